@@ -1,0 +1,32 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Semi-supervised semantic segmentation by entropy minimization, as an MMSegmentation extension.
+
+Importing the package registers its components into mmseg's registries. In a config::
+
+    custom_imports = dict(imports=['mmseg_entmin'], allow_failed_imports=False)
+"""
+import contextlib
+import io
+import warnings
+
+import numpy as np
+import torch
+from mmengine.config.utils import MODULE2PACKAGE
+
+# ``_base_ = 'mmseg::...'`` looks the config up in the package of this name; the maintained mmseg is distributed under
+# another name than 'mmsegmentation', which is all that MMEngine knows.
+MODULE2PACKAGE.update(mmseg='mmseg', mmseg_entmin='mmseg_entmin')
+
+# IoUMetric leaves numpy float32 scalars in MMEngine's message hub, hence in checkpoints: let weights_only read them.
+torch.serialization.add_safe_globals([np.dtypes.Float32DType])
+
+with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+    # mmseg prints and warns about optional parts (mmcv ops, a vendor's SDK) that nothing here uses.
+    warnings.simplefilter('ignore')
+    import mmseg.datasets
+    import mmseg.models  # noqa: F401
+
+from . import datasets, engine, models  # noqa: E402
+from .version import __version__  # noqa: E402
+
+__all__ = ['__version__', 'datasets', 'engine', 'models']
