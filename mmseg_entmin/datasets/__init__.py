@@ -1,0 +1,7 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+from .blood_cells import BloodCellsDataset
+from .camvid import CamVidDataset
+from .samplers import LabeledUnlabeledSampler
+from .semi_dataset import SemiDataset
+
+__all__ = ['BloodCellsDataset', 'CamVidDataset', 'LabeledUnlabeledSampler', 'SemiDataset']

@@ -1,0 +1,2 @@
+_base_ = './deeplabv2_voc_1-8.py'
+train_dataloader = dict(dataset=dict(ann_file='splits/1-20_labeled.txt'))

@@ -1,0 +1,96 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Batches with a fixed number of labeled and of unlabeled images."""
+import itertools
+from typing import Iterator, Optional
+
+import numpy as np
+from mmengine.dist import get_dist_info, sync_random_seed
+from torch.utils.data import Sampler
+
+from mmseg_entmin.registry import DATA_SAMPLERS
+
+
+@DATA_SAMPLERS.register_module()
+class LabeledUnlabeledSampler(Sampler):
+    """Endless indices in the order: ``labeled`` labeled images, ``unlabeled`` unlabeled ones, and again.
+
+    The batch size of the dataloader must be ``labeled + unlabeled``. Each source is shuffled on its own and shown to
+    its end before any image of it comes again, so the two may differ in length. All ranks draw from one order: within a
+    step no image appears twice, on one rank or on two. The order depends on the seed and the number of ranks alone.
+
+    Args:
+        dataset: a :class:`SemiDataset` (anything with ``num_labeled`` and ``num_unlabeled``, labeled images first).
+        labeled: labeled images in a batch of one rank, >= 1.
+        unlabeled: unlabeled images in a batch of one rank, >= 1.
+        seed: default: a random one, the same on all ranks. MMEngine gives ``randomness.seed``.
+
+    Raises:
+        TypeError: a dataset without the two counts.
+        ValueError: a count below 1, or more images in a step of all ranks than the source has.
+    """
+
+    def __init__(self, dataset, labeled: int, unlabeled: int, seed: Optional[int] = None) -> None:
+        if not (hasattr(dataset, 'num_labeled') and hasattr(dataset, 'num_unlabeled')):
+            raise TypeError(f'LabeledUnlabeledSampler needs a SemiDataset, but got {type(dataset).__name__}')
+        self.rank, self.world_size = get_dist_info()
+        for name, count, size in (('labeled', labeled, dataset.num_labeled),
+                                  ('unlabeled', unlabeled, dataset.num_unlabeled)):
+            if count < 1:
+                raise ValueError(f'LabeledUnlabeledSampler: {name}={count}, a batch needs at least 1 {name} image')
+            if count * self.world_size > size:
+                raise ValueError(f'LabeledUnlabeledSampler: {name}={count} on each of {self.world_size} rank(s) takes '
+                                 f'{count * self.world_size} {name} images a step, but the dataset has {size}')
+        self.dataset = dataset
+        self.labeled = labeled
+        self.unlabeled = unlabeled
+        self.seed = sync_random_seed() if seed is None else seed
+        self.start = 0
+
+    def __iter__(self) -> Iterator[int]:
+        sources = [
+            self._steps(self.dataset.num_labeled, self.labeled, source=0, offset=0),
+            self._steps(self.dataset.num_unlabeled, self.unlabeled, source=1, offset=self.dataset.num_labeled)
+        ]
+        indices = (index for both in zip(*sources) for part in both for index in part)
+        # MMEngine skips whole batches; what is left over is for whoever iterates by hand
+        yield from itertools.islice(indices, self.start % (self.labeled + self.unlabeled), None)
+
+    def _steps(self, size: int, count: int, source: int, offset: int) -> Iterator[list]:
+        """This rank's indices of one source, step by step, from the step at which the sampler starts."""
+        order = endless_order(size, count * self.world_size, np.random.default_rng([self.seed, source]))
+        mine = slice(self.rank * count, (self.rank + 1) * count)
+        first = self.start // (self.labeled + self.unlabeled)
+        for step in itertools.islice(order, first, None):
+            yield (step[mine] + offset).tolist()
+
+    def skip(self, num_samples: int) -> None:
+        """Start at an absolute position, counted in samples of this rank; only indices are made, nothing is loaded.
+
+        Raises:
+            ValueError: a negative position.
+        """
+        if num_samples < 0:
+            raise ValueError(f'LabeledUnlabeledSampler.skip: num_samples={num_samples}, must not be negative')
+        self.start = num_samples
+
+    def __len__(self) -> int:
+        """Number of images in the dataset; the order itself is endless."""
+        return len(self.dataset)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Nothing to do: the order has no epochs."""
+
+
+def endless_order(size: int, step: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Steps of ``step`` different indices each from shuffled passes over range(size), every pass to its end.
+
+    Where a step takes its last indices from a new pass, those that it already holds go to the end of that pass.
+    """
+    rest = rng.permutation(size)
+    while True:
+        if len(rest) < step:
+            fresh = rng.permutation(size)
+            seen = np.isin(fresh, rest)
+            rest = np.concatenate([rest, fresh[~seen], fresh[seen]])
+        yield rest[:step]
+        rest = rest[step:]

@@ -1,0 +1,203 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Which images of a pool are labeled: shares, nested splits, and the text files that hold them.
+
+A list is a text file with one stem a line. A stem is an image's path below the dataset's ``img_path``, without suffix.
+"""
+import math
+import os
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Mapping, Optional, Sequence, Union
+
+import numpy as np
+from mmcv.transforms import LoadAnnotations
+
+PathLike = Union[str, Path]
+Share = Union[Fraction, str, float]
+
+
+def read_list(path: PathLike) -> list[str]:
+    """Read a list of stems, in the order of the file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is empty or names a stem twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'{path}: no such list; write it with tools/make_splits.py or a dataset converter')
+    stems = [line.strip() for line in path.read_text().splitlines() if line.strip()]
+    if not stems:
+        raise ValueError(f'{path}: the list is empty; write it again')
+    _refuse_duplicates(stems, str(path))
+    return stems
+
+
+def write_list(path: PathLike, stems: Sequence[str]) -> None:
+    """Write stems as given, one a line, making parent folders; a reader never sees half a list."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}')
+    temporary.write_text(_text(stems))
+    temporary.replace(path)
+
+
+def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
+    """Write several lists, or none of them.
+
+    Args:
+        lists (dict): Path of each list and its stems.
+        force (bool): Overwrite lists of other content. Defaults to False.
+
+    Raises:
+        FileExistsError: If one of the lists exists with other content and ``force`` is not set.
+    """
+    if not force:
+        for path, stems in lists.items():
+            if Path(path).exists() and Path(path).read_text() != _text(stems):
+                raise FileExistsError(f'{path}: exists with other content; delete it, or overwrite it with --force')
+    for path, stems in lists.items():
+        write_list(path, stems)
+
+
+def parse_share(share: Share) -> Fraction:
+    """The share of a pool as an exact fraction, from '1/8', '1-8', '0.125', 0.125 or a Fraction.
+
+    Raises:
+        ValueError: If it is not a number in (0, 1).
+    """
+    try:
+        fraction = Fraction(str(share).replace('-', '/'))
+    except (ValueError, ZeroDivisionError):
+        fraction = Fraction(0)
+    if not 0 < fraction < 1:
+        raise ValueError(f"share {share!r}: give a share between 0 and 1, like '1/8', '1-8' or '0.125'")
+    return fraction
+
+
+def labeled_count(total: int, share: Share) -> int:
+    """How many of ``total`` images a share labels: rounded half up, and 1 at least."""
+    return max(1, math.floor(total * parse_share(share) + Fraction(1, 2)))
+
+
+def list_paths(folder: PathLike, share: Share, fold: int = 0) -> tuple[Path, Path]:
+    """Paths of the labeled and the unlabeled list: ``1-8_labeled.txt``, ``1-8_fold1_labeled.txt``, ..."""
+    share = parse_share(share)
+    name = f'{share.numerator}-{share.denominator}' + (f'_fold{fold}' if fold else '')
+    return Path(folder, f'{name}_labeled.txt'), Path(folder, f'{name}_unlabeled.txt')
+
+
+def share_lists(folder: PathLike, stems: Sequence[str], shares: Sequence[Share], seed: int = 0) -> dict[Path, list]:
+    """Labeled and unlabeled lists of several shares of one pool, unstratified, as :func:`write_lists` takes them."""
+    lists = {}
+    for share in shares:
+        lists.update(zip(list_paths(folder, share), make_split(stems, share, seed)))
+    return lists
+
+
+def class_presence(dataset, num_classes: int) -> np.ndarray:
+    """Which classes occur in which image.
+
+    The masks are read by the dataset's own ``LoadAnnotations``, so ``label_map`` and ``reduce_zero_label`` hold.
+
+    Args:
+        dataset (BaseSegDataset): A dataset with masks.
+        num_classes (int): Number of classes C.
+
+    Returns:
+        np.ndarray: Of bool, shape (len(dataset), C).
+
+    Raises:
+        ValueError: If the dataset has no masks, does not load them, or one holds a value that is neither a class nor
+            ``dataset.ignore_index``.
+    """
+    load = next((t for t in dataset.pipeline.transforms if isinstance(t, LoadAnnotations)), None)
+    if load is None:
+        raise ValueError(f'{type(dataset).__name__}: its pipeline has no LoadAnnotations; give a fully labeled dataset')
+    presence = np.zeros((len(dataset), num_classes), dtype=bool)
+    for index in range(len(dataset)):
+        info = dataset.get_data_info(index)
+        if 'seg_map_path' not in info:
+            raise ValueError(f"{type(dataset).__name__}: {info['img_path']} has no mask; set data_prefix.seg_map_path")
+        values = np.flatnonzero(np.bincount(load(info)['gt_seg_map'].ravel()))
+        values = values[values != dataset.ignore_index]
+        if (values >= num_classes).any():
+            raise ValueError(f"{info['seg_map_path']}: label {values.max()} is not one of {num_classes} classes; "
+                             f'convert the mask, or set ignore_index (now {dataset.ignore_index})')
+        presence[index, values] = True
+    return presence
+
+
+def make_split(stems: Sequence[str],
+               share: Share,
+               seed: int = 0,
+               presence: Optional[np.ndarray] = None,
+               stratify: bool = False) -> tuple[list[str], list[str]]:
+    """Split a pool into labeled and unlabeled stems, both sorted.
+
+    The pool is brought into one order that depends on the seed alone and its first images are labeled, so the labeled
+    sets of growing shares are nested. The order is a random permutation of the sorted stems or, with ``stratify``, one
+    of which every beginning follows the class frequencies of the pool.
+
+    Args:
+        stems (list[str]): The n images of the pool, in any order.
+        share (Fraction | str): Share to label, in (0, 1).
+        seed (int): Seed of the order. Fold f of a seed s is the split of seed s + f. Defaults to 0.
+        presence (np.ndarray, optional): Which classes occur in which image, bool, shape (n, C), rows in the order of
+            ``stems``. Read with ``stratify`` only.
+        stratify (bool): Follow the class frequencies. Defaults to False.
+
+    Returns:
+        tuple[list[str], list[str]]: Labeled and unlabeled stems.
+
+    Raises:
+        ValueError: If a stem occurs twice, nothing would be left unlabeled, or ``presence`` is missing or does not fit.
+    """
+    _refuse_duplicates(stems, 'pool')
+    count = labeled_count(len(stems), share)
+    if count >= len(stems):
+        raise ValueError(f'share {share} of {len(stems)} images leaves none unlabeled; give a smaller share')
+    by_name = np.argsort(np.array(stems, dtype=object), kind='stable')
+    order = np.random.RandomState(seed).permutation(len(stems))
+    if stratify:
+        if presence is None or len(presence) != len(stems):
+            raise ValueError(f'stratify: presence needs one row for each of the {len(stems)} stems')
+        order = order[_stratified(presence[by_name[order]], count)]
+    labeled = {stems[i] for i in by_name[order[:count]]}
+    return sorted(labeled), sorted(set(stems) - labeled)
+
+
+def _stratified(presence: np.ndarray, count: int) -> list[int]:
+    """The first ``count`` rows of an order whose every beginning follows the class frequencies; ties go to the earlier.
+
+    Each step serves the class that has got least for its frequency, the rarer one when equal: after C steps every class
+    has been served. Of the images with that class it takes the one that brings all counts closest to the frequencies.
+    """
+    presence = presence[:, presence.any(axis=0)]
+    frequency = presence.mean(axis=0)
+    counts = np.zeros(len(frequency))
+    free = np.ones(len(presence), dtype=bool)
+    chosen = []
+    for size in range(1, count + 1):
+        rows = np.flatnonzero(free)
+        left = np.flatnonzero(presence[rows].any(axis=0))
+        if left.size:
+            needy = left[np.lexsort((frequency[left], (counts / frequency)[left]))[0]]
+            rows = rows[presence[rows, needy]]
+        distance = ((counts + presence[rows] - size * frequency)**2 / frequency).sum(axis=1)
+        row = rows[distance.argmin()]
+        free[row] = False
+        counts += presence[row]
+        chosen.append(int(row))
+    return chosen
+
+
+def _refuse_duplicates(stems: Sequence[str], name: str) -> None:
+    twice = [stem for stem, times in Counter(stems).items() if times > 1]
+    if twice:
+        raise ValueError(f'{name}: stems occur more than once: {", ".join(twice[:5])}; remove the duplicates')
+
+
+def _text(stems: Sequence[str]) -> str:
+    return ''.join(f'{stem}\n' for stem in stems)

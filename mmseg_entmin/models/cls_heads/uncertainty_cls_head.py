@@ -1,0 +1,106 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Image-level classification with a mean and a variance."""
+from typing import List, Optional, Sequence, Tuple
+
+import torch
+from mmengine.model import BaseModule
+from mmseg.utils import SampleList
+from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
+
+from ..uncertainty import (ACTIVATIONS, VARIANCE_FORMS, at_least_float32, check_choice, positive_variance,
+                           sample_logits)
+
+# What a_c needs of mmpretrain: softmax takes soft targets, sigmoid is multi-label.
+PRETRAIN_HEADS = dict(
+    softmax=dict(type='mmpretrain.ClsHead', loss=dict(type='mmpretrain.CrossEntropyLoss', use_soft=True)),
+    sigmoid=dict(type='mmpretrain.MultiLabelClsHead', loss=dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True)))
+
+
+@MODELS.register_module()
+class UncertaintyClsHead(BaseModule):
+    """Presence of each class in an image: mean mu_c and variance s2_c, from the encoder's last map.
+
+    Two convolutions, averaged over the map. The loss is that of an mmpretrain head on z_c = mu_c + eps sqrt(s2_c)
+    (paper, Eq. 2); its targets y_c are the classes in the image's map, void ignored:
+
+    - 'softmax': cross entropy with y_c / sum y_c. Where every class is in every image, p_c hovers about 1 / C.
+    - 'sigmoid': binary cross entropy, summed over the classes.
+
+    Mean over the images; an image whose map is void everywhere tells nothing and adds 0.
+
+    Args:
+        in_channels: channels of the encoder's last map.
+        num_classes: C.
+        kernel_size: of both convolutions, odd. 3 (default) is the paper's, 1 has a ninth of the parameters.
+        activation: a_c, 'softmax' (default, the paper's Eq. 9) or 'sigmoid'.
+        num_samples: S >= 1 of Eq. 2. Default 1.
+        variance: 'softplus' (default) or 'exp'.
+        loss_weight: of the classification loss within L_s. Default 1.
+        head: config of the mmpretrain head that computes the loss; default by activation.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, in_channels: int, num_classes: int, kernel_size: int = 3, activation: str = 'softmax',
+                 num_samples: int = 1, variance: str = 'softplus', loss_weight: float = 1., head: Optional[dict] = None,
+                 init_cfg=dict(type='Normal', std=0.01, layer='Conv2d')) -> None:
+        super().__init__(init_cfg)
+        check_choice('UncertaintyClsHead', 'activation', activation, ACTIVATIONS)
+        check_choice('UncertaintyClsHead', 'variance', variance, VARIANCE_FORMS)
+        if kernel_size < 1 or kernel_size % 2 == 0:
+            raise ValueError(f'UncertaintyClsHead: kernel_size={kernel_size}, must be an odd number')
+        if num_samples < 1:
+            raise ValueError(f'UncertaintyClsHead: num_samples={num_samples}, must be at least 1')
+        self.in_channels = in_channels
+        self.num_classes = num_classes
+        self.activation = activation
+        self.num_samples = num_samples
+        self.variance = variance
+        self.loss_weight = loss_weight
+        self.conv_mean = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
+        self.conv_variance = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
+        self.head = MODELS.build(head or PRETRAIN_HEADS[activation])
+
+    def forward(self, features: Sequence[Tensor]) -> Tuple[Tensor, Tensor]:
+        """Encoder maps, of which the last is read, to mean and variance, each (N, C)."""
+        mean, raw = (conv(features[-1]).mean(dim=(2, 3)) for conv in (self.conv_mean, self.conv_variance))
+        return mean, positive_variance(raw, self.variance)
+
+    def loss(self, features: Sequence[Tensor], batch_data_samples: SampleList, ignore_index: int = 255) -> dict:
+        """Classification loss from the encoder maps; see :meth:`loss_by_feat`."""
+        return self.loss_by_feat(*self.forward(features), batch_data_samples, ignore_index)
+
+    def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
+                     ignore_index: int = 255) -> dict:
+        """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it."""
+        from mmpretrain.structures import DataSample  # here: whoever has no such head need not import mmpretrain
+        presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
+        count = presence.sum(dim=1, keepdim=True)
+        target = presence / count.clamp(min=1) if self.activation == 'softmax' else presence
+        logits = sample_logits(mean, variance, self.num_samples, self.activation)
+        losses = self.head.loss((logits, ), [DataSample().set_gt_score(t) for t in target],
+                                weight=self.loss_weight * (count[:, 0] > 0))
+        return losses
+
+    def predict(self, cls_mean: Tensor) -> Tensor:
+        """Probability p_c = a_c(mu_c) of each class, (N, C), in 0..1, in float32 or wider."""
+        return activate(cls_mean, self.activation)
+
+
+def activate(cls_mean: Tensor, activation: str) -> Tensor:
+    """p_c = a_c(mu_c) (Eq. 9): (N, C) logits to probabilities, in float32 or wider."""
+    cls_mean = at_least_float32(cls_mean)
+    return cls_mean.softmax(dim=1) if activation == 'softmax' else cls_mean.sigmoid()
+
+
+def class_presence(batch_data_samples: SampleList, num_classes: int, ignore_index: int = 255) -> Tensor:
+    """y_c: 1 where a class is in an image's map, else 0, float (N, C); labels outside 0..C-1 are no class."""
+    maps: List[Tensor] = [sample.gt_sem_seg.data.flatten() for sample in batch_data_samples]
+    presence = torch.zeros(len(maps), num_classes + 1, device=maps[0].device)
+    for row, labels in zip(presence, maps):
+        known = (labels >= 0) & (labels < num_classes) & (labels != ignore_index)
+        row.index_fill_(0, labels.where(known, num_classes).long(), 1)
+    return presence[:, :num_classes]

@@ -1,0 +1,5 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+from .deeplabv2_head import DeepLabV2Head
+from .uncertainty_head import UncertaintyHead
+
+__all__ = ['DeepLabV2Head', 'UncertaintyHead']

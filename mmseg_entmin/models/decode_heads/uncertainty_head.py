@@ -1,0 +1,131 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Any mmseg decode head, with a variance beside its mean."""
+from typing import List, Sequence, Tuple, Union
+
+from mmengine.model import BaseModule
+from mmseg.models.decode_heads.cascade_decode_head import BaseCascadeDecodeHead
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
+from mmseg.utils import SampleList, add_prefix
+from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
+
+from ..uncertainty import VARIANCE_FORMS, MeanVariance, check_choice, positive_variance, sample_logits
+
+
+@MODELS.register_module()
+class UncertaintyHead(BaseModule):
+    """Wraps an mmseg decode head so that its last layer gives a mean mu_s and a variance s2_s for each logit.
+
+    A convolution beside the head's ``conv_seg``, on the same input, gives the variance. In training the wrapped
+    head's own losses, sampler and accuracy act on z_s = mu_s + eps sqrt(s2_s), eps ~ N(0, I) (paper, Eq. 2);
+    prediction uses mu_s. Everything else is the wrapped head's.
+
+    A cascade (OCR) is given as a list: all but the last are ordinary heads with losses of their own, and each feeds
+    the next; the last one becomes uncertain.
+
+    Args:
+        head: config of a decode head, or a list of configs, a cascade.
+        kernel_size: of the variance's convolution, odd. 3 (default) is the paper's, 1 has a ninth of the parameters.
+        num_samples: S >= 1 of Eq. 2. 1 (default) is the paper's; more use -log mean_s p(y | z_s).
+        variance: 'softplus' (default), softplus(raw) + 1e-6, or 'exp'.
+
+    Raises:
+        ValueError: an option out of its range, or a head that cannot work; the message names it and the reason.
+    """
+
+    def __init__(self, head: Union[dict, Sequence[dict]], kernel_size: int = 3, num_samples: int = 1,
+                 variance: str = 'softplus', init_cfg=None) -> None:
+        super().__init__(init_cfg)
+        if kernel_size < 1 or kernel_size % 2 == 0:
+            raise ValueError(f'UncertaintyHead: kernel_size={kernel_size}, must be an odd number')
+        if num_samples < 1:
+            raise ValueError(f'UncertaintyHead: num_samples={num_samples}, must be at least 1')
+        check_choice('UncertaintyHead', 'variance', variance, VARIANCE_FORMS)
+        cascade = [MODELS.build(cfg) for cfg in ([head] if isinstance(head, dict) else head)]
+        check_head(cascade[-1], num_samples)
+        *earlier, self.head = cascade
+        self.earlier_heads = nn.ModuleList(earlier)
+        self.num_samples = num_samples
+        self.variance = variance
+        last = self.head.conv_seg
+        self.head.conv_seg = MeanVariance(last, last.in_channels, self.head.num_classes, kernel_size)
+
+    # What mmseg's segmentors ask of a decode head.
+    @property
+    def align_corners(self) -> bool:
+        return self.head.align_corners
+
+    @property
+    def num_classes(self) -> int:
+        return self.head.num_classes
+
+    @property
+    def out_channels(self) -> int:
+        return self.head.out_channels
+
+    @property
+    def ignore_index(self) -> int:
+        return self.head.ignore_index
+
+    def forward(self, inputs: Sequence[Tensor]) -> Tuple[Tensor, ...]:
+        """Maps to the mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages."""
+        earlier: List[Tensor] = []
+        for head in self.earlier_heads:
+            earlier.append(self._run(head, inputs, earlier))
+        mean, raw = self._split(self._run(self.head, inputs, earlier))
+        return (mean, positive_variance(raw, self.variance), *earlier)
+
+    @staticmethod
+    def _run(head: BaseDecodeHead, inputs: Sequence[Tensor], earlier: List[Tensor]):
+        return head.forward(inputs, earlier[-1]) if isinstance(head, BaseCascadeDecodeHead) else head.forward(inputs)
+
+    def _split(self, output) -> Tuple[Tensor, Tensor]:
+        channels = 2 * self.num_classes
+        if not isinstance(output, Tensor) or output.shape[1] != channels:
+            got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            raise ValueError(f'UncertaintyHead cannot wrap {type(self.head).__name__}: its forward does not return what '
+                             f'its conv_seg gives, a tensor of {channels} channels, but {got}')
+        return tuple(output.chunk(2, dim=1))
+
+    def loss(self, inputs: Sequence[Tensor], batch_data_samples: SampleList, train_cfg=None) -> dict:
+        """Supervised losses from the heads' input maps, as mmseg's heads give them."""
+        return self.loss_by_feat(self.forward(inputs), batch_data_samples)
+
+    def loss_by_feat(self, outputs: Tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
+        """Supervised losses (Eq. 2) from what :meth:`forward` returned, for samples that all carry a map."""
+        mean, variance, *earlier = outputs
+        losses = self.head.loss_by_feat(sample_logits(mean, variance, self.num_samples), batch_data_samples)
+        for i, (head, logits) in enumerate(zip(self.earlier_heads, earlier)):
+            losses.update(add_prefix(head.loss_by_feat(logits, batch_data_samples), f'stage_{i}'))
+        return losses
+
+    def predict(self, inputs: Sequence[Tensor], batch_img_metas: List[dict], test_cfg=None) -> Tensor:
+        """Mean logits, without sampling, at the size of the network's input, (N, C, H, W)."""
+        return self.predict_by_feat(self.forward(inputs)[0], batch_img_metas)
+
+    def predict_by_feat(self, seg_mean: Tensor, batch_img_metas: List[dict]) -> Tensor:
+        """Logits (N, C, h, w) brought to the size of the network's input."""
+        return self.head.predict_by_feat(seg_mean, batch_img_metas)
+
+
+def check_head(head: nn.Module, num_samples: int = 1) -> None:
+    """Refuse, with its name and the reason, a decode head that cannot give a variance beside its mean."""
+    reason = None
+    if not isinstance(head, BaseDecodeHead):
+        reason = 'it is no BaseDecodeHead: it predicts masks or the like and brings its own losses'
+    elif not hasattr(getattr(head, 'conv_seg', None), 'in_channels'):
+        reason = 'it has no conv_seg layer, from whose input the variance is predicted'
+    elif type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
+        reason = 'it computes its loss in a way of its own (loss_by_feat), from more than one map of logits'
+    elif head.out_channels != head.num_classes:
+        reason = (f'out_channels={head.out_channels} for num_classes={head.num_classes}: the method needs one logit '
+                  'for each class, set out_channels=num_classes')
+    elif num_samples > 1 and any(getattr(loss, 'use_sigmoid', False) for loss in _losses(head)):
+        reason = f'num_samples={num_samples} needs a softmax cross entropy, but its loss_decode has use_sigmoid=True'
+    if reason is not None:
+        raise ValueError(f'UncertaintyHead cannot wrap {type(head).__name__}: {reason}')
+
+
+def _losses(head: BaseDecodeHead) -> Sequence[nn.Module]:
+    return head.loss_decode if isinstance(head.loss_decode, nn.ModuleList) else [head.loss_decode]

@@ -1,0 +1,90 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Adaptive sharpening (paper, Eq. 5 to 8)."""
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..predictions import SemiPredictions
+from ..uncertainty import at_least_float32
+from .unsupervised_loss import UnsupervisedLoss, zero_of
+
+
+def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float = 0.01) -> Tensor:
+    """T_i = (c_i - min c) / (max c - min c), c_i = max_c p_i + s2_i, min and max over the image (Eq. 5 to 7).
+
+    Args:
+        probs: p (N, C, h, w), in 0..1.
+        seg_var: s2 (N, C, h, w), > 0; that of the predicted class counts.
+        min_temperature: lower bound of T, which reaches 0 once in each image.
+
+    Returns:
+        T (N, 1, h, w), in min_temperature..1: low where the prediction is unsure (more sharpening), high where the
+        variance is high (less). 1 where c is constant over the image, up to rounding.
+    """
+    confidence, predicted = probs.max(dim=1, keepdim=True)
+    c = confidence + seg_var.gather(1, predicted)
+    low, high = c.amin(dim=(2, 3), keepdim=True), c.amax(dim=(2, 3), keepdim=True)
+    spread = high - low
+    constant = spread <= 4 * torch.finfo(c.dtype).eps * high
+    temperature = (c - low) / spread.masked_fill(constant, 1)
+    return temperature.masked_fill(constant, 1).clamp(min=min_temperature)
+
+
+def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None, temperature: Optional[float] = None,
+                             min_temperature: float = 0.01) -> Tensor:
+    """L_a = mean_i || p_i - q_i ||^2, p = softmax(mu), q = sg softmax(mu / T) (Eq. 8).
+
+    The gradient reaches the mean through p alone: never the target, the temperature or the variance.
+
+    Args:
+        seg_mean: mu (N, C, h, w), logits, any floating type.
+        seg_var: s2 (N, C, h, w), > 0; not needed with a fixed temperature.
+        temperature: a fixed T > 0 for every pixel (the ablation row "CE + Sharpen" has 0.5); None (default): adaptive.
+        min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
+
+    Returns:
+        A scalar, sum over the classes and mean over images and pixels, in float32 or wider; 0 for an empty batch.
+    """
+    if len(seg_mean) == 0:
+        return zero_of(seg_mean)
+    seg_mean = at_least_float32(seg_mean)
+    probs = seg_mean.softmax(dim=1)
+    with torch.no_grad():
+        if temperature is None:
+            temperature = adaptive_temperature(probs, at_least_float32(seg_var), min_temperature)
+        target = (seg_mean / temperature).softmax(dim=1)
+    return (probs - target).square().sum(dim=1).mean()
+
+
+@MODELS.register_module()
+class AdaptiveSharpeningLoss(UnsupervisedLoss):
+    """Sharpening with a temperature for each pixel, or a fixed one: :func:`adaptive_sharpening_loss` as a component.
+
+    Args:
+        temperature: fixed T > 0; None (default) for the adaptive T of Eq. 7.
+        min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
+        loss_weight: default 1.
+        loss_name: default 'loss_sharpening'.
+
+    Raises:
+        ValueError: a temperature out of its range.
+    """
+
+    loss_name = 'loss_sharpening'
+
+    def __init__(self, temperature: Optional[float] = None, min_temperature: float = 0.01, loss_weight: float = 1.,
+                 loss_name: str = None) -> None:
+        super().__init__(loss_weight, loss_name)
+        if temperature is not None and temperature <= 0:
+            raise ValueError(f'AdaptiveSharpeningLoss: temperature={temperature}, must be above 0 (or None, adaptive)')
+        if not 0 < min_temperature <= 1:
+            raise ValueError(f'AdaptiveSharpeningLoss: min_temperature={min_temperature}, must be in (0, 1]')
+        self.temperature = temperature
+        self.min_temperature = min_temperature
+
+    def forward(self, predictions: SemiPredictions) -> Tensor:
+        return adaptive_sharpening_loss(predictions.seg_mean, predictions.seg_var, self.temperature,
+                                        self.min_temperature)

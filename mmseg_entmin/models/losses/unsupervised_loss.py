@@ -1,0 +1,43 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""One kind of object for an unsupervised loss on one set of predictions."""
+from abc import ABCMeta, abstractmethod
+
+from torch import Tensor, nn
+
+from ..predictions import SemiPredictions
+
+
+class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
+    """A loss on the predictions for unlabeled images, given to the segmentor in a list.
+
+    A new one is a pure function and a subclass whose ``forward`` picks what the function needs.
+
+    Args:
+        loss_weight: factor within L_u (Eq. 3), >= 0. Default 1.
+        loss_name: under which it is logged; must contain 'loss' to be trained on. Default: the class attribute.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    loss_name: str
+
+    def __init__(self, loss_weight: float = 1., loss_name: str = None) -> None:
+        super().__init__()
+        if loss_weight < 0:
+            raise ValueError(f'{type(self).__name__}: loss_weight={loss_weight}, must not be negative')
+        if loss_name is not None:
+            if 'loss' not in loss_name:
+                raise ValueError(f"{type(self).__name__}: loss_name={loss_name!r} must contain 'loss': MMEngine sums "
+                                 'only such entries')
+            self.loss_name = loss_name
+        self.loss_weight = loss_weight
+
+    @abstractmethod
+    def forward(self, predictions: SemiPredictions) -> Tensor:
+        """The unweighted loss, a scalar."""
+
+
+def zero_of(*tensors: Tensor) -> Tensor:
+    """A scalar 0 that hangs on the graph of all the tensors: the loss of an empty batch."""
+    return sum(x.float().sum() * 0 for x in tensors)

@@ -1,0 +1,47 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What one forward of the network says about a set of images."""
+from dataclasses import dataclass
+from typing import Sequence, Tuple
+
+from torch import Tensor
+
+
+@dataclass
+class SemiPredictions:
+    """Everything that the losses of the method act on, for N images and C classes.
+
+    Attributes:
+        features: the ENCODER's maps e_0 .. e_n (S_e of Eq. 4), low to high, each (N, C_j, h_j, w_j).
+        decoder_inputs: what the decode and auxiliary heads read (backbone or neck outputs).
+        seg_outputs: output of :class:`UncertaintyHead`: mean, variance, then the logits of earlier cascade stages.
+        cls_mean: image-level logits mu_c, (N, C).
+        cls_var: their variance, (N, C), > 0, in squared logits.
+        cls_activation: a_c, 'softmax' or 'sigmoid', which makes mu_c the probabilities p_c.
+    """
+
+    features: Tuple[Tensor, ...]
+    decoder_inputs: Sequence[Tensor]
+    seg_outputs: Tuple[Tensor, ...]
+    cls_mean: Tensor
+    cls_var: Tensor
+    cls_activation: str
+
+    @property
+    def seg_mean(self) -> Tensor:
+        """Logits mu_s at logit resolution, (N, C, h, w)."""
+        return self.seg_outputs[0]
+
+    @property
+    def seg_var(self) -> Tensor:
+        """Variance of the logits, (N, C, h, w), > 0, in squared logits."""
+        return self.seg_outputs[1]
+
+    def __getitem__(self, images) -> 'SemiPredictions':
+        """The same for a part of the images; a slice makes views, a list of indices copies."""
+        return SemiPredictions(
+            features=tuple(x[images] for x in self.features),
+            decoder_inputs=[x[images] for x in self.decoder_inputs],
+            seg_outputs=tuple(x[images] for x in self.seg_outputs),
+            cls_mean=self.cls_mean[images],
+            cls_var=self.cls_var[images],
+            cls_activation=self.cls_activation)

@@ -1,0 +1,35 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A weight that rises over the first training steps."""
+import torch
+from torch import Tensor, nn
+
+from .uncertainty import check_choice
+
+
+class RampUp(nn.Module):
+    """Factor in 0..1 that rises over the first training steps, and is 1 from then on.
+
+    The step count is a buffer: it is saved in checkpoints, goes on after a resume, and needs no host synchronisation.
+
+    Args:
+        iters: T, number of training forwards over which the factor rises; 0 (default): always 1.
+        form: 'sigmoid' (default), exp(-5 (1 - t/T)^2), as in Mean Teacher; or 'linear', t/T.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, iters: int = 0, form: str = 'sigmoid') -> None:
+        super().__init__()
+        check_choice('ramp_up', 'form', form, ('sigmoid', 'linear'))
+        if iters < 0:
+            raise ValueError(f'ramp_up: iters={iters}, must not be negative')
+        self.iters = iters
+        self.form = form
+        self.register_buffer('step', torch.zeros((), dtype=torch.long))
+
+    def forward(self) -> Tensor:
+        """The factor of this step, a scalar; counts the step."""
+        progress = (self.step / max(self.iters, 1)).clamp(max=1) if self.iters else torch.ones_like(self.step) * 1.
+        self.step += 1
+        return torch.exp(-5 * (1 - progress)**2) if self.form == 'sigmoid' else progress

@@ -1,0 +1,36 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Test-time refinement of the segmentation by the classification."""
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+
+class ClassRefinement:
+    """"Classification can refine the segmentation during inference" (paper): a class held absent is not predicted.
+
+    Args:
+        threshold: a class is absent where its p_c is below, in 0..1. With softmax, p_c of a present class is about 1
+            over the number of classes in the image: stay well below that.
+        background: index of a class that is always kept, None for no such class. Default 0.
+
+    Raises:
+        ValueError: a threshold outside 0..1.
+    """
+
+    def __init__(self, threshold: float, background: Optional[int] = 0) -> None:
+        if not 0 <= threshold <= 1:
+            raise ValueError(f'class_refinement: threshold={threshold}, must be in 0..1')
+        self.threshold = threshold
+        self.background = background
+
+    def __call__(self, seg_logits: Tensor, cls_probs: Tensor) -> Tensor:
+        """Logits (C, H, W), minus infinity for the classes that p_c (C,) holds absent.
+
+        The background, and the class of the largest p_c, are kept: never are all classes masked.
+        """
+        kept = cls_probs >= self.threshold
+        kept = kept.index_fill(0, cls_probs.argmax(), True)
+        if self.background is not None:
+            kept[self.background] = True
+        return torch.where(kept[:, None, None], seg_logits, -torch.inf)

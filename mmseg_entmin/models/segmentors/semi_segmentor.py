@@ -1,0 +1,167 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The method: supervised losses on labeled images, entropy minimization on unlabeled ones."""
+from typing import List, Optional, Sequence, Tuple, Union
+
+import torch
+from mmseg.models.segmentors import EncoderDecoder
+from mmseg.utils import OptSampleList, SampleList, add_prefix
+from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
+
+from ..decode_heads import UncertaintyHead
+from ..encoder_stages import encoder_modules, record_outputs
+from ..predictions import SemiPredictions
+from ..ramp_up import RampUp
+from ..uncertainty import check_choice
+from .class_refinement import ClassRefinement
+
+PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
+                dict(type='ClassConsistencyLoss'))
+
+
+@MODELS.register_module()
+class SemiSegmentor(EncoderDecoder):
+    """Semi-supervised segmentation by entropy minimization, over any mmseg backbone, neck and decode head.
+
+    L = L_s + lambda L_u (paper, Eq. 1): L_s are the losses of the two heads on the labeled images (Eq. 2), L_u the sum
+    of the unsupervised losses on the unlabeled ones (Eq. 3). A sample is labeled if it carries ``gt_sem_seg``. At
+    test time it is an ordinary mmseg segmentor.
+
+    Args:
+        backbone: config of any mmseg backbone.
+        decode_head: config of an :class:`UncertaintyHead`.
+        cls_head: config of an :class:`UncertaintyClsHead`; its ``in_channels`` are those of the encoder's last map.
+        unsupervised_losses: configs of the terms of L_u; default the paper's three. An empty list is the control:
+            second head and unlabeled forward, but no unsupervised loss.
+        unsup_weight: lambda, >= 0. Default 0.1, the paper's.
+        ramp_up: options of :class:`RampUp`, a factor of lambda; default none.
+        batch_norm: 'separate' (default): labeled and unlabeled images pass one after the other, each with batch
+            statistics of its own. 'shared': one pass, the statistics of both together; from scratch this lets the
+            supervised loss bend the unlabeled activations and ruins training.
+        encoder_stages: names of the backbone's submodules whose outputs are the encoder's maps, low to high. Default:
+            UNet's encoder stages, and the outputs of every other backbone.
+        test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.
+        **kwargs: ``neck``, ``auxiliary_head`` (labeled images only), ``train_cfg``, ``data_preprocessor``,
+            ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
+
+    Raises:
+        ValueError: an option out of its range; a batch without a labeled image.
+        TypeError: a decode head that is not an ``UncertaintyHead``.
+    """
+
+    def __init__(self, backbone: dict, decode_head: dict, cls_head: dict,
+                 unsupervised_losses: Sequence[dict] = PAPER_LOSSES, unsup_weight: float = 0.1,
+                 ramp_up: Optional[dict] = None, batch_norm: str = 'separate',
+                 encoder_stages: Optional[Sequence[str]] = None, test_cfg: Optional[dict] = None, **kwargs) -> None:
+        super().__init__(backbone, decode_head, test_cfg=test_cfg, **kwargs)
+        if not isinstance(self.decode_head, UncertaintyHead):
+            raise TypeError(f'SemiSegmentor: decode_head is a {type(self.decode_head).__name__}, it must be '
+                            "dict(type='UncertaintyHead', head=dict(type=..., ...))")
+        if unsup_weight < 0:
+            raise ValueError(f'SemiSegmentor: unsup_weight={unsup_weight}, must not be negative')
+        check_choice('SemiSegmentor', 'batch_norm', batch_norm, ('separate', 'shared'))
+        self.cls_head = MODELS.build(cls_head)
+        self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
+        self.unsup_weight = unsup_weight
+        self.ramp_up = RampUp(**(ramp_up or {}))
+        self.batch_norm = batch_norm
+        self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
+        refinement = (test_cfg or {}).get('class_refinement')
+        self.class_refinement = ClassRefinement(**refinement) if refinement else None
+
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
+        """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
+        labeled, unlabeled = split_batch(data_samples)
+        labeled_samples = [sample for sample in data_samples if 'gt_sem_seg' in sample]
+        labeled_predictions, unlabeled_predictions = self.forward_both(inputs, labeled, unlabeled)
+        losses = self.supervised_loss(labeled_predictions, labeled_samples)
+        if unlabeled_predictions is not None:
+            losses.update(self.unsupervised_loss(unlabeled_predictions))
+        return losses
+
+    def forward_both(self, inputs: Tensor, labeled: 'Images',
+                     unlabeled: Optional['Images']) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
+        """Predictions for the labeled and the unlabeled images, with batch statistics apart or shared."""
+        if unlabeled is None:
+            return self.forward_predictions(inputs), None
+        if self.batch_norm == 'shared':
+            predictions = self.forward_predictions(inputs)
+            return predictions[labeled], predictions[unlabeled]
+        return self.forward_predictions(inputs[labeled]), self.forward_predictions(inputs[unlabeled])
+
+    def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
+        """One pass of the encoder and both heads over images (N, 3, H, W)."""
+        with record_outputs(self.encoder_modules) as stages:
+            outputs = self.backbone(inputs)
+        features = tuple(stages or outputs)
+        decoder_inputs = self.neck(outputs) if self.with_neck else outputs
+        cls_mean, cls_var = self.cls_head(features)
+        return SemiPredictions(features, decoder_inputs, self.decode_head(decoder_inputs), cls_mean, cls_var,
+                               self.cls_head.activation)
+
+    def supervised_loss(self, predictions: SemiPredictions, data_samples: SampleList) -> dict:
+        """L_s: segmentation and classification loss of Eq. 2, and mmseg's auxiliary heads if there are any."""
+        losses = add_prefix(self.decode_head.loss_by_feat(predictions.seg_outputs, data_samples), 'decode')
+        losses.update(add_prefix(self.cls_head.loss_by_feat(
+            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index), 'cls'))
+        if self.with_auxiliary_head:
+            losses.update(self._auxiliary_head_forward_train(predictions.decoder_inputs, data_samples))
+        return losses
+
+    def unsupervised_loss(self, predictions: SemiPredictions) -> dict:
+        """lambda L_u: every unsupervised loss on the unlabeled images (Eq. 3), weighted, and lambda itself."""
+        weight = self.unsup_weight * self.ramp_up()
+        losses = {'unsup.weight': weight}
+        for term in self.unsupervised_losses:
+            losses[f'unsup.{term.loss_name}'] = weight * term.loss_weight * term(predictions)
+        return losses
+
+    def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
+        """mmseg's prediction by the mean logits, with classes held absent masked if the test config asks for it.
+
+        In sliding-window testing a class is as present in the image as in the window that shows it best.
+        """
+        if self.class_refinement is None:
+            return super().predict(inputs, data_samples)
+        with record_outputs([self.cls_head]) as windows:
+            results = super().predict(inputs, data_samples)
+        presence = torch.stack([self.cls_head.predict(mean) for mean, _ in windows]).amax(dim=0)
+        for sample, cls_probs in zip(results, presence):
+            logits = self.class_refinement(sample.seg_logits.data, cls_probs)
+            sample.seg_logits.data = logits
+            sample.pred_sem_seg.data = logits.argmax(dim=0, keepdim=True)
+        return results
+
+    def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
+        """Mean logits at the size of the input, (N, C, H, W)."""
+        if self.class_refinement is None:
+            return super().encode_decode(inputs, batch_img_metas)
+        return self.decode_head.predict_by_feat(self.forward_predictions(inputs).seg_mean, batch_img_metas)
+
+    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
+        """Mean logits at logit resolution, (N, C, h, w): the network as it is exported or counted."""
+        return self.decode_head(self.extract_feat(inputs))[0]
+
+
+Images = Union[slice, List[int]]
+
+
+def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:
+    """Which images of a batch are labeled and which are not (None if all are labeled).
+
+    Slices where the labeled come first, as the sampler gives them, so that the images are not copied.
+
+    Raises:
+        ValueError: no labeled image.
+    """
+    is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
+    count = sum(is_labeled)
+    if count == 0:
+        raise ValueError(f'SemiSegmentor: none of the {len(is_labeled)} images of the batch is labeled; '
+                         'train_dataloader.batch_size must be labeled + unlabeled of its LabeledUnlabeledSampler')
+    if count == len(is_labeled):
+        return slice(None), None
+    if all(is_labeled[:count]):
+        return slice(count), slice(count, None)
+    return ([i for i, flag in enumerate(is_labeled) if flag], [i for i, flag in enumerate(is_labeled) if not flag])
