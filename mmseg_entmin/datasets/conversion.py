@@ -1,10 +1,44 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the converters of public releases share: finding the files, and rewriting label values."""
+"""What the tools that write data sets share: options, one-line errors, finding files, and rewriting label values."""
+from argparse import ArgumentParser, ArgumentTypeError
+from fractions import Fraction
 from pathlib import Path
-from typing import Mapping
+from typing import Callable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
+
+from mmseg_entmin.engine.cli import UsageError
+
+from .splits import parse_share
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call a converter's ``main``; what is wrong with its input ends it with one line instead of a traceback."""
+    try:
+        main()
+    except (OSError, ValueError) as error:
+        raise UsageError(str(error)) from error
+
+
+def share_argument(text: str) -> Fraction:
+    """A share given on the command line."""
+    try:
+        return parse_share(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def add_list_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
+    """Add ``--shares``, with this default, and ``--seed``."""
+    parser.add_argument(
+        '--shares',
+        nargs='+',
+        type=share_argument,
+        default=[parse_share(share) for share in shares],
+        metavar='SHARE',
+        help=f'shares of the training images to label, like 1/8 or 0.125 (default: {" ".join(shares)})')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the lists (default: %(default)s)')
 
 
 def find(folder: Path, pattern: str) -> list[Path]:

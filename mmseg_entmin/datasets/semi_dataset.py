@@ -34,7 +34,14 @@ class SemiDataset(ConcatDataset):
     def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True) -> None:
         for source in (labeled, unlabeled):
             check_lists(source)
-        super().__init__([labeled, without_masks(unlabeled)])
+        try:
+            super().__init__([labeled, without_masks(unlabeled)])
+        except ValueError as error:
+            if 'at least one array' not in str(error):  # what mmengine says of a dataset without an image
+                raise
+            folders = [(source.get('data_root'), source.get('data_prefix')) for source in (labeled, unlabeled)]
+            raise ValueError('SemiDataset: the labeled or the unlabeled dataset has no image; look at img_suffix and '
+                             f'the folders {folders[0]} and {folders[1]}') from error
         check_images(self.labeled, self.unlabeled)
         check_pipelines(self.labeled, self.unlabeled)
         if check_masks:
@@ -79,7 +86,7 @@ def without_masks(cfg: Any) -> Any:
         if 'data_prefix' in cfg:
             cfg['data_prefix'] = {key: value for key, value in cfg['data_prefix'].items() if key != 'seg_map_path'}
         return cfg
-    return [without_masks(part) for part in cfg] if isinstance(cfg, (list, tuple)) else cfg
+    return type(cfg)(without_masks(part) for part in cfg) if isinstance(cfg, (list, tuple)) else cfg
 
 
 def check_lists(cfg: Any) -> None:
@@ -96,12 +103,10 @@ def check_lists(cfg: Any) -> None:
 
 
 def check_images(labeled, unlabeled) -> None:
-    """Refuse an empty source, an image in both sources, and an image file that does not exist."""
+    """Refuse an image in both sources, and an image file that does not exist."""
     paths: List[List[str]] = []
     for name, source in (('labeled', labeled), ('unlabeled', unlabeled)):
         paths.append([dataset.get_data_info(i)['img_path'] for dataset in leaves(source) for i in range(len(dataset))])
-        if not paths[-1]:
-            raise ValueError(f'SemiDataset: the {name} dataset has no image; look at its data_prefix and img_suffix')
         if all(dataset.backend_args is None for dataset in leaves(source)):
             missing = [path for path in paths[-1] if not osp.isfile(path)]
             if missing:

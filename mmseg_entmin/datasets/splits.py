@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Mapping, Optional, Sequence, Union
 
 import numpy as np
-from mmcv.transforms import LoadAnnotations
+
+from .masks import label_values
 
 PathLike = Union[str, Path]
 Share = Union[Fraction, str, float]
@@ -56,7 +57,7 @@ def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) ->
     if not force:
         for path, stems in lists.items():
             if Path(path).exists() and Path(path).read_text() != _text(stems):
-                raise FileExistsError(f'{path}: exists with other content; delete it, or overwrite it with --force')
+                raise FileExistsError(f'{path}: exists with other content; delete it, or force overwriting')
     for path, stems in lists.items():
         write_list(path, stems)
 
@@ -96,36 +97,22 @@ def share_lists(folder: PathLike, stems: Sequence[str], shares: Sequence[Share],
     return lists
 
 
-def class_presence(dataset, num_classes: int) -> np.ndarray:
+def class_presence(dataset) -> np.ndarray:
     """Which classes occur in which image.
 
-    The masks are read by the dataset's own ``LoadAnnotations``, so ``label_map`` and ``reduce_zero_label`` hold.
-
     Args:
-        dataset (BaseSegDataset): A dataset with masks.
-        num_classes (int): Number of classes C.
+        dataset (BaseSegDataset): A dataset with masks; its own transform loads them.
 
     Returns:
-        np.ndarray: Of bool, shape (len(dataset), C).
+        np.ndarray: Of bool, shape (number of images, number of classes).
 
     Raises:
-        ValueError: If the dataset has no masks, does not load them, or one holds a value that is neither a class nor
-            ``dataset.ignore_index``.
+        FileNotFoundError, ValueError: If an image has no mask, or one that does not fit the classes; see
+            :func:`~mmseg_entmin.datasets.masks.label_values`.
     """
-    load = next((t for t in dataset.pipeline.transforms if isinstance(t, LoadAnnotations)), None)
-    if load is None:
-        raise ValueError(f'{type(dataset).__name__}: its pipeline has no LoadAnnotations; give a fully labeled dataset')
-    presence = np.zeros((len(dataset), num_classes), dtype=bool)
-    for index in range(len(dataset)):
-        info = dataset.get_data_info(index)
-        if 'seg_map_path' not in info:
-            raise ValueError(f"{type(dataset).__name__}: {info['img_path']} has no mask; set data_prefix.seg_map_path")
-        values = np.flatnonzero(np.bincount(load(info)['gt_seg_map'].ravel()))
-        values = values[values != dataset.ignore_index]
-        if (values >= num_classes).any():
-            raise ValueError(f"{info['seg_map_path']}: label {values.max()} is not one of {num_classes} classes; "
-                             f'convert the mask, or set ignore_index (now {dataset.ignore_index})')
-        presence[index, values] = True
+    presence = np.zeros((len(dataset), len(dataset.metainfo['classes'])), dtype=bool)
+    for index, row in enumerate(presence):
+        row[label_values(dataset, index)] = True
     return presence
 
 
@@ -158,7 +145,7 @@ def make_split(stems: Sequence[str],
     count = labeled_count(len(stems), share)
     if count >= len(stems):
         raise ValueError(f'share {share} of {len(stems)} images leaves none unlabeled; give a smaller share')
-    by_name = np.argsort(np.array(stems, dtype=object), kind='stable')
+    by_name = np.array(sorted(range(len(stems)), key=stems.__getitem__))
     order = np.random.RandomState(seed).permutation(len(stems))
     if stratify:
         if presence is None or len(presence) != len(stems):

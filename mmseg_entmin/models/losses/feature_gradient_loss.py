@@ -25,7 +25,7 @@ def gradient_map(feature: Tensor) -> Tensor:
         n, c, h, w = feature.shape
         sobel = feature.new_tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
         kernels = torch.stack([sobel, sobel.t()]).unsqueeze(1)
-        padded = F.pad(feature, (1, 1, 1, 1), mode='replicate').view(n * c, 1, h + 2, w + 2)
+        padded = F.pad(feature, (1, 1, 1, 1), mode='replicate').reshape(n * c, 1, h + 2, w + 2)
         magnitude = (F.conv2d(padded, kernels).square().sum(dim=1) + 1e-12).sqrt()
         return magnitude.view(n, c, h, w).mean(dim=1, keepdim=True)
 

@@ -1,0 +1,182 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What ``tools/train.py`` and ``tools/test.py`` share: options, loading the config, and running without a GPU.
+
+This is a module of the package so that using it imports the package: its components are then registered, and MMEngine
+knows where ``mmseg::`` base configs are, before any config is read (``custom_imports`` runs after the bases are read).
+"""
+import atexit
+import logging
+import os
+import subprocess
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any, Iterator, Optional
+
+from mmengine.config import Config, DictAction
+from mmengine.device import get_device
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+from torch import distributed as dist
+
+from mmseg.registry import RUNNERS
+
+# Which environment variables a launcher gives in place of the ones that torch.distributed reads.
+LAUNCHER_VARIABLES = dict(
+    slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
+    mpi=dict(
+        RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
+
+
+class UsageError(SystemExit):
+    """A mistake on the command line: ends the program with one line on stderr and status 1, without a traceback."""
+
+    def __init__(self, message: str):
+        super().__init__(f'error: {message}')
+
+
+def add_common_arguments(parser: ArgumentParser) -> None:
+    """Adds the options that every tool has, spelled as in mmseg's tools, and ``--data-root``."""
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--work-dir', help='folder for logs and results (default: ./work_dirs/<name of the config>)')
+    parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of every data_root')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='settings that override the config: key=value, with dots for nested keys and quotes around lists, '
+        'for example train_dataloader.batch_size=4 key="[a,b]"')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
+    # torch.distributed.launch adds one of these, by its version; torch.distributed.run sets LOCAL_RANK instead.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
+
+
+def load_config(args: Namespace) -> Config:
+    """Reads the config file and applies the common options; ``--cfg-options`` has the last word over the file.
+
+    Args:
+        args (Namespace): What a parser with :func:`add_common_arguments` returned.
+
+    Returns:
+        Config: The config, with ``launcher`` and ``work_dir`` set.
+
+    Raises:
+        UsageError: If the config file or the data root is missing.
+    """
+    if not Path(args.config).is_file():
+        raise UsageError(f"config file '{args.config}' does not exist (current folder: {os.getcwd()})")
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = Config.fromfile(args.config)
+    cfg.launcher = args.launcher
+    if args.data_root is not None:
+        redirect_data_root(cfg, args.data_root)
+    if args.cfg_options is not None:
+        cfg.merge_from_dict(args.cfg_options)
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join('./work_dirs', Path(args.config).stem)
+    return cfg
+
+
+def redirect_data_root(cfg: Config, data_root: str) -> None:
+    """Sets every ``data_root`` in the config, at any depth, to one folder.
+
+    Args:
+        cfg (Config): The config, changed in place.
+        data_root (str): The folder that holds the data set.
+
+    Raises:
+        UsageError: If ``data_root`` is not a folder, or if the config has no key ``data_root``.
+    """
+    if not Path(data_root).is_dir():
+        raise UsageError(f"--data-root '{data_root}' is not a folder")
+    holders = [node for node in _dicts(cfg._cfg_dict) if 'data_root' in node]
+    if not holders:
+        raise UsageError(f"--data-root '{data_root}' has no effect: no data_root in config '{cfg.filename}'")
+    for node in holders:
+        node['data_root'] = data_root
+
+
+def require_checkpoint(path: str) -> str:
+    """Returns ``path``, a file or a URL of a checkpoint; raises :class:`UsageError` if it is a file that is missing."""
+    if '://' not in path and not os.path.exists(path):
+        raise UsageError(f"checkpoint '{path}' does not exist (current folder: {os.getcwd()})")
+    return path
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU."""
+    adapt_to_cpu(cfg)
+    return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+
+
+def adapt_to_cpu(cfg: Config) -> None:
+    """Where there is no accelerator, replaces what needs one, and says so; elsewhere does nothing.
+
+    Mixed precision becomes single precision. A distributed run gets the gloo backend, a model wrapper without device
+    ids and BN in place of SyncBN. (One process alone needs no help with SyncBN: the Runner reverts it.)
+
+    Args:
+        cfg (Config): The config, changed in place.
+
+    Raises:
+        UsageError: If the launcher did not set the environment variables of a distributed run.
+    """
+    if get_device() != 'cpu':
+        return
+    distributed = cfg.get('launcher', 'none') != 'none'
+    if distributed and not dist.is_initialized():
+        # MMEngine would select a CUDA device whatever the backend; it leaves an existing process group alone.
+        _init_gloo(cfg.launcher)
+        _log('no GPU: distributed over the gloo backend')
+    for node in _dicts(cfg.get('optim_wrapper')):
+        if _type_name(node) == 'AmpOptimWrapper':
+            node['type'] = 'OptimWrapper'
+            for key in ('loss_scale', 'dtype', 'use_fsdp'):
+                node.pop(key, None)
+            _log('no GPU: AmpOptimWrapper replaced by OptimWrapper (single precision)')
+    if distributed:
+        wrapper = cfg.get('model_wrapper_cfg') or dict(
+            broadcast_buffers=False, find_unused_parameters=cfg.get('find_unused_parameters', False))
+        cfg.model_wrapper_cfg = {'type': 'MMDistributedDataParallel', **wrapper, 'device_ids': None}
+        _log('no GPU: the model wrapper gets no device ids')
+        sync_bn = [node for node in _dicts(cfg.get('model')) if _type_name(node) in ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')]
+        for node in sync_bn:
+            node['type'] = 'BN'
+        if cfg.pop('sync_bn', None) or sync_bn:
+            _log('no GPU: SyncBN replaced by BN, so each process has statistics of its own')
+
+
+def _init_gloo(launcher: str) -> None:
+    """Starts torch.distributed with gloo, from the launcher's environment variables."""
+    variables = LAUNCHER_VARIABLES.get(launcher, dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'))
+    missing = [name for name in variables.values() if name not in os.environ]
+    if missing:
+        raise UsageError(f"--launcher {launcher}: {', '.join(missing)} not set; "
+                         'start the run with tools/dist_*.sh or tools/slurm_*.sh')
+    os.environ.update({name: os.environ[source] for name, source in variables.items()})
+    os.environ.setdefault('MASTER_PORT', '29500')
+    if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
+        hosts = subprocess.check_output(['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']], text=True)
+        os.environ['MASTER_ADDR'] = hosts.split()[0]
+    dist.init_process_group('gloo')
+    # Threads of a group that is still alive when the interpreter ends abort the process now and then.
+    atexit.register(dist.destroy_process_group)
+
+
+def _dicts(node: Any) -> Iterator[dict]:
+    """Yields every dict in a structure of dicts, lists and tuples, outermost first."""
+    if isinstance(node, dict):
+        yield node
+        node = node.values()
+    elif not isinstance(node, (list, tuple)):
+        return
+    for child in node:
+        yield from _dicts(child)
+
+
+def _type_name(node: dict) -> Optional[str]:
+    """The name of a component without its scope; a config in pure Python style names classes, not strings."""
+    kind = node.get('type')
+    return kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', None)
+
+
+def _log(message: str) -> None:
+    print_log(message, logger='current', level=logging.INFO)

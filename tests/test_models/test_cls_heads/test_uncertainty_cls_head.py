@@ -1,0 +1,81 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Image-level mean and variance, targets from the map, and the two activations."""
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmseg_entmin.models.cls_heads.uncertainty_cls_head import UncertaintyClsHead, class_presence
+from tests.tiny import build, sample
+
+
+def head(**options) -> UncertaintyClsHead:
+    return build(dict(type='UncertaintyClsHead', in_channels=6, num_classes=4, **options))
+
+
+def of_classes(*classes, void=()):
+    """A sample whose map shows just these classes."""
+    values = torch.tensor([*classes, *void])
+    return sample(labels=values[torch.arange(32 * 32) % len(values)].view(1, 32, 32))
+
+
+SAMPLES = (of_classes(0, 2), of_classes(1, void=[255]), of_classes(0, 1, 2, 3))
+PRESENCE = torch.tensor([[1., 0, 1, 0], [0, 1, 0, 0], [1, 1, 1, 1]])
+
+
+def test_presence_ignores_void():
+    assert torch.equal(class_presence(SAMPLES, 4), PRESENCE)
+    assert torch.equal(class_presence(SAMPLES, 4, ignore_index=0)[0], torch.tensor([0., 0, 1, 0]))
+
+
+def test_reads_the_last_map():
+    model = head()
+    last = torch.randn(3, 6, 5, 5)
+    mean, variance = model([torch.randn(3, 2, 9, 9), last])
+    assert torch.allclose(mean, model.conv_mean(last).mean((2, 3))) and mean.shape == variance.shape == (3, 4)
+    assert (variance > 0).all()
+
+
+def test_softmax_loss_is_cross_entropy_with_normalized_presence():
+    mean, variance = torch.randn(3, 4), torch.full((3, 4), 1e-12)
+    loss = head().loss_by_feat(mean, variance, SAMPLES)['loss']
+    target = PRESENCE / PRESENCE.sum(1, keepdim=True)
+    assert loss.item() == pytest.approx(-(target * mean.log_softmax(1)).sum(1).mean().item(), abs=1e-4)
+
+
+def test_sigmoid_loss_is_binary_cross_entropy_summed_over_classes():
+    mean, variance = torch.randn(3, 4), torch.full((3, 4), 1e-12)
+    loss = head(activation='sigmoid').loss_by_feat(mean, variance, SAMPLES)['loss']
+    expected = F.binary_cross_entropy_with_logits(mean, PRESENCE, reduction='sum') / 3
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-4)
+
+
+@pytest.mark.parametrize('activation', ['softmax', 'sigmoid'])
+@pytest.mark.parametrize('num_samples', [1, 3])
+@pytest.mark.parametrize('kernel_size', [1, 3])
+def test_both_convolutions_learn(activation, num_samples, kernel_size):
+    model = head(activation=activation, num_samples=num_samples, kernel_size=kernel_size)
+    model.loss([torch.randn(3, 6, 5, 5)], SAMPLES)['loss'].backward()
+    assert all(p.grad.abs().sum() > 0 and p.grad.isfinite().all() for p in model.parameters())
+
+
+@pytest.mark.parametrize('activation', ['softmax', 'sigmoid'])
+def test_an_image_that_is_void_everywhere_tells_nothing(activation):
+    model, features = head(activation=activation), torch.randn(1, 6, 5, 5, requires_grad=True)
+    loss = model.loss([features], [of_classes(void=[255])])['loss']
+    loss.backward()
+    assert loss.item() == 0 and not features.grad.any()
+
+
+def test_loss_weight_scales_the_loss():
+    mean, variance = torch.randn(3, 4), torch.full((3, 4), 1e-12)
+    full, half = (head(loss_weight=w).loss_by_feat(mean, variance, SAMPLES)['loss'].item() for w in (1., 0.5))
+    assert half == pytest.approx(full / 2, abs=1e-4)
+
+
+@pytest.mark.parametrize('options, message', [
+    (dict(activation='tanh'), "activation='tanh'.*'softmax', 'sigmoid'"), (dict(kernel_size=4), 'kernel_size=4'),
+    (dict(num_samples=0), 'num_samples=0'), (dict(variance='abs'), "variance='abs'")
+])
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        head(**options)

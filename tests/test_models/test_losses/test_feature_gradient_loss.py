@@ -1,0 +1,120 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Eq. 4 against an independent reference in numpy, its gradient, and its edges."""
+import numpy as np
+import pytest
+import torch
+
+from mmseg_entmin.models.losses import FeatureGradientLoss, feature_gradient_loss, gradient_map
+from mmseg_entmin.models.predictions import SemiPredictions
+
+
+def reference_map(x):
+    """Sobel magnitude by hand, from nine shifted copies, float64."""
+    p = np.pad(np.asarray(x, np.float64), ((0, 0), (0, 0), (1, 1), (1, 1)), mode='edge')
+    h, w = x.shape[2:]
+    at = {(i, j): p[:, :, i:i + h, j:j + w] for i in range(3) for j in range(3)}
+    gx = (at[0, 2] + 2 * at[1, 2] + at[2, 2] - at[0, 0] - 2 * at[1, 0] - at[2, 0]) / 8
+    gy = (at[2, 0] + 2 * at[2, 1] + at[2, 2] - at[0, 0] - 2 * at[0, 1] - at[0, 2]) / 8
+    return np.sqrt(gx**2 + gy**2 + 1e-12).mean(axis=1)
+
+
+def reference_pool(x, size):
+    """Adaptive average pooling: cell i of n over m pixels covers floor(i m / n) to ceil((i + 1) m / n)."""
+    out = np.empty((len(x), *size))
+    for i in range(size[0]):
+        for j in range(size[1]):
+            rows = slice(i * x.shape[1] // size[0], -(-(i + 1) * x.shape[1] // size[0]))
+            cols = slice(j * x.shape[2] // size[1], -(-(j + 1) * x.shape[2] // size[1]))
+            out[:, i, j] = x[:, rows, cols].mean(axis=(1, 2))
+    return out
+
+
+def reference_loss(features, accumulate):
+    maps = [reference_map(f) for f in features]
+    total = 0.
+    for j, current in enumerate(maps):
+        if j == 0:
+            continue
+        target = sum(reference_pool(m, current.shape[1:]) for m in maps[:j])
+        if accumulate == 'inclusive':
+            target = target + current
+        total += ((target - current)**2).mean()
+    return total / len(maps)
+
+
+def features(scale=1., dtype=torch.float32, sizes=((13, 17), (7, 9), (7, 9), (4, 5))):
+    return [(torch.randn(2, 3 + j, *size) * scale).to(dtype) for j, size in enumerate(sizes)]
+
+
+@pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
+@pytest.mark.parametrize('scale', [1e-3, 1., 1e4])
+def test_equals_reference(accumulate, scale):
+    maps = features(scale)
+    expected = reference_loss([m.numpy() for m in maps], accumulate)
+    assert feature_gradient_loss(maps, accumulate).item() == pytest.approx(expected, rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
+def test_constant_maps_have_no_gradient_map(accumulate):
+    maps = [torch.full_like(m, 3.) for m in features()]
+    expected = reference_loss([m.numpy() for m in maps], accumulate)
+    assert feature_gradient_loss(maps, accumulate).item() == pytest.approx(expected, abs=1e-10)
+
+
+def test_a_ramp_of_slope_one_has_gradient_one():
+    ramp = torch.arange(8.).expand(1, 2, 6, 8)
+    assert torch.allclose(gradient_map(ramp)[..., 1:-1], torch.ones(1, 1, 6, 6))
+
+
+def test_gradient_does_not_reach_the_target():
+    """Stage 0 is only ever a target; the last stage is only ever drawn to one."""
+    maps = [m.requires_grad_() for m in features()]
+    feature_gradient_loss(maps).backward()
+    assert maps[0].grad is None or not maps[0].grad.any()
+    assert all(m.grad.abs().sum() > 0 and m.grad.isfinite().all() for m in maps[1:])
+
+
+def test_inclusive_value_ignores_the_last_stage_but_says_grow():
+    low, high = features(sizes=((8, 8), (4, 4)))
+    high.requires_grad_()
+    loss = feature_gradient_loss([low, high], 'inclusive')
+    loss.backward()
+    assert loss.item() == pytest.approx(feature_gradient_loss([low, 5 * high.detach()], 'inclusive').item())
+    grown = gradient_map(high.detach() - 1e-3 * high.grad).mean()
+    assert grown > gradient_map(high.detach()).mean()
+
+
+def test_exclusive_gradcheck_in_float64():
+    maps = [m.double() for m in features(sizes=((6, 6), (3, 3)))]
+    assert torch.autograd.gradcheck(lambda x: feature_gradient_loss([maps[0], x]), maps[1].requires_grad_())
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_half_inputs_are_computed_in_float32(dtype):
+    maps = features(100., dtype)
+    loss = feature_gradient_loss(maps)
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(reference_loss([m.float().numpy() for m in maps], 'exclusive'), rel=1e-5)
+
+
+def test_one_stage_and_an_empty_batch_add_zero():
+    assert feature_gradient_loss([torch.randn(1, 2, 4, 4)]).item() == 0
+    empty = torch.zeros(0, 2, 4, 4, requires_grad=True)
+    loss = feature_gradient_loss([empty, empty])
+    loss.backward()
+    assert loss.item() == 0
+
+
+def test_component_picks_stages_and_refuses_unknown_options():
+    maps = features()
+    predictions = SemiPredictions(maps, maps, (maps[0], maps[0]), None, None, 'softmax')
+    picked = FeatureGradientLoss(stages=[0, 3])(predictions)
+    assert picked.item() == pytest.approx(feature_gradient_loss([maps[0], maps[3]]).item())
+    with pytest.raises(ValueError, match="accumulate='both'.*'exclusive'"):
+        FeatureGradientLoss(accumulate='both')
+    with pytest.raises(ValueError, match='features is empty'):
+        feature_gradient_loss([])
+    with pytest.raises(ValueError, match='loss_weight=-1'):
+        FeatureGradientLoss(loss_weight=-1)
+    with pytest.raises(ValueError, match="loss_name='fgmr'"):
+        FeatureGradientLoss(loss_name='fgmr')

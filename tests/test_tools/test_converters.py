@@ -1,0 +1,296 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Tests of the converters, each on a small release made here in the form of the public one."""
+import runpy
+
+import numpy as np
+import pytest
+from mmengine.registry import DefaultScope
+from mmseg.datasets import PascalContextDataset
+from numpy.random import RandomState
+from PIL import Image
+from scipy.io import savemat
+
+from mmseg_entmin.datasets.splits import class_presence, read_list
+from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.registry import DATASETS
+
+
+@pytest.fixture(autouse=True)
+def mmseg_scope():
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        yield
+
+
+@pytest.fixture
+def convert(repo_root):
+    """Runs a converter in this process, as its command line would."""
+
+    def call(name, *args):
+        tool = runpy.run_path(str(repo_root / 'tools' / 'dataset_converters' / f'{name}.py'))
+        tool['run'](lambda: tool['main']([str(arg) for arg in args]))
+
+    return call
+
+
+def save(path, array, **kwargs):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.asarray(array, np.uint8)).save(path, **kwargs)
+
+
+def random_image(rng, height=12, width=16):
+    return rng.randint(0, 256, (height, width, 3))
+
+
+def write_list(path, stems):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(stems) + '\n')
+
+
+def labels_of(path):
+    return np.array(Image.open(path))
+
+
+def files(root):
+    return {path.relative_to(root): path.read_bytes() for path in root.rglob('*') if path.is_file()}
+
+
+def load(kind, root, **kwargs):
+    pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations')]
+    return DATASETS.build(dict(type=kind, data_root=str(root), pipeline=pipeline, **kwargs))
+
+
+def test_toycells(convert, tmp_path):
+    options = ['--num-train', 4, '--num-test', 2, '--size', 32]
+    convert('toycells', tmp_path / 'toy', *options)
+    assert len(read_list(tmp_path / 'toy' / 'splits' / 'train.txt')) == 4
+    with pytest.raises(UsageError, match='generated.json'):
+        convert('toycells', tmp_path / 'toy', *options, '--seed', 1)
+    convert('toycells', tmp_path / 'toy', *options, '--seed', 1, '--force')
+
+
+@pytest.fixture
+def wbc_release(tmp_path):
+    rng = RandomState(0)
+    for i in range(1, 41):
+        save(tmp_path / 'release' / f'{i:03d}.bmp', random_image(rng))
+        save(tmp_path / 'release' / f'{i:03d}.png', rng.choice([0, 128, 255], (12, 16)))
+    return tmp_path / 'release'
+
+
+def test_wbc(convert, wbc_release, tmp_path):
+    root = tmp_path / 'wbc'
+    convert('wbc', wbc_release, root)
+    written = files(root)
+    convert('wbc', wbc_release, root)
+    assert files(root) == written
+    for stem in ('001', '040'):
+        assert np.array_equal(Image.open(root / 'images' / f'{stem}.png'), Image.open(wbc_release / f'{stem}.bmp'))
+        values = np.array([0, 128, 255])[labels_of(root / 'annotations' / f'{stem}.png')]
+        assert np.array_equal(values, labels_of(wbc_release / f'{stem}.png'))
+    train, test = read_list(root / 'splits' / 'train.txt'), read_list(root / 'splits' / 'test.txt')
+    assert len(train) == len(test) == 20 and not set(train) & set(test)
+    assert len(read_list(root / 'splits' / '1-10_labeled.txt')) == 2
+    dataset = load('BloodCellsDataset', root, ann_file='splits/train.txt',
+                   data_prefix=dict(img_path='images', seg_map_path='annotations'))  # yapf: disable
+    assert class_presence(dataset).all()
+
+
+def test_wbc_lists_are_those_of_the_real_set(convert, shared_data, tmp_path):
+    real = shared_data / 'wbc1' / 'splits'
+    for stem in read_list(real / 'train.txt') + read_list(real / 'test.txt'):
+        save(tmp_path / 'release' / f'{stem}.bmp', np.zeros((2, 2, 3)))
+        save(tmp_path / 'release' / f'{stem}.png', np.zeros((2, 2)))
+    convert('wbc', tmp_path / 'release', tmp_path / 'wbc')
+    assert files(tmp_path / 'wbc' / 'splits') == files(real)
+
+
+def test_wbc_sizes(convert, wbc_release, tmp_path):
+    convert('wbc', wbc_release, tmp_path / 'count', '--train-count', 33, '--shares', '1/3')
+    assert len(read_list(tmp_path / 'count' / 'splits' / 'train.txt')) == 33
+    assert len(read_list(tmp_path / 'count' / 'splits' / '1-3_labeled.txt')) == 11
+    convert('wbc', wbc_release, tmp_path / 'share', '--test-share', '1/4', '--seed', 2)
+    assert len(read_list(tmp_path / 'share' / 'splits' / 'test.txt')) == 10
+    with pytest.raises(UsageError, match='--train-count 40'):
+        convert('wbc', wbc_release, tmp_path / 'none', '--train-count', 40)
+
+
+def test_wbc_refuses(convert, wbc_release, tmp_path):
+    with pytest.raises(UsageError, match=r'bmp'):
+        convert('wbc', tmp_path, tmp_path / 'wbc')
+    save(wbc_release / '003.png', np.zeros((5, 5)))
+    with pytest.raises(UsageError, match='003.png.*sizes'):
+        convert('wbc', wbc_release, tmp_path / 'wbc')
+    save(wbc_release / '003.png', np.full((12, 16), 77))
+    with pytest.raises(UsageError, match=r'003.png.*\[77\].*0, 128, 255'):
+        convert('wbc', wbc_release, tmp_path / 'wbc')
+    convert('wbc', wbc_release, tmp_path / 'ignored', '--ignore-unknown')
+    assert (labels_of(tmp_path / 'ignored' / 'annotations' / '003.png') == 255).all()
+    (wbc_release / '003.png').unlink()
+    with pytest.raises(UsageError, match='003.png'):
+        convert('wbc', wbc_release, tmp_path / 'wbc')
+
+
+@pytest.fixture
+def camvid_release(tmp_path):
+    rng = RandomState(0)
+    for split, count in (('train', 16), ('val', 2), ('test', 3)):
+        for i in range(count):
+            save(tmp_path / 'CamVid' / split / f'{split}_{i:05d}.png', np.full((36, 48, 3), rng.randint(0, 256, 3)))
+            save(tmp_path / 'CamVid' / f'{split}annot' / f'{split}_{i:05d}.png', rng.randint(0, 12, (36, 48)))
+    return tmp_path / 'CamVid'
+
+
+def test_camvid(convert, camvid_release, tmp_path):
+    root = tmp_path / 'camvid'
+    convert('camvid', camvid_release, root)
+    written = files(root)
+    convert('camvid', camvid_release, root)
+    assert files(root) == written
+    assert [len(read_list(root / 'splits' / f'{split}.txt')) for split in ('train', 'val', 'test')] == [16, 2, 3]
+    assert len(read_list(root / 'splits' / '1-8_labeled.txt')) == 2
+    before = labels_of(camvid_release / 'valannot' / 'val_00001.png')
+    after = labels_of(root / 'annotations' / 'val' / 'val_00001.png')
+    assert np.array_equal(np.where(before == 11, 255, before), after)
+    images = [camvid_release / 'train' / 'train_00003.png', root / 'images' / 'train' / 'train_00003.jpg']
+    difference = np.subtract(*[np.asarray(Image.open(path), int) for path in images])
+    assert np.abs(difference).max() <= 4
+    dataset = load('CamVidDataset', root, ann_file='splits/train.txt',
+                   data_prefix=dict(img_path='images/train', seg_map_path='annotations/train'))  # yapf: disable
+    assert class_presence(dataset).all()
+
+
+@pytest.mark.parametrize('mask, message', [(np.full((36, 48), 12), r'train_00000.png.*\[12\].*0 to 11'),
+                                           (np.zeros((36, 48, 3)), 'train_00000.png.*one channel')])
+def test_camvid_refuses(convert, camvid_release, tmp_path, mask, message):
+    save(camvid_release / 'trainannot' / 'train_00000.png', mask)
+    with pytest.raises(UsageError, match=message):
+        convert('camvid', camvid_release, tmp_path / 'camvid')
+
+
+@pytest.fixture
+def voc_release(tmp_path):
+    """VOC: 4 train and 3 val images with masks, 20 more without. SBD: masks for these, 2 of train and 2 of val."""
+    rng = RandomState(0)
+    sbd, voc = tmp_path / 'benchmark_RELEASE', tmp_path / 'VOC2012'
+    stems = [f'2008_{i:06d}' for i in range(27)]
+    train, val, other = stems[:4], stems[4:7], stems[7:]
+    for stem in stems:
+        save(voc / 'JPEGImages' / f'{stem}.jpg', random_image(rng))
+    for stem in train + val:
+        mask = Image.fromarray(rng.choice([0, 1, 20, 255], (12, 16)).astype(np.uint8), mode='P')
+        mask.putpalette(list(range(255, -1, -1)) * 3)
+        (voc / 'SegmentationClass').mkdir(exist_ok=True)
+        mask.save(voc / 'SegmentationClass' / f'{stem}.png')
+    (sbd / 'dataset' / 'cls').mkdir(parents=True)
+    for stem in other + train[:2] + val[:2]:
+        savemat(sbd / 'dataset' / 'cls' / f'{stem}.mat',
+                {'GTcls': {'Segmentation': rng.randint(0, 21, (12, 16)).astype(np.uint8), 'Boundaries': np.zeros(20)}})
+    write_list(sbd / 'dataset' / 'train.txt', other[:12] + val[:2])
+    write_list(sbd / 'dataset' / 'val.txt', other[12:] + train[:2])
+    write_list(voc / 'ImageSets' / 'Segmentation' / 'train.txt', train)
+    write_list(voc / 'ImageSets' / 'Segmentation' / 'val.txt', val)
+    return sbd, voc
+
+
+def test_voc_aug(convert, voc_release):
+    sbd, voc = voc_release
+    convert('voc_aug', sbd, voc, '--expect', 24)
+    written = files(voc)
+    convert('voc_aug', sbd, voc, '--expect', 24)
+    assert files(voc) == written
+    sets = voc / 'ImageSets' / 'Segmentation'
+    train, val = read_list(sets / 'train.txt'), read_list(sets / 'val.txt')
+    pool = read_list(voc / 'splits' / 'train.txt')
+    assert pool == read_list(sets / 'trainaug.txt') == sorted(train + read_list(sets / 'aug.txt'))
+    assert len(pool) == 24 and not set(pool) & set(val)
+    assert len(read_list(voc / 'splits' / '1-8_labeled.txt')) == 3
+    for stem in train + val:  # VOC's masks come first: they mark the object borders as void
+        assert written[(voc / 'SegmentationClassAug' / f'{stem}.png').relative_to(voc)] == \
+            written[(voc / 'SegmentationClass' / f'{stem}.png').relative_to(voc)]
+    dataset = load('PascalVOCDataset', voc, ann_file='splits/train.txt',
+                   data_prefix=dict(img_path='JPEGImages', seg_map_path='SegmentationClassAug'))  # yapf: disable
+    assert class_presence(dataset).all(axis=1).any()
+
+
+def test_voc_aug_refuses(convert, voc_release):
+    sbd, voc = voc_release
+    with pytest.raises(UsageError, match='24 training images instead of 10582'):
+        convert('voc_aug', sbd, voc)
+    stem = read_list(sbd / 'dataset' / 'train.txt')[0]
+    savemat(sbd / 'dataset' / 'cls' / f'{stem}.mat', {'GTcls': {'Segmentation': np.full((2, 2), 21, np.uint8)}})
+    with pytest.raises(UsageError, match=rf'{stem}.mat.*\[21\]'):
+        convert('voc_aug', sbd, voc, '--expect', 24)
+    (voc / 'JPEGImages' / f'{stem}.jpg').unlink()
+    with pytest.raises(UsageError, match=f'1 images are missing, {stem}.jpg'):
+        convert('voc_aug', sbd, voc, '--expect', 24)
+    (sbd / 'dataset' / 'val.txt').unlink()
+    with pytest.raises(UsageError, match='val.txt'):
+        convert('voc_aug', sbd, voc, '--expect', 24)
+
+
+RELEASE_NAMES = dict(table='diningtable', bedclothes='bedcloth', cloth='clothes')
+
+
+@pytest.fixture
+def context_release(tmp_path):
+    """Label k of 80 is the k-th name in alphabetical order: the 59 classes and 21 things that are none."""
+    rng = RandomState(0)
+    src, voc = tmp_path / 'context', tmp_path / 'VOC2010'
+    classes = PascalContextDataset.METAINFO['classes'][1:]
+    names = sorted([*classes, *(f'thing {i}' for i in range(21))])
+    write_list(src / 'labels.txt', [f'{i}: {name}' for i, name in enumerate(names, 1)])
+    write_list(src / '59_labels.txt', [f'{i}: {RELEASE_NAMES.get(name, name)}' for i, name in enumerate(classes, 1)])
+    stems = [f'2008_{i:06d}' for i in range(20)]
+    (src / 'trainval').mkdir()
+    for stem in stems[:18]:
+        save(voc / 'JPEGImages' / f'{stem}.jpg', random_image(rng))
+        savemat(src / 'trainval' / f'{stem}.mat', {'LabelMap': rng.randint(0, 81, (12, 16)).astype(np.uint16)})
+    write_list(voc / 'ImageSets' / 'Main' / 'train.txt', stems[:8] + stems[18:])
+    write_list(voc / 'ImageSets' / 'Main' / 'val.txt', stems[8:18])
+    return src, voc, names
+
+
+def test_pascal_context(convert, context_release):
+    src, voc, names = context_release
+    table = np.arange(81).reshape(9, 9).astype(np.uint16)
+    savemat(src / 'trainval' / '2008_000000.mat', {'LabelMap': table})
+    convert('pascal_context', src, voc)
+    written = files(voc)
+    convert('pascal_context', src, voc)
+    assert files(voc) == written
+    classes = PascalContextDataset.METAINFO['classes']
+    indices = labels_of(voc / 'SegmentationClassContext' / '2008_000000.png').ravel()
+    expected = ['background', *(name if name in classes else 'background' for name in names)]
+    assert [classes[i] for i in indices] == expected
+    train = read_list(voc / 'ImageSets' / 'SegmentationContext' / 'train.txt')
+    assert train == read_list(voc / 'splits' / 'train.txt') == [f'2008_{i:06d}' for i in range(8)]
+    assert len(read_list(voc / 'ImageSets' / 'SegmentationContext' / 'val.txt')) == 10
+    assert len(read_list(voc / 'splits' / '1-3_labeled.txt')) == 3
+    dataset = load('PascalContextDataset', voc, ann_file='splits/train.txt',
+                   data_prefix=dict(img_path='JPEGImages', seg_map_path='SegmentationClassContext'))  # yapf: disable
+    assert class_presence(dataset)[0].all()
+
+
+@pytest.mark.parametrize('file, old, new, message', [
+    ('59_labels.txt', 'aeroplane', 'airplane', '59_labels.txt.*aeroplane, airplane'),
+    ('labels.txt', ': wood', ': timber', 'labels.txt.*wood'),
+    ('labels.txt', ': wood', ' wood', 'labels.txt.*wood'),
+])
+def test_pascal_context_refuses_names(convert, context_release, file, old, new, message):
+    src, voc, _ = context_release
+    (src / file).write_text((src / file).read_text().replace(old, new))
+    with pytest.raises(UsageError, match=message):
+        convert('pascal_context', src, voc)
+
+
+def test_pascal_context_refuses_files(convert, context_release):
+    src, voc, _ = context_release
+    savemat(src / 'trainval' / '2008_000001.mat', {'LabelMap': np.full((2, 2), 460, np.uint16)})
+    with pytest.raises(UsageError, match=r'2008_000001.mat.*\[460\].*0 to 80'):
+        convert('pascal_context', src, voc)
+    write_list(voc / 'ImageSets' / 'Main' / 'train.txt', ['2008_000019'])
+    with pytest.raises(UsageError, match='train.txt: none'):
+        convert('pascal_context', src, voc)
+    with pytest.raises(UsageError, match='59_labels.txt'):
+        (src / '59_labels.txt').unlink()
+        convert('pascal_context', src, voc)

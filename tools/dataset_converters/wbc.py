@@ -1,0 +1,63 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Convert white blood cells: NNN.bmp images with NNN.png masks of values 0, 128 and 255, all in one folder.
+
+That is the form of "Dataset 1" and "Dataset 2" of github.com/zxaoyou/segmentation_WBC, and of the Leukocyte set
+(--train-count 500). Five masks of Dataset 2 hold a few pixels of other values (--ignore-unknown). Writes images/,
+annotations/ (0 background, 1 cytoplasm, 2 nucleus) and splits/ for BloodCellsDataset.
+"""
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, run, save_labels, share_argument
+from mmseg_entmin.datasets.splits import make_split, share_lists, write_lists
+
+CLASSES = {0: 0, 128: 1, 255: 2}
+CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}
+
+
+def parse_args(argv=None) -> Namespace:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('src', metavar='SRC', type=Path, help='folder of the .bmp and .png files')
+    parser.add_argument('dst', metavar='DST', type=Path, help='folder to write, for example data/wbc1')
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        '--test-share', type=share_argument, default='1/2', help='share to test on (default: %(default)s)')
+    size.add_argument('--train-count', type=int, help='number of training images; the others are to test on')
+    parser.add_argument('--ignore-unknown', action='store_true', help='write other mask values as 255, to ignore')
+    add_list_arguments(parser, ['1/20', '1/10', '1/8', '1/3'])
+    return parser.parse_args(argv)
+
+
+def convert(path: Path, dst: Path, table: dict) -> None:
+    """Write one image and its mask as PNG, losing nothing."""
+    mask_path = path.with_suffix('.png')
+    mask = remap(np.array(Image.open(mask_path).convert('L')), table, mask_path)
+    image = Image.open(path).convert('RGB')
+    if image.size != mask.shape[::-1]:
+        raise ValueError(f'{mask_path}: mask of {mask.shape[::-1]}, but image of {image.size}; sizes must agree')
+    image.save(dst / 'images' / f'{path.stem}.png')
+    save_labels(mask, dst / 'annotations' / f'{path.stem}.png')
+
+
+def main(argv=None) -> None:
+    args = parse_args(argv)
+    paths = find(args.src, '*.bmp')
+    if args.train_count is not None and not 0 < args.train_count < len(paths):
+        raise ValueError(f'--train-count {args.train_count}: {args.src} has {len(paths)} images; leave some to test on')
+    share = 1 - args.test_share if args.train_count is None else Fraction(args.train_count, len(paths))
+    train, test = make_split([path.stem for path in paths], share, args.seed)
+    (args.dst / 'images').mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        convert(path, args.dst, CLASSES_OR_IGNORE if args.ignore_unknown else CLASSES)
+    splits = args.dst / 'splits'
+    lists = share_lists(splits, train, args.shares, args.seed)
+    write_lists({splits / 'train.txt': train, splits / 'test.txt': test, **lists})
+    print(f'{args.dst}: {len(train)} training and {len(test)} test images')
+
+
+if __name__ == '__main__':
+    run(main)
