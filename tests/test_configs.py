@@ -1,0 +1,84 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Every config builds and runs one step on random data; pairs of configs share network and schedule."""
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+
+from tests.tiny import batch, build
+
+CONFIGS = Path(__file__).parents[1] / 'configs'
+NAMES = sorted(str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob('*.py') if '_base_' not in path.parts)
+PAIRS = [name for name in NAMES if name.startswith('entmin/') and '/ablation/' not in name]
+
+
+def load(name: str) -> Config:
+    """The config on BN in place of SyncBN and without pretrained weights, which tests do not have."""
+    cfg = Config.fromfile(CONFIGS / name)
+    text = cfg.model.to_dict()
+
+    def strip(node):
+        if isinstance(node, dict):
+            if node.get('type') == 'SyncBN':
+                node['type'] = 'BN'
+            if isinstance(node.get('init_cfg'), dict) and node['init_cfg'].get('type') == 'Pretrained':
+                node['init_cfg'] = None
+            node.pop('pretrained', None) if node.get('type') != 'TIMMBackbone' else None
+        for part in node.values() if isinstance(node, dict) else node if isinstance(node, (list, tuple)) else ():
+            strip(part)
+
+    strip(text)
+    cfg.model = text
+    return cfg
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_builds_and_runs_one_step(name):
+    cfg = load(name)
+    assert cfg.default_scope == 'mmseg' and 'mmseg_entmin' in cfg.custom_imports.imports
+    model = build(cfg.model).train()
+    semi = cfg.model.type != 'EncoderDecoder'
+    sampler = cfg.train_dataloader.sampler
+    assert sampler.type == ('LabeledUnlabeledSampler' if semi else 'InfiniteSampler')
+    if semi:
+        assert cfg.train_dataloader.batch_size == sampler.labeled + sampler.unlabeled
+    optim_wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    images, samples = batch(2, 2 if semi else 0, (64, 64), model.num_classes)
+    loss, log = model.parse_losses(model.loss(images, samples))
+    optim_wrapper.update_params(loss)
+    assert all(torch.as_tensor(value).isfinite().all() for value in log.values())
+    assert sum('unsup.loss' in key for key in log) == (len(model.unsupervised_losses) if semi else 0)
+
+
+@pytest.mark.parametrize('name', PAIRS)
+def test_the_method_has_the_network_schedule_and_labels_of_its_baseline(name):
+    ours, baseline = Config.fromfile(CONFIGS / name), Config.fromfile(CONFIGS / name.replace('entmin', 'supervised', 1))
+    assert ours.model.decode_head.head == baseline.model.decode_head
+    for key in ('backbone', 'data_preprocessor', 'test_cfg'):
+        assert ours.model[key] == baseline.model[key]
+    for key in ('train_cfg', 'param_scheduler', 'test_dataloader', 'test_evaluator'):
+        assert ours[key] == baseline[key]
+    assert ours.optim_wrapper.optimizer == baseline.optim_wrapper.optimizer
+    assert ours.train_dataloader.dataset.labeled == baseline.train_dataloader.dataset
+    assert ours.train_dataloader.sampler.labeled == baseline.train_dataloader.batch_size
+    assert ours.train_dataloader.dataset.unlabeled.ann_file == \
+        baseline.train_dataloader.dataset.ann_file.replace('_labeled', '_unlabeled')
+
+
+def test_a_head_learns_ten_times_faster_on_a_pretrained_encoder():
+    model = build(load('entmin/deeplabv2_voc_1-8.py').model)
+    cfg = load('entmin/deeplabv2_voc_1-8.py').optim_wrapper
+    rates = {name: group['lr'] for group, (name, p) in zip(
+        build_optim_wrapper(model, cfg).optimizer.param_groups,
+        [(n, p) for n, p in model.named_parameters() if p.requires_grad])}
+    assert all(lr == pytest.approx(2.5e-4 * (10 if 'head' in name else 1)) for name, lr in rates.items())
+
+
+def test_required_configs_exist():
+    shares = {'deeplabv2_voc': '1-20 1-8 1-3', 'deeplabv2_context': '1-8 1-3', 'unet_leukocyte': '1-10',
+              'unet_wbc': '1-20 1-10 1-8 1-3', 'deeplabv2_camvid': '1-8 1-3', 'unet_toycells': '1-10'}
+    expected = {f'{stem}_{share}.py' for stem, text in shares.items() for share in text.split()}
+    for folder in ('entmin', 'supervised'):
+        assert expected <= {path.name for path in (CONFIGS / folder).glob('*.py')}
