@@ -5,6 +5,7 @@ This is a module of the package so that using it imports the package: its compon
 knows where ``mmseg::`` base configs are, before any config is read (``custom_imports`` runs after the bases are read).
 """
 import atexit
+import gc
 import logging
 import os
 import subprocess
@@ -137,7 +138,8 @@ def adapt_to_cpu(cfg: Config) -> None:
             broadcast_buffers=False, find_unused_parameters=cfg.get('find_unused_parameters', False))
         cfg.model_wrapper_cfg = {'type': 'MMDistributedDataParallel', **wrapper, 'device_ids': None}
         _log('no GPU: the model wrapper gets no device ids')
-        sync_bn = [node for node in _dicts(cfg.get('model')) if _type_name(node) in ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')]
+        names = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
+        sync_bn = [node for node in _dicts(cfg.get('model')) if _type_name(node) in names]
         for node in sync_bn:
             node['type'] = 'BN'
         if cfg.pop('sync_bn', None) or sync_bn:
@@ -157,8 +159,14 @@ def _init_gloo(launcher: str) -> None:
         hosts = subprocess.check_output(['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']], text=True)
         os.environ['MASTER_ADDR'] = hosts.split()[0]
     dist.init_process_group('gloo')
-    # Threads of a group that is still alive when the interpreter ends abort the process now and then.
-    atexit.register(dist.destroy_process_group)
+    atexit.register(_end_gloo)
+
+
+def _end_gloo() -> None:
+    """Ends gloo's threads before the interpreter ends: one that drops a tensor any later aborts the process."""
+    gc.collect()  # the Runner is in reference cycles, and its model holds the process group
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def _dicts(node: Any) -> Iterator[dict]:

@@ -1,0 +1,43 @@
+# make env    builds .venv with the pinned versions of requirements.txt and this package, editable
+# make test   runs the tests in it
+# make demo   runs the demo in it
+# make clean  removes build products; `make distclean` removes the environment too
+
+# The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+VENV := .venv
+STAMP := $(VENV)/.installed
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+# Tiny models run fastest on one thread, and the same way everywhere.
+TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=$${MKL_NUM_THREADS:-1} \
+	PYTHONHASHSEED=0 MPLBACKEND=Agg
+
+.PHONY: env test demo clean distclean
+
+env: $(STAMP)
+
+$(STAMP): requirements.txt setup.py
+	@test -n "$(PYTHON)" || \
+		{ echo "make: no Python 3.11 or newer found; name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Installing into $(VENV); the first time takes some minutes"
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install -qq --use-pep517 -r requirements.txt -e .
+	@touch $@
+
+test: env
+	$(TEST_ENV) $(VENV)/bin/python -m pytest -q tests
+
+demo: env
+	$(VENV)/bin/python demo/demo.py
+
+clean:
+	rm -rf build dist
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV) *.egg-info mmseg_entmin/.mim
