@@ -21,6 +21,8 @@ from torch import distributed as dist
 
 from mmseg.registry import RUNNERS
 
+from .config_check import check_config
+
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
@@ -103,7 +105,15 @@ def require_checkpoint(path: str) -> str:
 
 
 def build_runner(cfg: Config) -> Runner:
-    """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU."""
+    """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU.
+
+    Raises:
+        UsageError: If :func:`check_config` refuses the config.
+    """
+    try:
+        check_config(cfg)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     adapt_to_cpu(cfg)
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
 
