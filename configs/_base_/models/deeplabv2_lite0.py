@@ -3,7 +3,7 @@
 #   python tools/model_converters/efficientnet_lite0.py checkpoints/efficientnet_lite0_imagenet_mmseg.pth
 data_preprocessor = dict(
     type='SegDataPreProcessor', mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5], bgr_to_rgb=True,
-    pad_val=0, seg_pad_val=255)
+    pad_val=0, seg_pad_val=255, size=(192, 192))
 model = dict(
     type='EncoderDecoder',
     data_preprocessor=data_preprocessor,
