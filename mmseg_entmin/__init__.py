@@ -17,7 +17,8 @@ from mmengine.config.utils import MODULE2PACKAGE
 # another name than 'mmsegmentation', which is all that MMEngine knows.
 MODULE2PACKAGE.update(mmseg='mmseg', mmseg_entmin='mmseg_entmin')
 
-# IoUMetric leaves numpy float32 scalars in MMEngine's message hub, hence in checkpoints: let weights_only read them.
+# IoUMetric leaves numpy float32 scalars in MMEngine's message hub, hence in checkpoints: let MMEngine's safe loading,
+# which knows its own classes, read these too.
 torch.serialization.add_safe_globals([np.dtypes.Float32DType])
 
 with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():

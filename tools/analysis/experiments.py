@@ -57,6 +57,7 @@ def run(experiment: Experiment, data: Path, work_dirs: Path) -> None:
     """
     import mmseg_entmin  # noqa: F401
     from mmengine.config import Config
+    from mmengine.registry import DefaultScope
     from mmseg.registry import MODELS
     cfg = Config.fromfile(ROOT / 'configs' / f'{experiment.config}.py')
     work_dir = work_dirs / experiment.name
@@ -73,6 +74,8 @@ def run(experiment: Experiment, data: Path, work_dirs: Path) -> None:
     lines = list(scalars(work_dir))
     steps = [line['time'] for line in lines if 'loss' in line]
     loader = cfg.train_dataloader.dataset
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        model = MODELS.build(cfg.model)
     result = dict(
         config=experiment.config,
         seed=experiment.seed,
@@ -83,7 +86,7 @@ def run(experiment: Experiment, data: Path, work_dirs: Path) -> None:
         metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
         seconds_per_iteration=statistics.median(steps),
         peak_memory_mib=usage.ru_maxrss // 1024,
-        parameters=sum(p.numel() for p in MODELS.build(cfg.model).parameters()),
+        parameters=sum(p.numel() for p in model.parameters()),
         versions={package: version(package) for package in PACKAGES})
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f'{experiment.name}.json'

@@ -23,8 +23,8 @@ tta_pipeline = [
 
 train_dataloader = dict(
     batch_size=8,
-    num_workers=2,
-    persistent_workers=True,
+    num_workers=0,  # tiny images: reading them takes less than handing them over
+    persistent_workers=False,
     sampler=dict(type='InfiniteSampler', shuffle=True),
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/1-10_labeled.txt',
@@ -35,8 +35,8 @@ unlabeled_dataset = dict(
     data_prefix=dict(img_path='images'), pipeline=unlabeled_pipeline)
 val_dataloader = dict(
     batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
+    num_workers=0,
+    persistent_workers=False,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/test.txt',

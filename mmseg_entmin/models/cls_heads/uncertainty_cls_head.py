@@ -71,7 +71,7 @@ class UncertaintyClsHead(BaseModule):
 
     def loss(self, features: Sequence[Tensor], batch_data_samples: SampleList, ignore_index: int = 255) -> dict:
         """Classification loss from the encoder maps; see :meth:`loss_by_feat`."""
-        return self.loss_by_feat(*self.forward(features), batch_data_samples, ignore_index)
+        return self.loss_by_feat(*self(features), batch_data_samples, ignore_index)
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
                      ignore_index: int = 255) -> dict:

@@ -90,7 +90,7 @@ class UncertaintyHead(BaseModule):
 
     def loss(self, inputs: Sequence[Tensor], batch_data_samples: SampleList, train_cfg=None) -> dict:
         """Supervised losses from the heads' input maps, as mmseg's heads give them."""
-        return self.loss_by_feat(self.forward(inputs), batch_data_samples)
+        return self.loss_by_feat(self(inputs), batch_data_samples)
 
     def loss_by_feat(self, outputs: Tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
         """Supervised losses (Eq. 2) from what :meth:`forward` returned, for samples that all carry a map."""
@@ -102,7 +102,7 @@ class UncertaintyHead(BaseModule):
 
     def predict(self, inputs: Sequence[Tensor], batch_img_metas: List[dict], test_cfg=None) -> Tensor:
         """Mean logits, without sampling, at the size of the network's input, (N, C, H, W)."""
-        return self.predict_by_feat(self.forward(inputs)[0], batch_img_metas)
+        return self.predict_by_feat(self(inputs)[0], batch_img_metas)
 
     def predict_by_feat(self, seg_mean: Tensor, batch_img_metas: List[dict]) -> Tensor:
         """Logits (N, C, h, w) brought to the size of the network's input."""

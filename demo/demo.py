@@ -1,0 +1,206 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Trains one network without and with the unlabeled images, on generated cells: ``python demo/demo.py``.
+
+Prints a table and writes, below ``--out``, ``demo.json`` (all numbers) and ``demo.png``. The images in the picture are
+not picked by hand: the test images are sorted by what the method gains on them, in mIoU of the single image, and the
+picture shows the worst, the best, and those a quarter, half and three quarters of the way between.
+"""
+import json
+import platform
+import time
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Optional
+
+import mmcv
+import mmengine
+import mmseg
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import load_checkpoint
+from prettytable import PrettyTable
+
+import mmseg_entmin
+from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.engine import cli
+from mmseg_entmin.visualization import Case, CollectCases, draw_panels
+
+ROOT = Path(__file__).resolve().parents[1]
+SUPERVISED, OURS = 'supervised', 'entropy minimization'
+CONFIGS = {SUPERVISED: 'configs/supervised/unet_toycells_1-10.py', OURS: 'configs/entmin/unet_toycells_1-10.py'}
+METRICS = dict(mIoU='mIoU', F1='mFscore', recall='mRecall', precision='mPrecision', accuracy='aAcc')  # IoUMetric's
+PLACES = {'worst': 0., '25 %': 0.25, 'median': 0.5, '75 %': 0.75, 'best': 1.}  # in the order by gain
+
+
+@dataclass
+class Result:
+    """What one method did; metrics are in percent."""
+
+    config: str
+    labeled: int
+    unlabeled: int
+    iterations: int
+    seconds: float
+    checkpoint: str
+    metrics: Dict[str, float]
+
+
+class Progress(Hook):
+    """Prints time and mean losses every ``interval`` iterations, and soon after the start, to say how long it takes."""
+
+    def __init__(self, interval: int = 100, first: int = 20) -> None:
+        self.interval, self.first = interval, first
+
+    def before_train(self, runner) -> None:
+        self.start = time.time()
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        done, total = runner.iter + 1, runner.max_iters
+        if done % self.interval and done not in (self.first, total):
+            return
+        seconds = time.time() - self.start
+        scalars = runner.message_hub.log_scalars
+        losses = ' '.join(f"{name.replace('loss_', '')} {scalars[f'train/{name}'].mean(self.interval):.4f}"
+                          for name in outputs if 'loss' in name)
+        left = seconds / done * (total - done)
+        print(f'{done:6d}/{total}  {clock(seconds)}, {clock(left)} left  {losses}', flush=True)
+
+
+def clock(seconds: float) -> str:
+    return f'{int(seconds // 60)}:{int(seconds % 60):02d}'
+
+
+def shorten(cfg: Config, iters: int) -> None:
+    """Scales a schedule to fewer (or more) iterations: learning rate and ramp-up keep their course."""
+    share = iters / cfg.train_cfg.max_iters
+    for scheduler in cfg.param_scheduler:
+        scheduler.update(begin=int(scheduler.begin * share), end=max(1, int(scheduler.end * share)))
+    if 'ramp_up' in cfg.model:
+        cfg.model.ramp_up.iters = int(cfg.model.ramp_up.iters * share)
+    cfg.train_cfg.max_iters = iters
+
+
+def load_config(method: str, args: Namespace) -> Config:
+    """The method's config, with what the command line asks for, and quiet."""
+    name = Path(CONFIGS[method]).parent.name
+    cfg = cli.load_config(
+        Namespace(config=str(ROOT / CONFIGS[method]), data_root=str(args.data_root), work_dir=str(args.out / name),
+                  cfg_options=None, launcher='none', local_rank=0))  # yapf: disable
+    if args.iters is not None:
+        shorten(cfg, args.iters)
+    cfg.randomness.seed = args.seed
+    cfg.experiment_name = name
+    cfg.visualizer.pop('name')  # it is then the experiment's: visualizers of one name would write into one folder
+    cfg.default_hooks.pop('visualization')  # it draws nothing, and warns of it
+    cfg.merge_from_dict(dict(val_cfg=None, val_dataloader=None, val_evaluator=None))  # the test follows at once
+    cfg.log_level = 'ERROR'
+    return cfg
+
+
+def train_and_test(method: str, args: Namespace) -> tuple[Result, Dict[str, Case], Dict[str, tuple]]:
+    """Trains one method and tests its last checkpoint.
+
+    Returns:
+        The result, what was predicted for each test image, and the colour of each class.
+    """
+    cfg = load_config(method, args)
+    runner, collected = cli.build_runner(cfg), CollectCases()
+    runner.register_hook(Progress())
+    runner.register_hook(collected)
+    print(f'\n{method}: {cfg.train_cfg.max_iters} iterations', flush=True)
+    start = time.time()
+    runner.train()
+    seconds = time.time() - start
+    checkpoint = Path(cfg.work_dir, f'iter_{runner.iter}.pth')
+    load_checkpoint(runner.model, str(checkpoint), map_location='cpu', strict=True, logger='silent')
+    scores = runner.test()
+    train, meta = runner.train_dataloader.dataset, runner.test_dataloader.dataset.metainfo
+    result = Result(
+        config=CONFIGS[method],
+        labeled=getattr(train, 'num_labeled', len(train)),
+        unlabeled=getattr(train, 'num_unlabeled', 0),
+        iterations=runner.iter,
+        seconds=round(seconds, 1),
+        checkpoint=checkpoint.name,
+        metrics={name: round(float(scores[key]), 2) for name, key in METRICS.items()})
+    return result, collected.cases, dict(zip(meta['classes'], meta['palette']))
+
+
+def make_table(results: Dict[str, Result], difference: Dict[str, float]) -> PrettyTable:
+    """One row for each method, and one for the difference."""
+    table = PrettyTable(['', 'labeled', 'unlabeled', *METRICS], align='r')
+    table.align[''] = 'l'
+    for method, result in results.items():
+        table.add_row([method, result.labeled, result.unlabeled, *(f'{x:.2f}' for x in result.metrics.values())],
+                      divider=method == OURS)
+    table.add_row(['difference', '', '', *(f'{x:+.2f}' for x in difference.values())])
+    return table
+
+
+def draw(cases: Dict[str, Dict[str, Case]], gains: Dict[str, float], palette: dict, title: str, path: Path) -> dict:
+    """The picture; returns the names of the images in it, by their place in the order by gain."""
+    order = sorted(gains, key=gains.get)
+    shown = {place: order[round(share * (len(order) - 1))] for place, share in PLACES.items()}
+    pairs = [(cases[SUPERVISED][name], cases[OURS][name]) for name in shown.values()]
+    draw_panels(
+        rows=[[b.image, b.truth, a.prediction, b.prediction, b.entropy] for a, b in pairs],
+        columns=['image', 'truth', 'supervised', 'ours', 'entropy of ours'],
+        palette=palette,
+        path=path,
+        row_titles=[f'{place}\ngain {gains[name]:+.1f}\nimage {name}' for place, name in shown.items()],
+        captions=[['', '', f'mIoU {a.miou:.1f}', f'mIoU {b.miou:.1f}', ''] for a, b in pairs],
+        title=title,
+        scale_title='entropy of the softmax of the mean logits, in nats',
+        scale_max=np.log(len(palette)))
+    return shown
+
+
+def parse_args(argv: Optional[List[str]] = None) -> Namespace:
+    parser = ArgumentParser(description='Train without and with unlabeled images, on generated cells, and compare.')
+    parser.add_argument('--iters', type=int, help='iterations of each training (default: those of the configs)')
+    parser.add_argument('--seed', type=int, default=0, help='seed of both trainings (default: %(default)s)')
+    parser.add_argument('--out', type=Path, default='work_dirs/demo', help='folder to write to (default: %(default)s)')
+    parser.add_argument(
+        '--data-root', type=Path, default='data/toycells', help='folder of the generated set (default: %(default)s)')
+    parser.add_argument('--num-train', type=int, default=200, help='training images (default: %(default)s)')
+    parser.add_argument('--num-test', type=int, default=100, help='test images (default: %(default)s)')
+    args = parser.parse_args(argv)
+    if args.iters is not None and args.iters < 1:
+        parser.error(f'--iters {args.iters}: give 1 at least')
+    return args
+
+
+def main(argv: Optional[List[str]] = None) -> None:
+    args = parse_args(argv)
+    try:
+        generate(args.data_root, args.num_train, args.num_test)
+    except FileExistsError:
+        raise cli.UsageError(f'--data-root {args.data_root} holds a set of another size or seed; give another folder')
+    except ValueError as error:
+        raise cli.UsageError(str(error))
+    print(f'{args.data_root}: {args.num_train} training and {args.num_test} test images; '
+          f'threads: {torch.get_num_threads()}')
+    results, cases = {}, {}
+    for method in CONFIGS:
+        results[method], cases[method], palette = train_and_test(method, args)
+
+    scores = [results[method].metrics for method in (SUPERVISED, OURS)]
+    difference = {name: round(scores[1][name] - scores[0][name], 2) for name in METRICS}
+    gains = {name: round(case.miou - cases[SUPERVISED][name].miou, 2) for name, case in cases[OURS].items()}
+    title = (f"{results[OURS].labeled} labeled images: mIoU {scores[0]['mIoU']:.1f}; with {results[OURS].unlabeled} "
+             f"unlabeled ones: {scores[1]['mIoU']:.1f}")
+    shown = draw(cases, gains, palette, title, args.out / 'demo.png')
+    versions = {module.__name__: module.__version__ for module in (torch, mmcv, mmengine, mmseg, np, mmseg_entmin)}
+    record = dict(
+        results={method: vars(result) for method, result in results.items()}, difference=difference,
+        test_images=args.num_test, gains=gains, shown=shown, seed=args.seed, threads=torch.get_num_threads(),
+        versions=dict(python=platform.python_version(), **versions))
+    (args.out / 'demo.json').write_text(json.dumps(record, indent=2) + '\n')
+    print(f"\n{make_table(results, difference)}\n{args.out / 'demo.json'}\n{args.out / 'demo.png'}")
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,56 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What a network predicts for each test image, kept for a picture."""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict
+
+import numpy as np
+from mmengine.hooks import Hook
+from mmseg.evaluation import IoUMetric
+from torch import Tensor
+
+
+@dataclass
+class Case:
+    """One test image and its prediction.
+
+    Attributes:
+        image: RGB, uint8, (H, W, 3), as the test pipeline gives it.
+        truth: labels, (H, W); 255 where there is none.
+        prediction: labels, (H, W).
+        entropy: of the softmax of the mean logits, (H, W), 0 .. log(classes), in nats.
+        miou: of this image alone, 0 .. 100.
+    """
+
+    image: np.ndarray
+    truth: np.ndarray
+    prediction: np.ndarray
+    entropy: np.ndarray
+    miou: float
+
+
+class CollectCases(Hook):
+    """Fills ``cases`` with one :class:`Case` for each image of a test run, by the name of its file."""
+
+    def __init__(self) -> None:
+        self.cases: Dict[str, Case] = {}
+
+    def before_test(self, runner) -> None:
+        self.cases.clear()
+
+    def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        for image, sample in zip(data_batch['inputs'], outputs):
+            truth, prediction = (labels.data[0].cpu() for labels in (sample.gt_sem_seg, sample.pred_sem_seg))
+            log_probs = sample.seg_logits.data.cpu().log_softmax(dim=0)
+            self.cases[Path(sample.img_path).stem] = Case(
+                image=image.permute(1, 2, 0).numpy()[..., ::-1],  # mmcv reads BGR
+                truth=truth.numpy(),
+                prediction=prediction.numpy(),
+                entropy=-(log_probs.exp() * log_probs).sum(dim=0).numpy(),
+                miou=image_miou(prediction, truth, len(log_probs)))
+
+
+def image_miou(prediction: Tensor, truth: Tensor, num_classes: int) -> float:
+    """Mean IoU, 0 .. 100, of two label maps (H, W), over the classes that one of them has."""
+    areas = IoUMetric.intersect_and_union(prediction, truth, num_classes, ignore_index=255)
+    return 100 * float(np.nanmean(IoUMetric.total_area_to_metrics(*areas, metrics='mIoU')['IoU']))

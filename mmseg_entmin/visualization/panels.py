@@ -1,0 +1,118 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""One picture of many small ones: images, label maps and maps of a quantity, side by side."""
+from pathlib import Path
+from typing import Mapping, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
+
+CELL, CAPTION = 1.75, 0.3  # inches: side of a cell, and the line below it
+IGNORED = 255  # label of pixels without a class, drawn in white
+QUANTITY = dict(cmap='magma', interpolation='nearest')
+
+
+def draw_panels(rows: Sequence[Sequence[np.ndarray]],
+                columns: Sequence[str],
+                palette: Mapping[str, Tuple[int, int, int]],
+                path: Union[str, Path],
+                row_titles: Optional[Sequence[str]] = None,
+                captions: Optional[Sequence[Sequence[str]]] = None,
+                title: Optional[str] = None,
+                scale_title: str = '',
+                scale_max: Optional[float] = None) -> Path:
+    """Draw R rows of K cells into one file, with a legend of the classes and a colour bar for the quantities.
+
+    How a cell is drawn follows from its array: RGB of uint8, shape (H, W, 3), is an image; integers of shape (H, W),
+    0 .. classes - 1 or 255, are a label map; floats of shape (H, W), >= 0, are a quantity, dark where it is 0. All
+    quantities of the picture have one scale.
+
+    Args:
+        rows: R rows of K arrays; sizes may differ.
+        columns: K titles; they may have several lines.
+        palette: RGB, 0 .. 255, by the name of each class, in the order of the labels.
+        path: file to write, its suffix is the format; parent folders are made.
+        row_titles: R texts to the left of the rows. Default: none.
+        captions: R rows of K texts below the cells, '' for none. Default: none.
+        title: of the whole picture. Default: none.
+        scale_title: beside the colour bar.
+        scale_max: quantity at the bright end of the colour bar, > 0. Default: the largest in the picture.
+
+    Returns:
+        Path: ``path``.
+
+    Raises:
+        ValueError: without a row, or if a row, ``row_titles`` or ``captions`` is of another length; if an array is none
+            of the three kinds or has a label that is no class.
+    """
+    check_lengths(rows, columns, row_titles, captions)
+    quantities = [cell for row in rows for cell in row if is_quantity(cell)]
+    norm = Normalize(0, scale_max or max((float(cell.max()) for cell in quantities), default=0.) or 1.)
+    # Figure without pyplot: no window, no state that outlives the call
+    figure = Figure(figsize=(CELL * len(columns) + 2, (CELL + CAPTION) * len(rows) + 1), layout='constrained')
+    grid = figure.subplots(len(rows), len(columns), squeeze=False)
+    scaled = None
+    for r, (row, axes) in enumerate(zip(rows, grid)):
+        for k, (cell, ax) in enumerate(zip(row, axes)):
+            drawn = draw_cell(ax, cell, palette, norm, where=f'row {r}, column {columns[k]!r}')
+            scaled = drawn if is_quantity(cell) else scaled
+            ax.set(xticks=[], yticks=[], xlabel=captions[r][k] if captions else '')
+            ax.spines[:].set(linewidth=0.5, color='0.6')
+        if row_titles:
+            axes[0].set_ylabel(row_titles[r], rotation=0, ha='right', va='center', labelpad=8)
+    for name, ax in zip(columns, grid[0]):
+        ax.set_title(name, fontsize='medium', fontweight='bold')
+    if scaled is not None:
+        figure.colorbar(scaled, ax=grid, label=scale_title, fraction=0.025, pad=0.01, aspect=40)
+    patches = [Patch(facecolor=np.divide(rgb, 255), edgecolor='0.4', label=name) for name, rgb in palette.items()]
+    figure.legend(handles=patches, loc='outside lower center', ncols=min(len(patches), 7), frameon=False)
+    if title:
+        figure.suptitle(title)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150, bbox_inches='tight')
+    return path
+
+
+def is_quantity(cell: np.ndarray) -> bool:
+    return np.issubdtype(cell.dtype, np.floating)
+
+
+def draw_cell(ax: Axes, cell: np.ndarray, palette: Mapping[str, tuple], norm: Normalize, where: str) -> AxesImage:
+    """Draw one array as the kind that it is of."""
+    if cell.dtype == np.uint8 and cell.ndim == 3 and cell.shape[2] == 3:
+        return ax.imshow(cell)
+    if cell.ndim == 2 and is_quantity(cell):
+        return ax.imshow(cell, norm=norm, **QUANTITY)
+    if cell.ndim == 2 and np.issubdtype(cell.dtype, np.integer):
+        return ax.imshow(paint(cell, palette, where), interpolation='nearest')
+    raise ValueError(f'draw_panels: {where}: an array of {cell.dtype}, shape {cell.shape}, is neither an image, uint8 '
+                     '(H, W, 3), nor a label map, integers (H, W), nor a quantity, floats (H, W)')
+
+
+def paint(labels: np.ndarray, palette: Mapping[str, tuple], where: str) -> np.ndarray:
+    """Colours of a label map (H, W): uint8, shape (H, W, 3); white where it is 255."""
+    unknown = np.setdiff1d(labels, [*range(len(palette)), IGNORED])
+    if unknown.size:
+        raise ValueError(f'draw_panels: {where}: label {unknown[0]}, but the palette has {len(palette)} classes: '
+                         f'{", ".join(palette)}')
+    colours = np.full((IGNORED + 1, 3), 255, np.uint8)
+    colours[:len(palette)] = list(palette.values())
+    return colours[labels]
+
+
+def check_lengths(rows, columns, row_titles, captions) -> None:
+    """Refuse a grid that is none, naming what does not fit."""
+    if not rows:
+        raise ValueError('draw_panels: rows is empty, give one at least')
+    if row_titles is not None and len(row_titles) != len(rows):
+        raise ValueError(f'draw_panels: {len(row_titles)} row_titles for {len(rows)} rows')
+    if captions is not None and len(captions) != len(rows):
+        raise ValueError(f'draw_panels: {len(captions)} rows of captions for {len(rows)} rows')
+    for name, lines in (('rows', rows), ('captions', captions or [])):
+        for r, line in enumerate(lines):
+            if len(line) != len(columns):
+                raise ValueError(f'draw_panels: {name}[{r}] has {len(line)} cells for {len(columns)} columns')

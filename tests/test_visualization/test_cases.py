@@ -1,0 +1,42 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Tests of what is kept of a test run."""
+import numpy as np
+import pytest
+import torch
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+
+from mmseg_entmin.visualization import CollectCases
+from mmseg_entmin.visualization.cases import image_miou
+
+TRUTH = torch.tensor([[0, 0], [1, 255]])
+
+
+@pytest.mark.parametrize('prediction, miou', [
+    ([[0, 0], [1, 1]], 100.),  # the ignored pixel does not count, nor class 2, which neither has
+    ([[0, 1], [1, 0]], 50.),
+    ([[0, 0], [2, 0]], 100 / 3),
+])
+def test_image_miou(prediction, miou):
+    assert image_miou(torch.tensor(prediction), TRUTH, num_classes=3) == pytest.approx(miou)
+
+
+def test_collect_cases():
+    logits = torch.zeros(3, 2, 2)
+    logits[0, 0, 0] = 100
+    sample = SegDataSample(
+        metainfo=dict(img_path='a/folder/cell.7.png'),
+        gt_sem_seg=PixelData(data=TRUTH[None]),
+        pred_sem_seg=PixelData(data=logits.argmax(dim=0, keepdim=True)),
+        seg_logits=PixelData(data=logits))
+    hook = CollectCases()
+    hook.cases['of an earlier run'] = None
+    hook.before_test(None)
+    bgr = torch.arange(12, dtype=torch.uint8).view(3, 2, 2)
+    hook.after_test_iter(None, 0, dict(inputs=[bgr]), [sample])
+    assert list(hook.cases) == ['cell.7']
+    case = hook.cases['cell.7']
+    assert case.image.dtype == np.uint8 and case.image[0, 0].tolist() == [8, 4, 0]
+    assert np.array_equal(case.truth, TRUTH) and not case.prediction.any()
+    assert case.entropy == pytest.approx(np.array([[0, np.log(3)], [np.log(3)] * 2]))
+    assert case.miou == pytest.approx(100 / 3)
