@@ -1,6 +1,7 @@
 # make env    builds .venv with the pinned versions of requirements.txt and this package, editable
 # make test   runs the tests in it
 # make demo   runs the demo in it
+# make tables rewrites docs/results.md from docs/results
 # make clean  removes build products; `make distclean` removes the environment too
 
 # The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.
@@ -17,7 +18,7 @@ export PIP_ROOT_USER_ACTION := ignore
 TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=$${MKL_NUM_THREADS:-1} \
 	PYTHONHASHSEED=0 MPLBACKEND=Agg
 
-.PHONY: env test demo clean distclean
+.PHONY: env test demo tables clean distclean
 
 env: $(STAMP)
 
@@ -34,6 +35,9 @@ test: env
 
 demo: env
 	$(VENV)/bin/python demo/demo.py
+
+tables: env
+	$(VENV)/bin/python tools/analysis/tables.py
 
 clean:
 	rm -rf build dist

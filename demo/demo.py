@@ -147,7 +147,7 @@ def draw(cases: Dict[str, Dict[str, Case]], gains: Dict[str, float], palette: di
     pairs = [(cases[SUPERVISED][name], cases[OURS][name]) for name in shown.values()]
     draw_panels(
         rows=[[b.image, b.truth, a.prediction, b.prediction, b.entropy] for a, b in pairs],
-        columns=['image', 'truth', 'supervised', 'ours', 'entropy of ours'],
+        columns=['image', 'truth', 'supervised', 'ours', 'our uncertainty'],
         palette=palette,
         path=path,
         row_titles=[f'{place}\ngain {gains[name]:+.1f}\nimage {name}' for place, name in shown.items()],

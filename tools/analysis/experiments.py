@@ -37,9 +37,12 @@ class Experiment:
         return f"{self.config.replace('/', '-')}_seed{self.seed}"
 
 
+# The rows of docs/results.md; tools/analysis/tables.py knows them by the name of the config.
 WBC_ROWS = ('supervised/unet_wbc_1-10', 'entmin/ablation/unet_wbc_1-10_control', 'entmin/unet_wbc_1-10')
 EXPERIMENTS = [Experiment(config, 'wbc1', seed) for seed in range(3) for config in WBC_ROWS]
 EXPERIMENTS += [Experiment('supervised/unet_wbc_all', 'wbc1', seed) for seed in range(3)]
+TOY_ROWS = ('supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all')
+EXPERIMENTS += [Experiment(config, 'toycells', seed) for seed in range(3) for config in TOY_ROWS]
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:
@@ -49,7 +52,7 @@ def scalars(work_dir: Path) -> Iterator[dict]:
             yield json.loads(line)
 
 
-def run(experiment: Experiment, data: Path, work_dirs: Path) -> None:
+def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> None:
     """Train to the end (or go on), then write the JSON file.
 
     Raises:
@@ -88,8 +91,8 @@ def run(experiment: Experiment, data: Path, work_dirs: Path) -> None:
         peak_memory_mib=usage.ru_maxrss // 1024,
         parameters=sum(p.numel() for p in model.parameters()),
         versions={package: version(package) for package in PACKAGES})
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    path = RESULTS / f'{experiment.name}.json'
+    results.mkdir(parents=True, exist_ok=True)
+    path = results / f'{experiment.name}.json'
     path.with_suffix('.part').write_text(json.dumps(result, indent=1) + '\n')
     path.with_suffix('.part').replace(path)
     print(f"{experiment.name}: mIoU {result['metrics']['mIoU']}", flush=True)
@@ -97,17 +100,18 @@ def run(experiment: Experiment, data: Path, work_dirs: Path) -> None:
 
 def main(argv: List[str] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, camvid (default: data)')
+    parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, toycells (default: data)')
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')
+    parser.add_argument('--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
     parser.add_argument('--only', default='', help='regular expression: run only experiments whose name it finds')
     parser.add_argument('--list', action='store_true', help='say what is done and what is missing, and run nothing')
     args = parser.parse_args(argv)
     for experiment in EXPERIMENTS:
-        done = (RESULTS / f'{experiment.name}.json').is_file()
+        done = (args.results / f'{experiment.name}.json').is_file()
         if args.list:
             print('done   ' if done else 'missing', experiment.name)
         elif not done and re.search(args.only, experiment.name):
-            run(experiment, args.data, args.work_dirs)
+            run(experiment, args.data, args.work_dirs, args.results)
 
 
 if __name__ == '__main__':

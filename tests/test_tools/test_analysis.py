@@ -1,0 +1,74 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Experiments leave one JSON file a run, are not run twice, and the tables come from these files alone."""
+import json
+import runpy
+
+import pytest
+
+ROW = 'supervised/unet_toycells_1-10'
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Files of two seeds of two rows, as experiments.py writes them."""
+    folder = tmp_path / 'results'
+    folder.mkdir()
+    for config, start in ((ROW, 70.), ('entmin/unet_toycells_1-10', 72.)):
+        for seed in (0, 1):
+            metrics = dict.fromkeys(('mFscore', 'mRecall', 'mPrecision', 'aAcc'), 90.) | dict(mIoU=start + 2 * seed)
+            result = dict(config=config, seed=seed, metrics=metrics, iterations=500, test_list='splits/test.txt',
+                          seconds_per_iteration=0.1, parameters=1000)
+            (folder / f"{config.replace('/', '-')}_seed{seed}.json").write_text(json.dumps(result))
+    return folder
+
+
+def test_tables_state_mean_deviation_and_paired_gain(repo_root, results, tmp_path):
+    runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['main'](
+        ['--results', str(results), '--out', str(tmp_path / 'results.md')])
+    text = (tmp_path / 'results.md').read_text()
+    assert '| supervised | 71.00 ± 1.41 | 90.00 ± 0.00 |' in text
+    assert '| entropy minimization | 73.00 ± 1.41 |' in text and '| +2.00 ± 0.00 |' in text
+    assert 'supervised, all labels' not in text and 'WBC' not in text  # nothing is in the table that was not run
+
+
+def test_the_tables_know_every_experiment(repo_root):
+    experiments = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['EXPERIMENTS']
+    sections = runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['SECTIONS']
+    assert {e.config for e in experiments} == {config for section in sections for config, _ in section.rows}
+    assert all((repo_root / 'configs' / f'{e.config}.py').is_file() for e in experiments)
+
+
+def test_committed_tables_are_those_of_the_committed_results(repo_root, tmp_path):
+    runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['main'](['--out', str(tmp_path / 'results.md')])
+    assert (tmp_path / 'results.md').read_text() == (repo_root / 'docs/results.md').read_text()
+
+
+def test_what_is_done_is_not_run_again(repo_root, results, capsys):
+    main = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['main']
+    main(['--results', str(results), '--list', '--only', 'toycells'])
+    lines = capsys.readouterr().out.splitlines()
+    assert 'done    supervised-unet_toycells_1-10_seed0' in lines
+    assert 'missing supervised-unet_toycells_1-10_seed2' in lines
+    main(['--results', str(results), '--only', 'supervised-unet_toycells_1-10_seed[01]'])
+
+
+def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
+    """A stand-in for train.py writes what a training logs; the rest is the real thing."""
+    module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
+    experiment = module['Experiment'](ROW, 'tiny', 3)
+    stand_in = tmp_path / 'python'
+    stand_in.write_text(
+        '#!/bin/sh\nfor a; do case $last in --work-dir) dir=$a;; esac; last=$a; done\n'
+        'mkdir -p $dir/1/vis_data\n'
+        'echo \'{"loss": 1.0, "time": 0.2, "step": 50}\' > $dir/1/vis_data/scalars.json\n'
+        'echo \'{"mIoU": 50.0, "time": 0.1, "step": 50}\' >> $dir/1/vis_data/scalars.json\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setattr('sys.executable', str(stand_in))
+    module['run'](experiment, tmp_path, tmp_path / 'work', tmp_path / 'results')
+    result = json.loads((tmp_path / 'results' / f'{experiment.name}.json').read_text())
+    assert result['metrics'] == dict(mIoU=50.0) and result['seconds_per_iteration'] == 0.2
+    assert result['seed'] == 3 and result['iterations'] == 500 and result['parameters'] > 1e6
+    assert result['labeled_list'] == 'splits/1-10_labeled.txt' and len(result['config_sha256']) == 64
+    stand_in.write_text('#!/bin/sh\nexit 3\n')
+    with pytest.raises(SystemExit, match='ended with status 3; see .*output.log'):
+        module['run'](experiment, tmp_path, tmp_path / 'work', tmp_path / 'results')
