@@ -83,8 +83,11 @@ setup(
         'onedl-mmengine>=0.10.12',
         'onedl-mmsegmentation>=1.4.2',
         'onedl-mmpretrain>=1.3.6',
+        'timm',
         'numpy',
+        'scipy',
         'matplotlib',
+        'prettytable',
     ],
     cmdclass={
         'build_py': BuildPyWithMim,

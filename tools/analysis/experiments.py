@@ -39,7 +39,7 @@ class Experiment:
 
 # The rows of docs/results.md; tools/analysis/tables.py knows them by the name of the config.
 WBC_ROWS = ('supervised/unet_wbc_1-10', 'entmin/ablation/unet_wbc_1-10_control', 'entmin/unet_wbc_1-10')
-EXPERIMENTS = [Experiment(config, 'wbc1', seed) for seed in range(3) for config in WBC_ROWS]
+EXPERIMENTS = [Experiment(config, 'wbc1', seed) for seed in range(5) for config in WBC_ROWS]
 EXPERIMENTS += [Experiment('supervised/unet_wbc_all', 'wbc1', seed) for seed in range(3)]
 TOY_ROWS = ('supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all')
 EXPERIMENTS += [Experiment(config, 'toycells', seed) for seed in range(3) for config in TOY_ROWS]

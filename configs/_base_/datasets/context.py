@@ -1,56 +1,12 @@
 # PASCAL-Context, 59 classes and background: tools/dataset_converters/pascal_context.py makes the folders and the lists.
-# Augmentation: scale, crop and flip, as the papers of AdvSemiSeg and s4GAN say; the commands of their released code leave
-# scale and flip switched off. One scale range, 0.5 to 1.5, for 0.5 to 1.6 in steps of 0.1 there.
+# Pipelines and lists are those of VOC.
+_base_ = './voc.py'
 dataset_type = 'PascalContextDataset'
 data_root = 'data/VOCdevkit/VOC2010'
-crop_size = (321, 321)
-augmentation = [
-    dict(type='RandomResize', scale=(500, 500), ratio_range=(0.5, 1.5), keep_ratio=True),
-    dict(type='RandomCrop', crop_size=crop_size),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackSegInputs')
-]
-
-labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
-unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
-# Annotations are loaded after the resizing: the prediction is judged at the original size.
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations'),
-    dict(type='PackSegInputs')
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='TestTimeAug', transforms=[
-        [dict(type='Resize', scale_factor=1.0, keep_ratio=True)],
-        [dict(type='RandomFlip', prob=0., direction='horizontal'),
-         dict(type='RandomFlip', prob=1., direction='horizontal')],
-        [dict(type='LoadAnnotations')],
-        [dict(type='PackSegInputs')]])
-]
-
-train_dataloader = dict(
-    batch_size=8,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
-    dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file='splits/1-8_labeled.txt',
-        data_prefix=dict(img_path='JPEGImages', seg_map_path='SegmentationClassContext'), pipeline=labeled_pipeline))
-# For configs/entmin: no masks, and no LoadAnnotations.
-unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, ann_file='splits/1-8_unlabeled.txt',
-    data_prefix=dict(img_path='JPEGImages'), pipeline=unlabeled_pipeline)
+masks = dict(seg_map_path='SegmentationClassContext')
+train_dataloader = dict(dataset=dict(type=dataset_type, data_root=data_root, data_prefix=masks))
+unlabeled_dataset = dict(type=dataset_type, data_root=data_root)
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file='ImageSets/SegmentationContext/val.txt',
-        data_prefix=dict(img_path='JPEGImages', seg_map_path='SegmentationClassContext'), pipeline=test_pipeline))
+        type=dataset_type, data_root=data_root, ann_file='ImageSets/SegmentationContext/val.txt', data_prefix=masks))
 test_dataloader = val_dataloader
-
-# nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
-test_evaluator = val_evaluator

@@ -1,48 +1,7 @@
 # Leukocyte: 500 training and 500 test images of 256 x 256 pixels. No augmentation, as in the paper.
-dataset_type = 'BloodCellsDataset'
+_base_ = './toycells.py'
 data_root = 'data/leukocyte'
-augmentation = [dict(type='PackSegInputs')]
-
-labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
-unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
-# Annotations are loaded after the resizing: the prediction is judged at the original size.
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations'),
-    dict(type='PackSegInputs')
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='TestTimeAug', transforms=[
-        [dict(type='Resize', scale_factor=1.0, keep_ratio=True)],
-        [dict(type='RandomFlip', prob=0., direction='horizontal'),
-         dict(type='RandomFlip', prob=1., direction='horizontal')],
-        [dict(type='LoadAnnotations')],
-        [dict(type='PackSegInputs')]])
-]
-
-train_dataloader = dict(
-    batch_size=8,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
-    dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file='splits/1-10_labeled.txt',
-        data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline=labeled_pipeline))
-# For configs/entmin: no masks, and no LoadAnnotations.
-unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, ann_file='splits/1-10_unlabeled.txt',
-    data_prefix=dict(img_path='images'), pipeline=unlabeled_pipeline)
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file='splits/test.txt',
-        data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline=test_pipeline))
+train_dataloader = dict(num_workers=2, persistent_workers=True, dataset=dict(data_root=data_root))
+unlabeled_dataset = dict(data_root=data_root)
+val_dataloader = dict(num_workers=2, persistent_workers=True, dataset=dict(data_root=data_root))
 test_dataloader = val_dataloader
-
-# nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
-test_evaluator = val_evaluator

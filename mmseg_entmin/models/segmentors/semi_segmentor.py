@@ -36,9 +36,10 @@ class SemiSegmentor(EncoderDecoder):
             second head and unlabeled forward, but no unsupervised loss.
         unsup_weight: lambda, >= 0. Default 0.1, the paper's.
         ramp_up: options of :class:`RampUp`, a factor of lambda; default none.
-        batch_norm: 'separate' (default): labeled and unlabeled images pass one after the other, each with batch
-            statistics of its own. 'shared': one pass, the statistics of both together; from scratch this lets the
-            supervised loss bend the unlabeled activations and ruins training.
+        batch_norm: 'separate' (default): labeled and unlabeled images pass one after the other, each normalized by
+            batch statistics of its own; both move the running statistics that the test uses. 'shared': one pass, the
+            statistics of both together; from scratch this lets the supervised loss bend the unlabeled activations and
+            ruins training.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's maps, low to high. Default:
             UNet's encoder stages, and the outputs of every other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.
