@@ -14,5 +14,3 @@ train_dataloader = dict(
         type='SemiDataset',
         labeled=_base_.train_dataloader.dataset,
         unlabeled=_base_.unlabeled_dataset))
-
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'cls_head': dict(lr_mult=10.)}))
