@@ -21,12 +21,12 @@ def demo(repo_root):
 
 def test_demo(demo, tmp_path, capfd):
     out, data_root = tmp_path / 'out', tmp_path / 'cells'
-    demo.main(['--iters', '4', '--seed', '3', '--out', str(out), '--data-root', str(data_root), '--num-train', '40',
+    demo.main(['--iters', '4', '--seed', '3', '--out', str(out), '--data-root', str(data_root), '--num-train', '80',
                '--num-test', '6'])  # yapf: disable
     record = json.loads((out / 'demo.json').read_text())
     results = record['results']
     assert list(results) == ['supervised', 'entropy minimization']
-    assert [(r['labeled'], r['unlabeled'], r['iterations']) for r in results.values()] == [(4, 0, 4), (4, 36, 4)]
+    assert [(r['labeled'], r['unlabeled'], r['iterations']) for r in results.values()] == [(8, 0, 4), (8, 72, 4)]
     assert (record['seed'], record['test_images']) == (3, 6) and record['versions']['mmseg_entmin']
     for folder, result in zip(('supervised', 'entmin'), results.values()):
         assert (out / folder / result['checkpoint']).is_file() and result['checkpoint'] == 'iter_4.pth'

@@ -51,7 +51,8 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
     if len(features) == 1 or len(features[0]) == 0:
         return zero_of(*features)
     lower_maps = [gradient_map(features[0].detach())]  # the lowest stage is only ever a target
-    losses = []
+    # ... but its parameters get a gradient, of 0: data-parallel training waits for every one
+    losses = [zero_of(features[0][..., :1, :1])]
     for feature in features[1:]:
         current = gradient_map(feature)
         target = sum(F.adaptive_avg_pool2d(lower, current.shape[2:]) for lower in lower_maps)
