@@ -73,7 +73,9 @@ def main(argv: Optional[List[str]] = None) -> None:
         enable_amp(cfg)
     if args.resume is not None:
         resume_training(cfg, args.resume)
-    cli.build_runner(cfg).train()
+    runner = cli.build_runner(cfg)
+    cli.read_training_data(runner)
+    runner.train()
 
 
 if __name__ == '__main__':

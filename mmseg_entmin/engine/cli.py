@@ -118,6 +118,18 @@ def build_runner(cfg: Config) -> Runner:
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
 
 
+def read_training_data(runner: Runner) -> None:
+    """Builds the training data, which checks it, before the run starts; ``runner.train()`` then takes it as it is.
+
+    Raises:
+        UsageError: If the data is refused, with the file or the value.
+    """
+    try:
+        runner.train_loop
+    except (OSError, ValueError) as error:
+        raise UsageError(str(error)) from error
+
+
 def adapt_to_cpu(cfg: Config) -> None:
     """Where there is no accelerator, replaces what needs one, and says so; elsewhere does nothing.
 

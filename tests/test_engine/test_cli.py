@@ -183,3 +183,15 @@ def test_build_runner_honours_runner_type(monkeypatch, runner_type):
     monkeypatch.setattr(cli.RUNNERS, 'build', lambda cfg: built.append(cfg.runner_type))
     cli.build_runner(Config(dict(runner_type=runner_type) if runner_type else dict()))
     assert built == [runner_type or 'default']
+
+
+def test_data_that_is_refused_ends_with_one_line():
+
+    class Runner:
+
+        @property
+        def train_loop(self):
+            raise FileNotFoundError('splits/1-8_labeled.txt: no such list')
+
+    with pytest.raises(cli.UsageError, match='error: splits/1-8_labeled.txt: no such list'):
+        cli.read_training_data(Runner())
