@@ -17,7 +17,7 @@ PAIRS = [name for name in NAMES if name.startswith('entmin/') and '/ablation/' n
 def load(name: str) -> Config:
     """The config on BN in place of SyncBN and without pretrained weights, which tests do not have."""
     cfg = Config.fromfile(CONFIGS / name)
-    text = cfg.model.to_dict()
+    model = cfg.model.to_dict()
 
     def strip(node):
         if isinstance(node, dict):
@@ -25,12 +25,15 @@ def load(name: str) -> Config:
                 node['type'] = 'BN'
             if isinstance(node.get('init_cfg'), dict) and node['init_cfg'].get('type') == 'Pretrained':
                 node['init_cfg'] = None
-            node.pop('pretrained', None) if node.get('type') != 'TIMMBackbone' else None
-        for part in node.values() if isinstance(node, dict) else node if isinstance(node, (list, tuple)) else ():
-            strip(part)
+            if node.get('type') != 'TIMMBackbone':  # which has a flag of that name
+                node.pop('pretrained', None)
+            node = list(node.values())
+        if isinstance(node, (list, tuple)):
+            for part in node:
+                strip(part)
 
-    strip(text)
-    cfg.model = text
+    strip(model)
+    cfg.model = model
     return cfg
 
 

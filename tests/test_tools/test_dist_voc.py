@@ -13,9 +13,10 @@ OPTIONS = [
     'train_dataloader.sampler.labeled=1', 'train_dataloader.sampler.unlabeled=1', 'train_dataloader.num_workers=0',
     'train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0',
     'val_dataloader.persistent_workers=False', 'default_hooks.logger.interval=1',
-    *(f'train_dataloader.dataset.{kind}.pipeline.{i}.{setting}' for kind, i in (('labeled', 2), ('unlabeled', 1))
-      for setting in ('scale=(100,100)',)),
-    *(f'train_dataloader.dataset.{kind}.pipeline.{i}.crop_size=(65,65)' for kind, i in (('labeled', 3), ('unlabeled', 2)))
+    'train_dataloader.dataset.labeled.pipeline.2.scale=(100,100)',
+    'train_dataloader.dataset.labeled.pipeline.3.crop_size=(65,65)',
+    'train_dataloader.dataset.unlabeled.pipeline.1.scale=(100,100)',
+    'train_dataloader.dataset.unlabeled.pipeline.2.crop_size=(65,65)'
 ]
 
 
