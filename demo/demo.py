@@ -177,10 +177,11 @@ def main(argv: Optional[List[str]] = None) -> None:
     args = parse_args(argv)
     try:
         generate(args.data_root, args.num_train, args.num_test)
-    except FileExistsError:
-        raise cli.UsageError(f'--data-root {args.data_root} holds a set of another size or seed; give another folder')
+    except FileExistsError as error:
+        raise cli.UsageError(
+            f'--data-root {args.data_root} holds a set of another size or seed; give another folder') from error
     except ValueError as error:
-        raise cli.UsageError(str(error))
+        raise cli.UsageError(str(error)) from error
     print(f'{args.data_root}: {args.num_train} training and {args.num_test} test images; '
           f'threads: {torch.get_num_threads()}')
     results, cases = {}, {}

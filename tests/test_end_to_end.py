@@ -88,7 +88,7 @@ def test_resumes(trained, tmp_path):
 
 @pytest.mark.parametrize('name', ['entmin/unet_wbc_1-10', 'entmin/deeplabv2_camvid_1-8', 'supervised/unet_wbc_all'])
 def test_trains_on_real_images(name, shared_data, repo_root, tmp_path):
-    """The real folders have the layout that the configs expect. (That the method helps there is measured, not tested.)"""
+    """The real folders have the layout that the configs expect. (What the method gains is measured, not tested.)"""
     cfg = short(Config.fromfile(repo_root / f'configs/{name}.py'), shared_data / name.split('_')[-2].replace(
         'wbc', 'wbc1'), tmp_path, iters=2)
     cfg.test_dataloader.dataset.indices = cfg.val_dataloader.dataset.indices = 3

@@ -9,14 +9,13 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from prettytable import PrettyTable
 
 from mmseg_entmin.datasets.conversion import add_list_arguments, run
 from mmseg_entmin.datasets.semi_dataset import check_lists, leaves
 from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, write_lists
-from mmseg_entmin.engine.cli import UsageError, redirect_data_root
+from mmseg_entmin.engine.cli import UsageError, read_config
 from mmseg_entmin.registry import DATASETS
 
 
@@ -40,11 +39,7 @@ def build_pool(args: Namespace):
         UsageError: If the config is not fully labeled or joins several datasets.
         FileNotFoundError, ValueError: If its list is missing, empty or names an image twice.
     """
-    if not Path(args.config).is_file():
-        raise UsageError(f"config file '{args.config}' does not exist")
-    cfg = Config.fromfile(args.config)
-    if args.data_root is not None:
-        redirect_data_root(cfg, args.data_root)
+    cfg = read_config(args.config, args.data_root)
     source = cfg.train_dataloader.dataset
     if 'unlabeled' in source:
         raise UsageError(f"config '{args.config}' labels only a part of its pool; give one that is fully labeled, like "

@@ -46,6 +46,6 @@ def label_values(dataset, index: int) -> np.ndarray:
     values = values[values != dataset.ignore_index]
     if len(values) and not 0 <= values[0] <= values[-1] < num_classes:
         wrong = [int(v) for v in values if not 0 <= v < num_classes]
-        raise ValueError(f'{path}: label value(s) {wrong}, but there are {num_classes} classes, 0 to {num_classes - 1}, '
-                         f'and {dataset.ignore_index} for void; convert the mask')
+        raise ValueError(f'{path}: label value(s) {wrong}, but there are {num_classes} classes, 0 to '
+                         f'{num_classes - 1}, and {dataset.ignore_index} for void; convert the mask')
     return values

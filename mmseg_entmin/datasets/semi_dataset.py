@@ -110,12 +110,13 @@ def check_images(labeled, unlabeled) -> None:
         if all(dataset.backend_args is None for dataset in leaves(source)):
             missing = [path for path in paths[-1] if not osp.isfile(path)]
             if missing:
-                raise FileNotFoundError(f'{missing[0]}: this {name} image does not exist ({len(missing)} of '
-                                        f'{len(paths[-1])} are missing); look at data_root, img_suffix and the list')
+                raise FileNotFoundError(
+                    f'{missing[0]}: this {name} image does not exist ({len(missing)} of {len(paths[-1])} are missing); '
+                    'look at data_root, img_suffix and the list')
     both = sorted(set(paths[0]) & set(paths[1]))
     if both:
-        raise ValueError(f'{both[0]}: this image is both labeled and unlabeled (as are {len(both) - 1} others); take it '
-                         'out of one of the two lists')
+        raise ValueError(f'{both[0]}: this image is both labeled and unlabeled (as are {len(both) - 1} others); take '
+                         'it out of one of the two lists')
 
 
 def check_pipelines(labeled, unlabeled) -> None:

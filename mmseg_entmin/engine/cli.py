@@ -65,16 +65,26 @@ def load_config(args: Namespace) -> Config:
     Raises:
         UsageError: If the config file or the data root is missing.
     """
-    if not Path(args.config).is_file():
-        raise UsageError(f"config file '{args.config}' does not exist (current folder: {os.getcwd()})")
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = Config.fromfile(args.config)
+    cfg = read_config(args.config, args.data_root)
     cfg.launcher = args.launcher
-    if args.data_root is not None:
-        redirect_data_root(cfg, args.data_root)
     if args.cfg_options is not None:
         cfg.merge_from_dict(args.cfg_options)
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join('./work_dirs', Path(args.config).stem)
+    return cfg
+
+
+def read_config(path: str, data_root: Optional[str] = None) -> Config:
+    """Reads a config file, and redirects its data if ``data_root`` is given.
+
+    Raises:
+        UsageError: If the config file or the data root is missing.
+    """
+    if not Path(path).is_file():
+        raise UsageError(f"config file '{path}' does not exist (current folder: {os.getcwd()})")
+    cfg = Config.fromfile(path)
+    if data_root is not None:
+        redirect_data_root(cfg, data_root)
     return cfg
 
 
@@ -125,7 +135,7 @@ def read_training_data(runner: Runner) -> None:
         UsageError: If the data is refused, with the file or the value.
     """
     try:
-        runner.train_loop
+        getattr(runner, 'train_loop')  # builds it
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from error
 

@@ -22,6 +22,6 @@ def check_config(cfg: Config) -> None:
             raise ValueError(f'train_dataloader.sampler.{name}={count!r}: a batch needs at least 1 {name} image')
     if loader.get('batch_size') != sum(counts.values()):
         raise ValueError(
-            f"train_dataloader.batch_size={loader.get('batch_size')}, but its sampler gives {counts['labeled']} labeled "
-            f"and {counts['unlabeled']} unlabeled images a batch; set batch_size={sum(counts.values())}, or "
+            f"train_dataloader.batch_size={loader.get('batch_size')}, but its sampler gives {counts['labeled']} "
+            f"labeled and {counts['unlabeled']} unlabeled images a batch; set batch_size={sum(counts.values())}, or "
             'train_dataloader.sampler.labeled and .unlabeled')

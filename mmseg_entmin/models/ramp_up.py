@@ -30,6 +30,7 @@ class RampUp(nn.Module):
 
     def forward(self) -> Tensor:
         """The factor of this step, a scalar; counts the step."""
-        progress = (self.step / max(self.iters, 1)).clamp(max=1) if self.iters else torch.ones_like(self.step) * 1.
+        full = torch.ones_like(self.step, dtype=torch.float)
+        progress = (self.step / self.iters).clamp(max=1) if self.iters else full
         self.step += 1
         return torch.exp(-5 * (1 - progress)**2) if self.form == 'sigmoid' else progress

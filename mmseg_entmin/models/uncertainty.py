@@ -16,6 +16,15 @@ def check_choice(owner: str, name: str, value, choices) -> None:
         raise ValueError(f'{owner}: {name}={value!r}, choose one of {", ".join(map(repr, choices))}')
 
 
+def check_uncertainty(owner: str, kernel_size: int, num_samples: int, variance: str) -> None:
+    """Refuse what neither uncertainty head can do: an even kernel, no sample, an unknown form of the variance."""
+    if kernel_size < 1 or kernel_size % 2 == 0:
+        raise ValueError(f'{owner}: kernel_size={kernel_size}, must be an odd number')
+    if num_samples < 1:
+        raise ValueError(f'{owner}: num_samples={num_samples}, must be at least 1')
+    check_choice(owner, 'variance', variance, VARIANCE_FORMS)
+
+
 def at_least_float32(x: Tensor) -> Tensor:
     """float16 and bfloat16 become float32; float32 and float64 stay."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

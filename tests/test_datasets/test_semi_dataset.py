@@ -44,7 +44,7 @@ def test_labeled_first_then_unlabeled(tiny_dataset):
 
 @pytest.mark.parametrize('num_workers', [0, 2])
 def test_no_mask_of_the_unlabeled_set_is_opened(tiny_dataset, num_workers, tmp_path):
-    """Every file that Python opens is written down while the loader passes over all images; then the masks are gone."""
+    """Every file that Python opens is noted while the loader passes over all images; then the masks are gone."""
     log = tmp_path / 'opened.txt'
     with open(log, 'a', buffering=1) as out:  # shared with the worker processes
 
@@ -89,8 +89,8 @@ def test_any_dataset_class_and_a_plain_folder_of_images(tiny_dataset):
 
 def test_wrapped_datasets(tiny_dataset):
     cfg = config(tiny_dataset)
-    cfg['unlabeled'] = dict(type='ConcatDataset', datasets=[
-        source(tiny_dataset, 'splits/1-3_unlabeled.txt', UNLABELED), source(tiny_dataset, 'splits/test.txt', UNLABELED)])
+    parts = [source(tiny_dataset, f'splits/{name}.txt', UNLABELED) for name in ('1-3_unlabeled', 'test')]
+    cfg['unlabeled'] = dict(type='ConcatDataset', datasets=parts)
     assert build(cfg).num_unlabeled == 12
     assert 'seg_map_path' not in build(cfg).unlabeled.datasets[1].get_data_info(0)
 

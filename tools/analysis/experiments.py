@@ -3,8 +3,8 @@
 
     python tools/analysis/experiments.py --data data [--only 'wbc'] [--list]
 
-A run trains by tools/train.py to the end of its config's schedule and is judged by its LAST checkpoint. A stopped run goes
-on from its checkpoint when the command is given again. `make tables` writes the tables from the JSON files alone.
+A run trains by tools/train.py to the end of its config's schedule and is judged by its LAST checkpoint. A stopped run
+goes on from its checkpoint when the command is given again. `make tables` writes the tables from the JSON files alone.
 """
 import argparse
 import hashlib
@@ -102,7 +102,8 @@ def main(argv: List[str] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, toycells (default: data)')
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')
-    parser.add_argument('--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
+    parser.add_argument(
+        '--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
     parser.add_argument('--only', default='', help='regular expression: run only experiments whose name it finds')
     parser.add_argument('--list', action='store_true', help='say what is done and what is missing, and run nothing')
     args = parser.parse_args(argv)

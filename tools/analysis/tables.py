@@ -91,10 +91,10 @@ def main(argv: List[str] = None) -> None:
     results = load(args.results)
     lines = [
         '# Results', '',
-        'Made by `make tables` from the files in `docs/results`, one a run, which `tools/analysis/experiments.py` wrote.',
-        'Mean ± standard deviation over seeds, in percent, of the last checkpoint of each run. The gain is over the first',
-        'row on the same seeds: mean ± its standard error. The seconds are of one CPU thread on a machine that others use',
-        'too: compare them roughly.', ''
+        'Made by `make tables` from the files in `docs/results`, one a run, written by `tools/analysis/experiments.py`.',
+        'Mean ± standard deviation over seeds, in percent, of the last checkpoint of each run. The gain is over the',
+        'first row on the same seeds: mean ± its standard error. The seconds are of one CPU thread on a machine that',
+        'others used too: compare them roughly.', ''
     ]
     for section in SECTIONS:
         lines += table(section, results)

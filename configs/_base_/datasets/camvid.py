@@ -1,4 +1,5 @@
-# CamVid, 11 classes, 480 x 360 pixels.
+# CamVid, 11 classes, 480 x 360 pixels. Tested as VOC is.
+_base_ = './voc.py'
 dataset_type = 'CamVidDataset'
 data_root = 'data/camvid'
 crop_size = (192, 192)
@@ -8,47 +9,18 @@ augmentation = [
     dict(type='RandomFlip', prob=0.5),
     dict(type='PackSegInputs')
 ]
-
 labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
 unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
-# Annotations are loaded after the resizing: the prediction is judged at the original size.
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadAnnotations'),
-    dict(type='PackSegInputs')
-]
-tta_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='TestTimeAug', transforms=[
-        [dict(type='Resize', scale_factor=1.0, keep_ratio=True)],
-        [dict(type='RandomFlip', prob=0., direction='horizontal'),
-         dict(type='RandomFlip', prob=1., direction='horizontal')],
-        [dict(type='LoadAnnotations')],
-        [dict(type='PackSegInputs')]])
-]
 
 train_dataloader = dict(
     batch_size=4,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file='splits/1-8_labeled.txt',
-        data_prefix=dict(img_path='images/train', seg_map_path='annotations/train'), pipeline=labeled_pipeline))
-# For configs/entmin: no masks, and no LoadAnnotations.
+        type=dataset_type, data_root=data_root, pipeline=labeled_pipeline,
+        data_prefix=dict(img_path='images/train', seg_map_path='annotations/train')))
 unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, ann_file='splits/1-8_unlabeled.txt',
-    data_prefix=dict(img_path='images/train'), pipeline=unlabeled_pipeline)
+    type=dataset_type, data_root=data_root, pipeline=unlabeled_pipeline, data_prefix=dict(img_path='images/train'))
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/val.txt',
-        data_prefix=dict(img_path='images/val', seg_map_path='annotations/val'), pipeline=test_pipeline))
+        data_prefix=dict(img_path='images/val', seg_map_path='annotations/val')))
 test_dataloader = val_dataloader
-
-# nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
-test_evaluator = val_evaluator

@@ -5,7 +5,6 @@ augmentation = [dict(type='PackSegInputs')]
 
 labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
 unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
-# Annotations are loaded after the resizing: the prediction is judged at the original size.
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),

@@ -1,6 +1,6 @@
-# PASCAL VOC 2012 with the additional masks of SBD: tools/dataset_converters/voc_aug.py makes the folders and the lists.
-# Augmentation: scale, crop and flip, as the papers of AdvSemiSeg and s4GAN say; the commands of their released code leave
-# scale and flip switched off. One scale range, 0.5 to 1.5, for 0.5 to 1.6 in steps of 0.1 there.
+# PASCAL VOC 2012 with the masks of SBD: tools/dataset_converters/voc_aug.py makes the folders and the lists.
+# Augmentation: scale, crop and flip, as the papers of AdvSemiSeg and s4GAN say; the commands of their released code
+# leave scale and flip switched off. One scale range, 0.5 to 1.5, for 0.5 to 1.6 in steps of 0.1 there.
 dataset_type = 'PascalVOCDataset'
 data_root = 'data/VOCdevkit/VOC2012'
 crop_size = (321, 321)
@@ -13,7 +13,6 @@ augmentation = [
 
 labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
 unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
-# Annotations are loaded after the resizing: the prediction is judged at the original size.
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),

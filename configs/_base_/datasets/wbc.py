@@ -1,5 +1,5 @@
-# WBC Dataset 1 (Zheng et al. 2018): 300 white blood cells of about 120 x 120 pixels, here seen at 64 x 64. No augmentation,
-# as in the paper.
+# WBC Dataset 1 (Zheng et al. 2018): 300 white blood cells of about 120 x 120 pixels, here seen at 64 x 64.
+# No augmentation, as in the paper.
 dataset_type = 'BloodCellsDataset'
 data_root = 'data/wbc1'
 augmentation = [dict(type='Resize', scale=(64, 64), keep_ratio=False), dict(type='PackSegInputs')]

@@ -1,4 +1,5 @@
-# 500 iterations, minutes on a CPU. AdamW, since SGD of the paper (lr 1e-2, 40,000 iterations) is far from its end by then.
+# 500 iterations, minutes on a CPU. AdamW, since SGD of the paper (lr 1e-2, 40,000 iterations) is far from its end
+# by then.
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.01))
 param_scheduler = [dict(type='PolyLR', power=0.9, eta_min=0, begin=0, end=500, by_epoch=False)]
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=500, val_interval=500)

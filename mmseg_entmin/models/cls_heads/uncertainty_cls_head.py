@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
-from ..uncertainty import (ACTIVATIONS, VARIANCE_FORMS, at_least_float32, check_choice, positive_variance,
+from ..uncertainty import (ACTIVATIONS, at_least_float32, check_choice, check_uncertainty, positive_variance,
                            sample_logits)
 
 # What a_c needs of mmpretrain: softmax takes soft targets, sigmoid is multi-label.
@@ -49,12 +49,7 @@ class UncertaintyClsHead(BaseModule):
                  init_cfg=dict(type='Normal', std=0.01, layer='Conv2d')) -> None:
         super().__init__(init_cfg)
         check_choice('UncertaintyClsHead', 'activation', activation, ACTIVATIONS)
-        check_choice('UncertaintyClsHead', 'variance', variance, VARIANCE_FORMS)
-        if kernel_size < 1 or kernel_size % 2 == 0:
-            raise ValueError(f'UncertaintyClsHead: kernel_size={kernel_size}, must be an odd number')
-        if num_samples < 1:
-            raise ValueError(f'UncertaintyClsHead: num_samples={num_samples}, must be at least 1')
-        self.in_channels = in_channels
+        check_uncertainty('UncertaintyClsHead', kernel_size, num_samples, variance)
         self.num_classes = num_classes
         self.activation = activation
         self.num_samples = num_samples

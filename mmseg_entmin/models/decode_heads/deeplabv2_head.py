@@ -9,7 +9,7 @@ from mmseg_entmin.registry import MODELS
 
 
 class DilatedSum(nn.Module):
-    """Sum of parallel 3x3 convolutions, one for each dilation, each with a bias: (N, C_in, h, w) to (N, C_out, h, w)."""
+    """Sum of parallel 3x3 convolutions with bias, one a dilation: (N, C_in, h, w) to (N, C_out, h, w)."""
 
     def __init__(self, in_channels: int, out_channels: int, dilations: Sequence[int]) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
-from ..uncertainty import VARIANCE_FORMS, MeanVariance, check_choice, positive_variance, sample_logits
+from ..uncertainty import MeanVariance, check_uncertainty, positive_variance, sample_logits
 
 
 @MODELS.register_module()
@@ -37,11 +37,7 @@ class UncertaintyHead(BaseModule):
     def __init__(self, head: Union[dict, Sequence[dict]], kernel_size: int = 3, num_samples: int = 1,
                  variance: str = 'softplus', init_cfg=None) -> None:
         super().__init__(init_cfg)
-        if kernel_size < 1 or kernel_size % 2 == 0:
-            raise ValueError(f'UncertaintyHead: kernel_size={kernel_size}, must be an odd number')
-        if num_samples < 1:
-            raise ValueError(f'UncertaintyHead: num_samples={num_samples}, must be at least 1')
-        check_choice('UncertaintyHead', 'variance', variance, VARIANCE_FORMS)
+        check_uncertainty('UncertaintyHead', kernel_size, num_samples, variance)
         cascade = [MODELS.build(cfg) for cfg in ([head] if isinstance(head, dict) else head)]
         check_head(cascade[-1], num_samples)
         *earlier, self.head = cascade
@@ -84,8 +80,8 @@ class UncertaintyHead(BaseModule):
         channels = 2 * self.num_classes
         if not isinstance(output, Tensor) or output.shape[1] != channels:
             got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-            raise ValueError(f'UncertaintyHead cannot wrap {type(self.head).__name__}: its forward does not return what '
-                             f'its conv_seg gives, a tensor of {channels} channels, but {got}')
+            raise ValueError(f'UncertaintyHead cannot wrap {type(self.head).__name__}: its forward does not return '
+                             f'what its conv_seg gives, a tensor of {channels} channels, but {got}')
         return tuple(output.chunk(2, dim=1))
 
     def loss(self, inputs: Sequence[Tensor], batch_data_samples: SampleList, train_cfg=None) -> dict:

@@ -47,7 +47,7 @@ def test_every_batch_has_the_fixed_counts_labeled_first():
 @pytest.mark.parametrize('sizes, labeled, unlabeled', [((15, 135), 4, 6), ((7, 5), 3, 5), ((4, 100), 4, 1)])
 def test_each_source_is_exhausted_before_any_image_comes_again(sizes, labeled, unlabeled):
     """After any number of steps, the counts of two images of one source differ by 1 at most."""
-    seen = [Counter({i: 0 for i in range(sizes[0])}), Counter({i: 0 for i in range(sizes[0], sum(sizes))})]
+    seen = [Counter(dict.fromkeys(part, 0)) for part in (range(sizes[0]), range(sizes[0], sum(sizes)))]
     for batch in steps(120, sizes, labeled, unlabeled):
         for counter, part in zip(seen, batch):
             counter.update(part)
