@@ -91,7 +91,7 @@ def main(argv: List[str] = None) -> None:
     results = load(args.results)
     lines = [
         '# Results', '',
-        'Made by `make tables` from the files in `docs/results`, one a run, written by `tools/analysis/experiments.py`.',
+        'Made by `make tables` from the files in `docs/results`, one a run, from `tools/analysis/experiments.py`.',
         'Mean ± standard deviation over seeds, in percent, of the last checkpoint of each run. The gain is over the',
         'first row on the same seeds: mean ± its standard error. The seconds are of one CPU thread on a machine that',
         'others used too: compare them roughly.', ''

@@ -1,0 +1,32 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The README's figures are those of the committed results, and its files and configs exist."""
+import json
+import re
+
+import pytest
+
+
+@pytest.fixture(scope='module')
+def readme(repo_root):
+    return (repo_root / 'README.md').read_text()
+
+
+def test_the_demos_table_is_that_of_its_record(readme, repo_root):
+    record = json.loads((repo_root / 'docs/demo.json').read_text())
+    for method, result in record['results'].items():
+        cells = [method, result['labeled'], result['unlabeled'], *(f'{x:.2f}' for x in result['metrics'].values())]
+        assert f"| {' | '.join(map(str, cells))} |" in readme
+    assert f"| difference | | | {' | '.join(f'{x:+.2f}' for x in record['difference'].values())} |" in readme
+
+
+def test_every_mean_and_deviation_stands_in_the_results(readme, repo_root):
+    results = (repo_root / 'docs/results.md').read_text()
+    figures = re.findall(r'[+-]?\d+\.\d+ ± \d+\.\d+', readme)
+    assert len(figures) >= 12
+    assert not [figure for figure in figures if figure not in results]
+
+
+def test_every_file_that_it_names_exists(readme, repo_root):
+    paths = set(re.findall(r'\b((?:tools|docs|demo|configs)/[\w./-]+\.(?:py|sh|md|png))\b', readme))
+    assert len(paths) > 10
+    assert not [path for path in paths if not (repo_root / path).is_file()]
