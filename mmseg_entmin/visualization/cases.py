@@ -9,6 +9,8 @@ from mmengine.hooks import Hook
 from mmseg.evaluation import IoUMetric
 from torch import Tensor
 
+PLACES = {'worst': 0., '25 %': 0.25, 'median': 0.5, '75 %': 0.75, 'best': 1.}  # in the order by gain
+
 
 @dataclass
 class Case:
@@ -16,8 +18,8 @@ class Case:
 
     Attributes:
         image: RGB, uint8, (H, W, 3), as the test pipeline gives it.
-        truth: labels, (H, W); 255 where there is none.
-        prediction: labels, (H, W).
+        truth: labels, uint8, (H, W); 255 where there is none.
+        prediction: labels, uint8, (H, W).
         entropy: of the softmax of the mean logits, (H, W), 0 .. log(classes), in nats.
         miou: of this image alone, 0 .. 100.
     """
@@ -44,10 +46,20 @@ class CollectCases(Hook):
             log_probs = sample.seg_logits.data.cpu().log_softmax(dim=0)
             self.cases[Path(sample.img_path).stem] = Case(
                 image=image.permute(1, 2, 0).numpy()[..., ::-1],  # mmcv reads BGR
-                truth=truth.numpy(),
-                prediction=prediction.numpy(),
+                truth=truth.numpy().astype(np.uint8),
+                prediction=prediction.numpy().astype(np.uint8),
                 entropy=-(log_probs.exp() * log_probs).sum(dim=0).numpy(),
                 miou=image_miou(prediction, truth, len(log_probs)))
+
+
+def images_by_gain(gains: Dict[str, float]) -> Dict[str, str]:
+    """The names of the images to show, by their place: a rule, so that none is picked by hand.
+
+    Args:
+        gains: what a method gains on each image, by the name of the image, in any unit.
+    """
+    order = sorted(gains, key=gains.get)
+    return {place: order[round(share * (len(order) - 1))] for place, share in PLACES.items()}
 
 
 def image_miou(prediction: Tensor, truth: Tensor, num_classes: int) -> float:

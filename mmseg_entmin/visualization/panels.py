@@ -23,7 +23,8 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]],
                 captions: Optional[Sequence[Sequence[str]]] = None,
                 title: Optional[str] = None,
                 scale_title: str = '',
-                scale_max: Optional[float] = None) -> Path:
+                scale_max: Optional[float] = None,
+                legend: Optional[Mapping[str, Tuple[int, int, int]]] = None) -> Path:
     """Draw R rows of K cells into one file, with a legend of the classes and a colour bar for the quantities.
 
     How a cell is drawn follows from its array: RGB of uint8, shape (H, W, 3), is an image; integers of shape (H, W),
@@ -40,6 +41,7 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]],
         title: of the whole picture. Default: none.
         scale_title: beside the colour bar.
         scale_max: quantity at the bright end of the colour bar, > 0. Default: the largest in the picture.
+        legend: RGB, 0 .. 255, by name, of colours that images use: a legend at the right side. Default: none.
 
     Returns:
         Path: ``path``.
@@ -52,7 +54,9 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]],
     quantities = [cell for row in rows for cell in row if is_quantity(cell)]
     norm = Normalize(0, scale_max or max((float(cell.max()) for cell in quantities), default=0.) or 1.)
     # Figure without pyplot: no window, no state that outlives the call
-    figure = Figure(figsize=(CELL * len(columns) + 2, (CELL + CAPTION) * len(rows) + 1), layout='constrained')
+    height = CELL * min(1., max(cell.shape[0] / cell.shape[1] for row in rows for cell in row if cell.ndim > 1))
+    width = CELL * len(columns) + (3.5 if legend else 2)
+    figure = Figure(figsize=(width, (height + CAPTION) * len(rows) + 1), layout='compressed')
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     scaled = None
     for r, (row, axes) in enumerate(zip(rows, grid)):
@@ -67,14 +71,28 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]],
         ax.set_title(name, fontsize='medium', fontweight='bold')
     if scaled is not None:
         figure.colorbar(scaled, ax=grid, label=scale_title, fraction=0.025, pad=0.01, aspect=40)
-    patches = [Patch(facecolor=np.divide(rgb, 255), edgecolor='0.4', label=name) for name, rgb in palette.items()]
-    figure.legend(handles=patches, loc='outside lower center', ncols=min(len(patches), 7), frameon=False)
+    draw_legend(figure, palette, loc='outside lower center', ncols=min(len(palette), 7))
+    draw_legend(figure, legend, loc='outside right center')
     if title:
         figure.suptitle(title)
+    return save(figure, path)
+
+
+def save(figure: Figure, path: Union[str, Path]) -> Path:
+    """Write a figure, as a PNG whose bytes depend on the picture alone, or as its suffix says; parent folders are made.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=150, bbox_inches='tight')
+    metadata = dict(Software=None) if path.suffix == '.png' else None
+    figure.savefig(path, dpi=150, bbox_inches='tight', metadata=metadata)
     return path
+
+
+def draw_legend(figure: Figure, colours: Optional[Mapping[str, tuple]], **place) -> None:
+    """Name the colours, if there are any."""
+    if colours:
+        patches = [Patch(facecolor=np.divide(rgb, 255), edgecolor='0.4', label=name) for name, rgb in colours.items()]
+        figure.legend(handles=patches, frameon=False, **place)
 
 
 def is_quantity(cell: np.ndarray) -> bool:

@@ -6,7 +6,7 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from mmseg_entmin.visualization import CollectCases
+from mmseg_entmin.visualization import CollectCases, images_by_gain
 from mmseg_entmin.visualization.cases import image_miou
 
 TRUTH = torch.tensor([[0, 0], [1, 255]])
@@ -40,3 +40,9 @@ def test_collect_cases():
     assert np.array_equal(case.truth, TRUTH) and not case.prediction.any()
     assert case.entropy == pytest.approx(np.array([[0, np.log(3)], [np.log(3)] * 2]))
     assert case.miou == pytest.approx(100 / 3)
+
+
+@pytest.mark.parametrize('count, shown', [(9, 'acegi'), (2, 'aaabb'), (1, 'aaaaa')])
+def test_images_by_gain(count, shown):
+    gains = {name: gain for gain, name in reversed(list(enumerate('abcdefghi'[:count], -4)))}
+    assert images_by_gain(gains) == dict(zip(('worst', '25 %', 'median', '75 %', 'best'), shown))

@@ -85,6 +85,19 @@ def test_without_a_quantity_there_is_no_colour_bar(tmp_path, figure):
     assert (tmp_path / 'panels.pdf').read_bytes().startswith(b'%PDF')
 
 
+def test_a_second_legend(tmp_path, figure):
+    path = draw_panels([[IMAGE, LABELS]], ['image', 'map'], PALETTE, tmp_path / 'panels.png',
+                       legend={'sky': (1, 2, 250)})
+    assert [[text.get_text() for text in legend.get_texts()] for legend in figure().legends] == [[*PALETTE], ['sky']]
+    boxes = [legend.get_window_extent() for legend in figure().legends]
+    assert not boxes[0].overlaps(boxes[1]) and (1, 2, 250) in colours(path)
+
+
+def test_without_classes_there_is_no_legend(tmp_path, figure):
+    draw_panels([[IMAGE]], ['image'], {}, tmp_path / 'panels.png')
+    assert not figure().legends
+
+
 def test_paint():
     painted = paint(np.array([[0, 1, 255]]), PALETTE, where='here')
     assert painted.dtype == np.uint8 and painted.tolist() == [[[10, 200, 30], [250, 20, 60], [255, 255, 255]]]

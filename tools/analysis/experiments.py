@@ -1,10 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Runs the experiments behind docs/results.md: what is missing, one process a run, one JSON file a run.
 
-    python tools/analysis/experiments.py --data data [--only 'wbc'] [--list]
+    python tools/analysis/experiments.py --data data [--only 'wbc'] [--jobs 2] [--list]
 
-A run trains by tools/train.py to the end of its config's schedule and is judged by its LAST checkpoint. A stopped run
-goes on from its checkpoint when the command is given again. `make tables` writes the tables from the JSON files alone.
+A run trains by tools/train.py, on one CPU thread, to the end of its config's schedule and is judged by its LAST
+checkpoint. A stopped run goes on from its checkpoint when the command is given again. `make tables` writes the tables
+from the JSON files alone.
 """
 import argparse
 import hashlib
@@ -14,35 +15,68 @@ import re
 import statistics
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Iterator, List
+from threading import Lock
+from typing import Dict, Iterator, List, Optional, Sequence
+
+import torch
+from mmengine.analysis import FlopAnalyzer
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+from torch import Tensor, nn
+
+import mmseg_entmin  # noqa: F401
+from mmseg_entmin.registry import MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / 'docs' / 'results'
+MMENGINE = Lock()  # its registries and configs are not made for threads
 PACKAGES = ('torch', 'onedl-mmengine', 'onedl-mmsegmentation', 'numpy')
+
+
+# What a recipe is chosen by: masks of training images that the training does not see as labels, never the test images.
+VALIDATION = dict(
+    wbc1=['val_dataloader.dataset.ann_file=splits/1-10_unlabeled.txt'],
+    camvid=['val_dataloader.dataset.ann_file=splits/1-8_unlabeled.txt',
+            'val_dataloader.dataset.data_prefix.img_path=images/train',
+            'val_dataloader.dataset.data_prefix.seg_map_path=annotations/train'])
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run: a config below configs/, the folder of its data below --data, and a seed."""
+    """One run: a config below configs/, the folder of its data below --data, a seed, and the images that judge it."""
 
     config: str
     data: str
     seed: int
+    split: str = 'test'  # or 'validation', see VALIDATION
 
     @property
     def name(self) -> str:
-        return f"{self.config.replace('/', '-')}_seed{self.seed}"
+        split = '' if self.split == 'test' else f'_{self.split}'
+        return f"{self.config.replace('/', '-')}{split}_seed{self.seed}"
+
+    @property
+    def options(self) -> List[str]:
+        return VALIDATION[self.data] if self.split == 'validation' else []
+
+
+def runs(seeds: int, data: str, configs: Sequence[str], split: str = 'test') -> List[Experiment]:
+    """All configs with seed 0, then all with seed 1, ...: a stopped series leaves whole rows of few seeds."""
+    return [Experiment(config, data, seed, split) for seed in range(seeds) for config in configs]
 
 
 # The rows of docs/results.md; tools/analysis/tables.py knows them by the name of the config.
-WBC_ROWS = ('supervised/unet_wbc_1-10', 'entmin/ablation/unet_wbc_1-10_control', 'entmin/unet_wbc_1-10')
-EXPERIMENTS = [Experiment(config, 'wbc1', seed) for seed in range(5) for config in WBC_ROWS]
-EXPERIMENTS += [Experiment('supervised/unet_wbc_all', 'wbc1', seed) for seed in range(3)]
-TOY_ROWS = ('supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all')
-EXPERIMENTS += [Experiment(config, 'toycells', seed) for seed in range(3) for config in TOY_ROWS]
+WBC, CAMVID = 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
+TABLE_1 = ('paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')
+EXPERIMENTS = runs(5, 'wbc1', [
+    f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
+    *(f'entmin/ablation/{WBC}_{row}' for row in TABLE_1)])
+EXPERIMENTS += runs(3, 'toycells', [f'{kind}/unet_toycells_{share}' for kind, share in (
+    ('supervised', '1-10'), ('entmin', '1-10'), ('supervised', 'all'))])
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:
@@ -52,45 +86,62 @@ def scalars(work_dir: Path) -> Iterator[dict]:
             yield json.loads(line)
 
 
-def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> None:
-    """Train to the end (or go on), then write the JSON file.
+class TrainingForward(nn.Module):
+    """The network as a training step runs it on one image: with variance and classification, where it has them."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, image: Tensor):
+        if not hasattr(self.model, 'forward_predictions'):
+            return self.model._forward(image)
+        predictions = self.model.forward_predictions(image)
+        return predictions.seg_mean, predictions.seg_var, predictions.cls_mean, predictions.cls_var
+
+
+def size(cfg: Config) -> Dict[str, int]:
+    """Trained parameters, and multiply-adds of one image of the training's size in a training forward."""
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        model = MODELS.build(cfg.model).eval()
+    image = torch.zeros(1, 3, *cfg.get('crop_size', (64, 64)))  # the generated cells come as they are, 64 x 64
+    flops = FlopAnalyzer(TrainingForward(model), (image, ))
+    flops.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    return dict(
+        parameters=sum(p.numel() for p in model.parameters() if p.requires_grad), multiply_adds=int(flops.total()))
+
+
+def train(experiment: Experiment, config: str, data: Path, work_dir: Path, weights: Optional[Path]) -> int:
+    """Train to the end (or go on); the peak of the process's memory, in MiB.
 
     Raises:
         SystemExit: the training failed; its log is named.
     """
-    import mmseg_entmin  # noqa: F401
-    from mmengine.config import Config
-    from mmengine.registry import DefaultScope
-    from mmseg.registry import MODELS
-    cfg = Config.fromfile(ROOT / 'configs' / f'{experiment.config}.py')
-    work_dir = work_dirs / experiment.name
     work_dir.mkdir(parents=True, exist_ok=True)
     log = work_dir / 'output.log'
+    options = ['--cfg-options', 'train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False',
+               'val_dataloader.num_workers=0', 'val_dataloader.persistent_workers=False', *experiment.options]
+    if weights is not None and experiment.data == 'camvid':
+        options.append(f'model.backbone.init_cfg.checkpoint={weights}')
     with open(log, 'a') as out:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'tools' / 'train.py'), cfg.filename, '--data-root', str(data / experiment.data),
-             '--work-dir', str(work_dir), '--seed', str(experiment.seed), '--resume'],
-            stdout=out, stderr=out, env=dict(os.environ, PYTHONPATH=str(ROOT)))
+            [sys.executable, str(ROOT / 'tools' / 'train.py'), config, '--data-root', str(data / experiment.data),
+             '--work-dir', str(work_dir), '--seed', str(experiment.seed), '--resume', *options],
+            stdout=out, stderr=out, env=dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1'))
         _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         raise SystemExit(f'error: {experiment.name} ended with status {os.waitstatus_to_exitcode(status)}; see {log}')
-    lines = list(scalars(work_dir))
-    steps = [line['time'] for line in lines if 'loss' in line]
-    loader = cfg.train_dataloader.dataset
-    with DefaultScope.overwrite_default_scope('mmseg'):
-        model = MODELS.build(cfg.model)
-    result = dict(
-        config=experiment.config,
-        seed=experiment.seed,
-        config_sha256=hashlib.sha256(cfg.pretty_text.encode()).hexdigest(),
-        labeled_list=loader.get('labeled', loader).ann_file,
-        test_list=cfg.test_dataloader.dataset.ann_file,
-        iterations=cfg.train_cfg.max_iters,
-        metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
-        seconds_per_iteration=statistics.median(steps),
-        peak_memory_mib=usage.ru_maxrss // 1024,
-        parameters=sum(p.numel() for p in model.parameters()),
-        versions={package: version(package) for package in PACKAGES})
+    return usage.ru_maxrss // 1024
+
+
+def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path, weights: Optional[Path] = None) -> None:
+    """Train, then write the JSON file."""
+    work_dir = work_dirs / experiment.name
+    config = ROOT / 'configs' / f'{experiment.config}.py'
+    peak_memory = train(experiment, str(config), data, work_dir, weights)
+    with MMENGINE:
+        result = record(experiment, Config.fromfile(config), list(scalars(work_dir)))
+    result['peak_memory_mib'] = peak_memory
     results.mkdir(parents=True, exist_ok=True)
     path = results / f'{experiment.name}.json'
     path.with_suffix('.part').write_text(json.dumps(result, indent=1) + '\n')
@@ -98,21 +149,47 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     print(f"{experiment.name}: mIoU {result['metrics']['mIoU']}", flush=True)
 
 
+def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
+    """What the JSON file says of a run: its config, and what it logged."""
+    loader = cfg.train_dataloader.dataset
+    judge = cfg.copy()
+    judge.merge_from_dict(dict(option.split('=', 1) for option in experiment.options))
+    return dict(
+        config=experiment.config,
+        split=experiment.split,
+        seed=experiment.seed,
+        config_sha256=hashlib.sha256(cfg.pretty_text.encode()).hexdigest(),
+        labeled_list=loader.get('labeled', loader).ann_file,
+        test_list=judge.val_dataloader.dataset.ann_file,
+        iterations=cfg.train_cfg.max_iters,
+        metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
+        seconds_per_iteration=statistics.median(line['time'] for line in lines if 'loss' in line),
+        **size(cfg),
+        versions={package: version(package) for package in PACKAGES})
+
+
 def main(argv: List[str] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, toycells (default: data)')
+    parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, ... (default: data)')
+    parser.add_argument('--weights', type=Path, help="EfficientNet-Lite0's ImageNet weights, in place of the config's")
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')
     parser.add_argument(
         '--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
     parser.add_argument('--only', default='', help='regular expression: run only experiments whose name it finds')
+    parser.add_argument('--jobs', type=int, default=1, help='runs at a time (default: 1)')
     parser.add_argument('--list', action='store_true', help='say what is done and what is missing, and run nothing')
     args = parser.parse_args(argv)
+    todo = []
     for experiment in EXPERIMENTS:
         done = (args.results / f'{experiment.name}.json').is_file()
         if args.list:
             print('done   ' if done else 'missing', experiment.name)
         elif not done and re.search(args.only, experiment.name):
-            run(experiment, args.data, args.work_dirs, args.results)
+            todo.append(experiment)
+    with ThreadPoolExecutor(args.jobs) as pool:  # threads: the work is in processes of their own
+        for future in [pool.submit(run, experiment, args.data, args.work_dirs, args.results, args.weights)
+                       for experiment in todo]:
+            future.result()
 
 
 if __name__ == '__main__':

@@ -1,22 +1,24 @@
-# WBC Dataset 1 (Zheng et al. 2018): 300 white blood cells of about 120 x 120 pixels, here seen at 64 x 64.
+# WBC Dataset 1 (Zheng et al. 2018): 300 white blood cells of about 120 x 120 pixels, here seen at 48 x 48.
 # No augmentation, as in the paper.
 dataset_type = 'BloodCellsDataset'
 data_root = 'data/wbc1'
-augmentation = [dict(type='Resize', scale=(64, 64), keep_ratio=False), dict(type='PackSegInputs')]
+crop_size = (48, 48)
+resize = dict(type='Resize', scale=crop_size, keep_ratio=False)
 
-labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
-unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
+labeled_pipeline = [
+    dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), resize, dict(type='PackSegInputs')]
+unlabeled_pipeline = [dict(type='LoadImageFromFile'), resize, dict(type='PackSegInputs')]
 # Annotations are loaded after the resizing: the prediction is judged at the original size.
 test_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=(64, 64), keep_ratio=False),
+    resize,
     dict(type='LoadAnnotations'),
     dict(type='PackSegInputs')
 ]
 tta_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='TestTimeAug', transforms=[
-        [dict(type='Resize', scale=(64, 64), keep_ratio=False)],
+        [resize],
         [dict(type='RandomFlip', prob=0., direction='horizontal'),
          dict(type='RandomFlip', prob=1., direction='horizontal')],
         [dict(type='LoadAnnotations')],
@@ -24,7 +26,7 @@ tta_pipeline = [
 ]
 
 train_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='InfiniteSampler', shuffle=True),
@@ -46,5 +48,5 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
+val_evaluator = dict(type='ClassIoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
 test_evaluator = val_evaluator

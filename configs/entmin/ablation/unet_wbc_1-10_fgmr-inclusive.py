@@ -1,5 +1,5 @@
 # Table 1, FGMR as printed in Eq. 4, the sum including the stage itself, + adaptive sharpen + class consistency.
-_base_ = '../unet_wbc_1-10.py'
+_base_ = './unet_wbc_1-10_paper.py'
 model = dict(unsupervised_losses=[
     dict(type='FeatureGradientLoss', accumulate='inclusive'),
     dict(type='AdaptiveSharpeningLoss'),

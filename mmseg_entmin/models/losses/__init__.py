@@ -1,11 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .adaptive_sharpening_loss import AdaptiveSharpeningLoss, adaptive_sharpening_loss, adaptive_temperature
 from .class_consistency_loss import ClassConsistencyLoss, class_consistency_loss
+from .entropy_loss import EntropyLoss, entropy_loss
 from .feature_gradient_loss import FeatureGradientLoss, feature_gradient_loss, gradient_map
 from .unsupervised_loss import UnsupervisedLoss
 
 __all__ = [
-    'AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'FeatureGradientLoss', 'UnsupervisedLoss',
-    'adaptive_sharpening_loss', 'adaptive_temperature', 'class_consistency_loss', 'feature_gradient_loss',
-    'gradient_map'
+    'AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'EntropyLoss', 'FeatureGradientLoss', 'UnsupervisedLoss',
+    'adaptive_sharpening_loss', 'adaptive_temperature', 'class_consistency_loss', 'entropy_loss',
+    'feature_gradient_loss', 'gradient_map'
 ]

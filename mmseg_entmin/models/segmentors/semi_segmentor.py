@@ -78,7 +78,7 @@ class SemiSegmentor(EncoderDecoder):
         labeled_predictions, unlabeled_predictions = self.forward_both(inputs, labeled, unlabeled)
         losses = self.supervised_loss(labeled_predictions, labeled_samples)
         if unlabeled_predictions is not None:
-            losses.update(self.unsupervised_loss(unlabeled_predictions))
+            losses.update(self.unsupervised_loss(unlabeled_predictions, self.ramp_up()))
         return losses
 
     def forward_both(self, inputs: Tensor, labeled: 'Images',
@@ -110,9 +110,14 @@ class SemiSegmentor(EncoderDecoder):
             losses.update(self._auxiliary_head_forward_train(predictions.decoder_inputs, data_samples))
         return losses
 
-    def unsupervised_loss(self, predictions: SemiPredictions) -> dict:
-        """lambda L_u: every unsupervised loss on the unlabeled images (Eq. 3), weighted, and lambda itself."""
-        weight = self.unsup_weight * self.ramp_up()
+    def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:
+        """lambda L_u: every unsupervised loss on the unlabeled images (Eq. 3), weighted, and lambda itself.
+
+        Args:
+            predictions: for the unlabeled images.
+            ramp: this step's factor of lambda, a scalar.
+        """
+        weight = self.unsup_weight * ramp
         losses = {'unsup.weight': weight}
         for term in self.unsupervised_losses:
             losses[f'unsup.{term.loss_name}'] = weight * term.loss_weight * term(predictions)

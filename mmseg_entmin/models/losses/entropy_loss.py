@@ -1,0 +1,48 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Plain entropy minimization (Grandvalet and Bengio 2005), the control of adaptive sharpening."""
+import math
+
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..predictions import SemiPredictions
+from ..uncertainty import at_least_float32
+from .unsupervised_loss import UnsupervisedLoss, zero_of
+
+
+def entropy_loss(seg_mean: Tensor, normalize: bool = True) -> Tensor:
+    """Mean over images and pixels of - sum_c p_c ln p_c, p = softmax(mu).
+
+    Args:
+        seg_mean: mu (N, C, h, w), logits, any floating type.
+        normalize: divide by ln C, so that the value is in 0..1 (ADVENT's form; Vu et al. 2019). Default True.
+
+    Returns:
+        A scalar in float32 or wider; 0 for an empty batch.
+    """
+    if len(seg_mean) == 0:
+        return zero_of(seg_mean)
+    log_probs = at_least_float32(seg_mean).log_softmax(dim=1)
+    entropy = -(log_probs.exp() * log_probs).sum(dim=1).mean()
+    return entropy / math.log(seg_mean.shape[1]) if normalize else entropy
+
+
+@MODELS.register_module()
+class EntropyLoss(UnsupervisedLoss):
+    """Shannon entropy of the prediction: :func:`entropy_loss` as a component.
+
+    Args:
+        normalize: divide by ln C. Default True.
+        loss_weight: default 1.
+        loss_name: default 'loss_entropy'.
+    """
+
+    loss_name = 'loss_entropy'
+
+    def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: str = None) -> None:
+        super().__init__(loss_weight, loss_name)
+        self.normalize = normalize
+
+    def forward(self, predictions: SemiPredictions) -> Tensor:
+        return entropy_loss(predictions.seg_mean, self.normalize)

@@ -1,0 +1,111 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Entropy minimization fused with weak-to-strong consistency under a mean teacher."""
+from typing import List, Optional, Tuple
+
+import torch
+import torch.nn.functional as F
+from mmseg.utils import SampleList
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..batch_norm import keep_running_statistics
+from ..predictions import SemiPredictions
+from ..teacher import Teacher
+from ..uncertainty import at_least_float32
+from ..views import CutMix, StrongView
+from .semi_segmentor import SemiSegmentor, split_batch
+
+
+@MODELS.register_module()
+class ConsistencySegmentor(SemiSegmentor):
+    """What the paper names as its future work: its losses, and a consistency loss on the same forward.
+
+    One training step: the teacher, an average of the student, labels the unlabeled images as they come (the weak view);
+    their colors are changed and boxes exchanged among them (the strong view); the student's one forward on that view
+    gives the consistency loss with the teacher's labels, and the unsupervised losses of :class:`SemiSegmentor`.
+
+    L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / sum [not padded].
+
+    Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views,
+    1 forward of the teacher on the weak views. Tests use the teacher.
+
+    Args:
+        teacher: options of :class:`Teacher`.
+        strong_view: options of :class:`StrongView`.
+        cutmix: options of :class:`CutMix`.
+        consistency_weight: w, >= 0. Default 1.
+        threshold: confidence of the teacher, in 0..1, under which a pixel is left out of L_c. Default 0.95.
+        **kwargs: see :class:`SemiSegmentor`; its ``ramp_up`` acts on w as well.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, *args, teacher: Optional[dict] = None, strong_view: Optional[dict] = None,
+                 cutmix: Optional[dict] = None, consistency_weight: float = 1., threshold: float = 0.95,
+                 **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if consistency_weight < 0:
+            raise ValueError(
+                f'ConsistencySegmentor: consistency_weight={consistency_weight}, must not be negative')
+        if not 0 <= threshold <= 1:
+            raise ValueError(f'ConsistencySegmentor: threshold={threshold}, must be in 0..1')
+        self.strong_view = StrongView(**(strong_view or {}))
+        self.cutmix = CutMix(**(cutmix or {}))
+        self.consistency_weight = consistency_weight
+        self.threshold = threshold
+        self.teacher = Teacher(self, **(teacher or {}))
+
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
+        """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
+        labeled, unlabeled = split_batch(data_samples)
+        self.teacher.update(self)  # towards the weights that the last step has left
+        losses = self.supervised_loss(
+            self.forward_predictions(inputs[labeled]), [sample for sample in data_samples if 'gt_sem_seg' in sample])
+        if unlabeled is not None:
+            weight = self.ramp_up()
+            samples = [sample for sample in data_samples if 'gt_sem_seg' not in sample]
+            strong, target, selected = self.views(inputs[unlabeled], samples)
+            with keep_running_statistics(self):
+                predictions = self.forward_predictions(strong)
+            losses.update(self.unsupervised_loss(predictions, weight))
+            losses['consistency.loss'] = weight * self.consistency_weight * self.consistency_loss(
+                predictions, target, selected)
+            losses['consistency.selected'] = selected.float().mean()
+        return losses
+
+    def views(self, weak: Tensor, data_samples: SampleList) -> Tuple[Tensor, Tensor, Tensor]:
+        """Strong views (N, 3, H, W), the teacher's labels for their pixels (N, H, W), and which to train on (N, H, W).
+
+        A pixel is trained on where the teacher is sure enough and the image is not padding.
+        """
+        logits = F.interpolate(
+            self.teacher(weak), weak.shape[2:], mode='bilinear', align_corners=self.align_corners)
+        confidence, target = at_least_float32(logits).softmax(dim=1).max(dim=1, keepdim=True)
+        selected = (confidence >= self.threshold) & not_padding(weak, data_samples)
+        strong = self.strong_view(weak, self.data_preprocessor.mean, self.data_preprocessor.std)
+        strong, target, selected = self.cutmix(strong, target, selected)
+        return strong, target[:, 0], selected[:, 0]
+
+    def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor) -> Tensor:
+        """Cross entropy of the student's mean logits with the teacher's labels: its sum over the selected pixels of
+        (N, H, W), divided by the number of all."""
+        logits = F.interpolate(
+            at_least_float32(predictions.seg_mean), target.shape[1:], mode='bilinear',
+            align_corners=self.align_corners)
+        return (F.cross_entropy(logits, target, reduction='none') * selected).mean()
+
+    def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
+        """The teacher's logits at the size of the input, (N, C, H, W)."""
+        return self.decode_head.predict_by_feat(self.teacher(inputs), batch_img_metas)
+
+
+def not_padding(images: Tensor, data_samples: SampleList) -> Tensor:
+    """(N, 1, H, W), bool: False where the preprocessor padded an image at its right or bottom to the batch's size."""
+    sizes = [sample.metainfo.get('img_shape', images.shape[2:])[:2] for sample in data_samples]
+    mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
+    for row, (height, width) in zip(mask, sizes):
+        row[:, height:] = False
+        row[:, :, width:] = False
+    return mask

@@ -1,0 +1,67 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A mean teacher (Tarvainen and Valpola 2017): the average of the student's weights over the training steps."""
+import copy
+from typing import Sequence
+
+import torch
+from mmseg.models.segmentors import EncoderDecoder
+from torch import Tensor, nn
+
+
+class Teacher(nn.Module):
+    """Averaged copy of a segmentor's backbone, neck and decode head; always in eval mode, never gets a gradient.
+
+    theta' = a theta' + (1 - a) theta with a = min(1 - 1/(t + 1), decay), so that step t = 0 copies the student, with
+    whatever weights it was initialized. Floating buffers (the batch norms' running statistics) are averaged with the
+    same factor, integer ones copied. The step count is a buffer: it is saved and resumed, and needs no host
+    synchronisation.
+
+    Args:
+        student: the segmentor; its parts are copied.
+        decay: upper bound of a, in 0..1 (1 excluded).
+
+    Raises:
+        ValueError: a decay out of its range.
+    """
+
+    PARTS = ('backbone', 'neck', 'decode_head')
+
+    def __init__(self, student: EncoderDecoder, decay: float = 0.99) -> None:
+        super().__init__()
+        if not 0 <= decay < 1:
+            raise ValueError(f'teacher: decay={decay}, must be in 0..1, 1 excluded')
+        self.decay = decay
+        for name in self.PARTS:
+            if getattr(student, name, None) is not None:
+                setattr(self, name, copy.deepcopy(getattr(student, name)))
+        self.register_buffer('step', torch.zeros((), dtype=torch.long))
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode: bool = True) -> 'Teacher':
+        """Stays in eval mode."""
+        return super().train(False)
+
+    @torch.no_grad()
+    def update(self, student: EncoderDecoder) -> None:
+        """One step of the average towards the student's present weights and buffers."""
+        weight = (1 / (self.step + 1)).clamp(min=1 - self.decay)
+        for name, part in self.named_children():
+            tensors = part.state_dict(keep_vars=True).values()
+            others = getattr(student, name).state_dict(keep_vars=True).values()
+            for mine, new in zip(tensors, others):
+                if mine.is_floating_point():
+                    mine.lerp_(new.to(mine.dtype), weight.to(mine.dtype))
+                else:
+                    mine.copy_(new)
+        self.step += 1
+
+    @torch.no_grad()
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Mean logits (N, C, h, w) at logit resolution for images (N, 3, H, W), without a gradient."""
+        return self.decode_head(self.features(inputs))[0]
+
+    def features(self, inputs: Tensor) -> Sequence[Tensor]:
+        """What the decode head reads: outputs of the backbone, or of the neck."""
+        outputs = self.backbone(inputs)
+        return self.neck(outputs) if hasattr(self, 'neck') else outputs

@@ -1,0 +1,56 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""CutMix for segmentation (Yun et al. 2019; French et al. 2020)."""
+import math
+from typing import Sequence, Tuple
+
+import torch
+from torch import Tensor, nn
+
+
+class CutMix(nn.Module):
+    """A box of each image, with all that belongs to its pixels, is replaced by the same box of another image.
+
+    The partner of image i of a batch is i - 1, so never the image itself; a batch of one image stays as it is.
+
+    Args:
+        prob: probability that an image is mixed, in 0..1. Default 0.5, as the others UniMatch's.
+        area: range of the box's share of the image, in 0..1.
+        aspect: range of its height / width, drawn evenly in the logarithm.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
+                 aspect: Sequence[float] = (0.3, 1 / 0.3)) -> None:
+        super().__init__()
+        if not 0 <= prob <= 1:
+            raise ValueError(f'CutMix: prob={prob}, must be in 0..1')
+        if not 0 <= area[0] <= area[1] <= 1:
+            raise ValueError(f'CutMix: area={tuple(area)}, must be a range within 0..1')
+        if not 0 < aspect[0] <= aspect[1]:
+            raise ValueError(f'CutMix: aspect={tuple(aspect)}, must be a range above 0')
+        self.prob, self.area, self.aspect = prob, tuple(area), tuple(aspect)
+
+    def boxes(self, count: int, height: int, width: int) -> Tensor:
+        """A box for each of ``count`` images as a mask (count, 1, height, width), bool: True inside."""
+        share = torch.empty(count).uniform_(*self.area)
+        aspect = torch.empty(count).uniform_(*map(math.log, self.aspect)).exp()
+        # a side longer than the image is cut, so that the share is then an upper bound
+        h = (share * height * width * aspect).sqrt().clamp(max=height).round()
+        w = (share * height * width / aspect).sqrt().clamp(max=width).round()
+        top, left = torch.rand(count) * (height - h), torch.rand(count) * (width - w)
+        mixed = torch.rand(count) < self.prob
+        rows, columns = torch.arange(height), torch.arange(width)
+        inside_rows = (rows >= top.floor()[:, None]) & (rows < (top.floor() + h)[:, None])
+        inside_columns = (columns >= left.floor()[:, None]) & (columns < (left.floor() + w)[:, None])
+        return (inside_rows[:, None, :, None] & inside_columns[:, None, None, :]) & mixed[:, None, None, None]
+
+    @torch.no_grad()
+    def forward(self, *tensors: Tensor) -> Tuple[Tensor, ...]:
+        """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ."""
+        first = tensors[0]
+        if len(first) < 2:
+            return tensors
+        boxes = self.boxes(len(first), *first.shape[2:]).to(first.device, non_blocking=True)
+        return tuple(torch.where(boxes, x.roll(1, dims=0), x) for x in tensors)

@@ -1,0 +1,53 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Strong views of images: the colors change, every pixel stays where it is."""
+from typing import Sequence
+
+import torch
+from torch import Tensor, nn
+from torchvision.transforms import v2
+
+
+class StrongView(nn.Module):
+    """Color jitter, grey and blur, drawn anew for each image, as FixMatch and UniMatch use them in segmentation.
+
+    It acts on the batch that the network would see, on its device: normalized images are brought back to 0..1, changed
+    and normalized again. The default strengths are UniMatch's (Yang et al. 2023, released code).
+
+    Args:
+        brightness: factor drawn from 1 - b .. 1 + b; contrast and saturation likewise.
+        contrast: see brightness.
+        saturation: see brightness.
+        hue: shift drawn from -h .. h, in turns of the color circle, h <= 0.5.
+        jitter_prob: probability of the color jitter, in 0..1.
+        gray_prob: probability of grey, in 0..1.
+        blur_prob: probability of a Gaussian blur, in 0..1.
+        blur_sigma: range of its deviation, in pixels.
+
+    Raises:
+        ValueError: a strength or a probability out of its range.
+    """
+
+    def __init__(self, brightness: float = 0.5, contrast: float = 0.5, saturation: float = 0.5, hue: float = 0.25,
+                 jitter_prob: float = 0.8, gray_prob: float = 0.2, blur_prob: float = 0.5,
+                 blur_sigma: Sequence[float] = (0.1, 2.0)) -> None:
+        super().__init__()
+        jitter = v2.ColorJitter(brightness, contrast, saturation, hue)
+        kernel = 2 * int(2 * blur_sigma[1]) + 1
+        self.transform = v2.Compose([
+            v2.RandomApply([jitter], jitter_prob),
+            v2.RandomGrayscale(gray_prob),
+            v2.RandomApply([v2.GaussianBlur(kernel, tuple(blur_sigma))], blur_prob)
+        ])
+
+    @torch.no_grad()
+    def forward(self, images: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+        """Normalized RGB images (N, 3, H, W) to a strong view of each, the same shape.
+
+        Args:
+            images: (x - mean) / std for x in 0..255.
+            mean: (3, 1, 1), in 0..255.
+            std: (3, 1, 1), in 0..255.
+        """
+        pixels = ((images * std + mean) / 255).clamp(0, 1)
+        strong = torch.stack([self.transform(image) for image in pixels])
+        return (strong * 255 - mean) / std
