@@ -1,7 +1,7 @@
 # make env    builds .venv with the pinned versions of requirements.txt and this package, editable
 # make test   runs the tests in it
 # make demo   runs the demo in it
-# make tables rewrites docs/results.md from docs/results
+# make tables rewrites docs/results.md and docs/figures from docs/results
 # make clean  removes build products; `make distclean` removes the environment too
 
 # The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.

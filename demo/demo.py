@@ -26,13 +26,12 @@ from prettytable import PrettyTable
 import mmseg_entmin
 from mmseg_entmin.datasets.toycells import generate
 from mmseg_entmin.engine import cli
-from mmseg_entmin.visualization import Case, CollectCases, draw_panels
+from mmseg_entmin.visualization import Case, CollectCases, draw_panels, images_by_gain
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPERVISED, OURS = 'supervised', 'entropy minimization'
 CONFIGS = {SUPERVISED: 'configs/supervised/unet_toycells_1-10.py', OURS: 'configs/entmin/unet_toycells_1-10.py'}
 METRICS = dict(mIoU='mIoU', F1='mFscore', recall='mRecall', precision='mPrecision', accuracy='aAcc')  # IoUMetric's
-PLACES = {'worst': 0., '25 %': 0.25, 'median': 0.5, '75 %': 0.75, 'best': 1.}  # in the order by gain
 
 
 @dataclass
@@ -142,8 +141,7 @@ def make_table(results: Dict[str, Result], difference: Dict[str, float]) -> Pret
 
 def draw(cases: Dict[str, Dict[str, Case]], gains: Dict[str, float], palette: dict, title: str, path: Path) -> dict:
     """The picture; returns the names of the images in it, by their place in the order by gain."""
-    order = sorted(gains, key=gains.get)
-    shown = {place: order[round(share * (len(order) - 1))] for place, share in PLACES.items()}
+    shown = images_by_gain(gains)
     pairs = [(cases[SUPERVISED][name], cases[OURS][name]) for name in shown.values()]
     draw_panels(
         rows=[[b.image, b.truth, a.prediction, b.prediction, b.entropy] for a, b in pairs],

@@ -69,14 +69,23 @@ def runs(seeds: int, data: str, configs: Sequence[str], split: str = 'test') -> 
     return [Experiment(config, data, seed, split) for seed in range(seeds) for config in configs]
 
 
-# The rows of docs/results.md; tools/analysis/tables.py knows them by the name of the config.
-WBC, CAMVID = 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
-TABLE_1 = ('paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')
-EXPERIMENTS = runs(5, 'wbc1', [
-    f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
-    *(f'entmin/ablation/{WBC}_{row}' for row in TABLE_1)])
-EXPERIMENTS += runs(3, 'toycells', [f'{kind}/unet_toycells_{share}' for kind, share in (
-    ('supervised', '1-10'), ('entmin', '1-10'), ('supervised', 'all'))])
+# The rows of docs/results.md; sections.py names them there.
+WBC = 'unet_wbc_1-10'
+MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}']
+TABLE_1 = [f'entmin/ablation/{WBC}_{row}' for row in (
+    'paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
+SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3') for kind, suffix in (
+    ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''))]
+CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
+RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
+    ('entmin', 'paper flips flips-rotation augmented-control lambda-1 lambda-5 samples-4 exp sigmoid bn-shared ema'),
+    ('entmin_plus', 'no-entmin colors no-cutmix threshold-0')) for row in names.split()]
+TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
+EXPERIMENTS = [
+    *runs(5, 'wbc1', MAIN + TABLE_1),
+    *runs(3, 'wbc1', CEILINGS + SHARES),
+    *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
+    *runs(3, 'toycells', TOY)]
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:

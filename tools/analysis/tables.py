@@ -1,104 +1,109 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Writes docs/results.md from the JSON files of docs/results alone: ``make tables``."""
+"""Writes docs/results.md and its pictures from the JSON files of docs/results alone: ``make tables``."""
 import argparse
-import json
-import math
 import statistics
-from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
+
+from figures import accuracy_bars, draw_all
+from results import Runs, gain, gap_closed, load, p_value, spread, values
+from sections import HEAD, PAPER, SECTIONS, SIZES, Section
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy')
 
 
-@dataclass(frozen=True)
-class Section:
-    """One table: its title, and its rows as (config, name) with the baseline of the gains first."""
-
-    title: str
-    rows: Sequence[Tuple[str, str]]
-
-
-CONTROL = 'control: second head and unlabeled forward, no unsupervised loss'
-SECTIONS = (
-    Section('White blood cells (WBC Dataset 1), 15 of 150 images labeled', (
-        ('supervised/unet_wbc_1-10', 'supervised'),
-        ('entmin/ablation/unet_wbc_1-10_control', CONTROL),
-        ('entmin/unet_wbc_1-10', 'entropy minimization'),
-        ('supervised/unet_wbc_all', 'supervised, all labels'))),
-    Section('Generated cells, 20 of 200 images labeled', (
-        ('supervised/unet_toycells_1-10', 'supervised'),
-        ('entmin/unet_toycells_1-10', 'entropy minimization'),
-        ('supervised/unet_toycells_all', 'supervised, all labels'))),
-)
+def columns(section: Section, runs: Runs, results: Dict[str, Runs]) -> Dict[str, str]:
+    """The cells of one row by the title of their column."""
+    baseline = results[section.rows[0][0]]
+    cells = {METRICS.get(metric, metric.removeprefix('IoU.')): spread(values(runs, metric))
+             for metric in section.metrics}
+    cells['gain'] = gain(runs, baseline)
+    cells['p'] = p_value(runs, baseline)
+    if section.equal in results:
+        same = section.equal in (config for config, _ in section.rows) and runs is not baseline
+        cells['gain at equal augmentation'] = gain(runs, results[section.equal]) if same else ''
+    if section.ceiling in results:
+        cells['gap closed'] = gap_closed(runs, baseline, results[section.ceiling])
+    cells['seconds a step'] = f"{statistics.median(run['seconds_per_iteration'] for run in runs.values()):.2f}"
+    cells['seeds'] = str(len(runs))
+    return cells
 
 
-def load(folder: Path) -> Dict[str, Dict[int, dict]]:
-    """Results by config and seed."""
-    runs = defaultdict(dict)
-    for path in sorted(folder.glob('*.json')):
-        result = json.loads(path.read_text())
-        runs[result['config']][result['seed']] = result
-    return runs
+def table(section: Section, results: Dict[str, Runs]) -> List[str]:
+    """Lines of the table; rows without a result are left out."""
+    lines = []
+    for config, name in section.rows:
+        if config in results:
+            cells = columns(section, results[config], results)
+            if not lines:
+                lines = ['| | ' + ' | '.join(cells) + ' |', '|---|' + '---|' * len(cells)]
+            lines.append(f'| {name} | ' + ' | '.join(cells.values()) + ' |')
+    return lines
 
 
-def spread(values: List[float]) -> str:
-    """Mean and standard deviation over seeds."""
-    return f'{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}' if len(values) > 1 else f'{values[0]:.2f}'
+def draw_bars(section: Section, results: Dict[str, Runs], path: Path) -> Path:
+    """Bar chart of the rows, the baseline and the ceiling as lines."""
+    references = {section.rows[0][0]: 'supervised', section.ceiling: 'all labels'}
+    baseline = results[section.rows[0][0]]
+    rows = []
+    for config, name in section.rows:
+        runs = results.get(config)
+        if runs:
+            miou = values(runs)
+            rows.append((name, statistics.mean(miou), statistics.stdev(miou) if len(miou) > 1 else None,
+                         references.get(config), gain(runs, baseline).replace('*', '') or None))
+    return accuracy_bars(rows, path, title=section.title)
 
 
-def gain(runs: Dict[int, dict], baseline: Dict[int, dict]) -> str:
-    """Mean mIoU gain over the baseline on the same seeds, and its standard error."""
-    common = sorted(set(runs) & set(baseline))
-    differences = [runs[seed]['metrics']['mIoU'] - baseline[seed]['metrics']['mIoU'] for seed in common]
-    if len(differences) < 2:
-        return ''
-    return f'{statistics.mean(differences):+.2f} ± {statistics.stdev(differences) / math.sqrt(len(differences)):.2f}'
-
-
-def table(section: Section, results: Dict[str, Dict[int, dict]]) -> List[str]:
-    """The lines of one section; rows without a result are left out, and so is a section without its baseline."""
+def write(section: Section, all_results: Dict[Tuple[str, str], Runs], pictures: Dict[str, List[str]],
+          docs: Path) -> List[str]:
+    """Lines of a section; none without its baseline."""
+    results = {config: runs for (config, split), runs in all_results.items() if split == section.split}
     baseline = results.get(section.rows[0][0])
     if not baseline:
         return []
     first = next(iter(baseline.values()))
-    lines = [
-        f'## {section.title}', '',
-        f"{first['iterations']:,} iterations for every row, judged on the images of `{first['test_list']}`.", '',
-        '| | ' + ' | '.join(METRICS.values()) + ' | gain in mIoU | seconds a step | parameters | seeds |',
-        '|---|' + '---|' * (len(METRICS) + 4)
-    ]
-    for config, title in section.rows:
-        runs = results.get(config)
-        if not runs:
-            continue
-        cells = [spread([run['metrics'][metric] for run in runs.values()]) for metric in METRICS]
-        cells.append('' if runs is baseline else gain(runs, baseline))
-        cells.append(f"{statistics.median(run['seconds_per_iteration'] for run in runs.values()):.2f}")
-        cells.append(f"{next(iter(runs.values()))['parameters']:,}")
-        cells.append(', '.join(map(str, sorted(runs))))
-        lines.append(f'| {title} | ' + ' | '.join(cells) + ' |')
-    return [*lines, '']
+    lines = [f'## {section.title}', '', section.text.format(**first), '']
+    if section.picture:
+        path = draw_bars(section, results, docs / 'figures' / f'{section.picture}.png')
+        lines += [f'![mIoU of each row, with its deviation](figures/{path.name})', '']
+    lines += [*table(section, results), '']
+    return lines + pictures.get(section.figures, [])
+
+
+def sizes(networks: Sequence[Sequence[str]], results: Dict[Tuple[str, str], Runs]) -> List[str]:
+    """Lines of Table 4: what each method adds to the first of its row of configs, in training."""
+    lines = []
+    for configs in networks:
+        known = [next(iter(results[config, 'test'].values())) for config in configs if (config, 'test') in results]
+        for record in known:
+            extra = [f'{record[key] - known[0][key]:+,}' if record is not known[0] else ''
+                     for key in ('parameters', 'multiply_adds')]
+            lines.append(f"| `{record['config']}` | {record['parameters']:,} | {extra[0]} | "
+                         f"{record['multiply_adds'] / 1e6:,.1f} M | {extra[1]} |")
+    if not lines:
+        return []
+    return ['## Table 4: extra parameters and multiply-adds', '',
+            'Trained parameters, and multiply-adds of one forward of one training image with both heads. At the test the '
+            'classification head does not run. The passes of a step: supervised 1 forward and backward on the labeled '
+            'images; entropy minimization the same on the unlabeled ones; + consistency another forward on these, of the '
+            'teacher, which is a second copy of the weights.', '',
+            '| | parameters | extra | multiply-adds | extra |', '|---|---|---|---|---|', *lines, '']
 
 
 def main(argv: List[str] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--results', type=Path, default=DOCS / 'results', help='folder of the JSON files')
-    parser.add_argument('--out', type=Path, default=DOCS / 'results.md', help='file to write')
+    parser.add_argument('--out', type=Path, default=DOCS / 'results.md', help='file to write; pictures go beside it')
     args = parser.parse_args(argv)
     results = load(args.results)
-    lines = [
-        '# Results', '',
-        'Made by `make tables` from the files in `docs/results`, one a run, from `tools/analysis/experiments.py`.',
-        'Mean ± standard deviation over seeds, in percent, of the last checkpoint of each run. The gain is over the',
-        'first row on the same seeds: mean ± its standard error. The seconds are of one CPU thread on a machine that',
-        'others used too: compare them roughly.', ''
-    ]
+    pictures = draw_all(args.results, args.out.parent)
+    lines = [HEAD]
     for section in SECTIONS:
-        lines += table(section, results)
-    args.out.write_text('\n'.join(lines))
+        lines += write(section, results, pictures, args.out.parent)
+    lines += sizes(SIZES, results)
+    args.out.write_text('\n'.join([*lines, PAPER]))
 
 
 if __name__ == '__main__':

@@ -1,0 +1,3 @@
+# Recipe: labeled and unlabeled images share batch statistics.
+_base_ = '../unet_wbc_1-10.py'
+model = dict(batch_norm='shared')

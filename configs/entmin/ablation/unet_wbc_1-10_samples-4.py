@@ -1,0 +1,3 @@
+# Recipe: 4 samples of the logits in Eq. 2.
+_base_ = '../unet_wbc_1-10.py'
+model = dict(decode_head=dict(num_samples=4), cls_head=dict(num_samples=4))

@@ -1,0 +1,3 @@
+# Recipe: strong views with other colors as well, UniMatch's.
+_base_ = '../unet_wbc_1-10.py'
+model = dict(strong_view=dict(_delete_=True))

@@ -1,0 +1,3 @@
+# Recipe: no boxes exchanged.
+_base_ = '../unet_wbc_1-10.py'
+model = dict(cutmix=dict(prob=0.))

@@ -1,0 +1,4 @@
+_base_ = './unet_wbc_1-10.py'
+train_dataloader = dict(
+    dataset=dict(
+        labeled=dict(ann_file='splits/1-3_labeled.txt'), unlabeled=dict(ann_file='splits/1-3_unlabeled.txt')))

@@ -1,0 +1,65 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The runs behind docs/results.md, read from their JSON files, and what is computed over seeds."""
+import json
+import math
+import statistics
+from collections import defaultdict
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+from scipy.stats import ttest_rel
+
+Runs = Dict[int, dict]  # by seed
+
+
+def load(folder: Path) -> Dict[Tuple[str, str], Runs]:
+    """Results by config and split ('test' or 'validation')."""
+    runs = defaultdict(dict)
+    for path in sorted(folder.glob('*.json')):
+        result = json.loads(path.read_text())
+        runs[result['config'], result.get('split', 'test')][result['seed']] = result
+    return runs
+
+
+def values(runs: Runs, metric: str = 'mIoU') -> List[float]:
+    """A metric by seed, in percent."""
+    return [runs[seed]['metrics'][metric] for seed in sorted(runs)]
+
+
+def spread(numbers: List[float]) -> str:
+    """Mean and standard deviation."""
+    mean = f'{statistics.mean(numbers):.2f}'
+    return f'{mean} ± {statistics.stdev(numbers):.2f}' if len(numbers) > 1 else mean
+
+
+def differences(runs: Runs, baseline: Runs) -> List[float]:
+    """What a run gains over the baseline's run of the same seed, in mIoU."""
+    return [runs[seed]['metrics']['mIoU'] - baseline[seed]['metrics']['mIoU'] for seed in sorted({*runs} & {*baseline})]
+
+
+def gain(runs: Runs, baseline: Runs) -> str:
+    """Mean gain on the same seeds and its standard error; bold where it is larger than twice that."""
+    gains = differences(runs, baseline)
+    if len(gains) < 2 or runs is baseline:
+        return ''
+    mean, error = statistics.mean(gains), statistics.stdev(gains) / math.sqrt(len(gains))
+    text = f'{mean:+.2f} ± {error:.2f}'
+    return f'**{text}**' if abs(mean) > 2 * error else text
+
+
+def p_value(runs: Runs, baseline: Runs) -> str:
+    """Two-sided p of the paired t-test on the same seeds."""
+    seeds = sorted({*runs} & {*baseline})
+    if len(seeds) < 3 or runs is baseline:
+        return ''
+    ours, theirs = ([side[seed]['metrics']['mIoU'] for seed in seeds] for side in (runs, baseline))
+    p = ttest_rel(ours, theirs).pvalue
+    return '< 0.001' if p < 0.001 else f'{p:.3f}'
+
+
+def gap_closed(runs: Runs, baseline: Runs, ceiling: Runs) -> str:
+    """Share of the way from the baseline to all labels, of the means over the seeds."""
+    if runs is baseline or runs is ceiling:
+        return ''
+    low, high, mine = (statistics.mean(values(side)) for side in (baseline, ceiling, runs))
+    return f'{100 * (mine - low) / (high - low):.0f} %'

@@ -1,0 +1,181 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What stands in docs/results.md: the tables, by the configs of their rows. How they are made: tables.py."""
+from dataclasses import dataclass
+from typing import Optional, Sequence, Tuple
+
+Row = Tuple[str, str]  # config, name
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table.
+
+    Attributes:
+        title: heading.
+        text: below it, what the reader should know; may name keys of a run's record, in braces.
+        rows: config and name of each row; the first is the baseline of the gains.
+        equal: a second baseline: supervised training with the method's augmentation.
+        ceiling: all labels, for the share of the gap that is closed.
+        metrics: columns, by mmseg's names.
+        split: 'test', or 'validation'.
+        picture: stem of a bar chart to draw.
+        figures: name of the JSON file of pictures to add.
+    """
+
+    title: str
+    text: str
+    rows: Sequence[Row]
+    equal: Optional[str] = None
+    ceiling: Optional[str] = None
+    metrics: Sequence[str] = ('mIoU', )
+    split: str = 'test'
+    picture: Optional[str] = None
+    figures: Optional[str] = None
+
+
+ALL_METRICS = ('mIoU', 'mFscore', 'mRecall', 'mPrecision', 'aAcc')
+CAMVID_CLASSES = ('sky', 'building', 'pole', 'road', 'pavement', 'tree', 'sign symbol', 'fence', 'car', 'pedestrian',
+                  'bicyclist')
+WBC, CAMVID = 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
+
+HEAD = '''# Results
+
+Made by `make tables` from the files in `docs/results` alone, one a run, which `tools/analysis/experiments.py` writes.
+Mean ± standard deviation over seeds, in percent, of the LAST checkpoint of each run. A gain is the mean over the
+seeds of the difference to the table's first row, run by run with the same seed, ± its standard error, bold where it is
+larger than twice that; p is of a paired t-test, two-sided. "Gain at equal augmentation" compares with the supervised
+training that sees its masks through the same augmentation. "Gap closed" is the share of the way from the first row to
+all labels at equal augmentation. Seconds are of one CPU thread of a machine that did other work too: compare them
+roughly.
+'''
+
+MAIN = ((f'supervised/{{}}', 'supervised'),
+        (f'supervised/{{}}_augmented', "supervised, with the recipe's augmentation"),
+        (f'entmin/ablation/{{}}_paper', "entropy minimization, the paper's settings"),
+        (f'entmin/{{}}', 'entropy minimization, the recipe'),
+        (f'entmin_plus/{{}}', 'entropy minimization + consistency'))
+TABLE_1 = (('supervised/{}', 'CE'),
+           ('entmin/ablation/{}_control', 'control: second head and unlabeled forward, lambda 0'),
+           ('entmin/ablation/{}_entropy', 'control: + plain entropy'),
+           ('entmin/ablation/{}_sharpen', '+ sharpen'),
+           ('entmin/ablation/{}_as', '+ adaptive sharpen (AS)'),
+           ('entmin/ablation/{}_cc', '+ class consistency (CC)'),
+           ('entmin/ablation/{}_as-cc', '+ AS + CC'),
+           ('entmin/ablation/{}_paper', '+ FGMR + AS + CC'),
+           ('entmin/ablation/{}_fgmr-inclusive', '+ FGMR as printed (inclusive) + AS + CC'))
+
+
+def rows(templates: Sequence[Row], stem: str) -> Tuple[Row, ...]:
+    """The rows of one data set: its configs in place of the braces."""
+    return tuple((config.format(stem), name) for config, name in templates)
+
+
+def ceilings(stem: str) -> Tuple[Row, ...]:
+    return ((f'supervised/{stem}_all', 'supervised, all labels'),
+            (f'supervised/{stem}_all_augmented', "supervised, all labels, with the recipe's augmentation"))
+
+
+def shares(kind: str, stems: Sequence[str]) -> Tuple[Row, ...]:
+    """Three rows for each share of labels."""
+    templates = (('supervised/{}', '{}, supervised'), ('supervised/{}_augmented', '{}, supervised, augmented'),
+                 ('entmin/{}', '{}, entropy minimization'), ('entmin_plus/{}', '{}, + consistency'))
+    return tuple((config.format(stem), name.format(stem.rsplit('_', 1)[1].replace('-', '/')))
+                 for stem in stems for config, name in templates)
+
+
+RECIPE = (('entmin/{}', 'the recipe'),
+          ('supervised/{}', 'supervised, no augmentation'),
+          ('supervised/{}_augmented', "supervised, the recipe's augmentation"),
+          ('entmin/ablation/{}_paper', "the paper's settings: no augmentation"),
+          ('entmin/ablation/{}_flips', 'flips alone'),
+          ('entmin/ablation/{}_flips-rotation', 'flips and rotation'),
+          ('entmin/ablation/{}_augmented-control', 'lambda 0'),
+          ('entmin/ablation/{}_lambda-1', 'lambda 1'),
+          ('entmin/ablation/{}_lambda-5', 'lambda 5, ramped up over 200 iterations'),
+          ('entmin/ablation/{}_samples-4', '4 samples of the logits'),
+          ('entmin/ablation/{}_exp', 'variance exp(raw)'),
+          ('entmin/ablation/{}_sigmoid', 'multi-label classification'),
+          ('entmin/ablation/{}_bn-shared', 'shared batch statistics'),
+          ('entmin/ablation/{}_ema', 'average of the weights at the test'),
+          ('entmin_plus/{}', '+ consistency (CutMix, colors unchanged, threshold 0.9)'),
+          ('entmin_plus/ablation/{}_no-entmin', "+ consistency, without the paper's losses"),
+          ('entmin_plus/ablation/{}_colors', '+ consistency, other colors as well'),
+          ('entmin_plus/ablation/{}_no-cutmix', '+ consistency, no CutMix'),
+          ('entmin_plus/ablation/{}_threshold-0', '+ consistency, threshold 0'))
+
+SECTIONS = (
+    Section(
+        'White blood cells, 15 of 150 images labeled',
+        'WBC Dataset 1, 48 x 48 pixels, U-Net of width 8 from scratch, {iterations} iterations of 4 labeled images (and 4 '
+        'unlabeled ones), the same for every row; judged on the 150 images of the test half.',
+        rows(MAIN, WBC) + ceilings('unet_wbc'), equal=f'supervised/{WBC}_augmented',
+        ceiling='supervised/unet_wbc_all_augmented', metrics=ALL_METRICS, picture='wbc', figures='wbc'),
+    Section(
+        'CamVid, 46 of 367 images labeled',
+        'CamVid, 11 classes, DeepLabv2 head on EfficientNet-Lite0 with ImageNet weights, {iterations} iterations of 4 labeled '
+        'images (and 4 unlabeled ones), the same for every row; judged on the 101 images of val.',
+        rows(MAIN, CAMVID) + ceilings('deeplabv2_camvid'), equal=f'supervised/{CAMVID}_augmented',
+        ceiling='supervised/deeplabv2_camvid_all_augmented', picture='camvid', figures='camvid'),
+    Section(
+        'Table 1 on white blood cells: which term does what',
+        "The paper's settings: no augmentation, lambda 0.1. The gain of a term is the difference of two rows.",
+        rows(TABLE_1, WBC)),
+    Section(
+        'Table 1 on CamVid',
+        "The paper's settings: scale, crop and flip for every row, lambda 0.1.",
+        rows(TABLE_1, CAMVID)),
+    Section(
+        'Table 3: shares of labels, white blood cells',
+        'Gains are over the first row; compare rows of the same share.',
+        shares('wbc', [f'unet_wbc_{share}' for share in ('1-20', '1-10', '1-8', '1-3')]), metrics=ALL_METRICS),
+    Section(
+        'Table 2: shares of labels, CamVid',
+        'IoU of each class. Gains are over the first row; compare rows of the same share.',
+        shares('camvid', [f'deeplabv2_camvid_{share}' for share in ('1-8', '1-3')]) +
+        ceilings('deeplabv2_camvid'), metrics=('mIoU', *(f'IoU.{name}' for name in CAMVID_CLASSES))),
+    Section(
+        'The recipe: what was tried',
+        'Judged on the masks of the 135 unlabeled TRAINING images, a validation split: the choice never saw the test half. '
+        'Gains are over the recipe.',
+        rows(RECIPE, WBC), split='validation'),
+    Section(
+        'Generated cells, 20 of 200 images labeled',
+        '64 x 64 pixels, U-Net of width 16, {iterations} iterations of 8 + 8 images; no augmentation.',
+        (('supervised/unet_toycells_1-10', 'supervised'),
+         ('entmin/unet_toycells_1-10', 'entropy minimization'),
+         ('supervised/unet_toycells_all', 'supervised, all labels')),
+        ceiling='supervised/unet_toycells_all', metrics=ALL_METRICS),
+)
+
+# Table 4: rows of each network; its supervised form first.
+SIZES = tuple((f'supervised/{stem}', f'entmin/{stem}', f'entmin_plus/{stem}') for stem in (WBC, CAMVID))
+
+PAPER = '''## The paper's figures
+
+NOT ours and not run here: as printed in the paper, on data that is not in this repository.
+
+| PASCAL VOC 2012, 1/8 of the labels, mIoU (the paper's Table 1) | |
+|---|---|
+| CE | 62.0 |
+| + sharpen | 63.3 |
+| + adaptive sharpen (AS) | 63.9 |
+| + class consistency (CC) | 63.2 |
+| + AS + CC | 65.5 |
+| + FGMR + AS + CC | 66.0 |
+
+| mIoU (the paper's Table 2) | VOC 1/20 | VOC 1/8 | VOC 1/3 | Context 1/8 | Context 1/3 |
+|---|---|---|---|---|---|
+| DeepLabv2, supervised | 56.8 | 62.0 | 66.8 | 32.1 | 35.4 |
+| Hung et al. | 59.1 | 64.3 | 67.4 | 32.8 | 34.8 |
+| s4GAN | 60.9 | 65.4 | 68.1 | 32.4 | 37.1 |
+| the paper | 61.2 | 66.0 | 68.4 | 33.8 | 37.3 |
+
+| Leukocyte, 1/10 of the labels (the paper's Table 3) | F1 | recall | precision | accuracy |
+|---|---|---|---|---|
+| U-Net, supervised | 90.56 | 91.98 | 90.49 | 97.21 |
+| Chen et al. | 92.21 | 93.11 | 92.19 | 97.88 |
+| Yu et al. | 92.75 | 93.34 | 92.95 | 98.01 |
+| the paper | 92.79 | 93.65 | 92.95 | 98.16 |
+
+Extra parameters (the paper's Table 4): Hung et al. 2.78 M, s4GAN 2.78 M, the paper 1.16 M.
+'''
