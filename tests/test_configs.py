@@ -11,7 +11,14 @@ from tests.tiny import batch, build
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 NAMES = sorted(str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob('*.py') if '_base_' not in path.parts)
-PAIRS = [name for name in NAMES if name.startswith('entmin/') and '/ablation/' not in name]
+PAIRS = [name for name in NAMES if name.startswith(('entmin/', 'entmin_plus/')) and '/ablation/' not in name]
+
+
+def baseline_of(name: str) -> str:
+    """The supervised config with the same augmentation: a recipe's own, or the plain one."""
+    plain = name.replace('entmin_plus/', 'supervised/').replace('entmin/', 'supervised/')
+    augmented = plain.replace('.py', '_augmented.py')
+    return augmented if augmented in NAMES else plain
 
 
 def load(name: str) -> Config:
@@ -57,7 +64,7 @@ def test_builds_and_runs_one_step(name):
 
 @pytest.mark.parametrize('name', PAIRS)
 def test_the_method_has_the_network_schedule_and_labels_of_its_baseline(name):
-    ours, baseline = Config.fromfile(CONFIGS / name), Config.fromfile(CONFIGS / name.replace('entmin', 'supervised', 1))
+    ours, baseline = Config.fromfile(CONFIGS / name), Config.fromfile(CONFIGS / baseline_of(name))
     assert ours.model.decode_head.head == baseline.model.decode_head
     for key in ('backbone', 'data_preprocessor', 'test_cfg'):
         assert ours.model[key] == baseline.model[key]
@@ -68,6 +75,15 @@ def test_the_method_has_the_network_schedule_and_labels_of_its_baseline(name):
     assert ours.train_dataloader.sampler.labeled == baseline.train_dataloader.batch_size
     assert ours.train_dataloader.dataset.unlabeled.ann_file == \
         baseline.train_dataloader.dataset.ann_file.replace('_labeled', '_unlabeled')
+
+
+def test_an_augmented_baseline_differs_from_the_plain_one_by_its_pipeline_alone():
+    for name in (name for name in NAMES if name.endswith('_augmented.py')):
+        ours, plain = (Config.fromfile(CONFIGS / n) for n in (name, name.replace('_augmented', '')))
+        for key in ('model', 'optim_wrapper', 'train_cfg', 'param_scheduler', 'test_dataloader', 'test_evaluator'):
+            assert ours[key] == plain[key]
+        assert ours.train_dataloader.dataset.pop('pipeline') != plain.train_dataloader.dataset.pop('pipeline')
+        assert ours.train_dataloader == plain.train_dataloader
 
 
 def test_a_head_learns_ten_times_faster_on_a_pretrained_encoder():
@@ -85,3 +101,4 @@ def test_required_configs_exist():
     expected = {f'{stem}_{share}.py' for stem, text in shares.items() for share in text.split()}
     for folder in ('entmin', 'supervised'):
         assert expected <= {path.name for path in (CONFIGS / folder).glob('*.py')}
+    assert {name for name in expected if 'wbc' in name} <= {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}

@@ -15,11 +15,11 @@ def keep_running_statistics(module: nn.Module) -> Iterator[None]:
     uses, away from the images.
     """
     norms = [m for m in module.modules() if isinstance(m, _BatchNorm)]
-    momenta = [norm.momentum for norm in norms]
+    tracking = [norm.track_running_stats for norm in norms]
     for norm in norms:
-        norm.momentum = 0.
+        norm.track_running_stats = False
     try:
         yield
     finally:
-        for norm, momentum in zip(norms, momenta):
-            norm.momentum = momentum
+        for norm, tracks in zip(norms, tracking):
+            norm.track_running_stats = tracks

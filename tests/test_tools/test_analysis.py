@@ -1,9 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Experiments leave one JSON file a run, are not run twice, and the tables come from these files alone."""
+import dataclasses
 import json
 import runpy
 
 import pytest
+from sections import SECTIONS
 
 ROW = 'supervised/unet_toycells_1-10'
 
@@ -27,14 +29,16 @@ def test_tables_state_mean_deviation_and_paired_gain(repo_root, results, tmp_pat
         ['--results', str(results), '--out', str(tmp_path / 'results.md')])
     text = (tmp_path / 'results.md').read_text()
     assert '| supervised | 71.00 ± 1.41 | 90.00 ± 0.00 |' in text
-    assert '| entropy minimization | 73.00 ± 1.41 |' in text and '| +2.00 ± 0.00 |' in text
-    assert 'supervised, all labels' not in text and 'WBC' not in text  # nothing is in the table that was not run
+    assert '| entropy minimization | 73.00 ± 1.41 |' in text and '| **+2.00 ± 0.00** |' in text
+    assert 'all labels |' not in text and 'WBC' not in text  # nothing is in the table that was not run
 
 
 def test_the_tables_know_every_experiment(repo_root):
     experiments = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['EXPERIMENTS']
-    sections = runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['SECTIONS']
-    assert {e.config for e in experiments} == {config for section in sections for config, _ in section.rows}
+    shown = {(config, section.split) for section in SECTIONS for config, _ in section.rows}
+    assert {(e.config, e.split) for e in experiments} <= shown
+    # and all that is shown has a config
+    assert all((repo_root / 'configs' / f'{config}.py').is_file() for config, _ in shown)
     assert all((repo_root / 'configs' / f'{e.config}.py').is_file() for e in experiments)
 
 
@@ -58,7 +62,7 @@ def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     experiment = module['Experiment'](ROW, 'tiny', 3)
     stand_in = tmp_path / 'python'
     stand_in.write_text(
-        '#!/bin/sh\nfor a; do case $last in --work-dir) dir=$a;; esac; last=$a; done\n'
+        '#!/bin/sh\necho "$@" > "$(dirname $0)/arguments"\nfor a; do case $last in --work-dir) dir=$a;; esac; last=$a; done\n'
         'mkdir -p $dir/1/vis_data\n'
         'echo \'{"loss": 1.0, "time": 0.2, "step": 50}\' > $dir/1/vis_data/scalars.json\n'
         'echo \'{"mIoU": 50.0, "time": 0.1, "step": 50}\' >> $dir/1/vis_data/scalars.json\n')
@@ -68,7 +72,13 @@ def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     result = json.loads((tmp_path / 'results' / f'{experiment.name}.json').read_text())
     assert result['metrics'] == dict(mIoU=50.0) and result['seconds_per_iteration'] == 0.2
     assert result['seed'] == 3 and result['iterations'] == 500 and result['parameters'] > 1e6
+    assert result['split'] == 'test' and result['multiply_adds'] > 1e6 and result['peak_memory_mib'] > 0
     assert result['labeled_list'] == 'splits/1-10_labeled.txt' and len(result['config_sha256']) == 64
+    judged = dataclasses.replace(module['runs'](1, 'wbc1', [ROW], 'validation')[0], config='supervised/unet_wbc_1-10')
+    module['run'](judged, tmp_path, tmp_path / 'work', tmp_path / 'results')
+    result = json.loads((tmp_path / 'results' / 'supervised-unet_wbc_1-10_validation_seed0.json').read_text())
+    assert result['split'] == 'validation' and result['test_list'] == 'splits/1-10_unlabeled.txt'
+    assert 'val_dataloader.dataset.ann_file=splits/1-10_unlabeled.txt' in (tmp_path / 'arguments').read_text()
     stand_in.write_text('#!/bin/sh\nexit 3\n')
     with pytest.raises(SystemExit, match='ended with status 3; see .*output.log'):
         module['run'](experiment, tmp_path, tmp_path / 'work', tmp_path / 'results')

@@ -16,7 +16,7 @@ def entropy_loss(seg_mean: Tensor, normalize: bool = True) -> Tensor:
 
     Args:
         seg_mean: mu (N, C, h, w), logits, any floating type.
-        normalize: divide by ln C, so that the value is in 0..1 (ADVENT's form; Vu et al. 2019). Default True.
+        normalize: divide by ln C, so that the value is in 0..1 (ADVENT's form; Vu et al. 2019), C > 1. Default True.
 
     Returns:
         A scalar in float32 or wider; 0 for an empty batch.

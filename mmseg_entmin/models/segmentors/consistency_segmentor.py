@@ -4,7 +4,7 @@ from typing import List, Optional, Tuple
 
 import torch
 import torch.nn.functional as F
-from mmseg.utils import SampleList
+from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
@@ -25,7 +25,7 @@ class ConsistencySegmentor(SemiSegmentor):
     their colors are changed and boxes exchanged among them (the strong view); the student's one forward on that view
     gives the consistency loss with the teacher's labels, and the unsupervised losses of :class:`SemiSegmentor`.
 
-    L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / sum [not padded].
+    L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / pixels.
 
     Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views,
     1 forward of the teacher on the weak views. Tests use the teacher.
@@ -51,6 +51,12 @@ class ConsistencySegmentor(SemiSegmentor):
                 f'ConsistencySegmentor: consistency_weight={consistency_weight}, must not be negative')
         if not 0 <= threshold <= 1:
             raise ValueError(f'ConsistencySegmentor: threshold={threshold}, must be in 0..1')
+        if self.batch_norm != 'separate':
+            raise ValueError(f"ConsistencySegmentor: batch_norm={self.batch_norm!r}, only 'separate' is possible: strong "
+                             'views do not move the running statistics')
+        if not getattr(self.data_preprocessor, '_enable_normalize', False):
+            raise ValueError('ConsistencySegmentor: data_preprocessor has no mean and std, without which a strong view '
+                             'cannot change the colors')
         self.strong_view = StrongView(**(strong_view or {}))
         self.cutmix = CutMix(**(cutmix or {}))
         self.consistency_weight = consistency_weight
@@ -98,7 +104,13 @@ class ConsistencySegmentor(SemiSegmentor):
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
         """The teacher's logits at the size of the input, (N, C, H, W)."""
+        if self.class_refinement is not None:
+            self.forward_predictions(inputs)  # the student's classification, which predict() records
         return self.decode_head.predict_by_feat(self.teacher(inputs), batch_img_metas)
+
+    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
+        """The teacher's logits at logit resolution, (N, C, h, w): the network as it is exported or counted."""
+        return self.teacher(inputs)
 
 
 def not_padding(images: Tensor, data_samples: SampleList) -> Tensor:

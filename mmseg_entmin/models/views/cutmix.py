@@ -39,7 +39,7 @@ class CutMix(nn.Module):
         # a side longer than the image is cut, so that the share is then an upper bound
         h = (share * height * width * aspect).sqrt().clamp(max=height).round()
         w = (share * height * width / aspect).sqrt().clamp(max=width).round()
-        top, left = torch.rand(count) * (height - h), torch.rand(count) * (width - w)
+        top, left = torch.rand(count) * (height - h + 1), torch.rand(count) * (width - w + 1)
         mixed = torch.rand(count) < self.prob
         rows, columns = torch.arange(height), torch.arange(width)
         inside_rows = (rows >= top.floor()[:, None]) & (rows < (top.floor() + h)[:, None])

@@ -351,7 +351,6 @@ def test_prediction_comes_from_the_teacher(test_cfg, size):
     assert not torch.allclose(expected, predict(), atol=1e-2)
 
 
-@pytest.mark.xfail(strict=True, reason='mode tensor is the student')
 def test_mode_tensor_is_the_network_that_predicts():
     """The logits that are exported are those that are tested."""
     model = make()
@@ -361,7 +360,6 @@ def test_mode_tensor_is_the_network_that_predicts():
     assert torch.equal(model.eval()(images, mode='tensor'), model.teacher(images))
 
 
-@pytest.mark.xfail(strict=True, reason='encode_decode does not run the classification that predict refines by')
 @pytest.mark.parametrize('test_cfg, size', [(WHOLE, 32), (SLIDE, 48)])
 def test_refinement_masks_classes_of_the_teachers_prediction(test_cfg, size):
     model = make(test_cfg=dict(test_cfg, class_refinement=dict(threshold=0.2)))
@@ -438,13 +436,11 @@ def test_options_out_of_range_are_refused(options, message):
         make(**options)
 
 
-@pytest.mark.xfail(strict=True, reason='batch_norm is accepted and has no effect')
 def test_shared_batch_statistics_are_refused():
     with pytest.raises(ValueError, match='batch_norm'):
         make(batch_norm='shared')
 
 
-@pytest.mark.xfail(strict=True, reason='the first loss fails with an AttributeError instead')
 def test_a_preprocessor_that_does_not_normalize_is_refused():
     """The strong view needs the mean and the deviation to find the colors."""
     with pytest.raises(ValueError, match='mean'):

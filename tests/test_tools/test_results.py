@@ -1,0 +1,43 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the tables compute over seeds, against figures worked out by hand."""
+import json
+
+import pytest
+import results
+
+
+def runs(*miou, first=0):
+    return {first + seed: dict(metrics=dict(mIoU=value)) for seed, value in enumerate(miou)}
+
+
+BASELINE = runs(70., 71., 72.)
+
+
+def test_a_gain_is_paired_by_seed_and_bold_beyond_two_standard_errors():
+    assert results.gain(runs(71., 73., 75.), BASELINE) == '**+2.00 ± 0.58**'
+    assert results.gain(runs(69., 73., 72.), BASELINE) == '+0.33 ± 0.88'
+    assert results.gain(runs(69., 68., 67.), BASELINE) == '**-3.00 ± 1.15**'  # a loss as well
+
+
+def test_only_seeds_that_both_have_count():
+    assert results.differences(runs(75., 75., first=1), BASELINE) == [4., 3.]
+    assert results.gain(runs(75., first=2), BASELINE) == ''  # one seed has no error
+
+
+def test_p_is_of_the_paired_t_test():
+    # differences 1, 2, 3: t = 2 / (1 / sqrt 3) = 3.4641 with 2 degrees of freedom
+    assert results.p_value(runs(71., 73., 75.), BASELINE) == '0.074'
+    assert results.p_value(runs(71., 73.), BASELINE) == ''
+    assert results.p_value(BASELINE, BASELINE) == ''
+
+
+@pytest.mark.parametrize('miou, share', [(75., '40 %'), (81., '100 %'), (70., '-10 %')])
+def test_share_of_the_gap(miou, share):
+    assert results.gap_closed(runs(miou), BASELINE, runs(81., 81.)) == share
+
+
+def test_the_splits_are_kept_apart(tmp_path):
+    for name, extra in (('a', {}), ('b', dict(split='validation'))):
+        (tmp_path / f'{name}.json').write_text(
+            json.dumps(dict(config='x', seed=0, metrics=dict(mIoU=1.), **extra)))
+    assert set(results.load(tmp_path)) == {('x', 'test'), ('x', 'validation')}
