@@ -88,6 +88,7 @@ setup(
         'scipy',
         'matplotlib',
         'prettytable',
+        'rich',
     ],
     cmdclass={
         'build_py': BuildPyWithMim,

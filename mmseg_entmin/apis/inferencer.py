@@ -1,0 +1,185 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""From images to predictions, batched."""
+import contextlib
+import io
+import itertools
+import pickle
+from pathlib import Path
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from mmseg.apis import MMSegInferencer
+from mmseg.visualization import SegLocalVisualizer
+from torch import nn
+
+from mmseg_entmin.registry import DATASETS
+
+from .checks import check_device, check_weights, one_line
+from .images import find_images
+from .network import Network
+from .prediction import Prediction, predict
+
+Image = Union[str, Path, np.ndarray]
+
+
+class UnreadableImage(ValueError):
+    """An image file that cannot be read; the message names it."""
+
+
+class EntMinInferencer(MMSegInferencer):
+    """Label masks, class presence and uncertainty for images, from one forward for each.
+
+    Works for :class:`SemiSegmentor`, :class:`ConsistencySegmentor` (its teacher predicts) and mmseg's own
+    ``EncoderDecoder`` (no presence, no variance), whole-image and sliding-window, as the config's ``test_cfg`` says.
+    Images are read through the test pipeline of the config, so ``class_refinement`` and the input size hold here too.
+
+    >>> for prediction in EntMinInferencer('config.py', 'iter_600.pth')('images'):
+    ...     print(prediction.source, prediction.labels.shape, prediction.entropy.mean())
+
+    Args:
+        config: config file or object; the copy in a work dir needs no base files.
+        checkpoint: file or URL.
+        device: like 'cpu' or 'cuda:1'. Default: the GPU if there is one.
+        batch_size: images in one forward, >= 1. Of these, those that differ in size after the pipeline run apart: none
+            is padded for another's sake. Default 8.
+
+    Raises:
+        ValueError: a batch size below 1, a device that is not there, a config without a test pipeline, a checkpoint of
+            another model, or a model that :class:`Network` refuses.
+    """
+
+    def __init__(self, config: Union[str, Path, Config], checkpoint: Union[str, Path], device: Optional[str] = None,
+                 batch_size: int = 8) -> None:
+        if batch_size < 1:
+            raise ValueError(f'batch_size={batch_size}, must be at least 1')
+        check_device(device)
+        config = config if isinstance(config, Config) else Config.fromfile(config)
+        if config.get('test_dataloader', {}).get('dataset', {}).get('pipeline') is None:
+            raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline, which reads images")
+        self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the path of the checkpoint
+                super().__init__(config, self.checkpoint, device=device, show_progress=False)
+        except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and 'PytorchStreamReader' not in str(error):
+                raise
+            raise ValueError(f"'{checkpoint}' cannot be read as a checkpoint: it is cut off, or another kind of file"
+                             ) from error
+        self.network = Network(self.model)
+
+    @property
+    def classes(self) -> Tuple[str, ...]:
+        """Names of the classes, in the order of the labels."""
+        return tuple(self.model.dataset_meta['classes'])
+
+    @property
+    def palette(self) -> List[List[int]]:
+        """RGB, 0 .. 255, of each class."""
+        return [list(colour) for colour in self.model.dataset_meta['palette']]
+
+    @property
+    def dataset_type(self) -> str:
+        """Name of the class of the config's test data set."""
+        kind = self.cfg.test_dataloader.dataset.type
+        return kind if isinstance(kind, str) else kind.__name__
+
+    @property
+    def has_variance(self) -> bool:
+        return bool(self.network.heads)
+
+    @property
+    def has_presence(self) -> bool:
+        return self.network.cls_head is not None
+
+    def __call__(self, inputs: Union[Image, Iterable[Image]], probabilities: bool = False,
+                 on_unreadable: Optional[Callable[[UnreadableImage], None]] = None) -> Iterator[Prediction]:
+        """Yields the predictions one by one, in the order of the images; nothing is kept.
+
+        Args:
+            inputs: an image, many, or a folder with images in it and below it. An image is a path, or an array as
+                ``mmcv.imread`` gives it, BGR, (H, W, 3), uint8. An iterator is read a batch ahead.
+            probabilities: keep those of all classes. Default False.
+            on_unreadable: is told of an image that cannot be read, which is then left out. Default: raise.
+
+        Raises:
+            UnreadableImage: an image that cannot be read, without ``on_unreadable``.
+            ValueError, FileNotFoundError: a folder without an image, see :func:`find_images`.
+        """
+        if isinstance(inputs, (str, Path)):
+            inputs = find_images([inputs]).values()
+        elif isinstance(inputs, np.ndarray):
+            inputs = [inputs]
+        loaded = self._load(inputs, on_unreadable)
+        while batch := list(itertools.islice(loaded, self.batch_size)):
+            yield from self._predict(batch, probabilities)
+
+    def _load(self, images: Iterable[Image], on_unreadable) -> Iterator[Tuple[Optional[str], dict]]:
+        """The source and the pipeline's output of each image that can be read."""
+        for image in images:
+            source = None if isinstance(image, np.ndarray) else str(image)
+            if source is None and (image.ndim != 3 or image.shape[2] != 3):
+                raise ValueError(f'an array of shape {image.shape} is no image; give BGR, (H, W, 3), uint8')
+            try:
+                data = self.pipeline(image if source is None else source)
+            # what mmcv's loader raises: the last two for bytes that are no image, and for none at all
+            except (OSError, AssertionError, cv2.error) as error:
+                reason = one_line(error) if isinstance(error, OSError) else 'OpenCV cannot decode it'
+                problem = UnreadableImage(f"{source or 'array'}: not read: {reason}")
+                if on_unreadable is None:
+                    raise problem from error
+                on_unreadable(problem)
+                continue
+            yield source, data
+
+    @torch.no_grad()
+    def _predict(self, batch: List[Tuple[Optional[str], dict]], probabilities: bool) -> List[Prediction]:
+        """Predictions for the images of one batch, in their order."""
+        groups: Dict[tuple, List[int]] = {}
+        for index, (_, data) in enumerate(batch):
+            groups.setdefault(data['inputs'].shape, []).append(index)
+        predictions: List[Optional[Prediction]] = [None] * len(batch)
+        for indices in groups.values():
+            data = self.model.data_preprocessor(self.collate_fn([batch[index][1] for index in indices]), False)
+            samples = data['data_samples']
+            outputs = self.network(data['inputs'], [sample.metainfo for sample in samples])
+            # takes the padding away and resizes to the original size
+            self.model.postprocess_result(outputs.dense, samples)
+            for row, (index, sample) in enumerate(zip(indices, samples)):
+                logits, variance = self._split(sample.seg_logits.data)
+                presence = None if outputs.presence is None else outputs.presence[row]
+                refine = getattr(self.model, 'class_refinement', None)
+                if refine is not None:
+                    logits = refine(logits, presence)
+                predictions[index] = predict(
+                    batch[index][0], logits, variance, presence, outputs.features[row], probabilities)
+        return predictions
+
+    def _split(self, dense: torch.Tensor) -> tuple:
+        return dense.chunk(2) if self.has_variance else (dense, None)
+
+    def _load_weights_to_model(self, model: nn.Module, checkpoint: Optional[dict], cfg: Config) -> None:
+        """Loads the weights, all of them, and the names and colours of the classes, which may be the data set's."""
+        state = checkpoint.get('state_dict', checkpoint)
+        check_weights(model, state, f"checkpoint '{self.checkpoint}' is not of config '{self.config_name}'")
+        _load_checkpoint_to_model(model, checkpoint)
+        meta = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
+        dataset = cfg.test_dataloader.dataset
+        kind = DATASETS.get(dataset.type) if isinstance(dataset.type, str) else dataset.type
+        meta = {**getattr(kind, 'METAINFO', {}), **(dataset.get('metainfo') or {}), **meta}
+        if not meta.get('classes') or not meta.get('palette'):
+            raise ValueError(f"neither checkpoint '{self.checkpoint}' nor the test data set of config "
+                             f"'{self.config_name}' names classes and palette; set metainfo of the data set")
+        model.dataset_meta = dict(classes=meta['classes'], palette=meta['palette'])
+
+    def _init_collate(self, cfg: Config) -> Callable:
+        """MMEngine's default; its look-up of another one warns of mmseg, which has none."""
+        return pseudo_collate
+
+    def _init_visualizer(self, cfg: Config) -> SegLocalVisualizer:
+        """One that draws and stores nothing: the config's might open a connection, and may be missing."""
+        return SegLocalVisualizer()

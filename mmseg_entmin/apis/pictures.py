@@ -1,0 +1,73 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Predictions as image files: masks, overlays, and maps of uncertainty.
+
+A map is written twice: as numbers, in 16 bits on a scale that is the same for all images, and in colours, from black
+through red to yellow (matplotlib's magma).
+"""
+from pathlib import Path
+from typing import Dict, Sequence
+
+import mmcv
+import numpy as np
+import torch
+from matplotlib import colormaps
+from matplotlib.colors import LogNorm
+from PIL import Image
+from torchvision.utils import draw_segmentation_masks
+
+IGNORED = 255
+BITS16 = 65535
+# 16 bits for the logarithm of a variance, which spans many orders: steps of 0.03 %, from 1e-6 to 4096
+VARIANCE_STEPS, VARIANCE_FROM = 2048, -20
+VARIANCE_COLOURS = (1e-5, 10.)
+COLOURS = colormaps['magma']
+
+
+def save_mask(labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path) -> None:
+    """Writes labels (H, W), uint8, as an indexed PNG: the pixels are the labels, shown in the palette; 255 is white."""
+    image = Image.fromarray(labels)
+    colours = np.full((IGNORED + 1, 3), 255, np.uint8)
+    colours[:len(palette)] = palette
+    image.putpalette(colours.tobytes())
+    write(image, path)
+
+
+def save_overlay(source: Path, labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path,
+                 opacity: float = 0.5) -> None:
+    """Writes the image as a PNG with its labels (H, W) painted over it, as opaque as said, in 0..1."""
+    image = torch.from_numpy(mmcv.imread(str(source), channel_order='rgb').copy()).permute(2, 0, 1)
+    masks = torch.from_numpy(labels)[None] == torch.arange(len(palette))[:, None, None]
+    painted = draw_segmentation_masks(image, masks, opacity, [tuple(colour) for colour in palette])
+    write(Image.fromarray(painted.permute(1, 2, 0).numpy()), path)
+
+
+def save_entropy(entropy: np.ndarray, num_classes: int, path: Path, colour_path: Path) -> None:
+    """Writes an entropy (H, W), in nats: 0 .. 65535, and black .. yellow, for 0 .. log(classes)."""
+    share = np.clip(entropy / np.log(num_classes), 0, 1)
+    write(Image.fromarray(np.rint(share * BITS16).astype(np.uint16)), path)
+    write(Image.fromarray(COLOURS(share, bytes=True)[..., :3].copy()), colour_path)
+
+
+def save_variance(variance: np.ndarray, path: Path, colour_path: Path) -> None:
+    """Writes a variance (H, W), > 0, on a logarithmic scale: 2048 (log2(variance) + 20), and black .. yellow for
+    1e-5 .. 10."""
+    steps = np.rint(VARIANCE_STEPS * (np.log2(variance.astype(np.float64)) - VARIANCE_FROM))
+    write(Image.fromarray(np.clip(steps, 0, BITS16).astype(np.uint16)), path)
+    colours = COLOURS(LogNorm(*VARIANCE_COLOURS, clip=True)(variance), bytes=True)
+    write(Image.fromarray(colours[..., :3].copy()), colour_path)
+
+
+def scales(num_classes: int) -> Dict[str, str]:
+    """What the values of the maps mean, by the name of their folder."""
+    low, high = VARIANCE_COLOURS
+    return dict(
+        entropy=f'16 bits: entropy of the softmax in nats = value * {np.log(num_classes) / BITS16:.9g}',
+        entropy_colour=f'black 0 to yellow {np.log(num_classes):.4g} nats, the logarithm of {num_classes} classes',
+        variance='16 bits: aleatoric variance of the logit of the predicted class, in squared logits, = '
+        f'2 ** (value / {VARIANCE_STEPS} - {-VARIANCE_FROM})',
+        variance_colour=f'logarithmic, black {low:g} to yellow {high:g} squared logits')
+
+
+def write(image: Image.Image, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)

@@ -1,0 +1,38 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Images are found in folders, and named as the lists of data sets name them."""
+import pytest
+
+from mmseg_entmin.apis.images import find_images
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ('a/2.png', 'a/1.JPG', 'b/1.png', 'b/notes.txt', '.hidden/3.png', 'b/.4.png'):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def test_names_are_paths_below_the_folder(folder):
+    assert list(find_images([folder])) == ['a/1', 'a/2', 'b/1']
+    assert list(find_images([folder / 'a', folder / 'b/notes.txt'])) == ['1', '2', 'notes']
+
+
+def test_a_list_takes_a_part_in_its_order(folder):
+    names = folder / 'names.txt'
+    names.write_text('b/1\na/2\n')
+    assert list(find_images([folder], names)) == ['b/1', 'a/2']
+    names.write_text('b/1\nc/2\n')
+    with pytest.raises(FileNotFoundError, match='c/2.* among the 3 images'):
+        find_images([folder], names)
+
+
+def test_refuses_what_is_not_there_or_not_clear(folder):
+    with pytest.raises(FileNotFoundError, match="gone' does not exist"):
+        find_images([folder / 'gone'])
+    with pytest.raises(ValueError, match='both named 1'):
+        find_images([folder / 'a', folder / 'b'])
+    (folder / 'empty').mkdir()
+    with pytest.raises(FileNotFoundError, match="empty' has no image"):
+        find_images([folder / 'empty'])

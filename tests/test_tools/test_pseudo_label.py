@@ -1,0 +1,91 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""tools/pseudo_label.py: the masks are the confident pixels, and a data set of this package trains on them."""
+import re
+import runpy
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmseg_entmin.apis import EntMinInferencer
+from mmseg_entmin.datasets import SemiDataset
+from mmseg_entmin.datasets.splits import class_presence, read_list
+from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.registry import DATASETS
+from tests.tiny_checkpoint import save
+
+PIPELINE = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), dict(type='PackSegInputs')]
+UNLABELED = [dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]
+
+
+@pytest.fixture(scope='module')
+def main(repo_root):
+    return runpy.run_path(str(repo_root / 'tools/pseudo_label.py'))['main']
+
+
+@pytest.fixture
+def model(tmp_path):
+    config, checkpoint = save(tmp_path)
+    return ['--config', str(config), '--checkpoint', str(checkpoint), '--device', 'cpu']
+
+
+def masks_in(folder):
+    return {path.stem: np.array(Image.open(path)) for path in sorted(folder.iterdir())}
+
+
+def test_leaves_out_what_is_not_sure(main, model, tiny_dataset, tmp_path, capsys):
+    folder, names = tiny_dataset / 'images', tiny_dataset / 'splits/1-3_unlabeled.txt'
+    predictions = list(EntMinInferencer(model[1], model[3], 'cpu')(folder / f'{name}.png' for name in read_list(names)))
+    threshold = float(np.median([p.confidence for p in predictions]))
+    main([str(folder), '--list', str(names), *model, '--out', str(tmp_path / 'out'), '--threshold', str(threshold)])
+    masks = masks_in(tmp_path / 'out/annotations')
+    assert list(masks) == read_list(names)
+    for p, mask in zip(predictions, masks.values()):
+        sure = p.confidence >= threshold
+        assert (mask[sure] == p.labels[sure]).all() and (mask[~sure] == 255).all()
+    everything = np.stack(list(masks.values()))
+    lines = re.findall(r'^\| (\w+) +\| +(\d+) \| +(\d+) \| +([\d.-]+) \|$', capsys.readouterr().out, re.M)
+    for label, (name, predicted, kept, share) in enumerate(lines):
+        chosen = everything == label if name != 'all' else everything != 255
+        assert int(kept) == chosen.sum()
+        assert share == '-' or float(share) == round(100 * int(kept) / int(predicted), 2)
+    assert lines[-1][0] == 'all' and 45 < float(lines[-1][3]) < 55
+
+
+def test_data_sets_train_on_them(main, model, tiny_dataset, tmp_path, capsys):
+    splits = tiny_dataset / 'splits'
+    main([str(tiny_dataset / 'images'), '--list', str(splits / '1-3_unlabeled.txt'), *model, '--out',
+          str(tmp_path / 'out'), '--threshold', '0.5'])
+    printed = re.search(r'^dict\(.*?\)  #', capsys.readouterr().out, re.M | re.S).group().removesuffix('  #')
+    cfg = eval(printed, {'dict': lambda **kwargs: kwargs})
+    assert cfg.pop('pipeline') is ...
+    dataset = DATASETS.build(dict(cfg, pipeline=PIPELINE))
+    assert len(dataset) == 8 and class_presence(dataset).any(axis=1).all()
+    sample = dataset[0]
+    assert (sample['data_samples'].gt_sem_seg.data[0].numpy() == masks_in(tmp_path / 'out/annotations')['005']).all()
+    semi = DATASETS.build(dict(type='SemiDataset', labeled=dict(cfg, pipeline=PIPELINE), unlabeled=dict(
+        type='BloodCellsDataset', data_root=str(tiny_dataset), ann_file='splits/test.txt',
+        data_prefix=dict(img_path='images'), pipeline=UNLABELED)))
+    assert isinstance(semi, SemiDataset) and (semi.num_labeled, semi.num_unlabeled) == (8, 4)
+
+
+def test_an_image_without_a_sure_pixel_is_not_in_the_list(main, model, tiny_dataset, tmp_path, capsys):
+    predictions = list(EntMinInferencer(model[1], model[3], 'cpu')(tiny_dataset / 'images'))
+    best = sorted(p.confidence.max() for p in predictions)
+    threshold = (float(best[3]) + float(best[4])) / 2
+    main([str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out'), '--threshold', str(threshold)])
+    assert len(read_list(tmp_path / 'out/splits/pseudo.txt')) == 12
+    assert '4 of them have no pixel' in capsys.readouterr().out
+
+
+def test_refuses_what_no_data_set_reads(main, model, tiny_dataset, tmp_path):
+    folder, out = tiny_dataset / 'images', str(tmp_path / 'out')
+    for args, message in (([str(folder), '--threshold', '95'], '--threshold 95'),
+                          ([str(folder / '001.png')], 'a dataset has one folder'),
+                          ([str(folder), str(tiny_dataset / 'annotations')], 'both named 001')):
+        with pytest.raises((UsageError, ValueError), match=message):
+            main([*args, *model, '--out', out])
+    (folder / '001.png').rename(folder / '001.jpg')
+    with pytest.raises(UsageError, match='end in .jpg, .png'):
+        main([str(folder), *model, '--out', out])
+    assert not (tmp_path / 'out').exists()
