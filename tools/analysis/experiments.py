@@ -37,12 +37,9 @@ MMENGINE = Lock()  # its registries and configs are not made for threads
 PACKAGES = ('torch', 'onedl-mmengine', 'onedl-mmsegmentation', 'numpy')
 
 
-# What a recipe is chosen by: masks of training images that the training does not see as labels, never the test images.
-VALIDATION = dict(
-    wbc1=['val_dataloader.dataset.ann_file=splits/1-10_unlabeled.txt'],
-    camvid=['val_dataloader.dataset.ann_file=splits/1-8_unlabeled.txt',
-            'val_dataloader.dataset.data_prefix.img_path=images/train',
-            'val_dataloader.dataset.data_prefix.seg_map_path=annotations/train'])
+# What a recipe is chosen by: training images that are kept out of the training, never the test images. Those that the
+# training sees as unlabeled ones would flatter whatever learns from them.
+VALIDATION = dict(wbc1=dict(ann_file='splits/1-10_unlabeled.txt', unlabeled=90, validation=45))
 
 
 @dataclass(frozen=True)
@@ -59,9 +56,16 @@ class Experiment:
         split = '' if self.split == 'test' else f'_{self.split}'
         return f"{self.config.replace('/', '-')}{split}_seed{self.seed}"
 
-    @property
-    def options(self) -> List[str]:
-        return VALIDATION[self.data] if self.split == 'validation' else []
+    def options(self, semi_supervised: bool) -> dict:
+        """What the split changes in the config: the first of the unlabeled images train, the last ones judge."""
+        if self.split == 'test':
+            return {}
+        split = VALIDATION[self.data]
+        judges = range(split['unlabeled'], split['unlabeled'] + split['validation'])
+        options = {'val_dataloader.dataset.ann_file': split['ann_file'], 'val_dataloader.dataset.indices': [*judges]}
+        if semi_supervised:
+            options['train_dataloader.dataset.unlabeled.indices'] = split['unlabeled']
+        return options
 
 
 def runs(seeds: int, data: str, configs: Sequence[str], split: str = 'test') -> List[Experiment]:
@@ -120,7 +124,7 @@ def size(cfg: Config) -> Dict[str, int]:
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad), multiply_adds=int(flops.total()))
 
 
-def train(experiment: Experiment, config: str, data: Path, work_dir: Path, weights: Optional[Path]) -> int:
+def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path, weights: Optional[Path]) -> int:
     """Train to the end (or go on); the peak of the process's memory, in MiB.
 
     Raises:
@@ -128,14 +132,17 @@ def train(experiment: Experiment, config: str, data: Path, work_dir: Path, weigh
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     log = work_dir / 'output.log'
-    options = ['--cfg-options', 'train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False',
-               'val_dataloader.num_workers=0', 'val_dataloader.persistent_workers=False', *experiment.options]
+    options = experiment.options('labeled' in cfg.train_dataloader.dataset)
+    for loader in ('train_dataloader', 'val_dataloader'):  # small images: reading them takes less than handing them over
+        options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
     if weights is not None and experiment.data == 'camvid':
-        options.append(f'model.backbone.init_cfg.checkpoint={weights}')
+        options['model.backbone.init_cfg.checkpoint'] = str(weights)
+    options = [f"{key}={json.dumps(value).replace(' ', '')}" if isinstance(value, list) else f'{key}={value}'
+               for key, value in options.items()]
     with open(log, 'a') as out:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'tools' / 'train.py'), config, '--data-root', str(data / experiment.data),
-             '--work-dir', str(work_dir), '--seed', str(experiment.seed), '--resume', *options],
+            [sys.executable, str(ROOT / 'tools' / 'train.py'), cfg.filename, '--data-root', str(data / experiment.data),
+             '--work-dir', str(work_dir), '--seed', str(experiment.seed), '--resume', '--cfg-options', *options],
             stdout=out, stderr=out, env=dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1'))
         _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
@@ -146,10 +153,11 @@ def train(experiment: Experiment, config: str, data: Path, work_dir: Path, weigh
 def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path, weights: Optional[Path] = None) -> None:
     """Train, then write the JSON file."""
     work_dir = work_dirs / experiment.name
-    config = ROOT / 'configs' / f'{experiment.config}.py'
-    peak_memory = train(experiment, str(config), data, work_dir, weights)
     with MMENGINE:
-        result = record(experiment, Config.fromfile(config), list(scalars(work_dir)))
+        cfg = Config.fromfile(ROOT / 'configs' / f'{experiment.config}.py')
+    peak_memory = train(experiment, cfg, data, work_dir, weights)
+    with MMENGINE:
+        result = record(experiment, cfg, list(scalars(work_dir)))
     result['peak_memory_mib'] = peak_memory
     results.mkdir(parents=True, exist_ok=True)
     path = results / f'{experiment.name}.json'
@@ -162,7 +170,7 @@ def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
     """What the JSON file says of a run: its config, and what it logged."""
     loader = cfg.train_dataloader.dataset
     judge = cfg.copy()
-    judge.merge_from_dict(dict(option.split('=', 1) for option in experiment.options))
+    judge.merge_from_dict(experiment.options('labeled' in loader))
     return dict(
         config=experiment.config,
         split=experiment.split,

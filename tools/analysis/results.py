@@ -21,6 +21,12 @@ def load(folder: Path) -> Dict[Tuple[str, str], Runs]:
     return runs
 
 
+def load_costs(folder: Path) -> Dict[str, float]:
+    """Cost of a training step by config, relative to the supervised one, as benchmark.py measured it."""
+    records = (json.loads(path.read_text()) for path in sorted((folder / 'cost').glob('*.json')))
+    return {step['config']: step['ratio'] for record in records for step in record['steps']}
+
+
 def values(runs: Runs, metric: str = 'mIoU') -> List[float]:
     """A metric by seed, in percent."""
     return [runs[seed]['metrics'][metric] for seed in sorted(runs)]

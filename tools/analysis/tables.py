@@ -6,36 +6,39 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 from figures import accuracy_bars, draw_all
-from results import Runs, gain, gap_closed, load, p_value, spread, values
+from results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
 from sections import HEAD, PAPER, SECTIONS, SIZES, Section
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy')
 
 
-def columns(section: Section, runs: Runs, results: Dict[str, Runs]) -> Dict[str, str]:
+def columns(section: Section, place: int, results: Dict[str, Runs], costs: Dict[str, float]) -> Dict[str, str]:
     """The cells of one row by the title of their column."""
-    baseline = results[section.rows[0][0]]
-    cells = {METRICS.get(metric, metric.removeprefix('IoU.')): spread(values(runs, metric))
-             for metric in section.metrics}
+    configs = [config for config, _ in section.rows]
+    runs = results[configs[place]]
+    first = place - place % (section.group or len(configs))
+    baseline = results[configs[first]]
+    cells = {METRICS.get(metric, metric): spread(values(runs, metric)) for metric in section.metrics}
     cells['gain'] = gain(runs, baseline)
     cells['p'] = p_value(runs, baseline)
-    if section.equal in results:
-        same = section.equal in (config for config, _ in section.rows) and runs is not baseline
-        cells['gain at equal augmentation'] = gain(runs, results[section.equal]) if same else ''
+    if section.equal:
+        equal = results.get(configs[first + section.equal])
+        cells['gain at equal augmentation'] = gain(runs, equal) if equal and runs is not baseline else ''
     if section.ceiling in results:
         cells['gap closed'] = gap_closed(runs, baseline, results[section.ceiling])
-    cells['seconds a step'] = f"{statistics.median(run['seconds_per_iteration'] for run in runs.values()):.2f}"
+    if any(config in costs for config in configs):
+        cells['cost of a step'] = f'× {costs[configs[place]]:.2f}' if configs[place] in costs else ''
     cells['seeds'] = str(len(runs))
     return cells
 
 
-def table(section: Section, results: Dict[str, Runs]) -> List[str]:
+def table(section: Section, results: Dict[str, Runs], costs: Dict[str, float]) -> List[str]:
     """Lines of the table; rows without a result are left out."""
     lines = []
-    for config, name in section.rows:
+    for place, (config, name) in enumerate(section.rows):
         if config in results:
-            cells = columns(section, results[config], results)
+            cells = columns(section, place, results, costs)
             if not lines:
                 lines = ['| | ' + ' | '.join(cells) + ' |', '|---|' + '---|' * len(cells)]
             lines.append(f'| {name} | ' + ' | '.join(cells.values()) + ' |')
@@ -56,8 +59,8 @@ def draw_bars(section: Section, results: Dict[str, Runs], path: Path) -> Path:
     return accuracy_bars(rows, path, title=section.title)
 
 
-def write(section: Section, all_results: Dict[Tuple[str, str], Runs], pictures: Dict[str, List[str]],
-          docs: Path) -> List[str]:
+def write(section: Section, all_results: Dict[Tuple[str, str], Runs], costs: Dict[str, float],
+          pictures: Dict[str, List[str]], docs: Path) -> List[str]:
     """Lines of a section; none without its baseline."""
     results = {config: runs for (config, split), runs in all_results.items() if split == section.split}
     baseline = results.get(section.rows[0][0])
@@ -68,7 +71,7 @@ def write(section: Section, all_results: Dict[Tuple[str, str], Runs], pictures: 
     if section.picture:
         path = draw_bars(section, results, docs / 'figures' / f'{section.picture}.png')
         lines += [f'![mIoU of each row, with its deviation](figures/{path.name})', '']
-    lines += [*table(section, results), '']
+    lines += [*table(section, results, costs), '']
     return lines + pictures.get(section.figures, [])
 
 
@@ -97,11 +100,11 @@ def main(argv: List[str] = None) -> None:
     parser.add_argument('--results', type=Path, default=DOCS / 'results', help='folder of the JSON files')
     parser.add_argument('--out', type=Path, default=DOCS / 'results.md', help='file to write; pictures go beside it')
     args = parser.parse_args(argv)
-    results = load(args.results)
+    results, costs = load(args.results), load_costs(args.results)
     pictures = draw_all(args.results, args.out.parent)
     lines = [HEAD]
     for section in SECTIONS:
-        lines += write(section, results, pictures, args.out.parent)
+        lines += write(section, results, costs, pictures, args.out.parent)
     lines += sizes(SIZES, results)
     args.out.write_text('\n'.join([*lines, PAPER]))
 
