@@ -90,6 +90,7 @@ setup(
         'prettytable',
         'rich',
     ],
+    extras_require={'onnx': ['onnx', 'onnxruntime', 'onnxscript']},  # tools/export.py
     cmdclass={
         'build_py': BuildPyWithMim,
         'develop': DevelopWithMim

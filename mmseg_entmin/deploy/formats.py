@@ -1,0 +1,76 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Writes a network as an ONNX file or as a program of torch.export, and opens either as a function."""
+import json
+import warnings
+from pathlib import Path
+from typing import Callable, Dict, Optional, Tuple
+
+import torch
+from torch import Tensor
+
+from .network import DeployNetwork, round_up
+
+Function = Callable[[Tensor], Tuple[Tensor, ...]]
+AXES = ('batch', None, 'height', 'width')
+ONNX_PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
+OPSET = 18  # the exporter's own, without conversion; onnxruntime 1.14 and newer reads it
+
+
+def trace(network: DeployNetwork, size: Optional[Tuple[int, int]] = None) -> torch.export.ExportedProgram:
+    """The network's operations, for any batch size, and any height and width unless ``size`` fixes them.
+
+    Strict tracing (of the bytecode) because mmseg computes sizes as ``int(size * scale)``, which tracing of the values
+    turns into constants; for the same reason the exporter of ONNX that is built on TorchScript will not do.
+    """
+    dynamic = {0: torch.export.Dim.DYNAMIC}
+    if size is None:
+        dynamic.update({2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC})
+        # Two that differ, so that they are not taken for one, and no multiples, so that there is padding.
+        size = tuple(round_up(least, 2 * network.multiple) + 1 for least in (64, 96))
+    with torch.no_grad():
+        return torch.export.export(network, (torch.rand(2, 3, *size), ), dynamic_shapes=(dynamic, ), strict=True)
+
+
+def write_onnx(program: torch.export.ExportedProgram, path: Path, names: list, metadata: Dict[str, str]) -> None:
+    """Writes one ONNX file with an input ``images`` and outputs ``names``; needs the packages onnx and onnxscript."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # of PyTorch about its own parts
+        onnx = torch.onnx.export(
+            program, input_names=['images'], output_names=names, opset_version=OPSET, dynamo=True, verbose=False)
+    shape = onnx.model.graph.inputs[0].shape
+    onnx.rename_axes({dim: name for dim, name in zip(shape, AXES) if name and not isinstance(dim, int)})
+    onnx.model.metadata_props.update(metadata)
+    onnx.save(str(path))
+
+
+def write_torch(program: torch.export.ExportedProgram, path: Path, names: list, metadata: Dict[str, str]) -> None:
+    """Writes a program that ``torch.export.load`` reads, without this package and without mmseg."""
+    torch.export.save(program, str(path), extra_files={'metadata.json': json.dumps(dict(metadata, outputs=names))})
+
+
+def open_onnx(path: Path) -> Function:
+    """The network in an ONNX file, on the CPU, as a function of images; needs the package onnxruntime."""
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+    return lambda images: tuple(map(torch.from_numpy, session.run(None, {'images': images.numpy()})))
+
+
+def open_torch(path: Path) -> Function:
+    """The network in a file of :func:`write_torch`, as a function of images."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # of PyTorch about its own parts
+        # The guards hold properties of the traced size that nothing depends on (is it odd behind a max-pool, say).
+        module = torch.export.load(str(path)).module(check_guards=False)
+
+    def run(images: Tensor) -> Tuple[Tensor, ...]:
+        with torch.no_grad():
+            outputs = module(images)
+        return outputs if isinstance(outputs, tuple) else (outputs, )
+
+    return run
+
+
+# Suffix, writer and reader of each format.
+FORMATS = dict(onnx=('.onnx', write_onnx, open_onnx), torch=('.pt2', write_torch, open_torch))

@@ -1,0 +1,124 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The network of the test alone, from images as they are to logits: what is exported."""
+import math
+from typing import List, Sequence, Tuple, Union
+
+import torch
+import torch.nn.functional as F
+from mmseg.models.backbones import UNet
+from mmseg.models.data_preprocessor import SegDataPreProcessor
+from mmseg.models.segmentors import EncoderDecoder
+from torch import Tensor, nn
+
+from ..models.decode_heads import UncertaintyHead
+from ..models.segmentors import ConsistencySegmentor
+
+MODES = ('whole', 'slide')
+
+
+class DeployNetwork(nn.Module):
+    """Float32 RGB images (N, 3, H, W), values 0..255, to logits (N, C, H, W).
+
+    Color order, normalization, and padding at the right and bottom to a multiple of ``self.multiple`` pixels are
+    inside; any H and W will do. Nothing is resized: give images of the size that the test pipeline gives. The logits
+    are those of mmseg's test in mode 'whole'; of a config with mode 'slide' this is the network for one window.
+
+    Shares the segmentor's weights, and sets what it takes of it to eval mode: its teacher's parts if it has a teacher.
+
+    Args:
+        segmentor: an ``EncoderDecoder`` or one of its kind; a ``SyncBN`` must have been reverted.
+        variance: return (logits, variance), both (N, C, H, W), the variance > 0, in squared logits, enlarged as the
+            logits are. Default False.
+
+    Raises:
+        ValueError: a segmentor of another kind, a variance without an ``UncertaintyHead``, a test-time step that is not
+            exported.
+    """
+
+    def __init__(self, segmentor: EncoderDecoder, variance: bool = False) -> None:
+        super().__init__()
+        check_segmentor(segmentor, variance)
+        source = segmentor.teacher if isinstance(segmentor, ConsistencySegmentor) else segmentor
+        self.backbone = source.backbone
+        self.neck = getattr(source, 'neck', None)
+        self.decode_head = source.decode_head
+        self.test_cfg = segmentor.test_cfg
+        self.variance = variance
+
+        preprocessor = segmentor.data_preprocessor
+        self.multiple = size_multiple(segmentor)
+        self.pad_value = preprocessor.pad_val
+        # mmseg reads BGR images: one that does not convert them has trained on BGR.
+        self.reads_bgr = not preprocessor._channel_conversion
+        normalized = preprocessor._enable_normalize
+        self.register_buffer('mean', preprocessor.mean.clone() if normalized else torch.zeros(3, 1, 1))
+        self.register_buffer('std', preprocessor.std.clone() if normalized else torch.ones(3, 1, 1))
+        self.eval()
+
+    @property
+    def output_names(self) -> List[str]:
+        return ['logits', 'variance'] if self.variance else ['logits']
+
+    def forward(self, images: Tensor) -> Union[Tensor, Tuple[Tensor, Tensor]]:
+        """Logits, or logits and variance, at the size of the images."""
+        height, width = images.shape[-2:]
+        padded = (round_up(height, self.multiple), round_up(width, self.multiple))
+        if self.reads_bgr:
+            images = images[:, [2, 1, 0]]
+        inputs = F.pad((images - self.mean) / self.std, (0, padded[1] - width, 0, padded[0] - height),
+                       value=self.pad_value)
+        features = self.backbone(inputs)
+        if self.neck is not None:
+            features = self.neck(features)
+        # A negative pad crops. A slice would make torch.export distinguish sizes that are a multiple from others.
+        outputs = tuple(F.pad(output, (0, width - padded[1], 0, height - padded[0]))
+                        for output in self.predict(features, [dict(img_shape=padded)]))
+        return outputs if self.variance else outputs[0]
+
+    def predict(self, features: Sequence[Tensor], metas: List[dict]) -> Tuple[Tensor, ...]:
+        """Logits, and the variance if it is wanted, at the size of the padded images."""
+        head = self.decode_head
+        if isinstance(head, UncertaintyHead):
+            return tuple(head.predict_by_feat(output, metas) for output in head(features)[:1 + self.variance])
+        if isinstance(head, nn.ModuleList):  # CascadeEncoderDecoder
+            previous = head[0](features)
+            for stage in head[1:-1]:
+                previous = stage(features, previous)
+            return head[-1].predict(features, previous, metas, self.test_cfg),
+        return head.predict(features, metas, self.test_cfg),
+
+
+def round_up(size: int, multiple: int) -> int:
+    return (size + multiple - 1) // multiple * multiple
+
+
+def size_multiple(segmentor: EncoderDecoder) -> int:
+    """What height and width are padded to multiples of: the test's ``size_divisor``, and what a UNet needs."""
+    divisor = (segmentor.data_preprocessor.test_cfg or {}).get('size_divisor') or 1
+    backbone = segmentor.backbone
+    if not isinstance(backbone, UNet):
+        return divisor
+    halved = [backbone.strides[i] == 2 or backbone.downsamples[i - 1] for i in range(1, backbone.num_stages)]
+    return math.lcm(divisor, 2**sum(halved))
+
+
+def check_segmentor(segmentor: nn.Module, variance: bool) -> None:
+    """Refuse, with the reason, what :class:`DeployNetwork` would not predict as mmseg's test does."""
+    name = type(segmentor).__name__
+    if not isinstance(segmentor, EncoderDecoder):
+        raise ValueError(f'model.type={name} cannot be exported: it is no EncoderDecoder')
+    preprocessor = segmentor.data_preprocessor
+    if not isinstance(preprocessor, SegDataPreProcessor):
+        raise ValueError(f'model.data_preprocessor is a {type(preprocessor).__name__}, only SegDataPreProcessor can be '
+                         'exported')
+    if (preprocessor.test_cfg or {}).get('size') is not None:
+        raise ValueError('model.data_preprocessor.test_cfg.size cannot be exported; set size_divisor in its place')
+    if (segmentor.test_cfg or {}).get('class_refinement'):
+        raise ValueError('model.test_cfg.class_refinement cannot be exported; turn it off with '
+                         '--cfg-options model.test_cfg.class_refinement=None')
+    mode = (segmentor.test_cfg or {}).get('mode', 'whole')
+    if mode not in MODES:
+        raise ValueError(f'model.test_cfg.mode={mode!r} cannot be exported, only {" and ".join(MODES)}')
+    if variance and not isinstance(segmentor.decode_head, UncertaintyHead):
+        raise ValueError(f"--variance: the decode head is a {type(segmentor.decode_head).__name__}, only an "
+                         'UncertaintyHead predicts a variance')
