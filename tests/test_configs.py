@@ -101,4 +101,5 @@ def test_required_configs_exist():
     expected = {f'{stem}_{share}.py' for stem, text in shares.items() for share in text.split()}
     for folder in ('entmin', 'supervised'):
         assert expected <= {path.name for path in (CONFIGS / folder).glob('*.py')}
-    assert {name for name in expected if 'wbc' in name} <= {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}
+    fused = {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}
+    assert {name for name in expected if 'wbc' in name} <= fused

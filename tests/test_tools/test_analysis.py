@@ -62,7 +62,8 @@ def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     experiment = module['Experiment'](ROW, 'tiny', 3)
     stand_in = tmp_path / 'python'
     stand_in.write_text(
-        '#!/bin/sh\necho "$@" > "$(dirname $0)/arguments"\nfor a; do case $last in --work-dir) dir=$a;; esac; last=$a; done\n'
+        '#!/bin/sh\necho "$@" > "$(dirname $0)/arguments"\n'
+        'for a; do case $last in --work-dir) dir=$a;; esac; last=$a; done\n'
         'mkdir -p $dir/1/vis_data\n'
         'echo \'{"loss": 1.0, "time": 0.2, "step": 50}\' > $dir/1/vis_data/scalars.json\n'
         'echo \'{"mIoU": 50.0, "time": 0.1, "step": 50}\' >> $dir/1/vis_data/scalars.json\n')

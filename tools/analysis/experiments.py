@@ -75,14 +75,15 @@ def runs(seeds: int, data: str, configs: Sequence[str], split: str = 'test') -> 
 
 # The rows of docs/results.md; sections.py names them there.
 WBC = 'unet_wbc_1-10'
-MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}']
+MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
+        f'entmin/ablation/{WBC}_augmented-control']
 TABLE_1 = [f'entmin/ablation/{WBC}_{row}' for row in (
     'paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3') for kind, suffix in (
     ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''))]
 CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
-    ('entmin', 'paper flips flips-rotation augmented-control lambda-1 lambda-5 samples-4 exp sigmoid bn-shared ema'),
+    ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'no-entmin colors no-cutmix threshold-0')) for row in names.split()]
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
 EXPERIMENTS = [
@@ -133,7 +134,7 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path, weigh
     work_dir.mkdir(parents=True, exist_ok=True)
     log = work_dir / 'output.log'
     options = experiment.options('labeled' in cfg.train_dataloader.dataset)
-    for loader in ('train_dataloader', 'val_dataloader'):  # small images: reading them takes less than handing them over
+    for loader in ('train_dataloader', 'val_dataloader'):  # reading small images takes less than handing them over
         options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
     if weights is not None and experiment.data == 'camvid':
         options['model.backbone.init_cfg.checkpoint'] = str(weights)

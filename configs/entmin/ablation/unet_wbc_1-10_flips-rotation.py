@@ -1,8 +1,5 @@
 # Recipe: flips and rotation, no other colors.
 _base_ = '../unet_wbc_1-10.py'
-_labeled, _unlabeled = _base_.plain_labeled_pipeline, _base_.plain_unlabeled_pipeline
-_moves = _base_.augmentation[:3]
-train_dataloader = dict(
-    dataset=dict(
-        labeled=dict(pipeline=[*_labeled[:-1], *_moves, _labeled[-1]]),
-        unlabeled=dict(pipeline=[*_unlabeled[:-1], *_moves, _unlabeled[-1]])))
+moved_labeled = [t for t in _base_.labeled_pipeline if t.type != 'PhotoMetricDistortion']
+moved_unlabeled = [t for t in _base_.unlabeled_pipeline if t.type != 'PhotoMetricDistortion']
+train_dataloader = dict(dataset=dict(labeled=dict(pipeline=moved_labeled), unlabeled=dict(pipeline=moved_unlabeled)))

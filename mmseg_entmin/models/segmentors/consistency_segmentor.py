@@ -52,8 +52,8 @@ class ConsistencySegmentor(SemiSegmentor):
         if not 0 <= threshold <= 1:
             raise ValueError(f'ConsistencySegmentor: threshold={threshold}, must be in 0..1')
         if self.batch_norm != 'separate':
-            raise ValueError(f"ConsistencySegmentor: batch_norm={self.batch_norm!r}, only 'separate' is possible: strong "
-                             'views do not move the running statistics')
+            raise ValueError(f"ConsistencySegmentor: batch_norm={self.batch_norm!r}, only 'separate' is possible: "
+                             'strong views do not move the running statistics')
         if not getattr(self.data_preprocessor, '_enable_normalize', False):
             raise ValueError('ConsistencySegmentor: data_preprocessor has no mean and std, without which a strong view '
                              'cannot change the colors')
