@@ -122,8 +122,8 @@ SECTIONS = (
         ceiling='supervised/unet_wbc_all_augmented', metrics=ALL_METRICS),
     Section(
         'The recipe: what was tried',
-        'Judged on 45 of the 135 unlabeled TRAINING images, which are then left out of the training: a validation split. '
-        'The choice never saw the test half. Gains are over the recipe.',
+        'Judged on 45 of the 135 unlabeled TRAINING images, which are then left out of the training: a validation '
+        'split. The choice never saw the test half. Gains are over the recipe.',
         rows(RECIPE, WBC), split='validation'),
     Section(
         'Generated cells, 20 of 200 images labeled',
