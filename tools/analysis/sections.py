@@ -123,7 +123,8 @@ SECTIONS = (
     Section(
         'The recipe: what was tried',
         'Judged on 45 of the 135 unlabeled TRAINING images, which are then left out of the training: a validation '
-        'split. The choice never saw the test half. Gains are over the recipe.',
+        'split. The choice never saw the test half. Gains are over the recipe. Rows of one or two seeds are hints, no '
+        'evidence.',
         rows(RECIPE, WBC), split='validation'),
     Section(
         'Generated cells, 20 of 200 images labeled',
