@@ -4,23 +4,12 @@ from itertools import combinations
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from mmseg_entmin.visualization import accuracy_bars, accuracy_cost, grouped_bars
 
 ROWS = [('supervised', 80., 0.5, 'supervised'), ('a control with a long name that takes two lines', 79., 0.4),
         ('ours', 82., 0.3, None, '+2.00 ± 0.20'), ('one seed', 81., None), ('every label', 90., 0.2, 'all labels')]
-
-
-@pytest.fixture
-def figure(monkeypatch):
-    """The figure that was drawn last."""
-    figures = []
-    savefig = Figure.savefig
-    monkeypatch.setattr(Figure, 'savefig', lambda self, *args, **kwargs: (figures.append(self),
-                                                                          savefig(self, *args, **kwargs)))
-    return lambda: figures[-1]
 
 
 def words(drawn) -> dict:

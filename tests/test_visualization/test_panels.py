@@ -5,7 +5,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image
 
 from mmseg_entmin.visualization import draw_panels
@@ -20,16 +19,6 @@ def colours(path) -> dict:
     """Number of pixels of each colour in a file."""
     values, counts = np.unique(np.array(Image.open(path).convert('RGB')).reshape(-1, 3), axis=0, return_counts=True)
     return {tuple(map(int, value)): int(count) for value, count in zip(values, counts)}
-
-
-@pytest.fixture
-def figure(monkeypatch):
-    """The figure that was drawn last."""
-    figures = []
-    savefig = Figure.savefig
-    monkeypatch.setattr(Figure, 'savefig', lambda self, *args, **kwargs: (figures.append(self),
-                                                                          savefig(self, *args, **kwargs)))
-    return lambda: figures[-1]
 
 
 def test_every_kind_of_cell(tmp_path, figure):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, List, Sequence
 
 import torch
 from mmengine.analysis import FlopAnalyzer
@@ -125,7 +125,7 @@ def size(cfg: Config) -> Dict[str, int]:
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad), multiply_adds=int(flops.total()))
 
 
-def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path, weights: Optional[Path]) -> int:
+def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> int:
     """Train to the end (or go on); the peak of the process's memory, in MiB.
 
     Raises:
@@ -136,8 +136,6 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path, weigh
     options = experiment.options('labeled' in cfg.train_dataloader.dataset)
     for loader in ('train_dataloader', 'val_dataloader'):  # reading small images takes less than handing them over
         options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
-    if weights is not None and experiment.data == 'camvid':
-        options['model.backbone.init_cfg.checkpoint'] = str(weights)
     options = [f"{key}={json.dumps(value).replace(' ', '')}" if isinstance(value, list) else f'{key}={value}'
                for key, value in options.items()]
     with open(log, 'a') as out:
@@ -151,12 +149,12 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path, weigh
     return usage.ru_maxrss // 1024
 
 
-def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path, weights: Optional[Path] = None) -> None:
+def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> None:
     """Train, then write the JSON file."""
     work_dir = work_dirs / experiment.name
     with MMENGINE:
         cfg = Config.fromfile(ROOT / 'configs' / f'{experiment.config}.py')
-    peak_memory = train(experiment, cfg, data, work_dir, weights)
+    peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:
         result = record(experiment, cfg, list(scalars(work_dir)))
     result['peak_memory_mib'] = peak_memory
@@ -189,7 +187,6 @@ def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
 def main(argv: List[str] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, ... (default: data)')
-    parser.add_argument('--weights', type=Path, help="EfficientNet-Lite0's ImageNet weights, in place of the config's")
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')
     parser.add_argument(
         '--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
@@ -205,7 +202,7 @@ def main(argv: List[str] = None) -> None:
         elif not done and re.search(args.only, experiment.name):
             todo.append(experiment)
     with ThreadPoolExecutor(args.jobs) as pool:  # threads: the work is in processes of their own
-        for future in [pool.submit(run, experiment, args.data, args.work_dirs, args.results, args.weights)
+        for future in [pool.submit(run, experiment, args.data, args.work_dirs, args.results)
                        for experiment in todo]:
             future.result()
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Dict, List
 
 from mmseg_entmin.visualization import OUTCOMES, draw_panels, grouped_bars
-from mmseg_entmin.visualization.charts import accuracy_bars, accuracy_cost  # noqa: F401  for tables.py
 from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, share
 from mmseg_entmin.visualization.panels import paint
 from mmseg_entmin.visualization.stored_maps import decode

@@ -40,7 +40,8 @@ WBC = 'unet_wbc_1-10'
 
 HEAD = '''# Results
 
-Made by `make tables` from the files in `docs/results` alone, one a run, which `tools/analysis/experiments.py` writes.
+Made by `make tables` from the files in `docs/results` alone, one a run, which `tools/analysis/experiments.py` writes
+(the pictures of single images and of gradients: `tools/analysis/figure_data.py`, from the checkpoints of seed 0).
 Mean ± standard deviation over seeds, in percent, of the LAST checkpoint of each run. A gain is the mean over the
 seeds of the difference to the table's first row, run by run with the same seed, ± its standard error, bold where it is
 larger than twice that; p is of a paired t-test, two-sided. "Gain at equal augmentation" compares with the supervised

@@ -5,9 +5,11 @@ import statistics
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
-from figures import accuracy_bars, draw_all
+from figures import draw_all
 from results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
 from sections import HEAD, PAPER, SECTIONS, SIZES, Section
+
+from mmseg_entmin.visualization import accuracy_bars
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy')
