@@ -22,6 +22,7 @@ from torch import distributed as dist
 from mmseg.registry import RUNNERS
 
 from .config_check import check_config
+from .default_hooks import add_default_hooks
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
@@ -117,6 +118,8 @@ def require_checkpoint(path: str) -> str:
 def build_runner(cfg: Config) -> Runner:
     """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU.
 
+    The config gets the hooks of :mod:`default_hooks` that it does not name itself.
+
     Raises:
         UsageError: If :func:`check_config` refuses the config.
     """
@@ -125,6 +128,7 @@ def build_runner(cfg: Config) -> Runner:
     except ValueError as error:
         raise UsageError(str(error)) from None
     adapt_to_cpu(cfg)
+    add_default_hooks(cfg)
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
 
 

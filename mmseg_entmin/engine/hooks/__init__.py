@@ -1,0 +1,2 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Hooks of MMEngine's runner."""

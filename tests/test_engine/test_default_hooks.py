@@ -1,0 +1,19 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Tests of the hooks that every training gets."""
+from mmengine.config import Config
+
+from mmseg_entmin.engine.default_hooks import add_default_hooks
+
+HOOKS = (dict(type='A'), dict(type='B', every=2))
+
+
+def test_adds_what_the_config_does_not_name():
+    cfg = Config(dict(default_hooks=dict(a=dict(type='A', own=1), off=None), custom_hooks=[dict(type='C')]))
+    add_default_hooks(cfg, HOOKS)
+    assert cfg.custom_hooks == [dict(type='C'), dict(type='B', every=2)]
+
+
+def test_config_without_hooks():
+    cfg = Config(dict())
+    add_default_hooks(cfg, HOOKS)
+    assert cfg.custom_hooks == list(HOOKS)
