@@ -1,9 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What one forward of the network says about a set of images."""
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Sequence, Tuple
 
 from torch import Tensor
+
+from .softmax_statistics import SoftmaxStatistics, softmax_statistics
 
 
 @dataclass
@@ -35,6 +38,11 @@ class SemiPredictions:
     def seg_var(self) -> Tensor:
         """Variance of the logits, (N, C, h, w), > 0, in squared logits."""
         return self.seg_outputs[1]
+
+    @cached_property
+    def seg_statistics(self) -> SoftmaxStatistics:
+        """Statistics of softmax(mu_s), computed once for all losses that ask for them."""
+        return softmax_statistics(self.seg_mean)
 
     def __getitem__(self, images) -> 'SemiPredictions':
         """The same for a part of the images; a slice makes views, a list of indices copies."""

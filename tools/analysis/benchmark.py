@@ -1,84 +1,141 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What a training step costs, side by side: one process, the configs in turn, so that all see the same machine.
+"""What a training step costs in time and memory: each variant in a process of its own, which take turns step by step.
 
+    python tools/analysis/benchmark.py entmin/unet_toycells_1-10=4+4 --limit supervised/unet_toycells_1-10 --size 128
     python tools/analysis/benchmark.py supervised/unet_wbc_1-10 entmin/unet_wbc_1-10 --out docs/results/cost/wbc.json
 
-A step is forward, backward and optimizer step on random images of the config's size and batch, without data loading.
-The ratio is the median, over the rounds, of a config's time in a round to the first config's time in the same round.
+A step is forward, backward and optimizer step, without data loading, on random images, or with --data-root on the
+config's own. All variants see the same machine, since they take turns; a ratio is the median, over the rounds, of a
+variant's time in a round to another's in the same round. The limit is the supervised step on as many images as the
+first variant has in all, every one of them labeled. Memory is what training adds to the built model at its peak.
+Times and memory are of one process: on a GPU the same command measures the GPU.
 """
 import argparse
 import json
+import multiprocessing
 import statistics
-import time
+import sys
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional
 
-import torch
-from mmengine.config import Config
-from mmengine.optim import build_optim_wrapper
-from mmengine.registry import DefaultScope
-from mmengine.structures import PixelData
-from mmseg.structures import SegDataSample
-
-from mmseg_entmin.registry import MODELS
-
-ROOT = Path(__file__).resolve().parents[2]
+from training_step import Variant, serve
 
 
-class Step:
-    """A training step of one config on one batch of random images."""
+class Process:
+    """A variant's process, and what was measured on it."""
 
-    def __init__(self, config: str) -> None:
-        cfg = Config.fromfile(ROOT / 'configs' / f'{config}.py')
-        loader = cfg.train_dataloader
-        labeled, unlabeled = loader.sampler.get('labeled', loader.batch_size), loader.sampler.get('unlabeled', 0)
-        height, width = cfg.get('crop_size', (64, 64))
-        with DefaultScope.overwrite_default_scope('mmseg'):
-            self.model = MODELS.build(cfg.model).train()
-            self.optim_wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)
-        samples = []
-        for i in range(labeled + unlabeled):
-            sample = SegDataSample(metainfo=dict(img_shape=(height, width), ori_shape=(height, width)))
-            if i < labeled:
-                sample.gt_sem_seg = PixelData(data=torch.randint(self.model.num_classes, (1, height, width)))
-            samples.append(sample)
-        images = [torch.randint(256, (3, height, width), dtype=torch.uint8) for _ in samples]
-        self.batch = dict(inputs=images, data_samples=samples)
+    def __init__(self, variant: Variant, size: Optional[int], data_root: Optional[str], threads: int) -> None:
+        context = multiprocessing.get_context('spawn')
+        self.variant = variant
+        self.connection, other = context.Pipe()
+        self.process = context.Process(target=serve, args=(other, variant, size, data_root, threads), daemon=True)
+        self.process.start()
+        other.close()
+        self.seconds: List[Dict[str, float]] = []
 
-    def __call__(self) -> float:
-        """Seconds."""
-        start = time.perf_counter()
-        self.model.train_step(self.batch, self.optim_wrapper)
-        return time.perf_counter() - start
+    def ask(self, command: Optional[str] = None):
+        """Send a command, if any, and wait for the answer.
+
+        Raises:
+            SystemExit: the variant cannot be measured; names it and the reason.
+        """
+        try:
+            if command:
+                self.connection.send(command)
+            answer = self.connection.recv()
+        except (EOFError, BrokenPipeError):
+            self.process.join()
+            answer = f'its process ended with status {self.process.exitcode} (killed for its memory if -9)'
+        if isinstance(answer, str):
+            raise SystemExit(f'error: {self.variant.name}: {answer}')
+        return answer
+
+    def stop(self) -> None:
+        self.connection.send('stop')
+        self.process.join()
 
 
-def measure(configs: List[str], rounds: int, warm_up: int) -> List[Dict]:
-    """A record for each config: seconds a step, median and quartiles, and the ratio to the first config."""
-    steps = [Step(config) for config in configs]
-    seconds = [[step() for step in steps] for _ in range(warm_up + rounds)][warm_up:]
+def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[int] = None,
+            data_root: Optional[str] = None, threads: int = 1) -> List[dict]:
+    """A record for each variant; those that are named in ``ratios`` are all the others."""
+    processes = [Process(variant, size, data_root, threads) for variant in variants]
+    about = [process.ask() for process in processes]
+    memory = [process.ask('memory') for process in processes]
+    for place in range(warm_up + rounds):
+        for process in processes:
+            seconds = process.ask('step')
+            if place >= warm_up:
+                process.seconds.append(seconds)
+    for process in processes:
+        process.stop()
     records = []
-    for i, config in enumerate(configs):
-        low, median, high = statistics.quantiles([row[i] for row in seconds], n=4)
-        records.append(dict(config=config, seconds=median, quartiles=[low, high],
-                            ratio=statistics.median(row[i] / row[0] for row in seconds)))
+    for process, facts, used in zip(processes, about, memory):
+        low, median, high = statistics.quantiles([row['step'] for row in process.seconds], n=4)
+        ratios = {other.variant.name: dict(time=ratio(process, other), memory=used['growth'] / theirs['growth'])
+                  for other, theirs in zip(processes, memory) if other is not process}
+        records.append(dict(
+            config=process.variant.name, limit=process.variant.limit, **facts, seconds=median, quartiles=[low, high],
+            data_seconds=statistics.median(row['data'] for row in process.seconds) if data_root else None,
+            memory_mib=used['growth'], process_mib=used['whole'], ratio=ratio(process, processes[0]), ratios=ratios))
     return records
 
 
+def ratio(process: Process, reference: Process) -> float:
+    """Median over the rounds of one's time to the other's."""
+    return statistics.median(a['step'] / b['step'] for a, b in zip(process.seconds, reference.seconds))
+
+
+def table(records: List[dict]) -> str:
+    """The records, relative to the limit if there is one, else to the first."""
+    reference = next((record for record in records if record['limit']), records[0])
+    lines = [f"{'':60s} {'images':>8s} {'ms a step':>10s} {'quartiles':>17s} {'x':>5s} {'MiB':>7s} {'x':>5s}"]
+    for record in records:
+        ratios = record['ratios'].get(reference['config'], dict(time=1, memory=1))
+        name = record['config'] + (' (limit)' if record['limit'] else '')
+        low, high = (1000 * x for x in record['quartiles'])
+        images = '{}+{}'.format(*record['images'])
+        lines.append(f"{name:60s} {images:>8s} {1000 * record['seconds']:10.1f} {low:8.1f} {high:8.1f} "
+                     f"{ratios['time']:5.2f} {record['memory_mib']:7.0f} {ratios['memory']:5.2f}")
+        if record['data_seconds'] is not None:
+            lines[-1] += f"  waits {1000 * record['data_seconds']:.1f} ms for data"
+    return '\n'.join(lines)
+
+
 def main(argv: List[str] = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('configs', nargs='+', help='below configs/, without suffix; the first is the reference')
-    parser.add_argument('--rounds', type=int, default=40, help='rounds that count (default: 40)')
-    parser.add_argument('--warm-up', type=int, default=5, help='rounds before (default: 5)')
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('configs', nargs='+', metavar='CONFIG[=LABELED+UNLABELED][,key=value...]',
+                        help='below configs/, without suffix; the first is the reference of "ratio"')
+    parser.add_argument('--limit', metavar='CONFIG', help='supervised config; all images of the batch get labels')
+    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='for every variant')
+    parser.add_argument('--size', type=int, help="side of the images in pixels (default: the config's)")
+    parser.add_argument('--data-root', help="measure on the config's own data in this folder, with its data loader")
+    parser.add_argument('--rounds', type=int, default=40, help='steps that count, of each (default: 40)')
+    parser.add_argument('--warm-up', type=int, default=5, help='steps before (default: 5)')
+    parser.add_argument('--threads', type=int, default=1, help='CPU threads of each process (default: 1)')
     parser.add_argument('--out', type=Path, help='JSON file to write')
     args = parser.parse_args(argv)
-    torch.set_num_threads(1)
-    result = dict(rounds=args.rounds, threads=1, torch=torch.__version__,
-                  steps=measure(args.configs, args.rounds, args.warm_up))
-    for record in result['steps']:
-        print(f"{record['config']:50s} {1000 * record['seconds']:8.1f} ms  x {record['ratio']:.2f}")
+    try:
+        variants = [Variant.parse(','.join([config, *args.cfg_options])) for config in args.configs]
+        if args.limit:
+            variants.append(limit_of(variants[0], Variant.parse(','.join([args.limit, *args.cfg_options]))))
+    except ValueError as error:
+        raise SystemExit(f'error: {error}')
+    records = measure(variants, args.rounds, args.warm_up, args.size, args.data_root, args.threads)
+    print(table(records))
     if args.out:
+        result = dict(command=' '.join(argv or sys.argv[1:]), rounds=args.rounds, threads=args.threads,
+                      torch=records[0]['torch'], steps=records)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(result, indent=1) + '\n')
+
+
+def limit_of(variant: Variant, supervised: Variant) -> Variant:
+    """The supervised variant on as many images as the other has in all."""
+    from mmengine.config import Config
+    from training_step import ROOT, counts
+    images = variant.images or counts(Config.fromfile(ROOT / 'configs' / f'{variant.config}.py'))
+    return Variant(supervised.config, (sum(images), 0), supervised.options, limit=True)
 
 
 if __name__ == '__main__':

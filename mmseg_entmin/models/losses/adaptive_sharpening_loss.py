@@ -1,13 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Adaptive sharpening (paper, Eq. 5 to 8)."""
-from typing import Optional
+from typing import Iterator, Optional, Tuple, Union
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from mmseg_entmin.registry import MODELS
 
+from ..blocks import blocks
 from ..predictions import SemiPredictions
+from ..softmax_statistics import SoftmaxStatistics, softmax_backward, softmax_statistics
 from ..uncertainty import at_least_float32
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
@@ -24,8 +27,13 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
         T (N, 1, h, w), in min_temperature..1: low where the prediction is unsure (more sharpening), high where the
         variance is high (less). 1 where c is constant over the image, up to rounding.
     """
-    confidence, predicted = probs.max(dim=1, keepdim=True)
-    c = confidence + seg_var.gather(1, predicted)
+    return temperature_of(*probs.max(dim=1, keepdim=True), seg_var, min_temperature)
+
+
+@torch.no_grad()
+def temperature_of(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_temperature: float = 0.01) -> Tensor:
+    """:func:`adaptive_temperature` from max_c p_i and the class that has it, each (N, 1, h, w)."""
+    c = confidence + at_least_float32(seg_var.gather(1, predicted))
     low, high = c.amin(dim=(2, 3), keepdim=True), c.amax(dim=(2, 3), keepdim=True)
     spread = high - low
     constant = spread <= 4 * torch.finfo(c.dtype).eps * high
@@ -34,29 +42,58 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
 
 
 def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None, temperature: Optional[float] = None,
-                             min_temperature: float = 0.01) -> Tensor:
+                             min_temperature: float = 0.01, statistics: Optional[SoftmaxStatistics] = None) -> Tensor:
     """L_a = mean_i || p_i - q_i ||^2, p = softmax(mu), q = sg softmax(mu / T) (Eq. 8).
 
-    The gradient reaches the mean through p alone: never the target, the temperature or the variance.
+    The gradient reaches the mean through p alone: never the target, the temperature or the variance. Neither p nor q
+    is kept for it, see :mod:`mmseg_entmin.models.blocks`.
 
     Args:
         seg_mean: mu (N, C, h, w), logits, any floating type.
         seg_var: s2 (N, C, h, w), > 0; not needed with a fixed temperature.
         temperature: a fixed T > 0 for every pixel (the ablation row "CE + Sharpen" has 0.5); None (default): adaptive.
         min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
+        statistics: of softmax(mu), where they are known already.
 
     Returns:
         A scalar, sum over the classes and mean over images and pixels, in float32 or wider; 0 for an empty batch.
     """
     if len(seg_mean) == 0:
         return zero_of(seg_mean)
-    seg_mean = at_least_float32(seg_mean)
-    probs = seg_mean.softmax(dim=1)
-    with torch.no_grad():
-        if temperature is None:
-            temperature = adaptive_temperature(probs, at_least_float32(seg_var), min_temperature)
-        target = (seg_mean / temperature).softmax(dim=1)
-    return (probs - target).square().sum(dim=1).mean()
+    if temperature is not None:
+        return _Sharpening.apply(seg_mean, temperature)
+    known = statistics or softmax_statistics(seg_mean.detach())
+    return _Sharpening.apply(
+        seg_mean, temperature_of(known.confidence, known.predicted, seg_var.detach(), min_temperature))
+
+
+class _Sharpening(torch.autograd.Function):
+    """Keeps the logits and the temperature; p and q of a block are computed again in the backward pass."""
+
+    @staticmethod
+    def forward(ctx, logits: Tensor, temperature: Union[Tensor, float]) -> Tensor:
+        ctx.save_for_backward(logits, *([temperature] if isinstance(temperature, Tensor) else []))
+        ctx.temperature = temperature if not isinstance(temperature, Tensor) else None
+        total = sum((probs - target).square_().sum() for _, probs, target in _both(logits, temperature))
+        return total / (logits.numel() // logits.shape[1])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_loss: Tensor):
+        logits, *temperature = ctx.saved_tensors
+        grad = torch.empty_like(logits)
+        weight = 2 * grad_loss / (logits.numel() // logits.shape[1])
+        for block, probs, target in _both(logits, temperature[0] if temperature else ctx.temperature):
+            grad[block] = softmax_backward(probs, target.neg_().add_(probs)).mul_(weight)
+        return grad, None
+
+
+def _both(logits: Tensor, temperature: Union[Tensor, float]) -> Iterator[Tuple[tuple, Tensor, Tensor]]:
+    """Block by block: its indices, p and q."""
+    for block in blocks(logits, dim=2):
+        x = at_least_float32(logits[block])
+        yield block, x.softmax(dim=1), (x / (temperature[block] if isinstance(temperature, Tensor) else
+                                             temperature)).softmax(dim=1)
 
 
 @MODELS.register_module()
@@ -86,5 +123,6 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
         self.min_temperature = min_temperature
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
-        return adaptive_sharpening_loss(predictions.seg_mean, predictions.seg_var, self.temperature,
-                                        self.min_temperature)
+        return adaptive_sharpening_loss(
+            predictions.seg_mean, predictions.seg_var, self.temperature, self.min_temperature,
+            None if self.temperature else predictions.seg_statistics)

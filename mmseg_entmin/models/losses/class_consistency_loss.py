@@ -8,12 +8,14 @@ from mmseg_entmin.registry import MODELS
 
 from ..cls_heads.uncertainty_cls_head import activate
 from ..predictions import SemiPredictions
-from ..uncertainty import ACTIVATIONS, at_least_float32, check_choice
+from ..softmax_statistics import SoftmaxStatistics, softmax_statistics
+from ..uncertainty import ACTIVATIONS, check_choice
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 
 def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Optional[float] = None,
-                           activation: str = 'softmax', detach_classification: bool = False) -> Tensor:
+                           activation: str = 'softmax', detach_classification: bool = False,
+                           statistics: Optional[SoftmaxStatistics] = None) -> Tensor:
     """L_k = 1/|{c: p_c < beta}| sum_{c: p_c < beta} p_c mean_i p_i[c], for each image, mean over the images (Eq. 9).
 
     A class that the classification holds absent should not be segmented.
@@ -24,6 +26,7 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Option
         threshold: beta, in 0..1. Default 1 / C.
         activation: a_c, 'softmax' (default) or 'sigmoid'.
         detach_classification: no gradient through p_c. Default False, the paper's.
+        statistics: of softmax(mu_s), where they are known already.
 
     Returns:
         A scalar in float32 or wider; an image in which no class is below beta, and an empty batch, add 0.
@@ -35,7 +38,7 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Option
     if detach_classification:
         cls_probs = cls_probs.detach()
     absent = (cls_probs < (1 / cls_mean.shape[1] if threshold is None else threshold)).to(cls_probs.dtype)
-    seg_probs = at_least_float32(seg_mean).softmax(dim=1).mean(dim=(2, 3))
+    seg_probs = (statistics or softmax_statistics(seg_mean)).mean
     return ((absent * cls_probs * seg_probs).sum(dim=1) / absent.sum(dim=1).clamp(min=1)).mean()
 
 
@@ -67,4 +70,4 @@ class ClassConsistencyLoss(UnsupervisedLoss):
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
         return class_consistency_loss(predictions.seg_mean, predictions.cls_mean, self.threshold,
-                                      predictions.cls_activation, self.detach_classification)
+                                      predictions.cls_activation, self.detach_classification, predictions.seg_statistics)

@@ -1,0 +1,68 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the losses need of a softmax over the classes, without keeping the probabilities."""
+from typing import NamedTuple, Tuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from .blocks import blocks
+from .uncertainty import at_least_float32
+
+
+class SoftmaxStatistics(NamedTuple):
+    """Of p = softmax(mu) for logits mu (N, C, h, w), in float32 or wider.
+
+    Attributes:
+        mean: p averaged over the pixels of each image, (N, C); the gradient reaches mu.
+        confidence: max_c p, (N, 1, h, w), without a gradient.
+        predicted: argmax_c p, (N, 1, h, w), int64.
+    """
+
+    mean: Tensor
+    confidence: Tensor
+    predicted: Tensor
+
+
+def softmax_statistics(logits: Tensor) -> SoftmaxStatistics:
+    """Statistics of the softmax over dimension 1 of (N, C, h, w), N > 0; see :class:`SoftmaxStatistics`."""
+    return SoftmaxStatistics(*_Statistics.apply(logits))
+
+
+class _Statistics(torch.autograd.Function):
+    """Keeps the logits alone: a block's probabilities are computed again in the backward pass."""
+
+    @staticmethod
+    def forward(ctx, logits: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+        n, num_classes, h, w = logits.shape
+        dtype = at_least_float32(logits[:0]).dtype
+        mean = logits.new_zeros(n, num_classes, dtype=dtype)
+        confidence = logits.new_empty(n, 1, h, w, dtype=dtype)
+        predicted = logits.new_empty(n, 1, h, w, dtype=torch.long)
+        for block in blocks(logits, dim=2):
+            probs = at_least_float32(logits[block]).softmax(dim=1)
+            mean[block[0]] += probs.sum(dim=(2, 3))
+            confidence[block], predicted[block] = probs.max(dim=1, keepdim=True)
+        ctx.save_for_backward(logits)
+        ctx.mark_non_differentiable(confidence, predicted)
+        ctx.set_materialize_grads(False)
+        return mean / (h * w), confidence, predicted
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_mean, _confidence, _predicted):
+        if grad_mean is None:
+            return None
+        logits, = ctx.saved_tensors
+        grad = torch.empty_like(logits)
+        weight = (grad_mean / (logits.shape[2] * logits.shape[3]))[:, :, None, None]
+        for block in blocks(logits, dim=2):
+            probs = at_least_float32(logits[block]).softmax(dim=1)
+            grad[block] = softmax_backward(probs, weight[block[0]])
+        return grad
+
+
+def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:
+    """Gradient of the logits from that of their softmax over dimension 1, p (g - sum_c g p); overwrites ``probs``."""
+    inner = (probs * grad).sum(dim=1, keepdim=True)
+    return probs.mul_(grad - inner)
