@@ -2,10 +2,11 @@
 """What one forward of the network says about a set of images."""
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 from torch import Tensor
 
+from .batch_norm import BatchParts
 from .softmax_statistics import SoftmaxStatistics, softmax_statistics
 
 
@@ -22,7 +23,7 @@ class SemiPredictions:
         cls_activation: a_c, 'softmax' or 'sigmoid', which makes mu_c the probabilities p_c.
     """
 
-    features: Tuple[Tensor, ...]
+    features: Sequence[Tensor]
     decoder_inputs: Sequence[Tensor]
     seg_outputs: Tuple[Tensor, ...]
     cls_mean: Tensor
@@ -44,12 +45,30 @@ class SemiPredictions:
         """Statistics of softmax(mu_s), computed once for all losses that ask for them."""
         return softmax_statistics(self.seg_mean)
 
-    def __getitem__(self, images) -> 'SemiPredictions':
-        """The same for a part of the images; a slice makes views, a list of indices copies."""
-        return SemiPredictions(
-            features=tuple(x[images] for x in self.features),
-            decoder_inputs=[x[images] for x in self.decoder_inputs],
-            seg_outputs=tuple(x[images] for x in self.seg_outputs),
-            cls_mean=self.cls_mean[images],
-            cls_var=self.cls_var[images],
-            cls_activation=self.cls_activation)
+    def split(self, parts: BatchParts) -> List['SemiPredictions']:
+        """The same for each part of the batch, as views."""
+        decoder_inputs = zip(*(parts.split(x) for x in self.decoder_inputs))
+        seg_outputs = zip(*(parts.split(x) for x in self.seg_outputs))
+        return [SemiPredictions(MapsOfImages(self.features, images), *rest, self.cls_activation) for images, *rest in zip(
+            parts.slices(), decoder_inputs, seg_outputs, parts.split(self.cls_mean), parts.split(self.cls_var))]
+
+
+@dataclass(frozen=True)
+class MapsOfImages(Sequence):
+    """Maps of some of the images of a batch, cut out when they are asked for.
+
+    A loss that takes ``maps`` and ``images`` instead leaves no copy of the batch's size in the backward pass.
+    """
+
+    maps: Sequence[Tensor]
+    images: slice
+
+    def __len__(self) -> int:
+        return len(self.maps)
+
+    def __getitem__(self, place):
+        return self.maps[place][self.images]
+
+    def pick(self, places: Sequence[int]) -> 'MapsOfImages':
+        """The maps of these places."""
+        return MapsOfImages([self.maps[place] for place in places], self.images)

@@ -6,7 +6,8 @@
 
 A step is forward, backward and optimizer step, without data loading, on random images, or with --data-root on the
 config's own. All variants see the same machine, since they take turns; a ratio is the median, over the rounds, of a
-variant's time in a round to another's in the same round. The limit is the supervised step on as many images as the
+variant's time in a round to another's in the same round ("cpu": of the processor's clock, which a busy machine disturbs
+less). The limit is the supervised step on as many images as the
 first variant has in all, every one of them labeled. Memory is what training adds to the built model at its peak.
 Times and memory are of one process: on a GPU the same command measures the GPU.
 """
@@ -71,7 +72,8 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
     records = []
     for process, facts, used in zip(processes, about, memory):
         low, median, high = statistics.quantiles([row['step'] for row in process.seconds], n=4)
-        ratios = {other.variant.name: dict(time=ratio(process, other), memory=used['growth'] / theirs['growth'])
+        ratios = {other.variant.name: dict(time=ratio(process, other), cpu=ratio(process, other, 'cpu'),
+                                           memory=used['growth'] / theirs['growth'])
                   for other, theirs in zip(processes, memory) if other is not process}
         records.append(dict(
             config=process.variant.name, limit=process.variant.limit, **facts, seconds=median, quartiles=[low, high],
@@ -80,22 +82,22 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
     return records
 
 
-def ratio(process: Process, reference: Process) -> float:
-    """Median over the rounds of one's time to the other's."""
-    return statistics.median(a['step'] / b['step'] for a, b in zip(process.seconds, reference.seconds))
+def ratio(process: Process, reference: Process, clock: str = 'step') -> float:
+    """Median over the rounds of one's time to the other's, by the wall ('step') or the processor's clock ('cpu')."""
+    return statistics.median(a[clock] / b[clock] for a, b in zip(process.seconds, reference.seconds))
 
 
 def table(records: List[dict]) -> str:
     """The records, relative to the limit if there is one, else to the first."""
     reference = next((record for record in records if record['limit']), records[0])
-    lines = [f"{'':60s} {'images':>8s} {'ms a step':>10s} {'quartiles':>17s} {'x':>5s} {'MiB':>7s} {'x':>5s}"]
+    lines = [f"{'':60s} {'images':>8s} {'ms a step':>10s} {'quartiles':>17s} {'x':>5s} {'x cpu':>5s} {'MiB':>7s} {'x':>5s}"]
     for record in records:
-        ratios = record['ratios'].get(reference['config'], dict(time=1, memory=1))
+        ratios = record['ratios'].get(reference['config'], dict(time=1, cpu=1, memory=1))
         name = record['config'] + (' (limit)' if record['limit'] else '')
         low, high = (1000 * x for x in record['quartiles'])
         images = '{}+{}'.format(*record['images'])
         lines.append(f"{name:60s} {images:>8s} {1000 * record['seconds']:10.1f} {low:8.1f} {high:8.1f} "
-                     f"{ratios['time']:5.2f} {record['memory_mib']:7.0f} {ratios['memory']:5.2f}")
+                     f"{ratios['time']:5.2f} {ratios['cpu']:5.2f} {record['memory_mib']:7.0f} {ratios['memory']:5.2f}")
         if record['data_seconds'] is not None:
             lines[-1] += f"  waits {1000 * record['data_seconds']:.1f} ms for data"
     return '\n'.join(lines)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..uncertainty import MeanVariance, check_uncertainty, positive_variance, sample_logits
+from .supervised_loss import losses_of, supervised_loss
 
 
 @MODELS.register_module()
@@ -91,7 +92,8 @@ class UncertaintyHead(BaseModule):
     def loss_by_feat(self, outputs: Tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
         """Supervised losses (Eq. 2) from what :meth:`forward` returned, for samples that all carry a map."""
         mean, variance, *earlier = outputs
-        losses = self.head.loss_by_feat(sample_logits(mean, variance, self.num_samples), batch_data_samples)
+        losses = supervised_loss(
+            self.head, sample_logits(mean, variance, self.num_samples), batch_data_samples)
         for i, (head, logits) in enumerate(zip(self.earlier_heads, earlier)):
             losses.update(add_prefix(head.loss_by_feat(logits, batch_data_samples), f'stage_{i}'))
         return losses
@@ -117,11 +119,7 @@ def check_head(head: nn.Module, num_samples: int = 1) -> None:
     elif head.out_channels != head.num_classes:
         reason = (f'out_channels={head.out_channels} for num_classes={head.num_classes}: the method needs one logit '
                   'for each class, set out_channels=num_classes')
-    elif num_samples > 1 and any(getattr(loss, 'use_sigmoid', False) for loss in _losses(head)):
+    elif num_samples > 1 and any(getattr(loss, 'use_sigmoid', False) for loss in losses_of(head)):
         reason = f'num_samples={num_samples} needs a softmax cross entropy, but its loss_decode has use_sigmoid=True'
     if reason is not None:
         raise ValueError(f'UncertaintyHead cannot wrap {type(head).__name__}: {reason}')
-
-
-def _losses(head: BaseDecodeHead) -> Sequence[nn.Module]:
-    return head.loss_decode if isinstance(head.loss_decode, nn.ModuleList) else [head.loss_decode]

@@ -10,21 +10,21 @@ from torch.autograd.function import once_differentiable
 from mmseg_entmin.registry import MODELS
 
 from ..blocks import blocks
-from ..predictions import SemiPredictions
+from ..predictions import MapsOfImages, SemiPredictions
 from ..uncertainty import at_least_float32, check_choice
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 ACCUMULATE = ('exclusive', 'inclusive')
 
 
-def gradient_map(feature: Tensor) -> Tensor:
+def gradient_map(feature: Tensor, images: slice = slice(None)) -> Tensor:
     """Mean over the channels of the Sobel magnitude sqrt(gx^2 + gy^2 + 1e-12): (N, C, h, w) to (N, 1, h, w).
 
     Sobel kernels [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]] / 8 and its transpose (so that a ramp of slope 1 has gradient 1),
-    borders replicated, in float32 or wider. Of the channels' gradients nothing is kept, not even for the backward
+    borders replicated, in float32 or wider; of these images alone. Of the channels' gradients nothing is kept, not even for the backward
     pass, which computes them again, block by block.
     """
-    return _GradientMap.apply(feature)
+    return _GradientMap.apply(feature, images)
 
 
 class _GradientMap(torch.autograd.Function):
@@ -34,8 +34,10 @@ class _GradientMap(torch.autograd.Function):
     EPS = 32e-12  # of p^2 + q^2, which is 32 times the squared magnitude
 
     @staticmethod
-    def forward(ctx, feature: Tensor) -> Tensor:
+    def forward(ctx, feature: Tensor, images: slice) -> Tensor:
         ctx.save_for_backward(feature)
+        ctx.images = images
+        feature = feature[images]
         n, c, h, w = feature.shape
         out = feature.new_zeros(n, 1, h, w, dtype=at_least_float32(feature[:0]).dtype)
         for block in blocks(feature, dim=1):
@@ -47,8 +49,9 @@ class _GradientMap(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_map: Tensor):
-        feature, = ctx.saved_tensors
-        grad = torch.empty_like(feature)
+        batch, = ctx.saved_tensors
+        grad_batch = torch.zeros_like(batch)
+        feature, grad = batch[ctx.images], grad_batch[ctx.images]
         grad_map = grad_map / (feature.shape[1] * 32**0.5)
         for block in blocks(feature, dim=1):
             p, q = diagonal_differences(at_least_float32(feature[block]))
@@ -60,7 +63,20 @@ class _GradientMap(torch.autograd.Function):
             grad_sums[:, :, :-1, 1:] += q
             grad_sums[:, :, 1:, :-1] -= q
             grad[block] = pair_sums_backward(pair_sums_backward(grad_sums, 3), 2)
-        return grad
+        return grad_batch, None
+
+
+class _Unmoved(torch.autograd.Function):
+    """A scalar 0 that hangs on the graph of x, without reading x and without a gradient of its size."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        ctx.shape = x.shape
+        return x.new_zeros((), dtype=at_least_float32(x[:0]).dtype)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> Tensor:
+        return torch.zeros_like(grad).expand(ctx.shape)
 
 
 def diagonal_differences(x: Tensor) -> Tuple[Tensor, Tensor]:
@@ -110,18 +126,20 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
     check_choice('feature_gradient_loss', 'accumulate', accumulate, ACCUMULATE)
     if not features:
         raise ValueError('feature_gradient_loss: features is empty, it needs the maps of at least one encoder stage')
-    if len(features) == 1 or len(features[0]) == 0:
+    maps, images = (features.maps, features.images) if isinstance(features, MapsOfImages) else (features, slice(None))
+    if len(maps) == 1 or len(maps[0][images]) == 0:
         return zero_of(*features)
-    lower_maps = [gradient_map(features[0].detach())]  # the lowest stage is only ever a target
-    losses = []
-    for feature in features[1:]:
-        current = gradient_map(feature)
+    lower_maps = [gradient_map(maps[0].detach(), images)]  # the lowest stage is only ever a target
+    # ... but its parameters get a gradient, of 0: data-parallel training waits for every one
+    losses = [_Unmoved.apply(maps[0])]
+    for feature in maps[1:]:
+        current = gradient_map(feature, images)
         target = sum(F.adaptive_avg_pool2d(lower, current.shape[2:]) for lower in lower_maps)
         lower_maps.append(current.detach())
         if accumulate == 'inclusive':
             target = target + lower_maps[-1]
         losses.append(F.mse_loss(current, target))
-    return sum(losses) / len(features)
+    return sum(losses) / len(maps)
 
 
 @MODELS.register_module()
@@ -147,5 +165,6 @@ class FeatureGradientLoss(UnsupervisedLoss):
     def forward(self, predictions: SemiPredictions) -> Tensor:
         features = predictions.features
         if self.stages is not None:
-            features = [features[i] for i in self.stages]
+            features = (features.pick(self.stages) if isinstance(features, MapsOfImages) else
+                        [features[i] for i in self.stages])
         return feature_gradient_loss(features, self.accumulate)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
+from ..batch_norm import BatchParts
 from ..decode_heads import UncertaintyHead
 from ..encoder_stages import encoder_modules, record_outputs
 from ..predictions import SemiPredictions
@@ -36,10 +37,12 @@ class SemiSegmentor(EncoderDecoder):
             second head and unlabeled forward, but no unsupervised loss.
         unsup_weight: lambda, >= 0. Default 0.1, the paper's.
         ramp_up: options of :class:`RampUp`, a factor of lambda; default none.
-        batch_norm: 'separate' (default): labeled and unlabeled images pass one after the other, each normalized by
-            batch statistics of its own; both move the running statistics that the test uses. 'shared': one pass, the
-            statistics of both together; from scratch this lets the supervised loss bend the unlabeled activations and
+        batch_norm: 'separate' (default): labeled and unlabeled images are normalized apart, each kind by
+            batch statistics of its own; both move the running statistics that the test uses. 'shared': the statistics
+            of both together; from scratch this lets the supervised loss bend the unlabeled activations and
             ruins training.
+        forward_mode: 'one' (default): labeled and unlabeled images pass together, and every batch norm normalizes each
+            kind by itself, which gives the same as 'two': one pass after the other. Of no matter with shared statistics.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's maps, low to high. Default:
             UNet's encoder stages, and the outputs of every other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.
@@ -54,7 +57,7 @@ class SemiSegmentor(EncoderDecoder):
     def __init__(self, backbone: dict, decode_head: dict, cls_head: dict,
                  unsupervised_losses: Sequence[dict] = PAPER_LOSSES, unsup_weight: float = 0.1,
                  ramp_up: Optional[dict] = None, batch_norm: str = 'separate',
-                 encoder_stages: Optional[Sequence[str]] = None, test_cfg: Optional[dict] = None, **kwargs) -> None:
+                 forward_mode: str = 'one', encoder_stages: Optional[Sequence[str]] = None, test_cfg: Optional[dict] = None, **kwargs) -> None:
         super().__init__(backbone, decode_head, test_cfg=test_cfg, **kwargs)
         if not isinstance(self.decode_head, UncertaintyHead):
             raise TypeError(f'SemiSegmentor: decode_head is a {type(self.decode_head).__name__}, it must be '
@@ -66,7 +69,10 @@ class SemiSegmentor(EncoderDecoder):
         self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
         self.unsup_weight = unsup_weight
         self.ramp_up = RampUp(**(ramp_up or {}))
+        check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('one', 'two'))
         self.batch_norm = batch_norm
+        self.forward_mode = forward_mode
+        self.batch_parts = BatchParts()
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
         self.class_refinement = ClassRefinement(**refinement) if refinement else None
@@ -84,12 +90,18 @@ class SemiSegmentor(EncoderDecoder):
     def forward_both(self, inputs: Tensor, labeled: 'Images',
                      unlabeled: Optional['Images']) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
         """Predictions for the labeled and the unlabeled images, with batch statistics apart or shared."""
+        parts = self.batch_parts
+        parts.sizes = None
         if unlabeled is None:
             return self.forward_predictions(inputs), None
-        if self.batch_norm == 'shared':
-            predictions = self.forward_predictions(inputs)
-            return predictions[labeled], predictions[unlabeled]
-        return self.forward_predictions(inputs[labeled]), self.forward_predictions(inputs[unlabeled])
+        if self.batch_norm == 'separate' and self.forward_mode == 'two':
+            return self.forward_predictions(inputs[labeled]), self.forward_predictions(inputs[unlabeled])
+        images = inputs[labeled], inputs[unlabeled]
+        together = BatchParts([len(part) for part in images])
+        if self.batch_norm == 'separate':
+            parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
+            parts.sizes = together.sizes
+        return tuple(self.forward_predictions(together.join(images)).split(together))
 
     def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
         """One pass of the encoder and both heads over images (N, 3, H, W)."""
