@@ -1,3 +1,3 @@
 _base_ = '../supervised/deeplabv3plus_r50_voc_1-8.py'
-from mmseg_entmin.configs import semi_supervised
+from mmseg_entmin.config import semi_supervised
 model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='splits/1-8_unlabeled.txt')

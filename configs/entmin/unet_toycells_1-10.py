@@ -1,3 +1,3 @@
 _base_ = '../supervised/unet_toycells_1-10.py'
-from mmseg_entmin.configs import semi_supervised
+from mmseg_entmin.config import semi_supervised
 model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='splits/1-10_unlabeled.txt')

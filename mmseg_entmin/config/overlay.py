@@ -26,7 +26,7 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
     """What makes a supervised config semi-supervised; the rest is inherited::
 
         _base_ = './my_supervised_config.py'  # has to stand first
-        from mmseg_entmin.configs import semi_supervised
+        from mmseg_entmin.config import semi_supervised
         model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='unlabeled.txt')
 
     The decode head (a cascade too) is wrapped into an :class:`UncertaintyHead`; an :class:`UncertaintyClsHead` is put
@@ -78,6 +78,9 @@ def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[di
                          f"{' or '.join(SEGMENTORS)} that is not semi-supervised yet")
     head = plain(base['decode_head'])
     last = head if isinstance(head, dict) else head[-1]
+    if 'num_classes' not in last:
+        raise ValueError(f"semi_supervised: decode head {last.get('type')} of the base has no num_classes: it is made of "
+                         'other heads, which UncertaintyHead cannot wrap')
     cls_options = dict(cls_head or {})
     in_channels = cls_options.pop('in_channels', None) or encoder_channels(
         plain(base['backbone']), options.get('encoder_stages'))
