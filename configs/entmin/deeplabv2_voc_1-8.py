@@ -1,18 +1,3 @@
 _base_ = '../supervised/deeplabv2_voc_1-8.py'
-
-model = dict(
-    type='SemiSegmentor',
-    decode_head=dict(_delete_=True, type='UncertaintyHead', head=_base_.model.decode_head),
-    cls_head=dict(type='UncertaintyClsHead', in_channels=2048, num_classes=21))
-
-# 8 labeled and 8 unlabeled images a batch: as many labeled ones as the supervised baseline sees.
-train_dataloader = dict(
-    batch_size=16,
-    sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=8, unlabeled=8),
-    dataset=dict(
-        _delete_=True,
-        type='SemiDataset',
-        labeled=_base_.train_dataloader.dataset,
-        unlabeled=_base_.unlabeled_dataset))
-
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'cls_head': dict(lr_mult=10.)}))
+from mmseg_entmin.config import semi_supervised
+model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='splits/1-8_unlabeled.txt')

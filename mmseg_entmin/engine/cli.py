@@ -11,7 +11,7 @@ import os
 import subprocess
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Optional
 
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
@@ -20,6 +20,9 @@ from mmengine.runner import Runner
 from torch import distributed as dist
 
 from mmseg.registry import RUNNERS
+
+from mmseg_entmin.config.walk import dicts as _dicts
+from mmseg_entmin.config.walk import type_name as _type_name
 
 from .config_check import check_config
 from .default_hooks import add_default_hooks
@@ -79,11 +82,14 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
     """Reads a config file, and redirects its data if ``data_root`` is given.
 
     Raises:
-        UsageError: If the config file or the data root is missing.
+        UsageError: If the config file or the data root is missing, or if the config itself refuses its base.
     """
     if not Path(path).is_file():
         raise UsageError(f"config file '{path}' does not exist (current folder: {os.getcwd()})")
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except ValueError as error:
+        raise UsageError(f"config '{path}': {error}") from error
     if data_root is not None:
         redirect_data_root(cfg, data_root)
     return cfg
@@ -203,23 +209,6 @@ def _end_gloo() -> None:
     gc.collect()  # the Runner is in reference cycles, and its model holds the process group
     if dist.is_initialized():
         dist.destroy_process_group()
-
-
-def _dicts(node: Any) -> Iterator[dict]:
-    """Yields every dict in a structure of dicts, lists and tuples, outermost first."""
-    if isinstance(node, dict):
-        yield node
-        node = node.values()
-    elif not isinstance(node, (list, tuple)):
-        return
-    for child in node:
-        yield from _dicts(child)
-
-
-def _type_name(node: dict) -> Optional[str]:
-    """The name of a component without its scope; a config in pure Python style names classes, not strings."""
-    kind = node.get('type')
-    return kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', None)
 
 
 def _log(message: str) -> None:

@@ -10,15 +10,12 @@ augmentation = [
     dict(type='PackSegInputs')
 ]
 labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
-unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
 
 train_dataloader = dict(
     batch_size=4,
     dataset=dict(
         type=dataset_type, data_root=data_root, pipeline=labeled_pipeline,
         data_prefix=dict(img_path='images/train', seg_map_path='annotations/train')))
-unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, pipeline=unlabeled_pipeline, data_prefix=dict(img_path='images/train'))
 val_dataloader = dict(
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/val.txt',

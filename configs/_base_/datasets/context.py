@@ -5,7 +5,6 @@ dataset_type = 'PascalContextDataset'
 data_root = 'data/VOCdevkit/VOC2010'
 masks = dict(seg_map_path='SegmentationClassContext')
 train_dataloader = dict(dataset=dict(type=dataset_type, data_root=data_root, data_prefix=masks))
-unlabeled_dataset = dict(type=dataset_type, data_root=data_root)
 val_dataloader = dict(
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='ImageSets/SegmentationContext/val.txt', data_prefix=masks))

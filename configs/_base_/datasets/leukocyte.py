@@ -2,6 +2,5 @@
 _base_ = './toycells.py'
 data_root = 'data/leukocyte'
 train_dataloader = dict(num_workers=2, persistent_workers=True, dataset=dict(data_root=data_root))
-unlabeled_dataset = dict(data_root=data_root)
 val_dataloader = dict(num_workers=2, persistent_workers=True, dataset=dict(data_root=data_root))
 test_dataloader = val_dataloader

@@ -4,7 +4,6 @@ data_root = 'data/toycells'
 augmentation = [dict(type='PackSegInputs')]
 
 labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
-unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -28,10 +27,6 @@ train_dataloader = dict(
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/1-10_labeled.txt',
         data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline=labeled_pipeline))
-# For configs/entmin: no masks, and no LoadAnnotations.
-unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, ann_file='splits/1-10_unlabeled.txt',
-    data_prefix=dict(img_path='images'), pipeline=unlabeled_pipeline)
 val_dataloader = dict(
     batch_size=1,
     num_workers=0,

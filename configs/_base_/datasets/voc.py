@@ -12,7 +12,6 @@ augmentation = [
 ]
 
 labeled_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), *augmentation]
-unlabeled_pipeline = [dict(type='LoadImageFromFile'), *augmentation]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -36,10 +35,6 @@ train_dataloader = dict(
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/1-8_labeled.txt',
         data_prefix=dict(img_path='JPEGImages', seg_map_path='SegmentationClassAug'), pipeline=labeled_pipeline))
-# For configs/entmin: no masks, and no LoadAnnotations.
-unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, ann_file='splits/1-8_unlabeled.txt',
-    data_prefix=dict(img_path='JPEGImages'), pipeline=unlabeled_pipeline)
 val_dataloader = dict(
     batch_size=1,
     num_workers=2,

@@ -33,10 +33,6 @@ train_dataloader = dict(
     dataset=dict(
         type=dataset_type, data_root=data_root, ann_file='splits/1-10_labeled.txt',
         data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline=labeled_pipeline))
-# For configs/entmin: no masks, and no LoadAnnotations.
-unlabeled_dataset = dict(
-    type=dataset_type, data_root=data_root, ann_file='splits/1-10_unlabeled.txt',
-    data_prefix=dict(img_path='images'), pipeline=unlabeled_pipeline)
 val_dataloader = dict(
     batch_size=1,
     num_workers=2,

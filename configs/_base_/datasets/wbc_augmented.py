@@ -12,4 +12,3 @@ plain_labeled_pipeline, plain_unlabeled_pipeline = _base_.labeled_pipeline, _bas
 labeled_pipeline = [*_base_.labeled_pipeline[:-1], *augmentation, dict(type='PackSegInputs')]
 unlabeled_pipeline = [*_base_.unlabeled_pipeline[:-1], *augmentation, dict(type='PackSegInputs')]
 train_dataloader = dict(dataset=dict(pipeline=labeled_pipeline))
-unlabeled_dataset = dict(pipeline=unlabeled_pipeline)

@@ -1,0 +1,65 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""How many channels the encoder's last map has: asked of the backbone itself, so that it holds for any."""
+import contextlib
+import io
+import warnings
+from typing import Dict, Optional, Sequence
+
+import torch
+from mmengine.registry import DefaultScope
+from torch import Tensor
+
+from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
+from mmseg_entmin.registry import MODELS
+
+from .walk import type_name
+
+SIDE = 256  # divisible by what any backbone divides by
+LOADS_WEIGHTS = ('init_cfg', 'pretrained', 'checkpoint_path')
+# A config is read many times, its bases and heirs included, but a large backbone takes a second to build.
+known: Dict[str, int] = {}
+
+
+def encoder_channels(backbone: dict, encoder_stages: Optional[Sequence[str]] = None) -> int:
+    """Channels of the last map, from a pass over shapes alone; no weights are loaded.
+
+    Args:
+        backbone: config of any mmseg backbone.
+        encoder_stages: as :class:`SemiSegmentor` takes them.
+
+    Raises:
+        ValueError: a backbone that cannot be built or run, or whose last output is no map.
+    """
+    bare = {key: value for key, value in backbone.items() if key not in LOADS_WEIGHTS}
+    if type_name(backbone) == 'TIMMBackbone':  # its default is to download
+        bare['pretrained'] = False
+    key = repr((bare, encoder_stages))
+    if key not in known:
+        try:
+            try:
+                last = last_map(bare, encoder_stages, 'meta')
+            except (NotImplementedError, RuntimeError):  # an operation that needs values
+                last = last_map(bare, encoder_stages, 'cpu')
+            if not isinstance(last, Tensor) or last.ndim != 4:
+                raise TypeError('its last output is no map (N, C, H, W)')
+        except Exception as error:  # whatever a backbone of any library raises
+            raise ValueError(
+                f"the channels of backbone {backbone.get('type')} cannot be found out ({type(error).__name__}: "
+                f'{error}); give them: semi_supervised(..., cls_head=dict(in_channels=...))') from error
+        known[key] = last.shape[1]
+    return known[key]
+
+
+def last_map(backbone: dict, encoder_stages: Optional[Sequence[str]], device: str) -> Tensor:
+    """The encoder's last map of one image; on the device 'meta' it has a shape and no values, and costs nothing."""
+    side = backbone.get('img_size', SIDE)  # some transformers take no other
+    size = tuple(side) if isinstance(side, (list, tuple)) else (side, side)
+    with DefaultScope.overwrite_default_scope('mmseg'), torch.random.fork_rng(devices=[]), torch.no_grad(), \
+            contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        model = MODELS.build(dict(backbone))  # not on 'meta': the constructors of transformers need values
+        model.eval()
+        model.to(device)
+        with record_outputs(encoder_modules(model, encoder_stages)) as stages:
+            outputs = model(torch.empty(1, backbone.get('in_channels', 3), *size, device=device))
+    return (stages or outputs)[-1]

@@ -1,0 +1,134 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The method on top of any supervised mmseg config, by inheritance."""
+from typing import Any, Dict, NamedTuple, Optional, Union
+
+from mmengine.utils import import_modules_from_strings
+
+from .encoder_channels import encoder_channels
+from .unlabeled import unlabeled_dataset
+from .walk import plain, type_name
+
+SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')
+PACKAGE = 'mmseg_entmin'
+
+
+class Overlay(NamedTuple):
+    """What a config of the method says differently from its supervised base."""
+
+    model: Dict[str, Any]
+    train_dataloader: Dict[str, Any]
+    optim_wrapper: Dict[str, Any]
+    custom_imports: Dict[str, Any]
+
+
+def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Optional[int] = None,
+                    unlabeled_batch: Optional[int] = None, **model: Any) -> Overlay:
+    """What makes a supervised config semi-supervised; the rest is inherited::
+
+        _base_ = './my_supervised_config.py'  # has to stand first
+        from mmseg_entmin.config import semi_supervised
+        model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='unlabeled.txt')
+
+    The decode head (a cascade too) is wrapped into an :class:`UncertaintyHead`; an :class:`UncertaintyClsHead` is put
+    on the encoder's last map; the labeled dataset is joined by the unlabeled one in a :class:`SemiDataset`, with
+    batches of both. Where the learning rate of the decode head is multiplied, so is that of the new head.
+
+    Args:
+        base: ``_base_`` of a config file, or a whole config. What the file itself changes is not in it: change that in
+            the base.
+        unlabeled: a list of images (``.txt``) or a folder, relative to the ``data_root`` of the labeled images; or a
+            dict of all in which the unlabeled dataset differs from the labeled one, see :func:`unlabeled_dataset`.
+        labeled_batch: labeled images a batch; default the base's batch size.
+        unlabeled_batch: unlabeled images a batch; default as many.
+        **model: options of :class:`SemiSegmentor`; ``decode_head`` and ``cls_head`` hold those of the two uncertainty
+            heads, ``type`` another segmentor, like 'ConsistencySegmentor'.
+
+    Returns:
+        Overlay: unpacks into the four parts of a config, in the order above.
+
+    Raises:
+        ValueError: a base that the method does not fit: counted in epochs, of another kind of model, semi-supervised
+            already, or without a part that is needed.
+    """
+    for key in ('model', 'train_dataloader'):
+        if not base.get(key):
+            raise ValueError(f'semi_supervised: the base has no {key}; give a complete supervised config as _base_')
+    refuse_epochs(base)
+    imports = custom_imports(base.get('custom_imports') or {})
+    import_modules_from_strings(**imports)  # the backbone may be the user's own
+    loader = base['train_dataloader']
+    labeled_batch = labeled_batch or loader.get('batch_size', 1)
+    unlabeled_batch = unlabeled_batch or labeled_batch
+    return Overlay(
+        semi_model(base['model'], **model),
+        dict(
+            batch_size=labeled_batch + unlabeled_batch,
+            sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=labeled_batch,
+                         unlabeled=unlabeled_batch),
+            dataset=dict(_delete_=True, type='SemiDataset', labeled=plain(loader['dataset']),
+                         unlabeled=plain(unlabeled_dataset(loader['dataset'], unlabeled)))),
+        head_learning_rate(base.get('optim_wrapper') or {}), imports)
+
+
+def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[dict] = None,
+               cls_head: Optional[dict] = None, **options: Any) -> dict:
+    """The model's part; ``decode_head`` and ``cls_head`` are options of the uncertainty heads."""
+    if type_name(base) not in SEGMENTORS:
+        raise ValueError(f"semi_supervised: the base's model is a {type_name(base)}; it must be an mmseg "
+                         f"{' or '.join(SEGMENTORS)} that is not semi-supervised yet")
+    head = plain(base['decode_head'])
+    last = head if isinstance(head, dict) else head[-1]
+    if 'num_classes' not in last:
+        raise ValueError(f"semi_supervised: decode head {last.get('type')} of the base has no num_classes: it is made of "
+                         'other heads, which UncertaintyHead cannot wrap')
+    cls_options = dict(cls_head or {})
+    in_channels = cls_options.pop('in_channels', None) or encoder_channels(
+        plain(base['backbone']), options.get('encoder_stages'))
+    overlay = dict(
+        type=type,
+        decode_head=dict(_delete_=True, type='UncertaintyHead', head=head, **(decode_head or {})),
+        cls_head={'type': 'UncertaintyClsHead', 'in_channels': in_channels, 'num_classes': last['num_classes'],
+                  **cls_options},
+        **options)
+    if 'num_stages' in base:  # only mmseg's cascade has it, and a key can be taken out only by replacing the model
+        rest = {key: value for key, value in plain(base).items() if key != 'num_stages'}
+        overlay['decode_head'].pop('_delete_')
+        return {'_delete_': True, **rest, **overlay}
+    return overlay
+
+
+def refuse_epochs(base: dict) -> None:
+    """Refuse a schedule that is counted in epochs: batches of two sources end with neither of them."""
+    loop = base.get('train_cfg') or {}
+    by_epoch = type_name(loop) == 'EpochBasedTrainLoop' or loop.get('by_epoch') or 'max_epochs' in loop
+    if by_epoch:
+        raise ValueError(
+            f"semi_supervised: the base's train_cfg counts epochs ({type_name(loop) or 'by_epoch'}, "
+            f"max_epochs={loop.get('max_epochs')}), which two sources of images do not have; set train_cfg="
+            "dict(_delete_=True, type='IterBasedTrainLoop', max_iters=..., val_interval=...) in it, and by_epoch=False "
+            'in param_scheduler, log_processor and default_hooks.checkpoint')
+
+
+def custom_imports(base: dict) -> dict:
+    """The base's own modules, and this package."""
+    imports = base.get('imports') or []
+    imports = [imports] if isinstance(imports, str) else list(imports)
+    return dict(imports=imports if PACKAGE in imports else [*imports, PACKAGE],
+                allow_failed_imports=base.get('allow_failed_imports', False))
+
+
+def head_learning_rate(optim_wrapper: dict) -> dict:
+    """The multiple of the learning rate that the decode head has, for the classification head too."""
+    keys = (optim_wrapper.get('paramwise_cfg') or {}).get('custom_keys') or {}
+    ours, theirs = (options_of(keys, f'{head}.conv.weight') for head in ('cls_head', 'decode_head'))
+    if ours.get('lr_mult', 1) == theirs.get('lr_mult', 1):
+        return {}
+    return dict(paramwise_cfg=dict(custom_keys=dict(cls_head=dict(lr_mult=theirs.get('lr_mult', 1)))))
+
+
+def options_of(custom_keys: dict, name: str) -> dict:
+    """Which options MMEngine gives a parameter: those of the longest key within its name, in alphabetic order."""
+    for key in sorted(sorted(custom_keys), key=len, reverse=True):
+        if key in name:
+            return custom_keys[key]
+    return {}

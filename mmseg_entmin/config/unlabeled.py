@@ -1,0 +1,96 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The unlabeled dataset, derived from the labeled one: the same images' kind and pipeline, without masks."""
+from typing import Any, List, Union
+
+from mmcv.transforms import LoadAnnotations
+from mmengine.registry import DefaultScope
+from mmseg.registry import TRANSFORMS
+
+from mmseg_entmin.datasets.semi_dataset import without_masks
+
+from .walk import type_name
+
+WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
+FROM_MASKS = ('GenerateEdge', )  # adds what masks alone give
+NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
+
+
+def unlabeled_dataset(labeled: dict, differs: Union[str, dict]) -> dict:
+    """Config of the unlabeled dataset.
+
+    Args:
+        labeled: config of the labeled dataset, wrapped or not.
+        differs: what differs from it. A dict: keys of the dataset, which replace those of the labeled one
+            (``data_prefix`` key by key). A string: the list (``.txt``) or else the folder of the images, both relative
+            to ``data_root``. The list of the labeled images is never taken over: without one, all images of the folder
+            are.
+
+    Raises:
+        ValueError: the labeled dataset gives no single model for the unlabeled one, or its pipeline cannot do without
+            masks.
+    """
+    if isinstance(differs, str):
+        differs = dict(ann_file=differs) if differs.endswith('.txt') else dict(data_prefix=dict(img_path=differs))
+    differs = dict(differs)
+    own_pipeline = differs.get('pipeline')
+    if own_pipeline is not None and 'type' in differs:
+        return differs  # complete: nothing is left to derive
+    parts = plain_datasets(labeled)
+    kinds = [(type_name(part), part.get('data_root'), part.get('pipeline')) for part in parts]
+    if any(kind != kinds[0] for kind in kinds):
+        raise ValueError(f'the labeled dataset joins {len(parts)} that differ in type, data_root or pipeline; give the '
+                         'unlabeled one in full: unlabeled=dict(type=..., pipeline=[...], ...)')
+    dataset = without_masks(parts[0])
+    if 'ann_file' in dataset:
+        dataset['ann_file'] = ''
+    dataset.pop('indices', None)  # the first images of a list, which here is another
+    prefix = {**dataset.get('data_prefix', {}), **differs.pop('data_prefix', {})}
+    dataset.update(differs)
+    dataset['data_prefix'] = prefix
+    if own_pipeline is None:
+        dataset['pipeline'] = without_annotations(dataset.get('pipeline', []))
+    return dataset
+
+
+def plain_datasets(dataset: dict) -> List[dict]:
+    """The datasets inside wrappers that repeat or join them."""
+    inner = dataset.get('datasets') or [part for part in [dataset.get('dataset')] if part]
+    if not inner:
+        return [dataset]
+    if type_name(dataset) not in WRAPPERS:
+        raise ValueError(f'the labeled dataset is wrapped in a {type_name(dataset)}, whose images no mask-free pipeline '
+                         'is known for; give the unlabeled one in full: unlabeled=dict(type=..., pipeline=[...], ...)')
+    return [part for wrapped in inner for part in plain_datasets(wrapped)]
+
+
+def without_annotations(pipeline: Any) -> Any:
+    """A pipeline, or a part of one at any depth, for images without masks.
+
+    Loading annotations is left out, and what is made of them; a random crop takes any place, where it would have looked for one with more
+    than one class.
+    """
+    if isinstance(pipeline, (list, tuple)):
+        steps = (without_annotations(step) for step in pipeline if not needs_annotations(step))
+        return type(pipeline)(steps)
+    if not isinstance(pipeline, dict):
+        return pipeline
+    if type_name(pipeline) in NEED_MASKS:
+        raise ValueError(f'{type_name(pipeline)} of the labeled pipeline needs masks; give the unlabeled images a '
+                         'pipeline of their own: unlabeled=dict(pipeline=[...], ...)')
+    step = {key: without_annotations(value) for key, value in pipeline.items()}
+    if 'cat_max_ratio' in step:
+        step['cat_max_ratio'] = 1.
+    return step
+
+
+def needs_annotations(step: Any) -> bool:
+    """Whether a transform's config is that of mmcv's ``LoadAnnotations``, of a kind of it, or of what it serves."""
+    if not isinstance(step, dict):
+        return False
+    if type_name(step) in FROM_MASKS:
+        return True
+    kind = step.get('type')
+    if isinstance(kind, str):
+        with DefaultScope.overwrite_default_scope('mmseg'):
+            kind = TRANSFORMS.get(kind)
+    return isinstance(kind, type) and issubclass(kind, LoadAnnotations)
