@@ -1,13 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What every semi-supervised segmentor does: split the batch, learn the labeled part, weigh the rest."""
 from dataclasses import dataclass
-from typing import List, Optional, Tuple, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.utils import SampleList, add_prefix
 from torch import Tensor, nn
 
+from ..encoder_stages import decode, encode
 from ..logits import logits_of, upsample
 from ..ramp_up import RampUp
 
@@ -106,6 +107,16 @@ class SemiSupervisedSegmentor(EncoderDecoder):
     def segment(self, images: Tensor) -> Tensor:
         """Logits at the size of the images, (N, C, H, W)."""
         return self.enlarge(logits_of(self.decode_head(self.extract_feat(images))), images)
+
+    def encode(self, images: Tensor) -> Sequence[Tensor]:
+        """The encoder's maps of images (N, 3, H, W), low to high; ``decode(encode(u), u)`` is ``segment(u)``."""
+        return encode(self.backbone, images)
+
+    def decode(self, features: Sequence[Tensor], images: Tensor) -> Tensor:
+        """Logits (N, C, H, W) at the size of the images from their encoder's maps."""
+        outputs = decode(self.backbone, features)
+        outputs = self.neck(outputs) if self.with_neck else outputs
+        return self.enlarge(logits_of(self.decode_head(outputs)), images)
 
     def enlarge(self, logits: Tensor, images: Tensor) -> Tensor:
         """Logits (N, C, h, w) at the size of the images, (N, C, H, W)."""
