@@ -1,0 +1,11 @@
+# The supervised config with its unlabeled images beside: 4 labeled and 4 unlabeled images a batch, as many labeled
+# ones as the baseline sees. What the peer methods start from.
+_base_ = '../../supervised/deeplabv2_camvid_1-8.py'
+train_dataloader = dict(
+    batch_size=8,
+    sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=4, unlabeled=4),
+    dataset=dict(
+        _delete_=True,
+        type='SemiDataset',
+        labeled=_base_.train_dataloader.dataset,
+        unlabeled=_base_.unlabeled_dataset))

@@ -1,0 +1,11 @@
+# The supervised config with its unlabeled images beside: 8 labeled and 8 unlabeled images a batch, as many labeled
+# ones as the baseline sees. What the peer methods start from.
+_base_ = '../../supervised/unet_toycells_1-10.py'
+train_dataloader = dict(
+    batch_size=16,
+    sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=8, unlabeled=8),
+    dataset=dict(
+        _delete_=True,
+        type='SemiDataset',
+        labeled=_base_.train_dataloader.dataset,
+        unlabeled=_base_.unlabeled_dataset))
