@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.models.decode_heads import UncertaintyHead
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
-from mmseg_entmin.models.segmentors import ConsistencySegmentor, SemiSegmentor
+from mmseg_entmin.models.segmentors import SemiSegmentor
 
 MAX_CLASSES = 255
 
@@ -58,7 +58,7 @@ class Network:
         self.model = model
         self.test_cfg = model.test_cfg
         self.align_corners = model.align_corners
-        parts = model.teacher if isinstance(model, ConsistencySegmentor) else model
+        parts = getattr(model, 'predictor', model)
         self.backbone = parts.backbone
         self.stages = stages_of(model, self.backbone)
         self.heads = [parts.decode_head] if isinstance(parts.decode_head, UncertaintyHead) else []

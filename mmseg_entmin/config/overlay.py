@@ -50,24 +50,35 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
         ValueError: a base that the method does not fit: counted in epochs, of another kind of model, semi-supervised
             already, or without a part that is needed.
     """
+    check_base(base)
+    imports = custom_imports(base.get('custom_imports') or {})
+    import_modules_from_strings(**imports)  # the backbone may be the user's own
+    return Overlay(
+        semi_model(base['model'], **model), with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
+        head_learning_rate(base.get('optim_wrapper') or {}), imports)
+
+
+def with_unlabeled(base: dict, unlabeled: Union[str, dict], labeled_batch: Optional[int] = None,
+                   unlabeled_batch: Optional[int] = None) -> dict:
+    """The part of the data alone, ``train_dataloader``, for a model of any semi-supervised method; arguments and errors
+    are those of :func:`semi_supervised`."""
+    check_base(base)
+    loader = base['train_dataloader']
+    labeled_batch = labeled_batch or loader.get('batch_size', 1)
+    unlabeled_batch = unlabeled_batch or labeled_batch
+    return dict(
+        batch_size=labeled_batch + unlabeled_batch,
+        sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=labeled_batch, unlabeled=unlabeled_batch),
+        dataset=dict(_delete_=True, type='SemiDataset', labeled=plain(loader['dataset']),
+                     unlabeled=plain(unlabeled_dataset(loader['dataset'], unlabeled))))
+
+
+def check_base(base: dict) -> None:
+    """Refuse a base that is no complete supervised config, or whose schedule is counted in epochs."""
     for key in ('model', 'train_dataloader'):
         if not base.get(key):
             raise ValueError(f'semi_supervised: the base has no {key}; give a complete supervised config as _base_')
     refuse_epochs(base)
-    imports = custom_imports(base.get('custom_imports') or {})
-    import_modules_from_strings(**imports)  # the backbone may be the user's own
-    loader = base['train_dataloader']
-    labeled_batch = labeled_batch or loader.get('batch_size', 1)
-    unlabeled_batch = unlabeled_batch or labeled_batch
-    return Overlay(
-        semi_model(base['model'], **model),
-        dict(
-            batch_size=labeled_batch + unlabeled_batch,
-            sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=labeled_batch,
-                         unlabeled=unlabeled_batch),
-            dataset=dict(_delete_=True, type='SemiDataset', labeled=plain(loader['dataset']),
-                         unlabeled=plain(unlabeled_dataset(loader['dataset'], unlabeled)))),
-        head_learning_rate(base.get('optim_wrapper') or {}), imports)
 
 
 def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[dict] = None,

@@ -11,7 +11,6 @@ from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
 from ..models.decode_heads import UncertaintyHead
-from ..models.segmentors import ConsistencySegmentor
 
 MODES = ('whole', 'slide')
 
@@ -38,7 +37,7 @@ class DeployNetwork(nn.Module):
     def __init__(self, segmentor: EncoderDecoder, variance: bool = False) -> None:
         super().__init__()
         check_segmentor(segmentor, variance)
-        source = segmentor.teacher if isinstance(segmentor, ConsistencySegmentor) else segmentor
+        source = getattr(segmentor, 'predictor', segmentor)
         self.backbone = source.backbone
         self.neck = getattr(source, 'neck', None)
         self.decode_head = source.decode_head

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The encoder's maps of any backbone."""
+"""The encoder's maps of any backbone, and what follows them within it."""
 from contextlib import contextmanager
 from typing import Iterator, List, Optional, Sequence
 
@@ -40,3 +40,24 @@ def record_outputs(modules: Sequence[nn.Module]) -> Iterator[List[Tensor]]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+def encode(backbone: nn.Module, images: Tensor) -> Sequence[Tensor]:
+    """The encoder's maps of images (N, 3, H, W), low to high, without running the decoder that is within mmseg's UNet."""
+    if not isinstance(backbone, UNet):
+        return backbone(images)
+    maps = []
+    for stage in backbone.encoder:
+        images = stage(images)
+        maps.append(images)
+    return maps
+
+
+def decode(backbone: nn.Module, maps: Sequence[Tensor]) -> Sequence[Tensor]:
+    """What the backbone returns where its encoder's maps are these: ``decode(b, encode(b, x))`` is ``b(x)``."""
+    if not isinstance(backbone, UNet):
+        return maps
+    outputs = [maps[-1]]
+    for skip, stage in zip(reversed(maps[:-1]), reversed(backbone.decoder)):
+        outputs.append(stage(skip, outputs[-1]))
+    return outputs

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A weight that rises over the first training steps."""
+"""A weight that rises over the training steps."""
 import torch
 from torch import Tensor, nn
 
@@ -7,30 +7,35 @@ from .uncertainty import check_choice
 
 
 class RampUp(nn.Module):
-    """Factor in 0..1 that rises over the first training steps, and is 1 from then on.
+    """Factor in 0..1 that rises over some training steps, the first ones by default, and is 1 from then on.
 
     The step count is a buffer: it is saved in checkpoints, goes on after a resume, and needs no host synchronisation.
 
     Args:
-        iters: T, number of training forwards over which the factor rises; 0 (default): always 1.
+        iters: T, number of training forwards over which the factor rises; 0 (default): it is 1 at once.
+        begin: number of training forwards before, in which the factor is 0. Default 0.
         form: 'sigmoid' (default), exp(-5 (1 - t/T)^2), as in Mean Teacher; or 'linear', t/T.
 
     Raises:
         ValueError: an option out of its range.
     """
 
-    def __init__(self, iters: int = 0, form: str = 'sigmoid') -> None:
+    def __init__(self, iters: int = 0, form: str = 'sigmoid', begin: int = 0) -> None:
         super().__init__()
         check_choice('ramp_up', 'form', form, ('sigmoid', 'linear'))
-        if iters < 0:
-            raise ValueError(f'ramp_up: iters={iters}, must not be negative')
+        for name, value in (('iters', iters), ('begin', begin)):
+            if value < 0:
+                raise ValueError(f'ramp_up: {name}={value}, must not be negative')
         self.iters = iters
+        self.begin = begin
         self.form = form
         self.register_buffer('step', torch.zeros((), dtype=torch.long))
 
     def forward(self) -> Tensor:
         """The factor of this step, a scalar; counts the step."""
         full = torch.ones_like(self.step, dtype=torch.float)
-        progress = (self.step / self.iters).clamp(max=1) if self.iters else full
+        step = self.step - self.begin
+        progress = (step / self.iters).clamp(max=1) if self.iters else full
         self.step += 1
-        return torch.exp(-5 * (1 - progress)**2) if self.form == 'sigmoid' else progress
+        factor = torch.exp(-5 * (1 - progress)**2) if self.form == 'sigmoid' else progress
+        return factor * (step >= 0) if self.begin else factor

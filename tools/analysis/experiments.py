@@ -86,11 +86,16 @@ RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'no-entmin colors no-cutmix threshold-0')) for row in names.split()]
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
+METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
+           'unimatch', 'cps']
+PEERS = [f'{method}/{WBC}' for method in METHODS]
+TOY_PEERS = [f'{method}/unet_toycells_1-10' for method in METHODS]
 EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
-    *runs(3, 'toycells', TOY)]
+    *runs(3, 'wbc1', PEERS),
+    *runs(3, 'toycells', TOY + TOY_PEERS)]
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:

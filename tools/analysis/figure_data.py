@@ -39,7 +39,7 @@ class CollectGradients(Hook):
         self.recording = ExitStack()
 
     def before_test(self, runner) -> None:
-        network = getattr(runner.model, 'teacher', runner.model)  # the one that predicts
+        network = getattr(runner.model, 'predictor', runner.model)  # the one that predicts
         self.stages = encoder_modules(network.backbone)
         self.outputs = self.recording.enter_context(record_outputs(self.stages or [network.backbone]))
 

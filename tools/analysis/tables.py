@@ -9,7 +9,7 @@ from figures import draw_all
 from results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
 from sections import HEAD, PAPER, SECTIONS, SIZES, Section
 
-from mmseg_entmin.visualization import accuracy_bars
+from mmseg_entmin.visualization import accuracy_bars, accuracy_cost
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy')
@@ -31,6 +31,10 @@ def columns(section: Section, place: int, results: Dict[str, Runs], costs: Dict[
         cells['gap closed'] = gap_closed(runs, baseline, results[section.ceiling])
     if any(config in costs for config in configs):
         cells['cost of a step'] = f'× {costs[configs[place]]:.2f}' if configs[place] in costs else ''
+    if section.resources:
+        cells['peak memory'] = f'{statistics.median(values_of(runs, "peak_memory_mib")):.0f} MiB'
+        extra = next(iter(runs.values()))['parameters'] - next(iter(baseline.values()))['parameters']
+        cells['extra parameters'] = f'{extra:+,}' if extra else ''
     cells['seeds'] = str(len(runs))
     return cells
 
@@ -45,6 +49,24 @@ def table(section: Section, results: Dict[str, Runs], costs: Dict[str, float]) -
                 lines = ['| | ' + ' | '.join(cells) + ' |', '|---|' + '---|' * len(cells)]
             lines.append(f'| {name} | ' + ' | '.join(cells.values()) + ' |')
     return lines
+
+
+def values_of(runs: Runs, key: str) -> List[float]:
+    """One entry of the records, by seed."""
+    return [run[key] for run in runs.values()]
+
+
+def draw_costs(section: Section, results: Dict[str, Runs], costs: Dict[str, float], path: Path) -> List[str]:
+    """Lines that show the chart of accuracy against the cost of a step; none without two rows that have both."""
+    rows = []
+    for config, name in section.rows:
+        if config in results and config in costs:
+            miou = values(results[config])
+            rows.append((name, statistics.mean(miou), statistics.stdev(miou) if len(miou) > 1 else None, costs[config]))
+    if len(rows) < 2:
+        return []
+    accuracy_cost(rows, path, title=section.title)
+    return [f'![mIoU over the cost of a training step](figures/{path.name})', '']
 
 
 def draw_bars(section: Section, results: Dict[str, Runs], path: Path) -> Path:
@@ -73,6 +95,8 @@ def write(section: Section, all_results: Dict[Tuple[str, str], Runs], costs: Dic
     if section.picture:
         path = draw_bars(section, results, docs / 'figures' / f'{section.picture}.png')
         lines += [f'![mIoU of each row, with its deviation](figures/{path.name})', '']
+    if section.cost_picture:
+        lines += draw_costs(section, results, costs, docs / 'figures' / f'{section.cost_picture}.png')
     lines += [*table(section, results, costs), '']
     return lines + pictures.get(section.figures, [])
 

@@ -3,6 +3,7 @@
 from typing import Optional
 
 import torch
+from mmseg.utils import SampleList
 from torch import Tensor
 
 
@@ -34,3 +35,11 @@ class ClassRefinement:
         if self.background is not None:
             kept[self.background] = True
         return torch.where(kept[:, None, None], seg_logits, -torch.inf)
+
+    def refine(self, data_samples: SampleList, presence: Tensor) -> SampleList:
+        """Logits and predictions of N samples refined in place by p_c (N, C)."""
+        for sample, cls_probs in zip(data_samples, presence):
+            logits = self(sample.seg_logits.data, cls_probs)
+            sample.seg_logits.data = logits
+            sample.pred_sem_seg.data = logits.argmax(dim=0, keepdim=True)
+        return data_samples

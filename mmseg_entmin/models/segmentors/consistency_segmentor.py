@@ -2,23 +2,23 @@
 """Entropy minimization fused with weak-to-strong consistency under a mean teacher."""
 from typing import List, Optional, Tuple
 
-import torch
-import torch.nn.functional as F
-from mmseg.utils import OptSampleList, SampleList
+from mmseg.utils import SampleList
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
+from ..logits import upsample
 from ..predictions import SemiPredictions
-from ..teacher import Teacher
-from ..uncertainty import at_least_float32
-from ..views import CutMix, StrongView
-from .semi_segmentor import SemiSegmentor, split_batch
+from ..pseudo_labels import masked_cross_entropy, not_padding, pseudo_labels
+from .semi_segmentor import SemiSegmentor
+from .semi_supervised_segmentor import check_not_negative, check_shares, split_batch
+from .strong_views import StrongViews
+from .taught import Taught
 
 
 @MODELS.register_module()
-class ConsistencySegmentor(SemiSegmentor):
+class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     """What the paper names as its future work: its losses, and a consistency loss on the same forward.
 
     One training step: the teacher, an average of the student, labels the unlabeled images as they come (the weak view);
@@ -46,27 +46,20 @@ class ConsistencySegmentor(SemiSegmentor):
                  cutmix: Optional[dict] = None, consistency_weight: float = 1., threshold: float = 0.95,
                  **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if consistency_weight < 0:
-            raise ValueError(
-                f'ConsistencySegmentor: consistency_weight={consistency_weight}, must not be negative')
-        if not 0 <= threshold <= 1:
-            raise ValueError(f'ConsistencySegmentor: threshold={threshold}, must be in 0..1')
+        check_not_negative(self, consistency_weight=consistency_weight)
+        check_shares(self, threshold=threshold)
         if self.batch_norm != 'separate':
             raise ValueError(f"ConsistencySegmentor: batch_norm={self.batch_norm!r}, only 'separate' is possible: "
                              'strong views do not move the running statistics')
-        if not getattr(self.data_preprocessor, '_enable_normalize', False):
-            raise ValueError('ConsistencySegmentor: data_preprocessor has no mean and std, without which a strong view '
-                             'cannot change the colors')
-        self.strong_view = StrongView(**(strong_view or {}))
-        self.cutmix = CutMix(**(cutmix or {}))
+        self.build_views(strong_view, cutmix)
         self.consistency_weight = consistency_weight
         self.threshold = threshold
-        self.teacher = Teacher(self, **(teacher or {}))
+        self.build_teacher(teacher)
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
         labeled, unlabeled = split_batch(data_samples)
-        self.teacher.update(self)  # towards the weights that the last step has left
+        self.before_step()
         losses = self.supervised_loss(
             self.forward_predictions(inputs[labeled]), [sample for sample in data_samples if 'gt_sem_seg' in sample])
         if unlabeled is not None:
@@ -86,38 +79,18 @@ class ConsistencySegmentor(SemiSegmentor):
 
         A pixel is trained on where the teacher is sure enough and the image is not padding.
         """
-        logits = F.interpolate(
-            self.teacher(weak), weak.shape[2:], mode='bilinear', align_corners=self.align_corners)
-        confidence, target = at_least_float32(logits).softmax(dim=1).max(dim=1, keepdim=True)
-        selected = (confidence >= self.threshold) & not_padding(weak, data_samples)
-        strong = self.strong_view(weak, self.data_preprocessor.mean, self.data_preprocessor.std)
-        strong, target, selected = self.cutmix(strong, target, selected)
+        target, selected = pseudo_labels(self.enlarge(self.teacher(weak), weak), self.threshold)
+        strong, target, selected = self.strong(weak, target, selected & not_padding(weak, data_samples))
         return strong, target[:, 0], selected[:, 0]
 
     def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor) -> Tensor:
         """Cross entropy of the student's mean logits with the teacher's labels: its sum over the selected pixels of
         (N, H, W), divided by the number of all."""
-        logits = F.interpolate(
-            at_least_float32(predictions.seg_mean), target.shape[1:], mode='bilinear',
-            align_corners=self.align_corners)
-        return (F.cross_entropy(logits, target, reduction='none') * selected).mean()
+        return masked_cross_entropy(
+            upsample(predictions.seg_mean, target.shape[1:], self.align_corners), target, selected)
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
         """The teacher's logits at the size of the input, (N, C, H, W)."""
         if self.class_refinement is not None:
             self.forward_predictions(inputs)  # the student's classification, which predict() records
-        return self.decode_head.predict_by_feat(self.teacher(inputs), batch_img_metas)
-
-    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
-        """The teacher's logits at logit resolution, (N, C, h, w): the network as it is exported or counted."""
-        return self.teacher(inputs)
-
-
-def not_padding(images: Tensor, data_samples: SampleList) -> Tensor:
-    """(N, 1, H, W), bool: False where the preprocessor padded an image at its right or bottom to the batch's size."""
-    sizes = [sample.metainfo.get('img_shape', images.shape[2:])[:2] for sample in data_samples]
-    mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
-    for row, (height, width) in zip(mask, sizes):
-        row[:, height:] = False
-        row[:, :, width:] = False
-    return mask
+        return super().encode_decode(inputs, batch_img_metas)

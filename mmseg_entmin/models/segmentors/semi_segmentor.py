@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The method: supervised losses on labeled images, entropy minimization on unlabeled ones."""
-from typing import List, Optional, Sequence, Tuple, Union
+from typing import List, Optional, Sequence, Tuple
 
 import torch
-from mmseg.models.segmentors import EncoderDecoder
 from mmseg.utils import OptSampleList, SampleList, add_prefix
 from torch import Tensor, nn
 
@@ -13,16 +12,16 @@ from ..batch_norm import BatchParts
 from ..decode_heads import UncertaintyHead
 from ..encoder_stages import encoder_modules, record_outputs
 from ..predictions import SemiPredictions
-from ..ramp_up import RampUp
 from ..uncertainty import check_choice
 from .class_refinement import ClassRefinement
+from .semi_supervised_segmentor import Images, SemiSupervisedSegmentor, split_batch
 
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
 
 
 @MODELS.register_module()
-class SemiSegmentor(EncoderDecoder):
+class SemiSegmentor(SemiSupervisedSegmentor):
     """Semi-supervised segmentation by entropy minimization, over any mmseg backbone, neck and decode head.
 
     L = L_s + lambda L_u (paper, Eq. 1): L_s are the losses of the two heads on the labeled images (Eq. 2), L_u the sum
@@ -57,19 +56,16 @@ class SemiSegmentor(EncoderDecoder):
     def __init__(self, backbone: dict, decode_head: dict, cls_head: dict,
                  unsupervised_losses: Sequence[dict] = PAPER_LOSSES, unsup_weight: float = 0.1,
                  ramp_up: Optional[dict] = None, batch_norm: str = 'separate',
-                 forward_mode: str = 'one', encoder_stages: Optional[Sequence[str]] = None, test_cfg: Optional[dict] = None, **kwargs) -> None:
-        super().__init__(backbone, decode_head, test_cfg=test_cfg, **kwargs)
+                 forward_mode: str = 'one', encoder_stages: Optional[Sequence[str]] = None,
+                 test_cfg: Optional[dict] = None, **kwargs) -> None:
+        super().__init__(backbone, decode_head, unsup_weight, ramp_up, test_cfg=test_cfg, **kwargs)
         if not isinstance(self.decode_head, UncertaintyHead):
             raise TypeError(f'SemiSegmentor: decode_head is a {type(self.decode_head).__name__}, it must be '
                             "dict(type='UncertaintyHead', head=dict(type=..., ...))")
-        if unsup_weight < 0:
-            raise ValueError(f'SemiSegmentor: unsup_weight={unsup_weight}, must not be negative')
         check_choice('SemiSegmentor', 'batch_norm', batch_norm, ('separate', 'shared'))
+        check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('one', 'two'))
         self.cls_head = MODELS.build(cls_head)
         self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
-        self.unsup_weight = unsup_weight
-        self.ramp_up = RampUp(**(ramp_up or {}))
-        check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('one', 'two'))
         self.batch_norm = batch_norm
         self.forward_mode = forward_mode
         self.batch_parts = BatchParts()
@@ -87,8 +83,8 @@ class SemiSegmentor(EncoderDecoder):
             losses.update(self.unsupervised_loss(unlabeled_predictions, self.ramp_up()))
         return losses
 
-    def forward_both(self, inputs: Tensor, labeled: 'Images',
-                     unlabeled: Optional['Images']) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
+    def forward_both(self, inputs: Tensor, labeled: Images,
+                     unlabeled: Optional[Images]) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
         """Predictions for the labeled and the unlabeled images, with batch statistics apart or shared."""
         parts = self.batch_parts
         parts.sizes = None
@@ -145,11 +141,7 @@ class SemiSegmentor(EncoderDecoder):
         with record_outputs([self.cls_head]) as windows:
             results = super().predict(inputs, data_samples)
         presence = torch.stack([self.cls_head.predict(mean) for mean, _ in windows]).amax(dim=0)
-        for sample, cls_probs in zip(results, presence):
-            logits = self.class_refinement(sample.seg_logits.data, cls_probs)
-            sample.seg_logits.data = logits
-            sample.pred_sem_seg.data = logits.argmax(dim=0, keepdim=True)
-        return results
+        return self.class_refinement.refine(results, presence)
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
         """Mean logits at the size of the input, (N, C, H, W)."""
@@ -160,26 +152,3 @@ class SemiSegmentor(EncoderDecoder):
     def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
         """Mean logits at logit resolution, (N, C, h, w): the network as it is exported or counted."""
         return self.decode_head(self.extract_feat(inputs))[0]
-
-
-Images = Union[slice, List[int]]
-
-
-def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:
-    """Which images of a batch are labeled and which are not (None if all are labeled).
-
-    Slices where the labeled come first, as the sampler gives them, so that the images are not copied.
-
-    Raises:
-        ValueError: no labeled image.
-    """
-    is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
-    count = sum(is_labeled)
-    if count == 0:
-        raise ValueError(f'SemiSegmentor: none of the {len(is_labeled)} images of the batch is labeled; '
-                         'train_dataloader.batch_size must be labeled + unlabeled of its LabeledUnlabeledSampler')
-    if count == len(is_labeled):
-        return slice(None), None
-    if all(is_labeled[:count]):
-        return slice(count), slice(count, None)
-    return ([i for i, flag in enumerate(is_labeled) if flag], [i for i, flag in enumerate(is_labeled) if not flag])

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .cutmix import CutMix
+from .gaussian_noise import GaussianNoise
 from .strong_view import StrongView
 
-__all__ = ['CutMix', 'StrongView']
+__all__ = ['CutMix', 'GaussianNoise', 'StrongView']

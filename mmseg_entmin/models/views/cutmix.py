@@ -16,13 +16,14 @@ class CutMix(nn.Module):
         prob: probability that an image is mixed, in 0..1. Default 0.5, as the others UniMatch's.
         area: range of the box's share of the image, in 0..1.
         aspect: range of its height / width, drawn evenly in the logarithm.
+        num_boxes: boxes in an image, >= 1, all of the same partner; each has this part of the area. Default 1.
 
     Raises:
         ValueError: an option out of its range.
     """
 
     def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
-                 aspect: Sequence[float] = (0.3, 1 / 0.3)) -> None:
+                 aspect: Sequence[float] = (0.3, 1 / 0.3), num_boxes: int = 1) -> None:
         super().__init__()
         if not 0 <= prob <= 1:
             raise ValueError(f'CutMix: prob={prob}, must be in 0..1')
@@ -30,21 +31,30 @@ class CutMix(nn.Module):
             raise ValueError(f'CutMix: area={tuple(area)}, must be a range within 0..1')
         if not 0 < aspect[0] <= aspect[1]:
             raise ValueError(f'CutMix: aspect={tuple(aspect)}, must be a range above 0')
-        self.prob, self.area, self.aspect = prob, tuple(area), tuple(aspect)
+        if num_boxes < 1:
+            raise ValueError(f'CutMix: num_boxes={num_boxes}, must be at least 1')
+        self.prob, self.area, self.aspect, self.num_boxes = prob, tuple(area), tuple(aspect), num_boxes
 
     def boxes(self, count: int, height: int, width: int) -> Tensor:
-        """A box for each of ``count`` images as a mask (count, 1, height, width), bool: True inside."""
-        share = torch.empty(count).uniform_(*self.area)
+        """The boxes of each of ``count`` images as a mask (count, 1, height, width), bool: True inside."""
+        boxes = self.one_box(count, height, width)
+        for _ in range(self.num_boxes - 1):
+            boxes = boxes | self.one_box(count, height, width)
+        mixed = torch.rand(count) < self.prob
+        return boxes & mixed[:, None, None, None]
+
+    def one_box(self, count: int, height: int, width: int) -> Tensor:
+        """One box for each image, as :meth:`boxes` without the probability."""
+        share = torch.empty(count).uniform_(*self.area) / self.num_boxes
         aspect = torch.empty(count).uniform_(*map(math.log, self.aspect)).exp()
         # a side longer than the image is cut, so that the share is then an upper bound
         h = (share * height * width * aspect).sqrt().clamp(max=height).round()
         w = (share * height * width / aspect).sqrt().clamp(max=width).round()
         top, left = torch.rand(count) * (height - h + 1), torch.rand(count) * (width - w + 1)
-        mixed = torch.rand(count) < self.prob
         rows, columns = torch.arange(height), torch.arange(width)
         inside_rows = (rows >= top.floor()[:, None]) & (rows < (top.floor() + h)[:, None])
         inside_columns = (columns >= left.floor()[:, None]) & (columns < (left.floor() + w)[:, None])
-        return (inside_rows[:, None, :, None] & inside_columns[:, None, None, :]) & mixed[:, None, None, None]
+        return inside_rows[:, None, :, None] & inside_columns[:, None, None, :]
 
     @torch.no_grad()
     def forward(self, *tensors: Tensor) -> Tuple[Tensor, ...]:

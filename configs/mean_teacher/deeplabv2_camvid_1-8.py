@@ -1,0 +1,3 @@
+# The weight rises over the first third of the training.
+_base_ = '../_base_/semi/deeplabv2_camvid_1-8.py'
+model = dict(type='MeanTeacher', ramp_up=dict(iters=333))

@@ -1,0 +1,3 @@
+# Weight and threshold rise over the whole training.
+_base_ = '../_base_/semi/unet_wbc_1-10.py'
+model = dict(type='UAMT', threshold_iters=600, ramp_up=dict(iters=600))

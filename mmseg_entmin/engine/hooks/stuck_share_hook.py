@@ -1,0 +1,68 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A warning when unlabeled images teach nothing, or one class alone."""
+import logging
+import re
+from typing import Dict, List, Optional, Tuple
+
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+from mmseg_entmin.registry import HOOKS
+
+MEANING = {
+    ('selected', 0): 'no unlabeled pixel is sure enough to be trained on; lower the threshold',
+    ('selected', 1): 'every unlabeled pixel is trained on, the threshold leaves none out',
+    ('share', 0): 'the class is predicted nowhere in the unlabeled images',
+    ('share', 1): 'all unlabeled pixels are predicted as this class; lower the weight or let it rise more slowly',
+}
+
+
+@HOOKS.register_module()
+class StuckShareHook(Hook):
+    """Warns once of each logged share that stays at 0 or 1: '....selected' and '....share_c', c a class.
+
+    It reads what the segmentors log at the interval of the logger, so that a training step never waits for it. Where a
+    config of supervised training logs no such share, it does nothing.
+
+    Args:
+        interval: training iterations between two readings, each of the mean since the last one. Default: that of the
+            LoggerHook, or 50 without one.
+        patience: readings in a row, >= 1, after which a share counts as stuck. Default 5.
+    """
+
+    def __init__(self, interval: Optional[int] = None, patience: int = 5) -> None:
+        if patience < 1:
+            raise ValueError(f'StuckShareHook: patience={patience}, must be at least 1')
+        self.interval = interval
+        self.patience = patience
+        self.stuck: Dict[Tuple[str, int], int] = {}  # readings in a row at 0 or at 1
+        self.warned = set()
+
+    def before_train(self, runner: Runner) -> None:
+        if self.interval is None:
+            loggers = [hook for hook in runner.hooks if type(hook).__name__ == 'LoggerHook']
+            self.interval = loggers[0].interval if loggers else 50
+
+    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
+        if not self.every_n_train_iters(runner, self.interval):
+            return
+        found: List[str] = []
+        for key, history in runner.message_hub.log_scalars.items():
+            kind = re.search(r'(selected|share)(_\d+)?$', key)
+            if key.startswith('train/') and kind:
+                found += self.read(key[len('train/'):], kind[1], history.mean(self.interval))
+        if found:
+            print_log('shares that do not move: ' + '; '.join(found), logger='current', level=logging.WARNING)
+
+    def read(self, key: str, kind: str, value: float) -> List[str]:
+        """Notes one reading; the warning's text if it is the one that makes the share stuck."""
+        found = []
+        for end in (0, 1):
+            at_end = abs(value - end) < 1e-6
+            self.stuck[key, end] = self.stuck.get((key, end), 0) + 1 if at_end else 0
+            if self.stuck[key, end] >= self.patience and (key, end) not in self.warned:
+                self.warned.add((key, end))
+                found.append(f'{key} has been {end} for {self.patience * self.interval} iterations ('
+                             f'{MEANING[kind, end]})')
+        return found

@@ -1,0 +1,82 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Multi-label mean teacher, MLMT: the classification branch of s4GAN (Mittal et al. 2019)."""
+from typing import Optional
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
+
+from ..encoder_stages import encode
+from ..ramp_up import RampUp
+from ..teacher import WeightAverage
+from ..uncertainty import at_least_float32
+from ..views import StrongView
+from .uncertainty_cls_head import class_presence
+
+
+class MLMTClassifier(BaseModule):
+    """Which classes are in an image, learned from few labels by a mean teacher; shares nothing with the segmentor.
+
+    L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the average of C
+    (:class:`WeightAverage`). Both views are flipped, each drawn apart; the strong one has other colors and blur too.
+
+    Differs from the released code: the images are those of the segmentor's batch, not resized to 320 x 320, and as many
+    (16 + 80 there); the teacher is in eval mode and its running statistics are averaged.
+
+    Passes: 1 forward and backward on the labeled images, 1 on the unlabeled ones, 1 forward of the teacher on these.
+
+    Args:
+        backbone: config of any mmseg backbone.
+        in_channels: channels of its encoder's last map.
+        num_classes: C; an output for each.
+        decay: of the teacher. Default 0.999.
+        ramp_up: of w; theirs: dict(begin=10 epochs, iters=50 epochs, form='linear'). Default: none.
+        strong_view: options of :class:`StrongView`; theirs by default.
+    """
+
+    def __init__(self, backbone: dict, in_channels: int, num_classes: int, decay: float = 0.999,
+                 ramp_up: Optional[dict] = None, strong_view: Optional[dict] = None, init_cfg=None) -> None:
+        super().__init__(init_cfg)
+        self.backbone = MODELS.build(backbone)
+        self.fc = nn.Linear(in_channels, num_classes)
+        self.ramp_up = RampUp(**(ramp_up or {}))
+        self.strong_view = StrongView(**(strong_view or dict(
+            brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, jitter_prob=1., gray_prob=0.)))
+        self.teacher = WeightAverage(self, ('backbone', 'fc'), decay)
+
+    @staticmethod
+    def classify(network: nn.Module, images: Tensor) -> Tensor:
+        """Logits (N, C) of this network or of its teacher for images (N, 3, H, W)."""
+        return network.fc(encode(network.backbone, images)[-1].mean(dim=(2, 3)))
+
+    def update_teacher(self) -> None:
+        """Towards the weights that the last training step has left."""
+        self.teacher.update(self)
+
+    def loss(self, batch, preprocessor: nn.Module) -> dict:
+        """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized."""
+        presence = class_presence(batch.labeled_samples, self.fc.out_features)
+        logits = at_least_float32(self.classify(self, batch.labeled))
+        strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std)
+        student = at_least_float32(self.classify(self, strong))
+        with torch.no_grad():
+            teacher = at_least_float32(self.classify(self.teacher, flipped(batch.unlabeled)))
+        weight = self.ramp_up()
+        return {
+            'classifier.loss_presence': F.binary_cross_entropy_with_logits(logits, presence),
+            'classifier.loss_consistency': weight * (1 - F.cosine_similarity(student, teacher)).mean(),
+            'classifier.weight': weight
+        }
+
+    def predict(self, images: Tensor) -> Tensor:
+        """The teacher's probability of each class, (N, C), in 0..1."""
+        return at_least_float32(self.classify(self.teacher, images)).sigmoid()
+
+
+def flipped(images: Tensor) -> Tensor:
+    """Each image (N, 3, H, W) mirrored left to right with probability 0.5."""
+    draw = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
+    return torch.where(draw, images.flip(3), images)

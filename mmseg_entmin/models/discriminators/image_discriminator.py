@@ -1,0 +1,43 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The discriminator of s4GAN (Mittal et al. 2019)."""
+from typing import Tuple
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
+
+
+@MODELS.register_module()
+class ImageDiscriminator(BaseModule):
+    """Says of each image whether a map of probabilities beside it is true labels (1) or a prediction (0).
+
+    Four 4x4 convolutions of stride 2, channels C + 3 - 64 - 128 - 256 - 512, LeakyReLU 0.2, Dropout2d 0.5 after the
+    first three; the mean over the map is the feature f, which a linear layer scores. 2,778,561 parameters with 21
+    classes.
+
+    Args:
+        num_classes: C.
+        channels: of the first convolution; the next ones double it. Default 64.
+        dropout: default 0.5.
+    """
+
+    def __init__(self, num_classes: int, channels: int = 64, dropout: float = 0.5, init_cfg=None) -> None:
+        super().__init__(init_cfg)
+        widths = (num_classes + 3, channels, 2 * channels, 4 * channels, 8 * channels)
+        layers = []
+        for inputs, outputs in zip(widths, widths[1:]):
+            layers += [nn.Conv2d(inputs, outputs, 4, 2, 1), nn.LeakyReLU(0.2), nn.Dropout2d(dropout)]
+        self.layers = nn.Sequential(*layers[:-1])
+        self.score = nn.Linear(widths[-1], 1)
+
+    def forward(self, probs: Tensor, images: Tensor) -> Tuple[Tensor, Tensor]:
+        """Probabilities (N, C, H, W) and images (N, 3, H, W), H and W >= 16, to logits (N,) and features f (N, F).
+
+        The images are scaled to 0..1 by the smallest and the largest value of the batch.
+        """
+        low, high = images.amin(), images.amax()
+        images = (images - low) / (high - low).clamp(min=1e-8)
+        features = self.layers(torch.cat([probs, images], dim=1)).mean(dim=(2, 3))
+        return self.score(features)[:, 0], features

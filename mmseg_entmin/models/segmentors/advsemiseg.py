@@ -1,0 +1,92 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""AdvSemiSeg (Hung et al. 2018)."""
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..discriminators.truth import judged_as, one_hot
+from ..frozen import frozen
+from ..pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from ..ramp_up import RampUp
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
+
+
+@MODELS.register_module()
+class AdvSemiSeg(SemiSupervisedSegmentor):
+    """A discriminator D of pixels tells true from predicted maps, and which predictions can be trained on.
+
+    The segmentor learns
+    L = CE(S(x), y) + w [l_adv BCE(D(p_x), 1) + l_adv_u BCE(D(p_u), 1) + l_semi L_semi],
+    L_semi the mean CE(S(u), argmax p_u) over the pixels with sigmoid D(p_u) >= T, from step ``semi_begin`` on.
+    D, frozen there, learns in the same step 1/2 BCE(D(sg p_x, sg p_u), 0) + 1/2 BCE(D(one-hot y), 1), void left out.
+
+    D has an optimizer of its own: ``optim_wrapper=dict(constructor='SubmoduleOptimWrapperConstructor',
+    submodules=dict(discriminator=dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)))))``.
+
+    Differs from the released code: y is of the batch's own labeled images, not of a third loader; where no pixel
+    passes T only L_semi is 0, the adversarial terms stay.
+
+    Extra parameters: those of D, 2.78 M with 21 classes, in training. Passes: supervised 1 forward and backward on
+    the labeled images, 1 on the unlabeled ones; of D 2 of each to the segmentor and 3 to itself.
+
+    Args:
+        discriminator: options, or type and options; default a :class:`PixelDiscriminator`.
+        adv_weight: l_adv. Default 0.01.
+        adv_unlabeled_weight: l_adv_u. Default 0.001.
+        semi_weight: l_semi. Default 0.1.
+        threshold: T, in 0..1. Default 0.2.
+        semi_begin: training steps before L_semi sets in. Default 5000, of 20,000.
+        unlabeled_to_discriminator: p_u is among what D learns as false, as in the released code. Default True.
+        **kwargs: see :class:`SemiSupervisedSegmentor`.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, *args, discriminator: Optional[dict] = None, adv_weight: float = 0.01,
+                 adv_unlabeled_weight: float = 0.001, semi_weight: float = 0.1, threshold: float = 0.2,
+                 semi_begin: int = 5000, unlabeled_to_discriminator: bool = True, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        check_not_negative(self, adv_weight=adv_weight, adv_unlabeled_weight=adv_unlabeled_weight,
+                           semi_weight=semi_weight)
+        check_shares(self, threshold=threshold)
+        self.adv_weight = adv_weight
+        self.adv_unlabeled_weight = adv_unlabeled_weight
+        self.semi_weight = semi_weight
+        self.threshold = threshold
+        self.semi_ramp = RampUp(begin=semi_begin)
+        self.unlabeled_to_discriminator = unlabeled_to_discriminator
+        self.discriminator = MODELS.build(
+            {'type': 'PixelDiscriminator', 'num_classes': self.num_classes, **(discriminator or {})})
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        logits = self.segment(batch.unlabeled)
+        labeled_probs = self.enlarge(labeled_logits, batch.labeled).softmax(dim=1)
+        probs = logits.softmax(dim=1)
+        truth = one_hot(batch.maps, self.num_classes)
+        known = truth.sum(dim=1, keepdim=True)
+        valid = not_padding(batch.unlabeled, batch.unlabeled_samples)
+
+        with frozen(self.discriminator):
+            labeled_scores, scores = self.discriminator(labeled_probs), self.discriminator(probs)
+        target, _ = pseudo_labels(logits)
+        selected = (scores.detach().float().sigmoid() >= self.threshold) & valid
+        semi = masked_cross_entropy(logits, target, selected, selected.sum())
+
+        fakes, real = [self.discriminator(labeled_probs.detach())], self.discriminator(truth)
+        where = [known]
+        if self.unlabeled_to_discriminator:
+            fakes.append(self.discriminator(probs.detach()))
+            where.append(valid)
+        fake = judged_as(torch.cat(fakes), False, torch.cat([mask.float() for mask in where]))
+        return {
+            'unsup.loss_adv_labeled': weight * self.adv_weight * judged_as(labeled_scores, True, known),
+            'unsup.loss_adv': weight * self.adv_unlabeled_weight * judged_as(scores, True, valid),
+            'unsup.loss_semi': weight * self.semi_weight * self.semi_ramp() * semi,
+            'unsup.selected': selected.sum() / valid.sum(),
+            'discriminator.loss': (fake + judged_as(real, True, known)) / 2,
+            **class_shares(logits)
+        }

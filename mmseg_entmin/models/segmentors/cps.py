@@ -1,0 +1,81 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Cross pseudo supervision, CPS (Chen et al. 2021)."""
+import copy
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..batch_norm import keep_running_statistics
+from ..logits import logits_of, upsample
+from ..pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from ..views import CutMix
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, supervise
+
+
+@MODELS.register_module()
+class CPS(SemiSupervisedSegmentor):
+    """Two networks of one architecture, each trained on the other's hard labels.
+
+    L = CE(S1(x), y) + CE(S2(x), y) + w [CE(S1(z), argmax S2(z)) + CE(S2(z), argmax S1(z))], z the labeled AND the
+    unlabeled images; no threshold. They differ by their initialization alone (a pretrained encoder is the same in
+    both). With ``cutmix``: z are the unlabeled images with boxes of each other, labeled by the mixed predictions; the
+    mixed images leave the running statistics alone.
+
+    Extra parameters: those of the network, once more. Passes: for both networks 1 forward and backward on the
+    labeled images and 1 on the unlabeled ones; with ``cutmix`` another forward on these. Tests use network 1.
+
+    Args:
+        cutmix: options of :class:`CutMix`; their own: dict(prob=1., num_boxes=3, area=(0.25, 0.5)) with w = 1.
+            Default: none.
+        unsup_weight: w. Default 1.5, theirs for VOC (6 for Cityscapes).
+        **kwargs: see :class:`SemiSupervisedSegmentor`.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, backbone: dict, decode_head: dict, cutmix: Optional[dict] = None, unsup_weight: float = 1.5,
+                 neck: Optional[dict] = None, auxiliary_head: Optional[dict] = None, **kwargs) -> None:
+        parts = dict(backbone=backbone, decode_head=decode_head, neck=neck, auxiliary_head=auxiliary_head)
+        second = copy.deepcopy(parts)
+        super().__init__(**parts, unsup_weight=unsup_weight, **kwargs)
+        if kwargs.get('pretrained') is not None:
+            second['pretrained'] = kwargs['pretrained']
+        self.second = MODELS.build(dict(type='EncoderDecoder', **second))
+        self.cutmix = None if cutmix is None else CutMix(**cutmix)
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        losses, second_labeled = supervise(self.second, batch.labeled, batch.labeled_samples)
+        valid = not_padding(batch.unlabeled, batch.unlabeled_samples)
+        if self.cutmix is None:
+            both = self.both(batch.unlabeled)
+            terms = self.cross([torch.cat([self.enlarge(labeled, batch.labeled), logits])
+                                for labeled, logits in zip((labeled_logits, second_labeled), both)],
+                               torch.cat([not_padding(batch.labeled, batch.labeled_samples), valid]))
+        else:
+            with torch.no_grad():
+                both = self.both(batch.unlabeled)
+            mixed, *labels, valid = self.cutmix(
+                batch.unlabeled, *(pseudo_labels(logits)[0] for logits in both), valid)
+            with keep_running_statistics(self):
+                terms = self.cross(self.both(mixed), valid, labels)
+        return {
+            **{f'second.{name}': value for name, value in losses.items()},
+            'unsup.loss_first': weight * terms[0],
+            'unsup.loss_second': weight * terms[1],
+            **class_shares(both[0])
+        }
+
+    def both(self, images: Tensor) -> list:
+        """Logits (N, C, H, W) of the two networks at the size of the images."""
+        second = logits_of(self.second.decode_head(self.second.extract_feat(images)))
+        return [self.segment(images), upsample(second, images.shape[2:], self.align_corners)]
+
+    @staticmethod
+    def cross(logits: list, valid: Tensor, labels: Optional[list] = None) -> list:
+        """The two networks' mean cross entropies with the labels of the other, where the images are no padding."""
+        labels = labels or [pseudo_labels(x)[0] for x in logits]
+        return [masked_cross_entropy(x, target, valid, valid.sum()) for x, target in zip(logits, labels[::-1])]

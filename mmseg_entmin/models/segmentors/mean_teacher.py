@@ -1,0 +1,55 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Mean Teacher (Tarvainen and Valpola 2017)."""
+from typing import Optional
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..pseudo_labels import class_shares
+from ..views import GaussianNoise
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from .taught import Taught
+
+
+@MODELS.register_module()
+class MeanTeacher(Taught, SemiSupervisedSegmentor):
+    """L = CE(S(x), y) + w(t) mean (softmax S(u + n) - softmax T(u + n'))^2, over all classes and pixels.
+
+    T is the average of S over the training steps, see :class:`Teacher`; it is always in eval mode, and its running
+    statistics are averaged as its weights are. n and n' are drawn apart.
+
+    Differs from the paper: consistency on the unlabeled images alone, as in SSL4MIS; one decay, not a lower one during
+    the ramp.
+
+    Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
+    labeled images, 1 on the unlabeled ones, 1 forward of the teacher on these. Tests use the teacher.
+
+    Args:
+        teacher: options of :class:`Teacher`; decay 0.99 by default.
+        noise: options of :class:`GaussianNoise`.
+        test_with_teacher: default True; False: the student predicts.
+        unsup_weight: w. Default 100, as in CPS's repository.
+        ramp_up: of w; the paper's is the sigmoid. Default: none.
+        **kwargs: see :class:`SemiSupervisedSegmentor`.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, *args, teacher: Optional[dict] = None, noise: Optional[dict] = None,
+                 test_with_teacher: bool = True, unsup_weight: float = 100., ramp_up: Optional[dict] = None,
+                 **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+        self.noise = GaussianNoise(**(noise or {}))
+        self.build_teacher(teacher, test_with_teacher)
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        images = batch.unlabeled
+        target = self.enlarge(self.teacher(self.noise(images)), images).softmax(dim=1)
+        logits = self.segment(self.noise(images))
+        return {
+            'unsup.loss_consistency': weight * F.mse_loss(logits.softmax(dim=1), target),
+            **class_shares(logits)
+        }

@@ -1,0 +1,109 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""s4GAN and its MLMT branch (Mittal et al. 2019)."""
+from typing import Optional
+
+import torch.nn.functional as F
+from mmseg.utils import OptSampleList, SampleList
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..cls_heads import MLMTClassifier
+from ..discriminators.truth import judged_as, one_hot
+from ..frozen import frozen
+from ..pseudo_labels import class_shares, not_padding, pseudo_labels
+from ..ramp_up import RampUp
+from .class_refinement import ClassRefinement
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
+
+
+@MODELS.register_module()
+class S4GAN(SemiSupervisedSegmentor):
+    """A discriminator D of images with maps gives features to match and images to trust; a classifier filters classes.
+
+    The segmentor learns L = CE(S(x), y) + w [l_fm L_fm + l_st L_st]:
+    L_fm = mean |mean_batch f(y, x) - mean_batch f(p_u, u)|, f the feature of D;
+    L_st = mean CE(S(u_i), argmax p_ui) over the images with sigmoid D(p_ui, u_i) > threshold, not in the first step.
+    D, frozen there, learns in the same step (BCE(D(sg p_u, u), 0) + BCE(D(one-hot y, x), 1)) / 2. It has an optimizer
+    of its own, see :class:`AdvSemiSeg`.
+
+    MLMT: a classifier on its own, see :class:`MLMTClassifier`; at test time classes whose presence is below
+    ``presence_threshold`` are masked by minus infinity, background is kept (:class:`ClassRefinement`).
+
+    Differs from the released code: y and x are the batch's own labeled images, not a third loader's; they are scaled by
+    the range of their own batch; MLMT is trained in the same run, and its classes are masked, where multiplying the
+    logits by 0 lets a removed class win among negative ones.
+
+    Extra parameters: those of D, 2.78 M with 21 classes, in training, and the classifier's. Passes: supervised
+    1 forward and backward on the labeled images, 1 on the unlabeled ones; of D 1 of each to the segmentor, and a
+    forward on the true maps, and 2 to itself.
+
+    Args:
+        discriminator: options, or type and options; default an :class:`ImageDiscriminator`.
+        feature_weight: l_fm. Default 0.1.
+        self_training_weight: l_st. Default 1.
+        threshold: of D's score, in 0..1. Default 0.6 (0.7 for Cityscapes).
+        classifier: options of :class:`MLMTClassifier`. Default: none.
+        presence_threshold: in 0..1. Default 0.2.
+        **kwargs: see :class:`SemiSupervisedSegmentor`.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, *args, discriminator: Optional[dict] = None, feature_weight: float = 0.1,
+                 self_training_weight: float = 1., threshold: float = 0.6, classifier: Optional[dict] = None,
+                 presence_threshold: float = 0.2, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        check_not_negative(self, feature_weight=feature_weight, self_training_weight=self_training_weight)
+        check_shares(self, threshold=threshold)
+        self.feature_weight = feature_weight
+        self.self_training_weight = self_training_weight
+        self.threshold = threshold
+        self.not_first = RampUp(begin=1)
+        self.discriminator = MODELS.build(
+            {'type': 'ImageDiscriminator', 'num_classes': self.num_classes, **(discriminator or {})})
+        self.classifier = None
+        if classifier is not None:
+            self.classifier = MLMTClassifier(num_classes=self.num_classes, **classifier)
+        self.class_refinement = ClassRefinement(presence_threshold)
+
+    def before_step(self) -> None:
+        if self.classifier is not None:
+            self.classifier.update_teacher()
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        images = batch.unlabeled
+        logits = self.segment(images)
+        probs = logits.softmax(dim=1)
+        truth = one_hot(batch.maps, self.num_classes)
+
+        with frozen(self.discriminator):
+            scores, features = self.discriminator(probs, images)
+        target, _ = pseudo_labels(logits)
+        trusted = scores.detach().float().sigmoid() > self.threshold
+        valid = not_padding(images, batch.unlabeled_samples)[:, 0]
+        by_image = (F.cross_entropy(logits, target[:, 0], reduction='none') * valid).sum(dim=(1, 2)) / valid.sum(
+            dim=(1, 2))
+        self_training = (by_image * trusted).sum() / trusted.sum().clamp(min=1)
+
+        real_scores, real_features = self.discriminator(truth, batch.labeled)
+        fake_scores, _ = self.discriminator(probs.detach(), images)
+        matching = (real_features.detach().mean(dim=0) - features.mean(dim=0)).abs().mean()
+        losses = {
+            'unsup.loss_features': weight * self.feature_weight * matching,
+            'unsup.loss_self_training': weight * self.self_training_weight * self.not_first() * self_training,
+            'unsup.selected': trusted.float().mean(),
+            'discriminator.loss': (judged_as(fake_scores, False) + judged_as(real_scores, True)) / 2,
+            **class_shares(logits)
+        }
+        if self.classifier is not None:
+            losses.update(self.classifier.loss(batch, self.data_preprocessor))
+        return losses
+
+    def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
+        """mmseg's prediction, without the classes that the classifier holds absent from the image."""
+        results = super().predict(inputs, data_samples)
+        if self.classifier is None:
+            return results
+        return self.class_refinement.refine(results, self.classifier.predict(inputs))

@@ -1,0 +1,167 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What every semi-supervised segmentor does: split the batch, learn the labeled part, weigh the rest."""
+from dataclasses import dataclass
+from typing import List, Optional, Sequence, Tuple, Union
+
+import torch
+from mmseg.models.segmentors import EncoderDecoder
+from mmseg.utils import SampleList, add_prefix
+from torch import Tensor, nn
+
+from ..encoder_stages import decode, encode
+from ..logits import logits_of, upsample
+from ..ramp_up import RampUp
+
+Images = Union[slice, List[int]]
+
+
+@dataclass
+class SemiBatch:
+    """One batch by what is known of its images.
+
+    Attributes:
+        labeled: images (N_l, 3, H, W), N_l >= 1.
+        labeled_samples: theirs, each with ``gt_sem_seg``.
+        unlabeled: images (N_u, 3, H, W), or None if there is none.
+        unlabeled_samples: theirs.
+    """
+
+    labeled: Tensor
+    labeled_samples: SampleList
+    unlabeled: Optional[Tensor]
+    unlabeled_samples: SampleList
+
+    @property
+    def maps(self) -> Tensor:
+        """The labels, integer (N_l, H, W)."""
+        return torch.cat([sample.gt_sem_seg.data for sample in self.labeled_samples]).long()
+
+
+class SemiSupervisedSegmentor(EncoderDecoder):
+    """Base of the semi-supervised methods, over any mmseg backbone, neck and decode head.
+
+    L = L_s + w(t) L_u: L_s are mmseg's own supervised losses of the labeled images; L_u, on the unlabeled ones, is the
+    method's. Labeled and unlabeled images never share a forward, hence no batch statistics, so L_s is exactly that of
+    the supervised baseline. A sample is labeled if it carries ``gt_sem_seg``. At test time it is an ordinary mmseg
+    segmentor.
+
+    A method is a subclass whose :meth:`unlabeled_loss` reads like the paper's listing.
+
+    Args:
+        backbone: config of any mmseg backbone.
+        decode_head: config of any mmseg decode head with a logit for each class, of those whose loss comes from what
+            their ``forward`` returns (``loss_by_feat``).
+        unsup_weight: w, >= 0. Default 1.
+        ramp_up: options of :class:`RampUp`, the factor t of w; default none.
+        **kwargs: ``neck``, ``auxiliary_head`` (labeled images only), ``train_cfg``, ``test_cfg``,
+            ``data_preprocessor``, ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
+
+    Raises:
+        ValueError: an option out of its range; one logit for two classes; a batch without a labeled image.
+    """
+
+    def __init__(self, backbone: dict, decode_head: dict, unsup_weight: float = 1., ramp_up: Optional[dict] = None,
+                 **kwargs) -> None:
+        super().__init__(backbone, decode_head, **kwargs)
+        check_not_negative(self, unsup_weight=unsup_weight)
+        if self.out_channels != self.num_classes:
+            raise ValueError(f'{type(self).__name__}: decode_head.out_channels={self.out_channels} for num_classes='
+                             f'{self.num_classes}; it needs a logit for each class, set out_channels=num_classes')
+        self.unsup_weight = unsup_weight
+        self.ramp_up = RampUp(**(ramp_up or {}))
+
+    @property
+    def predictor(self) -> nn.Module:
+        """The network that predicts at test time: has ``backbone``, ``decode_head``, and ``neck`` if there is one."""
+        return self
+
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
+        """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W); and what else is logged:
+        'unsup.weight' is w(t), 'unsup.share_c' the share of the unlabeled pixels that is predicted as class c."""
+        labeled, unlabeled = split_batch(data_samples)
+        self.before_step()
+        batch = SemiBatch(
+            inputs[labeled], [sample for sample in data_samples if 'gt_sem_seg' in sample],
+            None if unlabeled is None else inputs[unlabeled],
+            [sample for sample in data_samples if 'gt_sem_seg' not in sample])
+        losses, logits = supervise(self, batch.labeled, batch.labeled_samples)
+        if unlabeled is not None:
+            weight = self.unsup_weight * self.ramp_up()
+            losses.update(self.unlabeled_loss(batch, logits, weight))
+            losses['unsup.weight'] = weight
+        return losses
+
+    def before_step(self) -> None:
+        """Called once at the start of a training step, when the weights are those that the last step has left."""
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        """The method: weighted losses by name, and what else is logged.
+
+        Args:
+            batch: has unlabeled images.
+            labeled_logits: of the labeled images, (N_l, C, h, w), with their gradient.
+            weight: w(t), a scalar.
+        """
+        raise NotImplementedError
+
+    def segment(self, images: Tensor) -> Tensor:
+        """Logits at the size of the images, (N, C, H, W)."""
+        return self.enlarge(logits_of(self.decode_head(self.extract_feat(images))), images)
+
+    def encode(self, images: Tensor) -> Sequence[Tensor]:
+        """The encoder's maps of images (N, 3, H, W), low to high; ``decode(encode(u), u)`` is ``segment(u)``."""
+        return encode(self.backbone, images)
+
+    def decode(self, features: Sequence[Tensor], images: Tensor) -> Tensor:
+        """Logits (N, C, H, W) at the size of the images from their encoder's maps."""
+        outputs = decode(self.backbone, features)
+        outputs = self.neck(outputs) if self.with_neck else outputs
+        return self.enlarge(logits_of(self.decode_head(outputs)), images)
+
+    def enlarge(self, logits: Tensor, images: Tensor) -> Tensor:
+        """Logits (N, C, h, w) at the size of the images, (N, C, H, W)."""
+        return upsample(logits, images.shape[2:], self.align_corners)
+
+
+def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList) -> Tuple[dict, Tensor]:
+    """mmseg's supervised losses of the decode head and the auxiliary heads, and the decode head's logits."""
+    features = network.extract_feat(images)
+    outputs = network.decode_head(features)
+    losses = add_prefix(network.decode_head.loss_by_feat(outputs, data_samples), 'decode')
+    if network.with_auxiliary_head:
+        losses.update(network._auxiliary_head_forward_train(features, data_samples))
+    return losses, logits_of(outputs)
+
+
+def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:
+    """Which images of a batch are labeled and which are not (None if all are labeled).
+
+    Slices where the labeled come first, as the sampler gives them, so that the images are not copied.
+
+    Raises:
+        ValueError: no labeled image.
+    """
+    is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
+    count = sum(is_labeled)
+    if count == 0:
+        raise ValueError(f'SemiSegmentor: none of the {len(is_labeled)} images of the batch is labeled; '
+                         'train_dataloader.batch_size must be labeled + unlabeled of its LabeledUnlabeledSampler')
+    if count == len(is_labeled):
+        return slice(None), None
+    if all(is_labeled[:count]):
+        return slice(count), slice(count, None)
+    return ([i for i, flag in enumerate(is_labeled) if flag], [i for i, flag in enumerate(is_labeled) if not flag])
+
+
+def check_not_negative(owner: object, **options: float) -> None:
+    """Raise a ValueError that names the owner's option and its value, unless all are >= 0."""
+    for name, value in options.items():
+        if value < 0:
+            raise ValueError(f'{type(owner).__name__}: {name}={value}, must not be negative')
+
+
+def check_shares(owner: object, **options: float) -> None:
+    """Raise a ValueError that names the owner's option and its value, unless all are in 0..1."""
+    for name, value in options.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f'{type(owner).__name__}: {name}={value}, must be in 0..1')

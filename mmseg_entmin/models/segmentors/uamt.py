@@ -1,0 +1,100 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Uncertainty-aware mean teacher, UA-MT (Yu et al. 2019)."""
+import math
+from contextlib import contextmanager
+from typing import Iterator, Optional
+
+import torch
+from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
+
+from ..pseudo_labels import class_shares
+from ..ramp_up import RampUp
+from ..views import GaussianNoise
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from .taught import Taught
+
+
+@MODELS.register_module()
+class UAMT(Taught, SemiSupervisedSegmentor):
+    """Mean Teacher where the teacher is certain.
+
+    q = softmax T(u + n); m is the mean softmax of K passes of T with noise drawn anew and dropout switched on; its
+    entropy U = - sum_c m_c ln m_c selects the pixels M = [U < (0.75 + 0.25 G(t)) ln C], G the sigmoid ramp.
+    L = CE(S(x), y) + w(t) sum M (softmax S(u) - q)^2 / (C sum M), sums over pixels and classes.
+
+    Differs from the released code: ln C and C for C classes, where it has ln 2 and 2 (equal for two classes; ports to
+    more classes kept them; ``released_constants``); the teacher's batch norm is in eval mode, with averaged
+    statistics, in its stochastic passes too. How stochastic they are depends on the network's dropout
+    (``decode_head.dropout_ratio``); without any, on the noise alone.
+
+    Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
+    labeled images, 1 on the unlabeled ones, K + 1 forwards of the teacher on these. Tests use the student.
+
+    Args:
+        teacher: options of :class:`Teacher`; decay 0.99 by default.
+        noise: options of :class:`GaussianNoise`.
+        num_passes: K, >= 1. Default 8.
+        threshold_iters: training steps over which the threshold rises to ln C. Default 6000, the paper's training.
+        released_constants: ln 2 and 2 whatever C. Default False.
+        test_with_teacher: default False.
+        unsup_weight: w. Default 0.1, theirs.
+        ramp_up: of w; theirs is the sigmoid over the whole training. Default: none.
+        **kwargs: see :class:`SemiSupervisedSegmentor`.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, *args, teacher: Optional[dict] = None, noise: Optional[dict] = None, num_passes: int = 8,
+                 threshold_iters: int = 6000, released_constants: bool = False, test_with_teacher: bool = False,
+                 unsup_weight: float = 0.1, ramp_up: Optional[dict] = None, **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+        if num_passes < 1:
+            raise ValueError(f'UAMT: num_passes={num_passes}, must be at least 1')
+        self.num_passes = num_passes
+        self.constant = 2 if released_constants else self.num_classes
+        self.threshold_ramp = RampUp(threshold_iters)
+        self.noise = GaussianNoise(**(noise or {}))
+        self.build_teacher(teacher, test_with_teacher)
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        images = batch.unlabeled
+        target = self.teach(images)
+        certain = self.uncertainty(images) < self.threshold()
+        logits = self.segment(images)
+        squared = (logits.softmax(dim=1) - target).square() * certain
+        return {
+            'unsup.loss_consistency': weight * squared.sum() / (self.constant * certain.sum() + 1e-16),
+            'unsup.selected': certain.float().mean(),
+            **class_shares(logits)
+        }
+
+    def threshold(self) -> Tensor:
+        """(0.75 + 0.25 G(t)) ln C, a scalar; counts the step."""
+        return (0.75 + 0.25 * self.threshold_ramp()) * math.log(self.constant)
+
+    def teach(self, images: Tensor) -> Tensor:
+        """The teacher's probabilities (N, C, H, W) for images with noise."""
+        return self.enlarge(self.teacher(self.noise(images)), images).softmax(dim=1)
+
+    @torch.no_grad()
+    def uncertainty(self, images: Tensor) -> Tensor:
+        """Entropy (N, 1, H, W), in 0..ln C, of the mean prediction of the teacher's stochastic passes."""
+        with dropout_on(self.teacher):
+            mean = sum(self.teach(images) for _ in range(self.num_passes)) / self.num_passes
+        return -(mean * (mean + 1e-6).log()).sum(dim=1, keepdim=True)
+
+
+@contextmanager
+def dropout_on(network: nn.Module) -> Iterator[None]:
+    """Inside the context the network's dropout is active; everything else stays in its mode."""
+    layers = [m for m in network.modules() if isinstance(m, nn.modules.dropout._DropoutNd) and not m.training]
+    for layer in layers:
+        layer.training = True
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.training = False

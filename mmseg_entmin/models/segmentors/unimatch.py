@@ -1,0 +1,63 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""UniMatch (Yang et al. 2023)."""
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..batch_norm import keep_running_statistics
+from ..pseudo_labels import class_shares, not_padding, pseudo_labels
+from .fixmatch import FixMatch
+from .semi_supervised_segmentor import SemiBatch
+
+
+@MODELS.register_module()
+class UniMatch(FixMatch):
+    """L = CE(S(x), y) + w (0.25 L_s1 + 0.25 L_s2 + 0.5 L_fp): FixMatch on two strong views and on dropped features.
+
+    s1 and s2 are two strong views with colors and boxes of their own, in one forward. L_fp is the same loss on the weak
+    view, not mixed, whose features are perturbed: channels of the encoder's maps are dropped (Dropout2d) and what
+    follows is run again, a U-Net's decoder included.
+
+    Differs from the released code as :class:`FixMatch` does; every encoder map that the decoder reads is perturbed, as
+    its medical form does, where the form for DeepLabv3+ perturbs the two that are read there; the perturbed features
+    are decoded in a pass of their own, which leaves the running statistics alone.
+
+    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 2 on the strong views, 1 on
+    the weak ones, and a forward of the decoder on these.
+
+    Args:
+        feature_drop: probability that a channel is dropped, in 0..1 (1 excluded). Default 0.5.
+        **kwargs: see :class:`FixMatch`.
+
+    Raises:
+        ValueError: an option out of its range; a data preprocessor that does not normalize.
+    """
+
+    def __init__(self, *args, feature_drop: float = 0.5, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not 0 <= feature_drop < 1:
+            raise ValueError(f'UniMatch: feature_drop={feature_drop}, must be in 0..1, 1 excluded')
+        self.feature_drop = feature_drop
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        weak = batch.unlabeled
+        features = self.encode(weak)
+        with torch.no_grad():
+            weak_logits = self.decode(features, weak)
+        with keep_running_statistics(self):
+            perturbed_logits = self.decode([F.dropout2d(x, self.feature_drop) for x in features], weak)
+            first, second = self.labeled_view(batch, weak_logits), self.labeled_view(batch, weak_logits)
+            strong_logits = self.segment(torch.cat([first[0], second[0]])).chunk(2)
+        loss_1, selected_1 = self.strong_loss(strong_logits[0], *first[1:])
+        loss_2, selected_2 = self.strong_loss(strong_logits[1], *second[1:])
+        loss_fp, _ = self.strong_loss(
+            perturbed_logits, *pseudo_labels(weak_logits, self.threshold), not_padding(weak, batch.unlabeled_samples))
+        return {
+            'unsup.loss_strong_1': weight * 0.25 * loss_1,
+            'unsup.loss_strong_2': weight * 0.25 * loss_2,
+            'unsup.loss_features': weight * 0.5 * loss_fp,
+            'unsup.selected': (selected_1 + selected_2) / 2,
+            **class_shares(weak_logits)
+        }

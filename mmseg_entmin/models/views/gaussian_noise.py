@@ -1,0 +1,25 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Noise on images, the weakest of views."""
+import torch
+from torch import Tensor, nn
+
+
+class GaussianNoise(nn.Module):
+    """Adds clip(N(0, std^2), -limit, limit) to normalized images (N, 3, H, W), anew for each pixel and channel.
+
+    Args:
+        std: deviation before the clipping, in units of normalized images. Default 0.1, as the other UA-MT's.
+        limit: largest absolute value, > 0. Default 0.2.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, std: float = 0.1, limit: float = 0.2) -> None:
+        super().__init__()
+        if std < 0 or limit <= 0:
+            raise ValueError(f'GaussianNoise: std={std}, limit={limit}; std must not be negative, limit above 0')
+        self.std, self.limit = std, limit
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images + (torch.randn_like(images) * self.std).clamp(-self.limit, self.limit)
