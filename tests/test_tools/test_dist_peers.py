@@ -24,7 +24,8 @@ with open(f'{sys.argv[1]}/rank_{rank}', 'w') as file:
     for name in PEERS:
         torch.manual_seed(rank)
         model = peer(name)
-        wrapped = MMDistributedDataParallel(model, device_ids=None, broadcast_buffers=False, find_unused_parameters=False)
+        wrapped = MMDistributedDataParallel(
+            model, device_ids=None, broadcast_buffers=False, find_unused_parameters=False)
         optimizer = optim_wrapper(wrapped, name)
         model.data_preprocessor.forward = lambda data, training: data
         for step in range(2):
@@ -42,7 +43,8 @@ def test_two_processes_train_every_method_alike(repo_root, tool_env, tmp_path):
     script.write_text(WORKER)
     done = subprocess.run(
         [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2', str(script),
-         str(tmp_path), str(repo_root / 'tests')], env=dict(tool_env, CUDA_VISIBLE_DEVICES='-1'), capture_output=True, text=True, timeout=240)
+         str(tmp_path), str(repo_root / 'tests')],
+        env=dict(tool_env, CUDA_VISIBLE_DEVICES='-1'), capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]
     first, second = ((tmp_path / f'rank_{rank}').read_text().splitlines() for rank in (0, 1))
     assert [line.split()[0] for line in first] == list(PEERS)

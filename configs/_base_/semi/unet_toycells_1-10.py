@@ -1,5 +1,5 @@
-# The supervised config with its unlabeled images beside: 8 labeled and 8 unlabeled images a batch, as many labeled
-# ones as the baseline sees. What the peer methods start from.
+# What the peer methods start from: the supervised config with its unlabeled images beside, 8 labeled and 8
+# unlabeled ones a batch, as many labeled ones as the baseline sees.
 _base_ = '../../supervised/unet_toycells_1-10.py'
 train_dataloader = dict(
     batch_size=16,

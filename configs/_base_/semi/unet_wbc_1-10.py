@@ -1,5 +1,5 @@
-# The supervised config, augmented, with its unlabeled images beside: 4 labeled and 4 unlabeled images a batch, as many labeled
-# ones as the baseline sees. What the peer methods start from.
+# What the peer methods start from: the supervised config, augmented, with its unlabeled images beside, 4 labeled and 4
+# unlabeled ones a batch, as many labeled ones as the baseline sees.
 _base_ = '../../supervised/unet_wbc_1-10_augmented.py'
 train_dataloader = dict(
     batch_size=8,

@@ -3,11 +3,13 @@
 import copy
 
 import pytest
+import torch
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DefaultScope
 
 from mmseg_entmin.engine.optimizers import JointOptimWrapper
 from tests.peers import peer
+from tests.tiny import batch
 
 CFG = dict(
     type='OptimWrapper', optimizer=dict(type='SGD', lr=0.1), constructor='SubmoduleOptimWrapperConstructor',
@@ -55,3 +57,23 @@ def test_mistakes_are_named():
         build(peer('AdvSemiSeg'), submodules=None)
     with pytest.raises(ValueError, match='submodules: FixMatch has no submodule discriminator; it has .*backbone'):
         build(peer('FixMatch'))
+
+
+def test_a_mixed_precision_step_with_one_loss_scale(monkeypatch):
+    """The wrapper of --amp, which wants an accelerator, on the CPU's autocast."""
+    amp = 'mmengine.optim.optimizer.amp_optimizer_wrapper'
+    monkeypatch.setattr(f'{amp}.is_cuda_available', lambda: True)
+    monkeypatch.setattr(f'{amp}.GradScaler', lambda **options: torch.amp.GradScaler('cpu', **options))
+    model = peer('AdvSemiSeg')
+    joint = build(model, type='AmpOptimWrapper', loss_scale='dynamic', dtype='bfloat16')
+    assert [type(wrapper).__name__ for wrapper in joint.values()] == ['AmpOptimWrapper'] * 2
+    assert joint['discriminator'].loss_scaler is joint['segmentor'].loss_scaler
+    model.data_preprocessor.forward = lambda data, training: data
+    before = {name: p.clone() for name, p in model.named_parameters()}
+    images, samples = batch()
+    log = model.train_step(dict(inputs=images, data_samples=samples), joint)
+    assert log['loss'].isfinite()
+    moved = {name.split('.')[0] for name, p in model.named_parameters() if not torch.equal(p, before[name])}
+    assert moved == {'backbone', 'decode_head', 'discriminator'}
+    state = joint.state_dict()
+    joint.load_state_dict(state)
