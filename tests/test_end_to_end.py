@@ -6,11 +6,13 @@ import runpy
 
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.apis import MMSegInferencer
 
 from mmseg_entmin.engine import cli
+from mmseg_entmin.engine.default_hooks import add_default_hooks
 
 ITERS = 4
 
@@ -96,3 +98,24 @@ def test_trains_on_real_images(name, shared_data, repo_root, tmp_path):
     runner = Runner.from_cfg(cfg)
     runner.train()
     assert runner.iter == 2 and 0 <= metrics(tmp_path)['mIoU'] <= 100
+
+
+def test_a_peer_with_a_discriminator_resumes_with_all_its_parts(repo_root, tiny_dataset, tmp_path):
+    use_splits(tiny_dataset, '1-10')
+    cfg = short(Config.fromfile(repo_root / 'configs/advsemiseg/unet_wbc_1-10.py'), tiny_dataset, tmp_path / 'work')
+    cfg.merge_from_dict(dict(
+        train_dataloader=dict(batch_size=4, sampler=dict(labeled=2, unlabeled=2)),
+        model=dict(backbone=dict(base_channels=4), decode_head=dict(in_channels=4, channels=4))))
+    add_default_hooks(cfg)
+    Runner.from_cfg(copy.deepcopy(cfg)).train()
+    scalars = next((tmp_path / 'work').glob('*/vis_data/scalars.json')).read_text().splitlines()
+    assert {'unsup.weight', 'unsup.selected', 'unsup.share_0', 'discriminator.lr'} <= set(json.loads(scalars[0]))
+    checkpoint = torch.load(tmp_path / 'work/iter_2.pth', weights_only=False)
+    assert any(key.startswith('discriminator.') for key in checkpoint['state_dict'])
+    assert set(checkpoint['optimizer']) == set(checkpoint['param_schedulers']) == {'segmentor', 'discriminator'}
+    cfg.merge_from_dict(dict(resume=True, load_from=str(tmp_path / 'work/iter_2.pth'), work_dir=str(tmp_path / 'on'),
+                             visualizer=dict(name=str(tmp_path / 'on'))))
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    assert runner.iter == ITERS and runner.model.ramp_up.step == ITERS
+    assert runner.optim_wrapper.get_lr()['discriminator.lr'][0] < 1e-4  # the poly schedule is that of both

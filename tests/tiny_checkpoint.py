@@ -15,9 +15,9 @@ PREPROCESSOR = dict(
 
 
 def model_cfg(kind: str = 'SemiSegmentor', **options) -> dict:
-    """Config of a tiny model of one of ``KINDS``."""
+    """Config of a tiny model of one of ``KINDS``, or of a peer method, on a plain decode head."""
     cfg = {**unet_cfg(data_preprocessor=PREPROCESSOR), 'type': kind, **options}
-    if kind == 'EncoderDecoder':
+    if kind not in KINDS[:2]:
         cfg.pop('cls_head')
         cfg['decode_head'] = cfg['decode_head']['head']
     return cfg

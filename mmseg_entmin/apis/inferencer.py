@@ -94,7 +94,7 @@ class EntMinInferencer(MMSegInferencer):
 
     @property
     def has_presence(self) -> bool:
-        return self.network.cls_head is not None
+        return self.network.cls_head is not None or self.network.classifier is not None
 
     def __call__(self, inputs: Union[Image, Iterable[Image]], probabilities: bool = False,
                  on_unreadable: Optional[Callable[[UnreadableImage], None]] = None) -> Iterator[Prediction]:

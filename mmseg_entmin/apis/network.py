@@ -63,6 +63,7 @@ class Network:
         self.stages = stages_of(model, self.backbone)
         self.heads = [parts.decode_head] if isinstance(parts.decode_head, UncertaintyHead) else []
         self.cls_head = getattr(model, 'cls_head', None) if isinstance(model, SemiSegmentor) else None
+        self.classifier = getattr(model, 'classifier', None)  # of S4GAN, on its own
         # what mmseg's sliding window allocates
         self.out_channels = model.out_channels * (2 if self.heads else 1)
         self.windows: List[Tuple[Optional[Tensor], Tensor]] = []
@@ -71,10 +72,14 @@ class Network:
         """Outputs for preprocessed images (N, 3, H, W) and their meta information."""
         self.windows.clear()
         dense = EncoderDecoder.inference(self, inputs, batch_img_metas)
-        presence, features = zip(*self.windows)
+        windows, features = zip(*self.windows)
         self.windows.clear()
-        return Outputs(dense, torch.stack(presence).amax(dim=0) if self.cls_head is not None else None,
-                       torch.stack(features).mean(dim=0))
+        presence = None
+        if self.cls_head is not None:
+            presence = torch.stack(windows).amax(dim=0)
+        elif self.classifier is not None:
+            presence = self.classifier.predict(inputs)
+        return Outputs(dense, presence, torch.stack(features).mean(dim=0))
 
     # What EncoderDecoder.inference asks of a segmentor, beside the attributes above.
     whole_inference = EncoderDecoder.whole_inference

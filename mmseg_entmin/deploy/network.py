@@ -115,6 +115,9 @@ def check_segmentor(segmentor: nn.Module, variance: bool) -> None:
     if (segmentor.test_cfg or {}).get('class_refinement'):
         raise ValueError('model.test_cfg.class_refinement cannot be exported; turn it off with '
                          '--cfg-options model.test_cfg.class_refinement=None')
+    if getattr(segmentor, 'classifier', None) is not None:
+        raise ValueError(f'model.classifier of {name} filters classes and cannot be exported; turn it off with '
+                         '--cfg-options model.classifier=None')
     mode = (segmentor.test_cfg or {}).get('mode', 'whole')
     if mode not in MODES:
         raise ValueError(f'model.test_cfg.mode={mode!r} cannot be exported, only {" and ".join(MODES)}')

@@ -43,7 +43,7 @@ def record_outputs(modules: Sequence[nn.Module]) -> Iterator[List[Tensor]]:
 
 
 def encode(backbone: nn.Module, images: Tensor) -> Sequence[Tensor]:
-    """The encoder's maps of images (N, 3, H, W), low to high, without running the decoder that is within mmseg's UNet."""
+    """The encoder's maps of images (N, 3, H, W), low to high; the decoder that is within mmseg's UNet does not run."""
     if not isinstance(backbone, UNet):
         return backbone(images)
     maps = []

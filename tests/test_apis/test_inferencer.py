@@ -62,8 +62,11 @@ def test_each_array_is_what_it_is_said_to_be(kind, tmp_path, images):
 @pytest.mark.filterwarnings('ignore:dataset_meta or class names')
 @pytest.mark.parametrize('options', [{}, dict(resize=(48, 40))], ids=['as is', 'resized'])
 @pytest.mark.parametrize('test_cfg', [dict(mode='whole'), SLIDE], ids=['whole', 'slide'])
-@pytest.mark.parametrize('kind', KINDS)
+@pytest.mark.parametrize('kind', [*KINDS, 'MeanTeacher', 'UAMT', 'S4GAN'])
 def test_labels_are_those_of_mmsegs_inferencer(kind, test_cfg, options, tmp_path, images):
+    if kind == 'S4GAN':
+        options = dict(options, classifier=dict(
+            backbone=dict(type='ResNet', depth=18, base_channels=4), in_channels=32), presence_threshold=0.5)
     config, checkpoint = save(tmp_path, kind, test_cfg=test_cfg, **options)
     text = config.read_text() + "visualizer = dict(type='SegLocalVisualizer')\n"
     config.write_text(text)

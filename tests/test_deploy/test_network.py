@@ -30,6 +30,8 @@ def config(name: str) -> dict:
     return {
         'SemiSegmentor': dict(method, type='SemiSegmentor'),
         'ConsistencySegmentor': dict(method, type='ConsistencySegmentor'),
+        'S4GAN': dict(plain, type='S4GAN', decode_head=PLAIN_HEAD),
+        'MeanTeacher': dict(plain, type='MeanTeacher', decode_head=PLAIN_HEAD),
         'EncoderDecoder': dict(plain, type='EncoderDecoder', decode_head=PLAIN_HEAD),
         'CascadeEncoderDecoder': dict(
             plain, type='CascadeEncoderDecoder', num_stages=2, backbone=RESNET,
@@ -42,7 +44,7 @@ def segmentor(name: str, **options):
     model = build(dict(config(name), **options))
     with torch.no_grad():
         model(255 * torch.rand(4, 3, 32, 32))
-        if name == 'ConsistencySegmentor':
+        if name in ('ConsistencySegmentor', 'MeanTeacher'):
             for parameter in model.teacher.parameters():
                 parameter.add_(0.1 * torch.randn_like(parameter))
     return model.eval().requires_grad_(False)
@@ -61,7 +63,8 @@ def mmsegs_logits(model, rgb: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.parametrize('size', [(32, 48), (33, 46)])
-@pytest.mark.parametrize('name', ['SemiSegmentor', 'ConsistencySegmentor', 'EncoderDecoder', 'CascadeEncoderDecoder'])
+@pytest.mark.parametrize('name', [
+    'SemiSegmentor', 'ConsistencySegmentor', 'MeanTeacher', 'EncoderDecoder', 'CascadeEncoderDecoder'])
 def test_logits_are_those_of_mmsegs_test(name, size):
     model, rgb = segmentor(name), images(2, *size)
     logits = DeployNetwork(model)(rgb)
@@ -113,6 +116,8 @@ def test_a_unet_gets_its_multiple_whatever_the_config_says():
     ('EncoderDecoder', {}, True, '--variance: the decode head is a FCNHead'),
     ('SemiSegmentor', dict(test_cfg=dict(mode='whole', class_refinement=dict(threshold=0.1))), False,
      'class_refinement cannot be exported'),
+    ('S4GAN', dict(classifier=dict(backbone=RESNET, in_channels=64)), False,
+     'model.classifier of S4GAN filters classes and cannot be exported'),
     ('SemiSegmentor', dict(data_preprocessor=None), False, 'data_preprocessor is a BaseDataPreprocessor'),
     ('SemiSegmentor', dict(data_preprocessor=dict(PREPROCESSOR, test_cfg=dict(size=(64, 64)))), False,
      'test_cfg.size cannot be exported'),

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
+from mmseg_entmin.models.encoder_stages import decode, encode, encoder_modules, record_outputs
 from tests.tiny import build, unet_cfg
 
 
@@ -49,3 +49,14 @@ def test_no_hook_stays_behind():
     with pytest.raises(RuntimeError), record_outputs(list(model.backbone.encoder)):
         raise RuntimeError
     assert not any(stage._forward_hooks for stage in model.backbone.encoder)
+
+
+@pytest.mark.parametrize('backbone', [
+    unet_cfg()['backbone'], dict(type='ResNet', depth=18, base_channels=8)], ids=['UNet', 'ResNet'])
+def test_decode_after_encode_is_the_backbone(backbone):
+    backbone = build(backbone)
+    backbone.eval()  # which, of mmseg's UNet, is None
+    images = torch.randn(1, 3, 32, 32)
+    maps = encode(backbone, images)
+    assert all(torch.equal(a, b) for a, b in zip(decode(backbone, maps), backbone(images)))
+    assert len(maps) == 4 and maps[-1].shape[2:] == ((4, 4) if len(encoder_modules(backbone)) else (1, 1))

@@ -34,3 +34,13 @@ def test_options_out_of_range_are_refused():
         RampUp(-1)
     with pytest.raises(ValueError, match="form='cosine'"):
         RampUp(10, 'cosine')
+    with pytest.raises(ValueError, match='begin=-1'):
+        RampUp(begin=-1)
+
+
+@pytest.mark.parametrize('form', ['linear', 'sigmoid'])
+def test_begins_later(form):
+    ramp, late = RampUp(4, form), RampUp(4, form, begin=3)
+    assert [late().item() for _ in range(9)] == [0.] * 3 + [ramp().item() for _ in range(6)]
+    switch = RampUp(begin=2, form=form)
+    assert [switch().item() for _ in range(4)] == [0., 0., 1., 1.]

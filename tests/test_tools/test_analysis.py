@@ -33,6 +33,28 @@ def test_tables_state_mean_deviation_and_paired_gain(repo_root, results, tmp_pat
     assert 'all labels |' not in text and 'WBC' not in text  # nothing is in the table that was not run
 
 
+def test_the_peers_table_states_cost_memory_and_extra_parameters(repo_root, tmp_path):
+    """Rows without a result are absent, the chart needs accuracy and cost."""
+    folder = tmp_path / 'results'
+    (folder / 'cost').mkdir(parents=True)
+    rows = (('supervised/unet_wbc_1-10_augmented', 80., 1000, 500), ('advsemiseg/unet_wbc_1-10', 82., 3500, 540))
+    for config, miou, parameters, memory in rows:
+        for seed in (0, 1):
+            result = dict(config=config, seed=seed, metrics=dict(mIoU=miou + seed), iterations=600,
+                          test_list='splits/test.txt', parameters=parameters, peak_memory_mib=memory + 2 * seed)
+            (folder / f"{config.replace('/', '-')}_seed{seed}.json").write_text(json.dumps(result))
+    steps = [dict(config=config, ratio=ratio) for (config, *_), ratio in zip(rows, (1., 6.5))]
+    (folder / 'cost/wbc.json').write_text(json.dumps(dict(steps=steps)))
+    runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['main'](
+        ['--results', str(folder), '--out', str(tmp_path / 'results.md')])
+    text = (tmp_path / 'results.md').read_text()
+    assert '| AdvSemiSeg | 82.50 ± 0.71 | **+2.00 ± 0.00** |' in text
+    row = next(line for line in text.splitlines() if line.startswith('| AdvSemiSeg'))
+    assert '| × 6.50 | 541 MiB | +2,500 |' in row
+    assert 'UniMatch' not in text and '(figures/wbc_peers.png)' in text
+    assert (tmp_path / 'figures/wbc_peers.png').is_file()
+
+
 def test_the_tables_know_every_experiment(repo_root):
     experiments = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['EXPERIMENTS']
     shown = {(config, section.split) for section in SECTIONS for config, _ in section.rows}

@@ -91,6 +91,14 @@ class TestTrainOptions:
         train.enable_amp(cfg)
         assert cfg.optim_wrapper == dict(type='AmpOptimWrapper', loss_scale='dynamic', optimizer=dict(type='SGD'))
 
+    def test_amp_with_optimizers_of_submodules(self, tool, monkeypatch, repo_root):
+        train = tool('train')
+        monkeypatch.setattr(train, 'get_device', lambda: 'cuda')
+        cfg = Config.fromfile(repo_root / 'configs/advsemiseg/unet_wbc_1-10.py')
+        train.enable_amp(cfg)
+        assert cfg.optim_wrapper.type == 'AmpOptimWrapper' and cfg.optim_wrapper.loss_scale == 'dynamic'
+        assert cfg.optim_wrapper.constructor == 'SubmoduleOptimWrapperConstructor'
+
     @pytest.mark.parametrize('wrapper', [
         dict(type='OwnWrapper', optimizer=dict(type='SGD')),
         dict(constructor='Two', generator=dict(), discriminator=dict()),

@@ -163,8 +163,8 @@ SECTIONS = (
         ceiling='supervised/unet_toycells_all', metrics=ALL_METRICS),
     Section(
         'The peers on generated cells',
-        'As above, with the settings of their papers.',
-        rows((('supervised/{}', 'supervised'), *METHODS, ('entmin/{}', 'ours')), 'unet_toycells_1-10'),
+        'Network, schedule and data as above, with the settings of their papers.',
+        rows((('supervised/{}', 'supervised'), *METHODS), 'unet_toycells_1-10'),
         resources=True),
 )
 

@@ -32,7 +32,8 @@ def columns(section: Section, place: int, results: Dict[str, Runs], costs: Dict[
     if any(config in costs for config in configs):
         cells['cost of a step'] = f'× {costs[configs[place]]:.2f}' if configs[place] in costs else ''
     if section.resources:
-        cells['peak memory'] = f'{statistics.median(values_of(runs, "peak_memory_mib")):.0f} MiB'
+        peaks = [run['peak_memory_mib'] for run in runs.values() if 'peak_memory_mib' in run]
+        cells['peak memory'] = f'{statistics.median(peaks):.0f} MiB' if peaks else ''
         extra = next(iter(runs.values()))['parameters'] - next(iter(baseline.values()))['parameters']
         cells['extra parameters'] = f'{extra:+,}' if extra else ''
     cells['seeds'] = str(len(runs))
@@ -49,11 +50,6 @@ def table(section: Section, results: Dict[str, Runs], costs: Dict[str, float]) -
                 lines = ['| | ' + ' | '.join(cells) + ' |', '|---|' + '---|' * len(cells)]
             lines.append(f'| {name} | ' + ' | '.join(cells.values()) + ' |')
     return lines
-
-
-def values_of(runs: Runs, key: str) -> List[float]:
-    """One entry of the records, by seed."""
-    return [run[key] for run in runs.values()]
 
 
 def draw_costs(section: Section, results: Dict[str, Runs], costs: Dict[str, float], path: Path) -> List[str]:
@@ -85,10 +81,10 @@ def draw_bars(section: Section, results: Dict[str, Runs], path: Path) -> Path:
 
 def write(section: Section, all_results: Dict[Tuple[str, str], Runs], costs: Dict[str, float],
           pictures: Dict[str, List[str]], docs: Path) -> List[str]:
-    """Lines of a section; none without its baseline."""
+    """Lines of a section; none without its baseline and another row."""
     results = {config: runs for (config, split), runs in all_results.items() if split == section.split}
     baseline = results.get(section.rows[0][0])
-    if not baseline:
+    if not baseline or not any(config in results for config, _ in section.rows[1:]):
         return []
     first = next(iter(baseline.values()))
     lines = [f'## {section.title}', '', section.text.format(**first), '']

@@ -1,5 +1,5 @@
-# What the peer methods start from: as many labeled images a batch as the supervised baseline has, and as many unlabeled
-# ones.
+# What the peer methods start from: the supervised config with its unlabeled images beside, 4 labeled and 4
+# unlabeled ones a batch, as many labeled ones as the baseline sees.
 _base_ = '../../supervised/deeplabv2_camvid_1-8.py'
 from mmseg_entmin.config import with_unlabeled
 train_dataloader = with_unlabeled(_base_, unlabeled='splits/1-8_unlabeled.txt')

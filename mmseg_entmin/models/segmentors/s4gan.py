@@ -63,10 +63,10 @@ class S4GAN(SemiSupervisedSegmentor):
         self.not_first = RampUp(begin=1)
         self.discriminator = MODELS.build(
             {'type': 'ImageDiscriminator', 'num_classes': self.num_classes, **(discriminator or {})})
-        self.classifier = None
+        self.classifier = self.class_refinement = None
         if classifier is not None:
             self.classifier = MLMTClassifier(num_classes=self.num_classes, **classifier)
-        self.class_refinement = ClassRefinement(presence_threshold)
+            self.class_refinement = ClassRefinement(presence_threshold)
 
     def before_step(self) -> None:
         if self.classifier is not None:

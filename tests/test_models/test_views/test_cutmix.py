@@ -129,3 +129,14 @@ def test_every_place_is_as_likely():
 def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(ValueError, match=f'CutMix: {message}, must be'):
         CutMix(**options)
+
+
+def test_several_boxes_share_the_area_and_the_partner():
+    torch.manual_seed(0)
+    one, three = (CutMix(prob=1., area=(0.3, 0.3), aspect=(1., 1.), num_boxes=n).boxes(200, 60, 60) for n in (1, 3))
+    shares = three.float().mean(dim=(1, 2, 3))
+    assert one.float().mean().item() == pytest.approx(0.3, abs=0.01)
+    assert 0.1 - 0.01 <= shares.min() and shares.max() <= 0.3 + 0.01  # boxes may lie on each other
+    images = torch.arange(3.).view(3, 1, 1, 1).expand(3, 1, 60, 60)
+    mixed, = CutMix(prob=1., area=(0.3, 0.3), num_boxes=3)(images)
+    assert [row.unique().tolist() for row in mixed] == [[0., 2.], [0., 1.], [1., 2.]]

@@ -1,0 +1,39 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Labels and selections, the masked loss, padding, and the share of each class, by hand."""
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmseg_entmin.models.pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from tests.tiny import sample
+
+
+@pytest.mark.parametrize('threshold, selected', [(0., [True, True]), (0.98, [True, False]), (0.99, [False, False])])
+def test_a_logit_of_5_above_two_others_is_sure_to_987_permille(threshold, selected):
+    logits = torch.tensor([[0., 1.], [5., 1.], [0., 1.]]).view(1, 3, 1, 2).requires_grad_()
+    target, sure = pseudo_labels(logits, threshold)
+    assert target.shape == sure.shape == (1, 1, 1, 2) and target[0, 0, 0, 0] == 1
+    assert sure.flatten().tolist() == selected and not target.requires_grad
+
+
+def test_masked_cross_entropy_is_divided_by_what_is_said():
+    logits, target = torch.randn(2, 3, 4, 5), torch.randint(3, (2, 4, 5))
+    selected = torch.rand(2, 4, 5) < 0.5
+    total = F.cross_entropy(logits, target, reduction='none')[selected].sum()
+    assert torch.allclose(masked_cross_entropy(logits, target, selected), total / 40)
+    assert torch.allclose(masked_cross_entropy(logits, target[:, None], selected[:, None], torch.tensor(7)), total / 7)
+    none = torch.zeros_like(selected)
+    assert masked_cross_entropy(logits, target, none, none.sum()) == 0
+
+
+def test_padding_is_at_the_right_and_the_bottom():
+    mask = not_padding(torch.zeros(2, 3, 8, 8), [sample((5, 6), labeled=False), sample((8, 8), labeled=False)])
+    assert mask.shape == (2, 1, 8, 8) and mask[0, 0, :5, :6].all() and mask[0].sum() == 30 and mask[1].all()
+
+
+def test_shares_of_the_classes():
+    logits = torch.zeros(1, 3, 2, 2)
+    logits[0, 2, 0] = 1.
+    logits[0, 1, 1, 0] = 1.
+    assert {k: v.item() for k, v in class_shares(logits).items()} == {
+        'unsup.share_0': 0.25, 'unsup.share_1': 0.25, 'unsup.share_2': 0.5}
