@@ -88,7 +88,8 @@ def _parts_as_channels(norm: nn.BatchNorm2d, count: int, x: Tensor) -> Tensor:
             old.copy_(first)
         if moves:
             norm.num_batches_tracked.add_(count)
-    return out.view_as(x)
+    # no view for autograd: the activation that follows works in place, which would have it copy the whole map
+    return torch.ops.aten._unsafe_view(out, x.shape)
 
 
 @contextmanager
