@@ -1,4 +1,4 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-from . import hooks
+from . import hooks, optimizers
 
-__all__ = ['hooks']
+__all__ = ['hooks', 'optimizers']

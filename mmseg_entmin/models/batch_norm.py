@@ -45,7 +45,11 @@ class BatchParts:
 
     def join(self, parts: Sequence[Tensor]) -> Tensor:
         """The batch of the parts, each (n_k, ...)."""
-        return torch.stack(tuple(parts), dim=1).flatten(0, 1) if self.take_turns else torch.cat(tuple(parts))
+        if not self.take_turns:
+            return torch.cat(tuple(parts))
+        if parts[0].dim() == 4 and parts[0].is_contiguous(memory_format=torch.channels_last):
+            return torch.stack([part.permute(0, 2, 3, 1) for part in parts], dim=1).flatten(0, 1).permute(0, 3, 1, 2)
+        return torch.stack(tuple(parts), dim=1).flatten(0, 1)
 
     def split(self, x: Tensor) -> Sequence[Tensor]:
         """The parts of a batch, as views."""

@@ -1,2 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Hooks of MMEngine's runner."""
+from .channels_last_hook import ChannelsLastHook
+
+__all__ = ['ChannelsLastHook']
