@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from allocator import allocated
 from torch.autograd import gradcheck
 
 from mmseg_entmin.models import blocks as blocks_module
@@ -12,7 +13,7 @@ from mmseg_entmin.models.losses import (AdaptiveSharpeningLoss, ClassConsistency
                                         entropy_loss, feature_gradient_loss, gradient_map)
 from mmseg_entmin.models.predictions import MapsOfImages, SemiPredictions
 from mmseg_entmin.models.softmax_statistics import softmax_statistics
-from tests.live_memory import NoSynchronisation, allocated
+from tests.synchronisation import NoSynchronisation
 from tests.tiny import batch, build, unet_cfg
 
 
