@@ -23,7 +23,13 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         metavar='CKPT',
         help='resume from this checkpoint; without a value, from the latest one in the work dir, or start from the '
         'beginning if there is none. Write it after CONFIG')
-    parser.add_argument('--amp', action='store_true', help='train in mixed precision (needs a GPU)')
+    parser.add_argument(
+        '--amp',
+        nargs='?',
+        const='auto',
+        choices=['auto', 'float16', 'bfloat16'],
+        help='train in mixed precision. Without a value in float16, which needs a GPU; with one also on a CPU. Write it '
+        'after CONFIG')
     parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
     return parser.parse_args(argv)
 
@@ -44,24 +50,29 @@ def resume_training(cfg: Config, checkpoint: str) -> None:
     cfg.load_from = cli.require_checkpoint(checkpoint)
 
 
-def enable_amp(cfg: Config) -> None:
-    """Turns ``OptimWrapper`` into ``AmpOptimWrapper``, with dynamic loss scaling.
+def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
+    """Turns ``OptimWrapper`` into ``AmpOptimWrapper``, with dynamic loss scaling, or into its kin for a CPU.
 
     Raises:
-        UsageError: If there is no accelerator, or if the config has another optimizer wrapper.
+        UsageError: If there is no accelerator and no type is named, or if the config has another optimizer wrapper.
     """
-    if get_device() == 'cpu':
-        raise cli.UsageError('--amp needs a GPU and none is available; leave it out to train in single precision')
+    cpu = get_device() == 'cpu'
+    if cpu and dtype == 'auto':
+        raise cli.UsageError('--amp needs a GPU and none is available; leave it out to train in single precision, or '
+                             'name the type, as in --amp bfloat16, to have it on the CPU')
     wrapper = cfg.optim_wrapper
     kind = wrapper.get('type', 'OptimWrapper')
     kind = kind if isinstance(kind, str) else kind.__name__
-    if kind == 'AmpOptimWrapper':
-        return
-    if kind != 'OptimWrapper' or 'optimizer' not in wrapper:
+    if kind not in ('OptimWrapper', 'AmpOptimWrapper', 'CPUAmpOptimWrapper') or 'optimizer' not in wrapper:
         raise cli.UsageError('--amp turns a single OptimWrapper into AmpOptimWrapper, but optim_wrapper of this config '
                              f'has type {kind!r} and keys {sorted(wrapper)}; set the types in the config')
-    wrapper.type = 'AmpOptimWrapper'
-    wrapper.setdefault('loss_scale', 'dynamic')
+    wrapper.type = 'CPUAmpOptimWrapper' if cpu else 'AmpOptimWrapper'
+    if dtype != 'auto':
+        wrapper.dtype = dtype
+    if cpu:
+        wrapper.pop('loss_scale', None)
+    else:
+        wrapper.setdefault('loss_scale', 'dynamic')
 
 
 def main(argv: Optional[List[str]] = None) -> None:
@@ -70,7 +81,7 @@ def main(argv: Optional[List[str]] = None) -> None:
     if args.seed is not None:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
-        enable_amp(cfg)
+        enable_amp(cfg, args.amp)
     if args.resume is not None:
         resume_training(cfg, args.resume)
     runner = cli.build_runner(cfg)

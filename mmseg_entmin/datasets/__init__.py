@@ -3,5 +3,6 @@ from .blood_cells import BloodCellsDataset
 from .camvid import CamVidDataset
 from .samplers import LabeledUnlabeledSampler
 from .semi_dataset import SemiDataset
+from .transforms import Cached
 
-__all__ = ['BloodCellsDataset', 'CamVidDataset', 'LabeledUnlabeledSampler', 'SemiDataset']
+__all__ = ['BloodCellsDataset', 'Cached', 'CamVidDataset', 'LabeledUnlabeledSampler', 'SemiDataset']

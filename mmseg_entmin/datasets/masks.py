@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Reading a dataset's masks as its own pipeline would."""
 import os.path as osp
+from typing import Iterator
 
 import numpy as np
 from mmcv.transforms import LoadAnnotations
@@ -12,11 +13,19 @@ def mask_loader(dataset) -> LoadAnnotations:
     Raises:
         ValueError: there is none.
     """
-    for transform in dataset.pipeline.transforms:
+    for transform in transforms_of(dataset.pipeline):
         if isinstance(transform, LoadAnnotations):
             return transform
     raise ValueError(f"{type(dataset).__name__} ({dataset.ann_file or dataset.data_prefix.get('img_path')}): its "
                      "pipeline has no LoadAnnotations, so its images are not labeled; add dict(type='LoadAnnotations')")
+
+
+def transforms_of(pipeline) -> Iterator:
+    """The transforms of a pipeline, those within others (cached ones) as well."""
+    for transform in pipeline.transforms:
+        yield transform
+        if hasattr(transform, 'transforms'):
+            yield from transforms_of(transform)
 
 
 def label_values(dataset, index: int) -> np.ndarray:

@@ -9,8 +9,9 @@ from mmengine.dist import get_dist_info
 
 from mmseg_entmin.registry import DATASETS
 
-from .masks import label_values, mask_loader
+from .masks import label_values, mask_loader, transforms_of
 from .splits import read_list
+from .transforms import Cached
 
 
 @DATASETS.register_module()
@@ -49,6 +50,8 @@ class SemiDataset(ConcatDataset):
             for dataset in leaves(self.labeled):
                 for index in range(rank, len(dataset), world_size):
                     label_values(dataset, index)
+        for dataset in (*leaves(self.labeled), *leaves(self.unlabeled)):
+            fill_cache(dataset)
 
     @property
     def labeled(self) -> BaseDataset:
@@ -77,6 +80,16 @@ def leaves(dataset) -> Iterator[BaseDataset]:
             yield from leaves(part)
     else:
         yield dataset
+
+
+def fill_cache(dataset: BaseDataset) -> None:
+    """Read every image that a :class:`Cached` at the pipeline's start has room for: before workers are forked off."""
+    first = dataset.pipeline.transforms[0]
+    if isinstance(first, Cached):
+        for index in range(len(dataset)):
+            if first.full:
+                break
+            first(dataset.get_data_info(index))
 
 
 def without_masks(cfg: Any) -> Any:
@@ -124,6 +137,6 @@ def check_pipelines(labeled, unlabeled) -> None:
     for dataset in leaves(labeled):
         mask_loader(dataset)
     for dataset in leaves(unlabeled):
-        if any(isinstance(transform, LoadAnnotations) for transform in dataset.pipeline.transforms):
+        if any(isinstance(transform, LoadAnnotations) for transform in transforms_of(dataset.pipeline)):
             raise ValueError('SemiDataset: the pipeline of the unlabeled dataset has LoadAnnotations; unlabeled images '
                              'have no masks, take it out')

@@ -23,6 +23,7 @@ from mmseg.registry import RUNNERS
 
 from mmseg_entmin.config.walk import dicts as _dicts
 from mmseg_entmin.config.walk import type_name as _type_name
+from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 
 from .config_check import check_config
 from .default_hooks import add_default_hooks
@@ -134,6 +135,8 @@ def build_runner(cfg: Config) -> Runner:
     except ValueError as error:
         raise UsageError(str(error)) from None
     adapt_to_cpu(cfg)
+    if cfg.get('cache_mib'):
+        cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
 

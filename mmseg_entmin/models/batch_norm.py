@@ -45,7 +45,11 @@ class BatchParts:
 
     def join(self, parts: Sequence[Tensor]) -> Tensor:
         """The batch of the parts, each (n_k, ...)."""
-        return torch.stack(tuple(parts), dim=1).flatten(0, 1) if self.take_turns else torch.cat(tuple(parts))
+        if not self.take_turns:
+            return torch.cat(tuple(parts))
+        if parts[0].dim() == 4 and parts[0].is_contiguous(memory_format=torch.channels_last):
+            return torch.stack([part.permute(0, 2, 3, 1) for part in parts], dim=1).flatten(0, 1).permute(0, 3, 1, 2)
+        return torch.stack(tuple(parts), dim=1).flatten(0, 1)
 
     def split(self, x: Tensor) -> Sequence[Tensor]:
         """The parts of a batch, as views."""
@@ -88,7 +92,8 @@ def _parts_as_channels(norm: nn.BatchNorm2d, count: int, x: Tensor) -> Tensor:
             old.copy_(first)
         if moves:
             norm.num_batches_tracked.add_(count)
-    return out.view_as(x)
+    # no view for autograd: the activation that follows works in place, which would have it copy the whole map
+    return torch.ops.aten._unsafe_view(out, x.shape)
 
 
 @contextmanager

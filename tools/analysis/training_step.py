@@ -75,12 +75,15 @@ class TrainingStep:
         from mmengine.registry import DefaultScope
         from mmengine.runner import Runner
 
+        from mmseg_entmin.datasets.transforms.cached import cache_pipelines
         from mmseg_entmin.engine import cli
         from mmseg_entmin.registry import MODELS
 
         cfg = Config.fromfile(ROOT / 'configs' / f'{variant.config}.py')
         cfg.merge_from_dict({'model.backbone.init_cfg': None, **variant.options})
         cli.adapt_to_cpu(cfg)
+        if cfg.get('cache_mib'):
+            cache_pipelines(cfg, cfg.cache_mib)
         self.torch = torch
         self.cuda = torch.cuda.is_available()
         self.size = (size, size) if size else tuple(cfg.get('crop_size', (64, 64)))
@@ -91,6 +94,8 @@ class TrainingStep:
             self.model = MODELS.build(cfg.model).train()
             if self.cuda:
                 self.model = self.model.cuda()
+            if cfg.get('channels_last'):
+                self.model.to(memory_format=torch.channels_last)  # as ChannelsLastHook does
             self.optim_wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)
             if cfg.get('compile'):
                 options = cfg.compile if isinstance(cfg.compile, dict) else {}

@@ -2,11 +2,15 @@
 """Plain entropy minimization (Grandvalet and Bengio 2005), the control of adaptive sharpening."""
 import math
 
+import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from mmseg_entmin.registry import MODELS
 
+from ..blocks import blocks
 from ..predictions import SemiPredictions
+from ..softmax_statistics import softmax_backward
 from ..uncertainty import at_least_float32
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
@@ -23,9 +27,32 @@ def entropy_loss(seg_mean: Tensor, normalize: bool = True) -> Tensor:
     """
     if len(seg_mean) == 0:
         return zero_of(seg_mean)
-    log_probs = at_least_float32(seg_mean).log_softmax(dim=1)
-    entropy = -(log_probs.exp() * log_probs).sum(dim=1).mean()
+    entropy = _Entropy.apply(seg_mean)
     return entropy / math.log(seg_mean.shape[1]) if normalize else entropy
+
+
+class _Entropy(torch.autograd.Function):
+    """Keeps the logits alone: a block's probabilities are computed again in the backward pass."""
+
+    @staticmethod
+    def forward(ctx, logits: Tensor) -> Tensor:
+        ctx.save_for_backward(logits)
+        total = 0
+        for block in blocks(logits, dim=2):
+            log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
+            total -= (log_probs.exp() * log_probs).sum()
+        return total / (logits.numel() // logits.shape[1])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_entropy: Tensor) -> Tensor:
+        logits, = ctx.saved_tensors
+        grad = torch.empty_like(logits)
+        weight = -grad_entropy / (logits.numel() // logits.shape[1])
+        for block in blocks(logits, dim=2):  # of p ln p, whose derivative by p is ln p + 1; the 1 cancels
+            log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
+            grad[block] = softmax_backward(log_probs.exp(), log_probs).mul_(weight)
+        return grad
 
 
 @MODELS.register_module()

@@ -1,0 +1,89 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Transforms that always give the same, done once an image."""
+import copy
+import logging
+from typing import Optional, Sequence
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.logging import print_log
+
+from mmseg_entmin.registry import TRANSFORMS
+
+# What the option ``cache_mib`` takes to the start of a pipeline.
+REPEATABLE = ('LoadImageFromFile', 'LoadAnnotations', 'Resize')
+
+
+@TRANSFORMS.register_module()
+class Cached(BaseTransform):
+    """The first transforms of a pipeline, reading and resizing, whose result is kept in memory for every image.
+
+    Beyond ``max_mib`` nothing more is kept, and an image is read each time. Worker processes share what a
+    :class:`SemiDataset` has read before they start (they are forks, which copy nothing that they only read); what they
+    read themselves each keeps for itself, within the same bound, as long as ``persistent_workers`` lets them live.
+
+    Args:
+        transforms: configs of the transforms; each must give the same for the same image.
+        max_mib: bound of the arrays kept by a process, in MiB. Default 1024.
+
+    Raises:
+        ValueError: a transform that is random by its name, or a bound that is not positive.
+    """
+
+    def __init__(self, transforms: Sequence[dict], max_mib: float = 1024) -> None:
+        if max_mib <= 0:
+            raise ValueError(f'Cached: max_mib={max_mib}, must be above 0')
+        random = [cfg['type'] for cfg in transforms if 'Random' in str(cfg['type']) or 'Photo' in str(cfg['type'])]
+        if random:
+            raise ValueError(f'Cached: {random[0]} is random; each image would keep its first draw for ever. Put it '
+                             'after Cached')
+        self.compose = Compose(list(transforms))
+        self.max_bytes = max_mib * 2**20
+        self.bytes = 0
+        self.full = False
+        self.kept = {}
+
+    @property
+    def transforms(self) -> list:
+        """The transforms inside, as those of mmengine's ``Compose``."""
+        return self.compose.transforms
+
+    def transform(self, results: dict) -> Optional[dict]:
+        """The results of the transforms inside; its arrays are copies, which later transforms may change."""
+        key = results.get('img_path')
+        if key not in self.kept:
+            done = self.compose(results)
+            if done is None or self.full:
+                return done
+            size = sum(value.nbytes for value in done.values() if isinstance(value, np.ndarray))
+            if self.bytes + size > self.max_bytes:
+                self.full = True
+                print_log(f'Cached: max_mib={self.max_bytes / 2**20:g} holds {len(self.kept)} images; the others are '
+                          'read anew each time', logger='current', level=logging.WARNING)
+                return done
+            self.bytes += size
+            self.kept[key] = {name: value for name, value in done.items() if name != 'sample_idx'}
+        return {**results, **copy.deepcopy(self.kept[key])}
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}({self.compose}, max_mib={self.max_bytes / 2**20:g})'
+
+
+def cache_pipelines(cfg: Config, max_mib: float) -> None:
+    """Wraps the start of every training pipeline of a config into :class:`Cached`, in place."""
+
+    def visit(node) -> None:
+        if isinstance(node, dict):
+            pipeline = node.get('pipeline')
+            if pipeline and pipeline[0].get('type') in REPEATABLE:
+                count = next((i for i, step in enumerate(pipeline) if step['type'] not in REPEATABLE), len(pipeline))
+                node['pipeline'] = [
+                    dict(type='Cached', transforms=pipeline[:count], max_mib=max_mib), *pipeline[count:]]
+            node = [value for key, value in node.items() if key != 'pipeline']
+        if isinstance(node, (list, tuple)):
+            for part in node:
+                visit(part)
+
+    visit(cfg.train_dataloader.dataset)

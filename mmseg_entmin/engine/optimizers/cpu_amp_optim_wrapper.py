@@ -1,0 +1,36 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Mixed precision without a GPU, which MMEngine's wrapper refuses."""
+from contextlib import contextmanager
+from typing import Iterator
+
+import torch
+from mmengine.optim import AmpOptimWrapper, OptimWrapper
+from torch import nn
+
+from mmseg_entmin.registry import OPTIM_WRAPPERS
+
+
+@OPTIM_WRAPPERS.register_module()
+class CPUAmpOptimWrapper(AmpOptimWrapper):
+    """``AmpOptimWrapper`` on a CPU: for tests, and for processors that multiply bfloat16 in hardware.
+
+    Args:
+        dtype: 'bfloat16' (default) or 'float16'; the latter scales the loss, dynamically.
+        **kwargs: of ``OptimWrapper``.
+
+    Raises:
+        ValueError: another type.
+    """
+
+    def __init__(self, dtype: str = 'bfloat16', **kwargs) -> None:
+        if dtype not in ('bfloat16', 'float16'):
+            raise ValueError(f"CPUAmpOptimWrapper: dtype={dtype!r}, choose one of 'bfloat16', 'float16'")
+        OptimWrapper.__init__(self, **kwargs)  # AmpOptimWrapper's own asks for a GPU
+        self.cast_dtype = getattr(torch, dtype)
+        self.loss_scaler = torch.amp.GradScaler('cpu', enabled=dtype == 'float16')
+        self._scale_update_param = None
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        with OptimWrapper.optim_context(self, model), torch.autocast('cpu', self.cast_dtype):
+            yield

@@ -1,0 +1,132 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""One forward of labeled and unlabeled images gives what two give: outputs, gradients, running statistics."""
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from mmseg_entmin.models.batch_norm import BatchParts, keep_running_statistics
+from tests.tiny import batch, build, unet_cfg
+
+
+def network(momentum=0.3, norm=nn.BatchNorm2d) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), norm(4, momentum=momentum), nn.ReLU(inplace=True),
+                         nn.Sequential(nn.Conv2d(4, 5, 1), norm(5, affine=False))).double()
+
+
+def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
+    """Two copies of a network, one sees the parts one after the other."""
+    together = copy.deepcopy(model).to(memory_format=memory_format)
+    parts = BatchParts(sizes)
+    parts.attach(together)
+    for _ in range(steps):
+        images = [torch.randn(size, 3, 6, 5).double() * (k + 1) + k for k, size in enumerate(sizes)]
+        weights = [torch.randn(size, 5, 6, 5).double() for size in sizes]
+        out = together(parts.join([x.contiguous(memory_format=memory_format) for x in images]))
+        sum((o * w).sum() for o, w in zip(parts.split(out), weights)).backward()
+        expected = [model(x) for x in images]
+        sum((o * w).sum() for o, w in zip(expected, weights)).backward()
+        assert all(torch.allclose(a, b) for a, b in zip(parts.split(out), expected))
+        assert all(torch.allclose(out[where], b) for where, b in zip(parts.slices(), expected))
+    for (name, a), b in zip(model.named_parameters(), together.parameters()):
+        assert torch.allclose(a.grad, b.grad), name
+    for name, buffer in model.named_buffers():
+        assert torch.allclose(buffer, together.get_buffer(name)), name
+    return together
+
+
+@pytest.mark.parametrize('sizes', [(4, 4), (1, 1), (2, 5), (3, 1), (2, 2, 2)])
+@pytest.mark.parametrize('momentum', [0.3, None])
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+def test_one_forward_is_as_one_for_each_part(sizes, momentum, memory_format):
+    compare(network(momentum), sizes, memory_format)
+
+
+def test_running_statistics_depend_on_the_order_of_the_parts():
+    """The last part counts most, so the comparison above would see a wrong order."""
+    moved = []
+    for order in ((0, 1), (1, 0)):
+        torch.manual_seed(0)
+        images = [torch.randn(2, 3, 6, 5) + 10 * k for k in range(2)]
+        norm = nn.BatchNorm2d(3)
+        parts = BatchParts((2, 2))
+        parts.attach(norm)
+        norm(parts.join([images[k] for k in order]))
+        moved.append(norm.running_mean)
+    assert (moved[0] > moved[1]).all()
+
+
+def test_evaluation_and_views_that_move_no_statistics():
+    model = compare(network(), (2, 2)).eval()
+    images = torch.randn(3, 3, 6, 5).double()
+    assert torch.equal(model(images), model(images))
+    model.train()
+    before = copy.deepcopy(model.state_dict())
+    with keep_running_statistics(model):
+        model(torch.randn(4, 3, 6, 5).double())
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_another_number_of_maps_is_refused():
+    with pytest.raises(ValueError, match="got 6 maps for 4 images.*model.forward_mode='two'"):
+        compare(network(), (2, 2))(torch.randn(6, 3, 6, 5).double())
+
+
+@pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
+@pytest.mark.parametrize('options', [{}, dict(unsupervised_losses=[dict(type='EntropyLoss')])])
+def test_a_segmentor_in_one_forward_is_as_in_two(counts, options):
+    models = [build(unet_cfg(forward_mode=mode, **options)).train().double() for mode in ('one', 'two')]
+    models[1].load_state_dict(models[0].state_dict())
+    images, samples = batch(*counts)
+    results = []
+    for model in models:
+        model.decode_head.head.dropout = None
+        for _ in range(2):
+            torch.manual_seed(0)
+            losses = model.loss(images.double(), samples)
+            model.parse_losses(losses)[0].backward()
+        results.append(losses)
+    assert all(torch.allclose(results[0][name], value) for name, value in results[1].items())
+    for (name, a), b in zip(models[0].named_parameters(), models[1].parameters()):
+        assert torch.allclose(a.grad, b.grad), name
+    for name, buffer in models[0].named_buffers():
+        assert torch.allclose(buffer.double(), models[1].get_buffer(name).double()), name
+
+
+@pytest.mark.filterwarnings('ignore:.*use_reentrant')
+def test_activation_checkpointing_finds_the_parts_in_the_backward_pass():
+    grads = []
+    for with_cp in (False, True):
+        torch.manual_seed(0)
+        cfg = unet_cfg()
+        cfg['backbone']['with_cp'] = with_cp
+        model = build(cfg).train().double()
+        model.decode_head.head.dropout = None
+        torch.manual_seed(1)
+        images, samples = batch()
+        torch.manual_seed(1)
+        model.parse_losses(model.loss(images.double().requires_grad_(), samples))[0].backward()
+        grads.append([p.grad for p in model.parameters()])
+    assert all(torch.allclose(a, b) for a, b in zip(*grads))
+
+
+def test_a_compiled_step_has_the_losses_of_the_plain_one():
+    """On the backend that only traces; what inductor makes of it is measured, see docs/performance.md."""
+    cfg = unet_cfg()
+    cfg['backbone'].update(num_stages=2, strides=(1, 1), enc_num_convs=(1, 1), dec_num_convs=(1, ), downsamples=(True, ),
+                           enc_dilations=(1, 1), dec_dilations=(1, ))
+    cfg['decode_head']['head'].update(in_index=1, num_convs=0, dropout_ratio=0)
+    cfg['cls_head'].update(in_channels=8)
+    model = build(cfg).train()
+    twin = copy.deepcopy(model)
+    twin.loss = torch.compile(twin.loss, backend='eager')
+    images, samples = batch()
+    results = []
+    for network in (model, twin):
+        torch.manual_seed(0)
+        results.append(network.loss(images, samples))
+        network.parse_losses(results[-1])[0].backward()
+    assert all(torch.allclose(results[0][name], value, rtol=1e-4) for name, value in results[1].items())
+    for (name, a), b in zip(model.named_parameters(), twin.parameters()):
+        assert torch.allclose(a.grad, b.grad, rtol=1e-3, atol=1e-6), name

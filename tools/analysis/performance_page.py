@@ -1,0 +1,202 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""docs/performance.md and docs/figures/cost_scaling.png, from docs/results/performance/*.json alone."""
+import json
+from pathlib import Path
+from typing import Dict, List
+
+from matplotlib.figure import Figure
+
+TITLES = dict(
+    unet_128='U-Net of width 16, 4 + 4 images of 128 x 128 pixels',
+    deeplabv2_r50_321='DeepLabv2 on ResNet-50, 1 + 1 images of 321 x 321 pixels',
+    wbc_48='U-Net of width 8, 4 + 4 images of 48 x 48 pixels (blood cells)',
+    options='Options, U-Net of width 16, 4 + 4 images of 128 x 128 pixels')
+
+HEAD = '''# Performance
+
+Written by `python tools/analysis/performance.py write` from the files in `docs/results/performance`, which
+`python tools/analysis/performance.py measure` makes in less than 15 minutes on 2 quiet cores.
+
+**The limit** of a semi-supervised step is the supervised step of stock mmseg on as many images as the batch has in all, every
+one of them labeled: the network must see each image once, forward and backward. What is above 1 is the method's own cost.
+
+How it is measured (`tools/analysis/benchmark.py --help`): every variant in a process of its own, one CPU thread, the processes
+take turns step by step, so that all see the same machine. A ratio is the median, over the rounds, of the times within a
+round; "cpu" is the same by the processor's clock, which other work on the machine disturbs less than the wall's. A step is
+forward, backward and optimizer step on random images. Memory is what training adds to the built model and its batch at the
+peak of the first steps: activations, gradients, optimizer state, scratch memory. On a CPU that is the growth of the peak
+resident set, while the C library hands free blocks back at once; on a GPU the growth of the CUDA allocator's peak. The
+interpreter and its libraries, 500 MiB in every variant, are left out: they would draw any ratio towards 1.
+
+A GPU is measured by the same command; none was at hand, so the paper's setting (ResNet-101, 8 + 8 images) is **not measured**:
+
+```
+python tools/analysis/benchmark.py entmin/deeplabv2_voc_1-8 entmin/deeplabv2_voc_1-8,model.forward_mode=two \\
+    --limit supervised/deeplabv2_voc_1-8 --out docs/results/performance/deeplabv2_r101_gpu.json
+```
+
+A peer is one more config on that command line; `ratios` in the JSON file has every pair.
+'''
+
+OPTIONS = '''## One option each
+
+| what | option |
+|---|---|
+| one forward of labeled and unlabeled images, batch norms apart (default), or two | `model.forward_mode=one`, `two` |
+| mixed precision on a GPU; in bfloat16 or float16 also on a CPU | `--amp`; `--amp bfloat16`, `--amp float16` |
+| torch.compile | `--cfg-options compile=True` (or `compile.backend=...`) |
+| channels-last memory | `custom_hooks = [dict(type='ChannelsLastHook')]` |
+| gradient accumulation | `--cfg-options optim_wrapper.accumulative_counts=4` |
+| activation checkpointing, of mmseg's ResNet and U-Net among others | `--cfg-options model.backbone.with_cp=True` |
+| read and resized images kept in memory, at most so many MiB of each source | `--cfg-options cache_mib=1024` |
+
+Each keeps the losses finite and near those of plain single precision; the tests hold them to it. Notes:
+
+- MMEngine's own `activation_checkpointing=[...]` drops gradients without a word: use the backbone's `with_cp`. It runs with
+  several processes in the default one forward; two forwards are refused by DistributedDataParallel.
+- With `with_cp` batch norms see a batch twice and move their running statistics twice, as they do in any PyTorch training.
+- Where a batch norm sees another number of maps than there are images, one forward cannot keep the kinds of images apart: it
+  says so, and `forward_mode=two` works.
+- Schedulers and ramp-ups count forwards: with `accumulative_counts=4` multiply `max_iters` by 4.
+- `cache_mib` keeps what the first transforms give, up to the first one that is random. Workers share what is read before
+  they start.
+
+Fully sharded training is MMEngine's, by config, and was **not run**: it needs GPUs.
+
+```python
+runner_type = 'FlexibleRunner'
+strategy = dict(type='FSDPStrategy', model_wrapper=dict(
+    auto_wrap_policy=dict(type='torch.distributed.fsdp.wrap.size_based_auto_wrap_policy', min_num_params=int(1e7))))
+optim_wrapper = dict(type='AmpOptimWrapper', use_fsdp=True)
+```
+
+'''
+
+DESIGN = '''## Why it costs so little
+
+- **One forward.** Convolutions see labeled and unlabeled images as one batch; every batch norm normalizes each kind by itself
+  and moves its running statistics twice, labeled first, as two forwards would. With as many unlabeled as labeled images the two
+  take turns in the batch: a batch norm then sees half of the images with twice the channels, and nothing is copied.
+- **Losses without copies.** Feature gradients, sharpening, class consistency and entropy keep their inputs alone, which the
+  network keeps anyway, and work through them in blocks that fit the cache; the backward pass computes a block again. The
+  softmax statistics that sharpening and class consistency need are computed once.
+- **Feature gradients in half of the operations.** Both Sobel kernels are differences of 2 x 2 sums, so the squared magnitude
+  is twice that of the two diagonal differences.
+- **A classification head for a sum.** The mean over the map of a convolution's output is the convolution of nine window
+  means: the two 3 x 3 convolutions of 2048 channels cost one pass over the map.
+- **No waiting.** Nothing in the step reads a value back from the device: a test runs both segmentors under a watch that refuses
+  every such operation. mmseg's cross entropy (`avg_non_ignore`) and accuracy count pixels on the host; `UncertaintyHead`
+  computes both counts on the device, with the same results. (MMEngine's logging reads the losses after the step.)
+
+'''
+
+TRIED = '''## What was tried and did not help
+
+All figures of this list are of a machine at work with other things, by the processor's clock, U-Net of width 16 at 128 pixels
+unless another is named.
+
+- One forward with the parts cut out and joined again at every batch norm: x 1.25 of the limit, where two forwards had x 1.13.
+  The copies cost more than the larger batch gains. Seen as channels, without copies, it is x 1.16; on blood cells (48
+  pixels), where calls cost more than numbers, one forward has x 1.37 to two forwards' x 1.44, on DeepLabv2 x 1.06 to x 1.08.
+- The same as a plain view: x 1.21. The ReLU behind a batch norm works in place, and on a view autograd then copies the map.
+- `argmax` for the accuracy of the labeled pixels: ten times the time of `max(...).indices` on a CPU (6.5 ms to 0.65 ms for 4
+  images of 3 classes).
+- Blocks of the feature gradient: forward and backward of a 4 x 16 x 128 x 128 map take 13.4 ms as a whole, 9.2 ms in blocks of
+  0.5 MiB, 19 ms in blocks of 64 KiB.
+- Sharing the probabilities between sharpening and class consistency (one softmax, kept for the backward pass) needs 3 copies of
+  the logits; computing a block again needs 2, the two gradients.
+
+'''
+
+
+def write_page(results: Path, docs: Path) -> None:
+    """Write the page; a measurement that has no file is left out."""
+    known = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob('*.json'))}
+    lines = [HEAD]
+    for name, title in TITLES.items():
+        if name in known and name != 'options':
+            lines += [f'## {title}', '', *steps(known[name]), '']
+    lines += ['(One forward is the default; `forward_mode=two` is the other. Above the limit on blood cells are calls rather '
+              'than numbers: a step has twice as many operations as stock mmseg\'s, and maps of 3 to 48 pixels.)', '']
+    if 'losses' in known or 'scaling' in known:
+        lines += scaling(known, docs)
+    if 'data' in known:
+        lines += data(known['data'])
+    lines += [DESIGN, OPTIONS]
+    if 'options' in known:
+        lines += [f"### {TITLES['options']}", '', *steps(known['options']), '']
+    (docs / 'performance.md').write_text('\n'.join([*lines, TRIED]).rstrip() + '\n')
+
+
+def steps(result: dict) -> List[str]:
+    """Table of a benchmark, relative to its limit or else to its first variant."""
+    records = result['steps']
+    reference = next((record for record in records if record['limit']), records[0])
+    lines = ['| | images | ms a step (quartiles) | x time | x cpu | MiB | x memory |', '|---|---|---|---|---|---|---|']
+    for record in records:
+        ratios = record['ratios'].get(reference['config'], dict(time=1, cpu=1, memory=1))
+        name = f"limit: `{record['config']}`" if record['limit'] else f"`{record['config']}`"
+        low, high = (1000 * x for x in record['quartiles'])
+        lines.append(f"| {name} | {record['images'][0]} + {record['images'][1]} | {1000 * record['seconds']:.0f} "
+                     f"({low:.0f} to {high:.0f}) | {ratios['time']:.2f} | {ratios['cpu']:.2f} | "
+                     f"{record['memory_mib']:.0f} | {ratios['memory']:.2f} |")
+    return [*lines, '', f"{result['rounds']} rounds, {records[0]['device']}, torch {result['torch']}."]
+
+
+def scaling(known: Dict[str, dict], docs: Path) -> List[str]:
+    """The picture, and the tables behind it."""
+    figure = Figure(figsize=(11, 3.8), layout='constrained')
+    left, right = figure.subplots(1, 2)
+    lines = ['## Cost against size and classes', '', '![time against pixels, and of whole steps](figures/cost_scaling.png)',
+             '']
+    if 'losses' in known:
+        rows = known['losses']['rows']
+        for color, classes in zip(('#0072B2', '#E69F00', '#009E73'), sorted({row['classes'] for row in rows})):
+            mine = [row for row in rows if row['classes'] == classes]
+            left.loglog([row['size'] for row in mine], [1000 * row['logits_seconds'] for row in mine], 'o-',
+                        color=color, label=f'sharpening + class consistency, {classes} classes')
+        mine = [row for row in rows if row['classes'] == rows[0]['classes']]
+        seconds = [1000 * row['features_seconds'] for row in mine]
+        left.loglog([row['size'] for row in mine], seconds, 's--', color='0.4', label='feature gradients')
+        left.loglog([64, 1024], [seconds[0] / 2, seconds[0] / 2 * 256], ':', color='0.7', label='linear in pixels')
+        left.set(xlabel='side of the image in pixels', ylabel='ms of the processor, 1 image',
+                 title='The losses alone, forward and backward')
+        left.legend(fontsize=7)
+        lines += ['Sharpening and class consistency on logits of the image\'s size, forward and backward, one image: memory in '
+                  'copies of the logits, the gradient included.', '',
+                  '| classes | ' + ' | '.join(f"{row['size']} px" for row in mine) + ' |', '|---|' + '---|' * len(mine)]
+        for classes in sorted({row['classes'] for row in rows}):
+            cells = [f"{1000 * row['logits_seconds']:.1f} ms, {row['logits_copies']:.2f}"
+                     for row in rows if row['classes'] == classes]
+            lines.append(f'| {classes} | ' + ' | '.join(cells) + ' |')
+        lines.append('')
+    if 'scaling' in known:
+        rows = known['scaling']['rows']
+        for key, label, style in (('ours', 'entropy minimization, 1 + 1', 'o-'), ('limit', 'limit, 2 labeled', 's--')):
+            right.loglog([row['size'] for row in rows], [1000 * row[key] for row in rows], style, label=label)
+        right.set(xlabel='side of the image in pixels', ylabel='ms', title='A whole step, U-Net of width 8')
+        right.legend(fontsize=7)
+        lines += ['A whole step of U-Net of width 8, 1 + 1 images, to its limit:', '',
+                  '| | ' + ' | '.join(f"{row['size']} px" for row in rows) + ' |', '|---|' + '---|' * len(rows)]
+        for key, label in (('time', 'x time'), ('cpu', 'x cpu'), ('memory', 'x memory')):
+            lines.append(f'| {label} | ' + ' | '.join(f'{row[key]:.2f}' for row in rows) + ' |')
+        lines.append('')
+    for ax in (left, right):
+        ax.set_xticks([64, 128, 256, 512, 1024], ['64', '128', '256', '512', '1024'])
+        ax.minorticks_off()
+        ax.grid(alpha=0.3)
+    (docs / 'figures').mkdir(parents=True, exist_ok=True)
+    figure.savefig(docs / 'figures' / 'cost_scaling.png', dpi=110, metadata=dict(Software=None))
+    return lines
+
+
+def data(result: dict) -> List[str]:
+    """What a step waits for its images."""
+    lines = ['## Waiting for data', '', 'Blood cells with the recipe\'s augmentation, 4 + 4 images a step, from the files or '
+             'from memory (`cache_mib`); what a step waits, and its share of step and wait.', '',
+             '| workers | images | waits | step | share |', '|---|---|---|---|---|']
+    for row in result['rows']:
+        share = row['data_seconds'] / (row['data_seconds'] + row['seconds'])
+        lines.append(f"| {row['workers']} | {'kept' if row['cached'] else 'read'} | {1000 * row['data_seconds']:.1f} ms | "
+                     f"{1000 * row['seconds']:.1f} ms | {100 * share:.0f} % |")
+    return [*lines, '']
