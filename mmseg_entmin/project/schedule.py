@@ -37,7 +37,7 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: Optional[int] = No
         ValueError: a base that counts epochs, a batch larger than the labeled or the unlabeled set, no iterations.
     """
     refuse_epochs(base)
-    batch = batch or min(4, labeled, unlabeled)
+    batch = min(4, labeled, unlabeled) if batch is None else batch
     if not 1 <= batch <= min(labeled, unlabeled):
         raise ValueError(f'--batch {batch}: there are {labeled} labeled and {unlabeled} unlabeled images to train on; '
                          f'give 1 to {min(labeled, unlabeled)}')
