@@ -5,7 +5,7 @@ from typing import Dict, Optional, Tuple
 
 from PIL import Image
 
-from mmseg_entmin.apis.images import common_suffix, find_images, images_below
+from mmseg_entmin.apis.images import common_suffix, find_images
 
 ORIENTATION = 0x0112  # the EXIF tag; from 5 on, width and height change places
 TURNED = 5
@@ -25,20 +25,8 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
-    if suffix is None and leave_out is None:
-        return find_images([folder])
-    found: Dict[str, Path] = {}
-    for path in images_below(folder):
-        inside = path.relative_to(folder).as_posix()
-        if (suffix and not inside.endswith(suffix)) or (leave_out and path.is_relative_to(leave_out)):
-            continue
-        name = inside.removesuffix(suffix or path.suffix)
-        if name in found:
-            raise ValueError(f"'{found[name]}' and '{path}' are both named {name}; say which are meant, by their suffix")
-        found[name] = path
-    if not found:
-        raise FileNotFoundError(f"folder '{folder}' has no image that ends in '{suffix or 'an image suffix'}'")
-    return found
+    found = find_images([folder], suffix=suffix)
+    return {name: path for name, path in found.items() if leave_out is None or not path.is_relative_to(leave_out)}
 
 
 def one_suffix(images: Dict[str, Path]) -> str:
