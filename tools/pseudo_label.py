@@ -3,7 +3,7 @@
 
 Writes ``annotations/NAME.png``, masks in which a pixel is 255, ignored in training, where the probability of its class
 is below the threshold, and ``splits/pseudo.txt``, the images with a pixel that is kept. Prints the share of pixels that
-are kept, and a dataset that trains on them.
+are kept, and a config that trains on them.
 """
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
@@ -33,7 +33,7 @@ def check(args: Namespace, images: dict) -> str:
     if len(args.images) != 1 or not Path(args.images[0]).is_dir():
         raise UsageError(f'{len(args.images)} paths, {args.images[0]} first: a dataset has one folder of images; give '
                          'that folder, and --list to take a part of it')
-    suffix = common_suffix(images)
+    suffix = args.image_suffix or common_suffix(images)
     if suffix is None:
         suffixes = sorted({path.suffix for path in images.values()})
         raise UsageError(f"images in '{args.images[0]}' end in {', '.join(suffixes)}, but a dataset has one "
@@ -52,12 +52,16 @@ def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) 
     return table
 
 
-def dataset_config(args: Namespace, kind: str, suffix: str) -> str:
-    """A dataset of the pseudo-labels, to be put into a config."""
+def training_config(args: Namespace, suffix: str) -> str:
+    """A config that trains on the labeled images and the pseudo-labels, as soon as its first line names theirs."""
     out, folder = args.out.resolve(), Path(args.images[0]).resolve()
-    return (f"dict(type='{kind}', ann_file='{out / 'splits' / 'pseudo.txt'}',\n"
-            f"     data_prefix=dict(img_path='{folder}', seg_map_path='{out / 'annotations'}'),\n"
-            f"     img_suffix='{suffix}', seg_map_suffix='.png', pipeline=...)  # that of the labeled images")
+    return f"""_base_ = './supervised.py'  # yours: the config that trains on the labeled images
+labeled = _base_.train_dataloader.dataset
+pseudo = {{
+    **labeled, 'ann_file': {str(out / 'splits' / 'pseudo.txt')!r},
+    'data_prefix': dict(img_path={str(folder)!r}, seg_map_path={str(out / 'annotations')!r}),
+    'img_suffix': {suffix!r}, 'seg_map_suffix': '.png'}}
+train_dataloader = dict(dataset=dict(_delete_=True, type='ConcatDataset', datasets=[labeled, pseudo]))"""
 
 
 def main(argv=None) -> None:
@@ -85,7 +89,7 @@ def main(argv=None) -> None:
     print(f'{images_run.done} masks in {args.out / "annotations"}; {images_run.done - len(names)} of them have no '
           f'pixel that is kept and are not in {list_path}')
     if names:
-        print(f'To train on them:\n{dataset_config(args, inferencer.dataset_type, suffix)}')
+        print(f'To train on them, a config:\n\n{training_config(args, suffix)}')
     images_run.finish()
 
 

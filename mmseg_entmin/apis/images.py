@@ -8,13 +8,15 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 from mmseg_entmin.datasets.splits import read_list
 
 
-def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, None] = None) -> Dict[str, Path]:
+def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, None] = None,
+                suffix: Optional[str] = None) -> Dict[str, Path]:
     """Image files by name. In a folder: all images in it and below it, named by their path below it without suffix, as
     the lists of data sets name them. A file that is named itself is taken whatever its suffix, and named by its stem.
 
     Args:
         paths: folders and files.
         list_file: a text file with one name a line: only these, in its order. Default: all, sorted.
+        suffix: of a folder, only images whose names end so, like '.bmp' or '_image.png'; what comes before is the name.
 
     Raises:
         FileNotFoundError: a path, or an image of the list, that does not exist; a folder without an image.
@@ -24,23 +26,25 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
     for path in map(Path, paths):
         if not path.exists():
             raise FileNotFoundError(f"'{path}' does not exist (current folder: {Path.cwd()})")
-        found = images_below(path) if path.is_dir() else {path: path.stem}
+        found = images_below(path, suffix) if path.is_dir() else {path: path.stem}
         for image, name in found.items():
             if name in images:
-                raise ValueError(f"'{images[name]}' and '{image}' are both named {name}, and so would be their "
-                                 'results; give them separately')
+                raise ValueError(f"'{images[name]}' and '{image}' are both named {name}, and so would be what is made "
+                                 'of them; say which are meant with --image-suffix, or give them separately')
             images[name] = image
     return images if list_file is None else listed(images, list_file)
 
 
-def images_below(folder: Path) -> Dict[Path, str]:
-    """Names of the images in a folder and below it, hidden ones left out."""
-    files = sorted(path for path in folder.rglob('*') if path.suffix.lower() in IMG_EXTENSIONS and path.is_file())
-    inside = {path: path.relative_to(folder) for path in files}
-    found = {path: below.with_suffix('').as_posix() for path, below in inside.items()
-             if not any(part.startswith('.') for part in below.parts)}
+def images_below(folder: Path, suffix: Optional[str] = None) -> Dict[Path, str]:
+    """Names of the images in a folder and below it, hidden ones left out; with a suffix, of those that end in it."""
+    found: Dict[Path, str] = {}
+    for path in sorted(folder.rglob('*')):
+        below = path.relative_to(folder)
+        if path.suffix.lower() in IMG_EXTENSIONS and path.name.endswith(suffix or '') and path.is_file() \
+                and not any(part.startswith('.') for part in below.parts):
+            found[path] = below.as_posix().removesuffix(suffix or path.suffix)
     if not found:
-        raise FileNotFoundError(f"folder '{folder}' has no image ({' '.join(IMG_EXTENSIONS)})")
+        raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(IMG_EXTENSIONS)})")
     return found
 
 

@@ -83,12 +83,6 @@ class EntMinInferencer(MMSegInferencer):
         return [list(colour) for colour in self.model.dataset_meta['palette']]
 
     @property
-    def dataset_type(self) -> str:
-        """Name of the class of the config's test data set."""
-        kind = self.cfg.test_dataloader.dataset.type
-        return kind if isinstance(kind, str) else kind.__name__
-
-    @property
     def has_variance(self) -> bool:
         return bool(self.network.heads)
 

@@ -28,6 +28,8 @@ def add_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--out', required=True, type=Path, metavar='DIR', help=out_help)
     parser.add_argument('--list', metavar='FILE',
                         help='take only these images: names below the folder without suffix, one a line')
+    parser.add_argument('--image-suffix', metavar='END',
+                        help='of a folder, take only images whose names end so, like .jpg, where masks are beside them')
     parser.add_argument('--device', help="like 'cpu' or 'cuda:0' (default: the GPU if there is one)")
     parser.add_argument('--batch-size', type=int, default=8, metavar='N', help='images at once (default: %(default)s)')
     parser.add_argument('--force', action='store_true', help='overwrite results that exist')
@@ -51,7 +53,7 @@ def open_images(args: Namespace) -> Dict[str, Path]:
     for path in map(Path, args.images):
         if path.is_dir() and args.out.resolve().is_relative_to(path.resolve()):
             raise UsageError(f"--out '{args.out}' is inside the folder of images '{path}'; give a folder outside it")
-    return find_images(args.images, args.list)
+    return find_images(args.images, args.list, args.image_suffix)
 
 
 def open_inferencer(args: Namespace) -> EntMinInferencer:

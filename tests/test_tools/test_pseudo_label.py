@@ -5,6 +5,7 @@ import runpy
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 from PIL import Image
 
 from mmseg_entmin.apis import EntMinInferencer
@@ -56,16 +57,21 @@ def test_data_sets_train_on_them(main, model, tiny_dataset, tmp_path, capsys):
     splits = tiny_dataset / 'splits'
     main([str(tiny_dataset / 'images'), '--list', str(splits / '1-3_unlabeled.txt'), *model, '--out',
           str(tmp_path / 'out'), '--threshold', '0.5'])
-    printed = re.search(r'^dict\(.*?\)  #', capsys.readouterr().out, re.M | re.S).group().removesuffix('  #')
-    cfg = eval(printed, {'dict': lambda **kwargs: kwargs})
-    assert cfg.pop('pipeline') is ...
-    dataset = DATASETS.build(dict(cfg, pipeline=PIPELINE))
+    printed = capsys.readouterr().out.split('a config:\n\n')[1]
+    (tmp_path / 'supervised.py').write_text(f"""train_dataloader = dict(batch_size=2, dataset=dict(
+        type='BaseSegDataset', data_root={str(tiny_dataset)!r}, ann_file='splits/1-3_labeled.txt', img_suffix='.png',
+        data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline={PIPELINE},
+        metainfo=dict(classes=('background', 'cytoplasm', 'nucleus'))))""")
+    (tmp_path / 'pseudo.py').write_text(printed)
+    source = Config.fromfile(tmp_path / 'pseudo.py').train_dataloader.dataset
+    both = DATASETS.build(source)
+    assert len(both) == 12 and both.metainfo['classes'] == ('background', 'cytoplasm', 'nucleus')
+    cfg, dataset = source.datasets[1], both.datasets[1]
     assert len(dataset) == 8 and class_presence(dataset).any(axis=1).all()
     sample = dataset[0]
     assert (sample['data_samples'].gt_sem_seg.data[0].numpy() == masks_in(tmp_path / 'out/annotations')['005']).all()
-    semi = DATASETS.build(dict(type='SemiDataset', labeled=dict(cfg, pipeline=PIPELINE), unlabeled=dict(
-        type='BloodCellsDataset', data_root=str(tiny_dataset), ann_file='splits/test.txt',
-        data_prefix=dict(img_path='images'), pipeline=UNLABELED)))
+    semi = DATASETS.build(dict(type='SemiDataset', labeled=cfg, unlabeled={
+        **cfg, 'ann_file': str(tiny_dataset / 'splits/test.txt'), 'pipeline': UNLABELED}))
     assert isinstance(semi, SemiDataset) and (semi.num_labeled, semi.num_unlabeled) == (8, 4)
 
 

@@ -1,0 +1,156 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""From a folder of images and a few masks to what trains on them: label masks, lists and two configs."""
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Sequence
+
+import numpy as np
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+
+from mmseg_entmin.apis.pictures import save_mask
+from mmseg_entmin.datasets.splits import write_lists
+from mmseg_entmin.registry import MODELS
+
+from .config_text import config_texts, names
+from .files import check_pairs, find_files, image_size, one_suffix
+from .mask_files import VOID, color_table, indexed_colors, read_mask, survey, value_table
+from .network import adapt, default_side, load_base, pretrained_weights
+from .palette import Color, colors_of, default_palette
+from .schedule import Schedule, scaled
+from .split import Split, split
+
+
+class Masks(NamedTuple):
+    """The masks and what they mean."""
+
+    paths: Dict[str, Path]
+    classes: List[str]
+    palette: List[Color]
+    table: Dict[int, int]
+    colored: bool
+    note: str
+
+    def labels(self, name: str) -> np.ndarray:
+        """Labels of an image, (H, W), uint8."""
+        return read_mask(self.paths[name], self.table, self.colored)
+
+
+class Project(NamedTuple):
+    """All that was made, for the report."""
+
+    out: Path
+    configs: List[Path]
+    masks: Masks
+    lists: Split
+    pixels: np.ndarray
+    presence: np.ndarray
+    side: int
+    schedule: Schedule
+    pretrained: List[str]
+
+
+def read_masks(folder: Path, suffix: Optional[str], classes: Sequence[str], colors: Sequence[str],
+               values: Optional[List[int]], ignore_unknown: bool) -> Masks:
+    """Finds the masks, and which of their codes is which class.
+
+    Raises:
+        ValueError, FileNotFoundError: no masks, no names of classes, codes that belong to no class.
+    """
+    paths = find_files(folder, suffix)
+    named = colors_of(colors, classes) if colors else {}
+    classes = list(named or classes)
+    if not 2 <= len(classes) <= VOID or len(set(classes)) != len(classes):
+        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {VOID} different names, the background's included "
+                         '(first, as usual), or a file of names and colors as --colors')
+    counts = survey(paths.values(), bool(colors))
+    if colors:
+        table = color_table(list(named.values()), counts, ignore_unknown)
+        return Masks(paths, classes, list(named.values()), table, True, 'by color')
+    table, note = value_table(values, len(classes), counts, ignore_unknown)
+    return Masks(paths, classes, own_palette(paths, table, len(classes)), table, False, note)
+
+
+def own_palette(paths: Dict[str, Path], table: Dict[int, int], num_classes: int) -> List[Color]:
+    """The colors that paletted masks show the classes in; others get some."""
+    shown = indexed_colors(next(iter(paths.values())))
+    colors = [shown.get(code) for code, label in sorted(table.items(), key=lambda item: item[1]) if label != VOID]
+    return colors if None not in colors and len(set(colors)) == num_classes else default_palette(num_classes)
+
+
+def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[str] = (), colors: Sequence[str] = (),
+           values: Optional[List[int]] = None, ignore_unknown: bool = False, image_suffix: Optional[str] = None,
+           mask_suffix: Optional[str] = None, val_share: Fraction = Fraction(1, 4), val_list: Optional[Path] = None,
+           seed: int = 0, stratify: bool = True, side: Optional[int] = None, batch: Optional[int] = None,
+           iters: Optional[int] = None, any_orientation: bool = False, pretrained: bool = True,
+           force: bool = False) -> Project:
+    """Makes a project; the options are those of ``tools/new_project.py``. Nothing is written before all is checked.
+
+    Raises:
+        ValueError, FileNotFoundError, FileExistsError: whatever is wrong; the message names it.
+    """
+    if images.resolve() == masks.resolve() and not (image_suffix and mask_suffix):
+        raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
+                         '--mask-suffix, like .jpg and .png')
+    below = masks if masks.resolve() != images.resolve() and masks.is_relative_to(images) else None
+    found = find_files(images, image_suffix, below)
+    meaning = read_masks(masks, mask_suffix, classes, colors, values, ignore_unknown)
+    check_pairs(found, meaning.paths)
+    suffix = image_suffix or one_suffix(found)
+    masked = sorted(meaning.paths)
+    pixels = np.stack([np.bincount(meaning.labels(name).ravel(), minlength=256) for name in masked])
+    lists = split(masked, list(found), pixels[:, :len(meaning.classes)] > 0, val_share, seed, stratify, val_list)
+    base_cfg = load_base(base)
+    side = side or default_side(base_cfg, [min(image_size(path)) for path in found.values()])
+    schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
+    model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
+    load_from = base_cfg.get('load_from') if pretrained else None
+    configs = [out / name for name in names(out.resolve().name)]
+    texts = config_texts(
+        base_cfg, base=base, supervised=configs[0].name, semi=configs[1].name,
+        labeled=len(lists.labeled), val=len(lists.val), unlabeled=len(lists.unlabeled), root=str(out.resolve()),
+        images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),
+        palette=[list(color) for color in meaning.palette], any_orientation=any_orientation, side=side,
+        schedule=schedule, model=model, load_from=load_from)
+    refuse_existing(configs, force)
+    write(out, configs, texts, lists, meaning, force)
+    check_network(configs)
+    weights = pretrained_weights(model) + ([load_from] if load_from else [])
+    return Project(out, configs, meaning, lists, pixels, pixels[:, :len(meaning.classes)] > 0, side, schedule, weights)
+
+
+def refuse_existing(configs: Sequence[Path], force: bool) -> None:
+    """Refuse to overwrite a config, which its user may have edited."""
+    existing = [] if force else [path for path in configs if path.exists()]
+    if existing:
+        raise FileExistsError(f"'{existing[0]}' exists; give another --out, or --force to make it again")
+
+
+def write(out: Path, configs: Sequence[Path], texts: Sequence[str], lists: Split, masks: Masks, force: bool) -> None:
+    """Writes lists, label masks and configs."""
+    write_lists({out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}, force)
+    for name in masks.paths:
+        save_mask(masks.labels(name), masks.palette, out / 'masks' / f'{name}.png')
+    for path, text in zip(configs, texts):
+        path.write_text(text)
+
+
+def check_network(configs: Sequence[Path]) -> None:
+    """Builds both networks, without weights: a head that the method does not fit is refused now, and named."""
+    for path in configs:
+        with DefaultScope.overwrite_default_scope('mmseg'):
+            MODELS.build(Config.fromfile(path).model)
+
+
+def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:
+    """Images of a part of the masked ones that show each class, (C, )."""
+    rows = [index for index, name in enumerate(masked) if name in set(part)]
+    return presence[rows].sum(axis=0)
+
+
+def pixel_shares(pixels: np.ndarray, num_classes: int) -> Counter:
+    """Share of the pixels of each label, void under 255."""
+    total = pixels.sum()
+    counts = pixels.sum(axis=0)
+    return Counter({label: counts[label] / total for label in [*range(num_classes), VOID]})

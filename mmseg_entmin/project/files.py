@@ -1,0 +1,63 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Images and masks of one's own: which belong together, and how large they are."""
+from pathlib import Path
+from typing import Dict, Optional, Tuple
+
+from PIL import Image
+
+from mmseg_entmin.apis.images import common_suffix, find_images
+
+ORIENTATION = 0x0112  # the EXIF tag; from 5 on, width and height change places
+TURNED = 5
+
+
+def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[Path] = None) -> Dict[str, Path]:
+    """Image files of a folder and below it by name: the path below the folder, without the suffix.
+
+    Args:
+        folder: where to look.
+        suffix: what the files end in, like '.bmp' or '_mask.png'; the name ends before it. Default: any image.
+        leave_out: a folder below it that is something else.
+
+    Raises:
+        FileNotFoundError: no such folder, or no such file in it.
+        ValueError: two files of one name.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
+    found = find_images([folder], suffix=suffix)
+    return {name: path for name, path in found.items() if leave_out is None or not path.is_relative_to(leave_out)}
+
+
+def one_suffix(images: Dict[str, Path]) -> str:
+    """The suffix that all images have, as an mmseg dataset asks."""
+    suffix = common_suffix(images)
+    if suffix is None:
+        kinds = {path.suffix: path for path in images.values()}
+        raise ValueError(f"the images end in {', '.join(sorted(kinds))}, like '{next(iter(kinds.values()))}', but a "
+                         'dataset has one suffix; convert or rename some, or take a part with --image-suffix')
+    return suffix
+
+
+def check_pairs(images: Dict[str, Path], masks: Dict[str, Path]) -> None:
+    """Refuse masks without an image, masks of another size than their image's, and masks for every image."""
+    lonely = [path for name, path in masks.items() if name not in images]
+    if lonely:
+        raise ValueError(f"'{lonely[0]}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their "
+                         f"names have to be those of images, like {next(iter(images))}; where masks have an ending of "
+                         'their own say so, as --mask-suffix _mask.png')
+    if len(masks) == len(images):
+        raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled')
+    for name, path in masks.items():
+        size, expected = image_size(path), image_size(images[name])
+        if size != expected:
+            raise ValueError(f"'{path}' is {size[0]} x {size[1]} pixels, its image '{images[name]}' {expected[0]} x "
+                             f'{expected[1]}; they must agree')
+
+
+def image_size(path: Path) -> Tuple[int, int]:
+    """Width and height as mmcv reads the image, turned as its EXIF entry says; only the header is read."""
+    with Image.open(path) as image:
+        width, height = image.size
+        turned = image.getexif().get(ORIENTATION, 1) >= TURNED
+    return (height, width) if turned else (width, height)

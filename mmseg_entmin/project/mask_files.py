@@ -1,0 +1,151 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Masks in the forms that annotation tools write, as labels.
+
+A mask is read as whole numbers first, its codes: grey values, indices of a palette, or colors as 0xRRGGBB. Which code
+is which class is then said (colors, values), or seen from all masks together.
+"""
+from collections import Counter
+from pathlib import Path
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+
+import numpy as np
+from PIL import Image
+
+from mmseg_entmin.datasets.conversion import remap
+
+from .palette import Color
+
+VOID = 255
+SHOWN = 12
+
+
+def read_codes(path: Path, colored: bool = False) -> np.ndarray:
+    """The codes of a mask, (H, W), int64.
+
+    Args:
+        path: of a mask with one channel, a palette, or colors; transparency is left out.
+        colored: codes are colors, those of a palette too. Default: grey values and indices.
+
+    Raises:
+        ValueError: a mask in colors, where none are expected, or one that cannot be read.
+    """
+    try:
+        image = Image.open(path)
+        single = image.mode in ('1', 'L', 'P') or image.mode.startswith('I')
+        pixels = np.asarray(image if single and not colored else image.convert('RGB')).astype(np.int64)
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"'{path}' cannot be read as a mask: {error}") from error
+    if pixels.ndim == 2:
+        return pixels
+    if colored:
+        return encode(pixels)
+    if (pixels == pixels[..., :1]).all():
+        return pixels[..., 0]
+    found = ', '.join(f"'{show(code, True)}' ({share:.1%})" for code, share in shares(count_codes(encode(pixels))))
+    raise ValueError(f"'{path}' is in colors: {found}; say which is which class with --colors, in the order of "
+                     '--classes, or with a file of names and colors')
+
+
+def encode(pixels: np.ndarray) -> np.ndarray:
+    """RGB (H, W, 3) to 0xRRGGBB (H, W)."""
+    return pixels @ np.array([1 << 16, 1 << 8, 1])
+
+
+def count_codes(codes: np.ndarray) -> Counter:
+    return Counter(dict(zip(*(part.tolist() for part in np.unique(codes, return_counts=True)))))
+
+
+def survey(masks: Iterable[Path], colored: bool) -> Counter:
+    """Pixels of each code in all masks.
+
+    Raises:
+        ValueError: see :func:`read_codes`; paletted masks in which one index has several colors.
+    """
+    total: Counter = Counter()
+    meaning: Dict[int, Tuple[Color, Path]] = {}
+    for path in masks:
+        counts = count_codes(read_codes(path, colored))
+        total.update(counts)
+        if not colored:
+            for index, color in indexed_colors(path).items():
+                known, first = meaning.setdefault(index, (color, path)) if index in counts else (color, path)
+                if color != known:
+                    raise ValueError(
+                        f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask has a palette "
+                        'of its own, so say with --colors which color is which class')
+    return total
+
+
+def indexed_colors(path: Path) -> Dict[int, Color]:
+    """The palette of a mask; empty if it has none."""
+    with Image.open(path) as image:
+        palette = (image.getpalette() or []) if image.mode == 'P' else []
+    return {i // 3: tuple(palette[i:i + 3]) for i in range(0, len(palette), 3)}
+
+
+def color_table(colors: Sequence[Color], counts: Counter, ignore_unknown: bool) -> Dict[int, int]:
+    """Label of each code of colored masks.
+
+    Raises:
+        ValueError: colors that belong to no class, unless they are to be ignored.
+    """
+    table = {int(encode(np.array(color))): label for label, color in enumerate(colors)}
+    return with_unknown(table, counts, ignore_unknown, True)
+
+
+def value_table(values: Optional[List[int]], num_classes: int, counts: Counter,
+                ignore_unknown: bool) -> Tuple[Dict[int, int], str]:
+    """Label of each code of grey or paletted masks, and a sentence that says how it was found.
+
+    Without ``values``: 0 .. C-1, and 255 for void, are labels already. Any other C values, like 0 and 255, or 0, 128
+    and 255, stand for the classes in their order.
+
+    Args:
+        values: the value of each class, in the order of the classes; None: to be seen from the masks.
+        num_classes: C.
+        counts: pixels of each code in all masks.
+        ignore_unknown: other values become 255.
+
+    Raises:
+        ValueError: values that fit neither, or that belong to no class.
+    """
+    found = sorted(counts)
+    if values is not None:
+        if len(set(values)) != num_classes:
+            raise ValueError(f'--values has {len(set(values))} different values for {num_classes} classes')
+        table = {**({VOID: VOID} if VOID not in values else {}), **{value: i for i, value in enumerate(values)}}
+        return with_unknown(table, counts, ignore_unknown, False), 'as --values says'
+    labels = [value for value in found if value < num_classes]
+    if set(found) <= {*range(num_classes), VOID} and labels != [0]:
+        return {**{VOID: VOID}, **{value: value for value in range(num_classes)}}, 'the values are the labels'
+    if len(found) == num_classes:
+        return dict(zip(found, range(num_classes))), f"the values {', '.join(map(str, found))} in the order of classes"
+    seen = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(counts))
+    raise ValueError(f'the masks hold {len(found)} values, {seen}, for {num_classes} classes; say with --values which '
+                     'value is which class, in their order' + (', and with --ignore-unknown that others are void' if len(
+                         found) > num_classes else ''))
+
+
+def with_unknown(table: Dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> Dict[int, int]:
+    """The table, with other codes as void if they are to be ignored, and refused if not."""
+    unknown = Counter({code: count for code, count in counts.items() if code not in table})
+    if unknown and not ignore_unknown:
+        total = sum(counts.values())
+        listed = ', '.join(f'{show(code, colored)} ({count / total:.2%})' for code, count in unknown.most_common(SHOWN))
+        raise ValueError(f'the masks hold {len(unknown)} {"colors" if colored else "values"} of no class: {listed}; '
+                         'name their classes, or make them void with --ignore-unknown')
+    return {**table, **dict.fromkeys(unknown, VOID)}
+
+
+def shares(counts: Counter) -> List[Tuple[int, float]]:
+    total = sum(counts.values())
+    return [(code, count / total) for code, count in counts.most_common(SHOWN)]
+
+
+def show(code: int, colored: bool) -> str:
+    return f'#{code:06x}' if colored else str(code)
+
+
+def read_mask(path: Path, table: Dict[int, int], colored: bool) -> np.ndarray:
+    """The labels of a mask, (H, W), uint8."""
+    return remap(read_codes(path, colored), table, path)

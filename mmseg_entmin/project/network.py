@@ -1,0 +1,106 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The network of any mmseg config, for other classes and another size of images."""
+from typing import Any, List
+
+from mmengine.config import Config
+
+from mmseg_entmin.config.walk import dicts, plain, type_name
+
+OWN_SCOPES = ('mmseg', 'mmseg_entmin')
+PACKAGES = (*OWN_SCOPES, 'mmpretrain')
+
+
+def load_base(base: str) -> Config:
+    """A config file, or one of a package, like 'mmseg::segformer/NAME.py'.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is no complete config of a segmentor whose training counts iterations.
+    """
+    try:
+        cfg = Config.fromstring(f'_base_ = {base!r}\n', '.py') if '::' in base else Config.fromfile(base)
+    except (FileNotFoundError, KeyError, AssertionError) as error:
+        hint = '' if '::' in base else "; one of mmseg's zoo is written like mmseg::segformer/NAME.py"
+        raise FileNotFoundError(f"--base '{base}' does not exist{hint}") from error
+    missing = [key for key in ('model', 'optim_wrapper', 'train_cfg') if not cfg.get(key)]
+    if missing:
+        raise ValueError(f"--base '{base}' has no {', '.join(missing)}; give a complete config, not a part of one")
+    return cfg
+
+
+def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> dict:
+    """The model for these classes in every head, trained on squares of ``side`` pixels.
+
+    Class weights, which belong to other classes, are left out, and void does not count in averages.
+
+    Args:
+        model: of a config; not changed.
+        num_classes: of all heads.
+        side: of the crops, and of the windows of a sliding-window test.
+        pretrained: keep what loads weights. Default True.
+    """
+    model = without_scopes(plain(model))
+    heads = [node for key in ('decode_head', 'auxiliary_head') for node in dicts(model.get(key))]
+    for node in heads:
+        if 'num_classes' in node:
+            node['num_classes'] = num_classes
+            node.pop('out_channels', None)  # of a head with one channel for two classes
+        node.pop('class_weight', None)
+        if type_name(node) == 'CrossEntropyLoss':
+            node['avg_non_ignore'] = True
+    preprocessor = model.setdefault('data_preprocessor', dict(type='SegDataPreProcessor'))
+    divisor = preprocessor.pop('size_divisor', None)
+    preprocessor.update(size=(side, side), pad_val=0, seg_pad_val=255)
+    if divisor:
+        preprocessor.setdefault('test_cfg', dict(size_divisor=divisor))
+    if (model.get('test_cfg') or {}).get('mode') == 'slide':
+        model['test_cfg'].update(crop_size=(side, side), stride=(side * 2 // 3, side * 2 // 3))
+    if not pretrained:
+        drop_pretrained(model)
+    return model
+
+
+def without_scopes(node: Any) -> Any:
+    """Without the marks of the package that a base came from, where its components are found anyway."""
+    for part in dicts(node):
+        if part.get('_scope_') in OWN_SCOPES:
+            part.pop('_scope_')
+    return node
+
+
+def pretrained_weights(model: dict) -> List[str]:
+    """What a model starts from, as its config names it: files, addresses, names."""
+    found = [model['pretrained']] if isinstance(model.get('pretrained'), str) else []
+    for node in dicts(model):
+        if type_name(node) == 'Pretrained' and node.get('checkpoint'):
+            found.append(node['checkpoint'])
+        if type_name(node) == 'TIMMBackbone' and node.get('pretrained', True):
+            found.append(f"weights of timm for {node.get('model_name')}")
+    return found
+
+
+def drop_pretrained(model: dict) -> None:
+    """Makes the model start from random weights, in place."""
+    model.pop('pretrained', None)
+    for node in dicts(model):
+        if type_name(node) == 'TIMMBackbone':
+            node['pretrained'] = False
+        if isinstance(node.get('init_cfg'), dict) and type_name(node['init_cfg']) == 'Pretrained':
+            node.pop('init_cfg')
+
+
+def default_side(base: Config, short_sides: List[int], step: int = 32) -> int:
+    """The side of the crops: the base's, which its weights and its memory fit, but not far above the images'.
+
+    Args:
+        base: whose ``data_preprocessor.size`` or ``crop_size`` is the first choice, 512 without one.
+        short_sides: of all images, in pixels; their median, at the next multiple of ``step``, is the bound where the
+            base starts from random weights. Pretrained networks see small images enlarged, as they were trained.
+        step: what the side is a multiple of.
+    """
+    size = (base.model.get('data_preprocessor') or {}).get('size') or base.get('crop_size') or (512, 512)
+    side = min(size)
+    if pretrained_weights(plain(base.model)):
+        return side
+    median = sorted(short_sides)[len(short_sides) // 2]
+    return min(side, -(-median // step) * step)

@@ -1,0 +1,64 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The schedule of a config, scaled to a small data set."""
+from typing import Any, List, NamedTuple, Optional
+
+from mmengine.config import Config
+
+from mmseg_entmin.config.overlay import refuse_epochs
+from mmseg_entmin.config.walk import plain
+
+LABELED_PASSES, UNLABELED_PASSES = 200, 40
+FEWEST = 1000
+COUNTS = ('begin', 'end', 'T_max', 'total_iters', 'step_size')
+
+
+class Schedule(NamedTuple):
+    """How long to train, and the base's learning rates over that time."""
+
+    iters: int
+    base_iters: int
+    batch: int
+    param_scheduler: List[dict]
+
+
+def scaled(base: Config, labeled: int, unlabeled: int, batch: Optional[int] = None,
+           iters: Optional[int] = None) -> Schedule:
+    """The base's schedule for this many images.
+
+    Args:
+        base: a config whose training counts iterations.
+        labeled: images with masks to train on.
+        unlabeled: images without.
+        batch: labeled images a batch, and as many unlabeled ones. Default 4, or as many as there are.
+        iters: iterations. Default: 200 passes over the labeled or 40 over the unlabeled images, whichever takes longer,
+            1,000 at least, but never more than the base.
+
+    Raises:
+        ValueError: a base that counts epochs, a batch larger than the labeled or the unlabeled set, no iterations.
+    """
+    refuse_epochs(base)
+    batch = min(4, labeled, unlabeled) if batch is None else batch
+    if not 1 <= batch <= min(labeled, unlabeled):
+        raise ValueError(f'--batch {batch}: there are {labeled} labeled and {unlabeled} unlabeled images to train on; '
+                         f'give 1 to {min(labeled, unlabeled)}')
+    base_iters = base.train_cfg['max_iters']
+    if iters is None:
+        wanted = max(FEWEST, LABELED_PASSES * labeled / batch, UNLABELED_PASSES * unlabeled / batch)
+        iters = min(base_iters, -(-int(wanted) // 100) * 100)
+    if iters < 1:
+        raise ValueError(f'--iters {iters}: give 1 at least')
+    return Schedule(iters, base_iters, batch, scale(base.get('param_scheduler') or [], iters, base_iters))
+
+
+def scale(schedulers: Any, iters: int, base_iters: int) -> List[dict]:
+    """Schedulers of the learning rate, with every count of iterations multiplied by ``iters / base_iters``."""
+    result = []
+    for scheduler in plain(schedulers if isinstance(schedulers, (list, tuple)) else [schedulers]):
+        for key in COUNTS:
+            if scheduler.get(key):
+                scheduler[key] = max(1, round(scheduler[key] * iters / base_iters))
+        if 'milestones' in scheduler:
+            scheduler['milestones'] = [max(1, round(step * iters / base_iters)) for step in scheduler['milestones']]
+        scheduler['by_epoch'] = False
+        result.append(scheduler)
+    return result

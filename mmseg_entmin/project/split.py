@@ -1,0 +1,50 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Which of the images with masks train and which judge."""
+from fractions import Fraction
+from pathlib import Path
+from typing import List, NamedTuple, Optional, Sequence
+
+import numpy as np
+
+from mmseg_entmin.datasets.splits import make_split, read_list
+
+
+class Split(NamedTuple):
+    """Names of the images, each list sorted."""
+
+    labeled: List[str]
+    val: List[str]
+    unlabeled: List[str]
+
+
+def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,
+          stratify: bool = True, val_list: Optional[Path] = None) -> Split:
+    """Splits the images with masks into some to train on and some to judge by; the others are unlabeled.
+
+    Args:
+        masked: names of the images with masks, sorted.
+        images: names of all images.
+        presence: which class is in which of the masked images, bool, (masks, C).
+        val_share: share of the masks to judge by, in (0, 1); one mask at least.
+        seed: of the draw.
+        stratify: draw so that the images to train on follow the class frequencies, rare classes early. Default True.
+        val_list: a list of the names to judge by, in place of a draw.
+
+    Raises:
+        ValueError: fewer than 2 masks, a share that leaves none to train on, a list with a name that has no mask.
+    """
+    if len(masked) < 2:
+        raise ValueError(f'{len(masked)} mask: 2 are needed at least, one to train on and one to judge by')
+    if val_list is not None:
+        val = sorted(read_list(val_list))
+        unknown = [name for name in val if name not in set(masked)]
+        if unknown:
+            raise ValueError(f"--val-list '{val_list}' names {unknown[0]}, which has no mask ({len(unknown)} of "
+                             f'{len(val)} names have none)')
+        labeled = [name for name in masked if name not in set(val)]
+        if not labeled:
+            raise ValueError(f"--val-list '{val_list}' names every image with a mask: none is left to train on")
+    else:
+        count = min(max(1, round(len(masked) * val_share)), len(masked) - 1)
+        labeled, val = make_split(masked, Fraction(len(masked) - count, len(masked)), seed, presence, stratify)
+    return Split(labeled, val, sorted(set(images) - set(masked)))

@@ -1,0 +1,40 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The two config files of a project."""
+from mmengine.config import Config
+
+from mmseg_entmin.project.config_text import config_texts, names
+from mmseg_entmin.project.schedule import Schedule
+
+MODEL = dict(type='EncoderDecoder', backbone=dict(type='UNet', base_channels=4), decode_head=dict(num_classes=2))
+
+
+def texts(**changes):
+    base = Config(dict(optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.1)),
+                       custom_hooks=[dict(type='EMAHook')], custom_imports=dict(imports=['json'])))
+    options = dict(
+        base='mmseg::a.py', semi='x_semi.py', supervised='x_supervised.py', labeled=3, val=2, unlabeled=9,
+        root='/data/it\'s', images='/a b', suffix='.jpg', classes=('a', 'b'), palette=[[0, 0, 0], [1, 2, 3]],
+        any_orientation=False, side=64, model=MODEL, load_from=None,
+        schedule=Schedule(40, 400, 2, [dict(type='PolyLR', end=40, by_epoch=False)]))
+    return config_texts(base, **{**options, **changes})
+
+
+def test_both_are_configs_that_say_what_they_were_given(tmp_path):
+    for name, text in zip(names('x'), texts()):
+        (tmp_path / name).write_text(text)
+    supervised, semi = (Config.fromfile(tmp_path / name) for name in names('x'))
+    assert supervised.model == MODEL and supervised.data_root == "/data/it's"
+    assert supervised.train_dataloader.dataset.data_prefix == dict(img_path='/a b', seg_map_path='masks')
+    assert supervised.optim_wrapper.optimizer.lr == 0.1 and supervised.custom_hooks[0].type == 'EMAHook'
+    assert supervised.custom_imports.imports == ['json', 'mmseg_entmin']
+    assert supervised.train_cfg.max_iters == 40 and supervised.param_scheduler[0].end == 40
+    assert semi.model.type == 'SemiSegmentor' and semi.train_dataloader.batch_size == 4
+    unlabeled = semi.train_dataloader.dataset.unlabeled
+    assert unlabeled.ann_file == 'splits/unlabeled.txt' and unlabeled.img_suffix == '.jpg'
+    crop = next(step for step in unlabeled.pipeline if step.type == 'RandomCrop')
+    assert crop.cat_max_ratio == 1. and crop.crop_size == (64, 64)
+
+
+def test_turns_are_asked_for():
+    assert 'RandomRotate' not in texts().supervised
+    assert "RandomRotate" in texts(any_orientation=True).supervised

@@ -1,0 +1,100 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""From a folder of images and a few masks to a project that trains."""
+import numpy as np
+import pytest
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+from PIL import Image
+
+from mmseg_entmin.datasets.splits import read_list
+from mmseg_entmin.project.create import create
+from mmseg_entmin.registry import DATASETS
+
+CLASSES = ['background', 'square', 'disc']
+COLORS = np.array([[10, 10, 10], [200, 60, 60], [60, 60, 200]], np.uint8)
+
+
+@pytest.fixture
+def folders(tiny_dataset, tmp_path):
+    """Sixteen images, and the masks of six of them in colors."""
+    masks = tmp_path / 'few'
+    masks.mkdir()
+    for path in sorted((tiny_dataset / 'annotations').iterdir())[:6]:
+        Image.fromarray(COLORS[np.array(Image.open(path))]).save(masks / path.name)
+    return tiny_dataset / 'images', masks
+
+
+def options(tiny_config, tmp_path, **changes):
+    return {**dict(out=tmp_path / 'cells', base=str(tiny_config), classes=CLASSES, side=32,
+                   colors=['#0a0a0a', '200,60,60', '#3c3cc8']), **changes}
+
+
+def test_masks_lists_and_configs_belong_together(folders, tiny_config, tiny_dataset, tmp_path):
+    originals = {path: path.read_bytes() for folder in folders for path in folder.iterdir()}
+    project = create(*folders, **options(tiny_config, tmp_path))
+    out = tmp_path / 'cells'
+    labeled, val, unlabeled = (read_list(out / f'splits/{name}.txt') for name in ('labeled', 'val', 'unlabeled'))
+    assert (len(labeled), len(val), len(unlabeled)) == (4, 2, 10) and project.lists == (labeled, val, unlabeled)
+    for name in labeled + val:
+        mask = Image.open(out / f'masks/{name}.png')
+        assert (np.array(mask) == np.array(Image.open(tiny_dataset / f'annotations/{name}.png'))).all()
+        assert mask.getpalette()[3:6] == [200, 60, 60]
+    supervised, semi = (Config.fromfile(path) for path in project.configs)
+    for key in ('optim_wrapper', 'param_scheduler', 'train_cfg', 'test_dataloader', 'test_evaluator'):
+        assert supervised[key] == semi[key]
+    assert semi.model.decode_head.head == supervised.model.decode_head
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        data = DATASETS.build(semi.train_dataloader.dataset)
+        assert (data.num_labeled, data.num_unlabeled) == (4, 10)
+        assert data.metainfo['classes'] == tuple(CLASSES) and 'gt_sem_seg' not in data[5]['data_samples']
+    assert originals == {path: path.read_bytes() for path in originals}
+
+
+def test_images_and_masks_may_share_a_folder(folders, tiny_config, tmp_path):
+    images, masks = folders
+    for path in masks.iterdir():
+        path.rename(images / f'{path.stem}_mask.png')
+    with pytest.raises(ValueError, match='--image-suffix and --mask-suffix'):
+        create(images, images, **options(tiny_config, tmp_path))
+    for path in list(images.glob('???.png')):
+        Image.open(path).save(path.with_suffix('.bmp'))
+    project = create(images, images, **options(tiny_config, tmp_path, image_suffix='.bmp', mask_suffix='_mask.png'))
+    assert len(project.lists.unlabeled) == 10 and "img_suffix='.bmp'" in project.configs[0].read_text()
+
+
+def test_masks_below_the_images_are_no_images(folders, tiny_config, tmp_path):
+    images, masks = folders
+    masks.rename(images / 'masks')
+    assert len(create(images, images / 'masks', **options(tiny_config, tmp_path)).lists.unlabeled) == 10
+
+
+@pytest.mark.parametrize('change, message', [
+    (dict(colors=[]), 'is in colors'),
+    (dict(classes=['a']), '--colors has 3'),
+    (dict(classes=[], colors=[]), 'give 2 to 255'),
+    (dict(batch=5), '--batch 5'),
+    (dict(base='gone.py'), 'gone.py'),
+    (dict(colors=['#0a0a0a', '200,60,60', '#3c3cc9']), '#3c3cc8'),
+])
+def test_nothing_is_written_when_something_is_wrong(folders, tiny_config, tmp_path, change, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        create(*folders, **options(tiny_config, tmp_path, **change))
+    assert not (tmp_path / 'cells').exists()
+
+
+def test_an_edited_config_is_not_overwritten(folders, tiny_config, tmp_path):
+    project = create(*folders, **options(tiny_config, tmp_path))
+    project.configs[0].write_text('mine')
+    with pytest.raises(FileExistsError, match='cells_supervised.py.*--force'):
+        create(*folders, **options(tiny_config, tmp_path))
+    assert project.configs[0].read_text() == 'mine'
+    create(*folders, **options(tiny_config, tmp_path, force=True))
+    assert project.configs[0].read_text() != 'mine'
+
+
+def test_a_head_that_the_method_does_not_fit_is_refused(folders, tiny_config, tmp_path):
+    text = tiny_config.read_text().replace("type='FCNHead'", "type='EncHead'").replace(
+        'num_convs=1, concat_input=False, ', '').replace('in_channels=4, in_index=1', 'in_channels=[4], in_index=[1]')
+    tiny_config.write_text(text)
+    with pytest.raises(ValueError, match='EncHead'):
+        create(*folders, **options(tiny_config, tmp_path))

@@ -1,0 +1,62 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Which images and masks belong together."""
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmseg_entmin.project.files import check_pairs, find_files, image_size, one_suffix
+
+
+def put(path, size=(6, 4), **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.zeros((size[1], size[0]), np.uint8)).save(path, **options)
+    return path
+
+
+def test_names_are_paths_below_the_folder_without_the_suffix(tmp_path):
+    for name in ('a.png', 'b/a.png', 'b/a_mask.png', 'masks/c.png', '.hidden/d.png'):
+        put(tmp_path / name)
+    assert set(find_files(tmp_path)) == {'a', 'b/a', 'b/a_mask', 'masks/c'}
+    assert set(find_files(tmp_path, '_mask.png')) == {'b/a'}
+    assert set(find_files(tmp_path, leave_out=tmp_path / 'masks')) == {'a', 'b/a', 'b/a_mask'}
+
+
+def test_one_folder_may_hold_images_and_masks(tmp_path):
+    for name in ('a.bmp', 'a.png', 'b.bmp'):
+        put(tmp_path / name)
+    assert {name: path.name for name, path in find_files(tmp_path, '.bmp').items()} == {'a': 'a.bmp', 'b': 'b.bmp'}
+    with pytest.raises(ValueError, match='both named a'):
+        find_files(tmp_path)
+
+
+def test_refuses_what_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="gone' is not a folder"):
+        find_files(tmp_path / 'gone')
+    put(tmp_path / 'a.png')
+    with pytest.raises(FileNotFoundError, match=r'no image \(_mask.png\)'):
+        find_files(tmp_path, '_mask.png')
+
+
+def test_a_data_set_has_one_suffix(tmp_path):
+    images = dict(a=tmp_path / 'a.png', b=tmp_path / 'b.JPG')
+    with pytest.raises(ValueError, match=r'\.JPG, \.png'):
+        one_suffix(images)
+    assert one_suffix(dict(a=images['a'])) == '.png'
+
+
+def test_pairs_are_of_one_name_and_one_size(tmp_path):
+    images = {name: put(tmp_path / f'{name}.png') for name in 'ab'}
+    check_pairs(images, dict(a=put(tmp_path / 'm/a.png')))
+    for masks, message in (
+            ({'a_mask': tmp_path / 'a_mask.png'}, r"a_mask.png' is the mask of no image.*--mask-suffix"),
+            (images, 'all 2 images have a mask'),
+            (dict(a=put(tmp_path / 'n/a.png', (4, 6))), r"a.png' is 4 x 6 pixels, its image .*6 x 4")):
+        with pytest.raises(ValueError, match=message):
+            check_pairs(images, masks)
+
+
+def test_a_photo_is_turned_as_its_camera_says(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert image_size(put(tmp_path / 'a.jpg', exif=exif)) == (4, 6)
+    assert image_size(put(tmp_path / 'b.jpg')) == (6, 4)

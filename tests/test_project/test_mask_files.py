@@ -1,0 +1,106 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Masks in every form that annotation tools write."""
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmseg_entmin.project.mask_files import color_table, read_codes, read_mask, survey, value_table
+
+LABELS = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
+COLORS = np.array([[0, 0, 0], [200, 0, 0], [0, 0, 90]], np.uint8)
+
+
+def put(tmp_path, image, name='mask.png'):
+    image.save(tmp_path / name)
+    return tmp_path / name
+
+
+def paletted(tmp_path, colors=COLORS, name='mask.png', labels=LABELS):
+    image = Image.fromarray(labels)
+    image.putpalette(colors.tobytes())
+    return put(tmp_path, image, name)
+
+
+def by_value(path, num_classes=3, values=None, ignore_unknown=False):
+    table, note = value_table(values, num_classes, survey([path], False), ignore_unknown)
+    return read_mask(path, table, False), note
+
+
+@pytest.mark.parametrize('image', [
+    Image.fromarray(LABELS), Image.fromarray(LABELS.astype(np.uint16)),
+    Image.fromarray(np.stack([LABELS] * 3, 2)), Image.fromarray(np.dstack([*[LABELS] * 3, 255 + 0 * LABELS]))])
+def test_labels_as_they_are(tmp_path, image):
+    labels, note = by_value(put(tmp_path, image))
+    assert (labels == LABELS).all() and labels.dtype == np.uint8 and note == 'the values are the labels'
+
+
+def test_a_palette_is_read_as_its_indices_or_as_its_colors(tmp_path):
+    path = paletted(tmp_path)
+    assert (by_value(path)[0] == LABELS).all()
+    table = color_table([tuple(color) for color in COLORS[::-1]], survey([path], True), False)
+    assert (read_mask(path, table, True) == 2 - LABELS).all()
+
+
+def test_masks_with_palettes_of_their_own_need_colors(tmp_path):
+    paths = [paletted(tmp_path), paletted(tmp_path, COLORS[[1, 0, 2]], 'other.png')]
+    with pytest.raises(ValueError, match='mask.png.*other.png.*--colors'):
+        survey(paths, False)
+    # a color that no pixel has may differ
+    unused = paletted(tmp_path, COLORS[[0, 1, 1]], 'third.png', np.minimum(LABELS, 1))
+    assert sum(survey([paths[0], unused], False).values()) == 12
+    assert len(survey(paths, True)) == 3
+
+
+@pytest.mark.parametrize('values, num_classes, note', [
+    ((0, 255), 2, '0, 255 in the order of classes'), ((0, 128, 255), 3, '0, 128, 255 in the order'),
+    ((1, 2, 3), 3, '1, 2, 3 in the order'), ((0, 1), 2, 'the values are the labels')])
+def test_other_values_stand_for_the_classes_in_their_order(tmp_path, values, num_classes, note):
+    labels = np.minimum(LABELS, num_classes - 1)
+    found, said = by_value(put(tmp_path, Image.fromarray(np.array(values, np.uint8)[labels])), num_classes)
+    assert (found == labels).all() and note in said
+
+
+def test_one_bit(tmp_path):
+    labels, _ = by_value(put(tmp_path, Image.fromarray(LABELS > 0)), 2)
+    assert (labels == (LABELS > 0)).all()
+
+
+def test_void_stays_void(tmp_path):
+    with_void = np.where(LABELS == 2, 255, LABELS).astype(np.uint8)
+    for num_classes in (2, 3):  # 0, 1 and 255 are labels and void, not three classes
+        assert (by_value(put(tmp_path, Image.fromarray(with_void)), num_classes)[0] == with_void).all()
+
+
+def test_values_may_be_said(tmp_path):
+    path = put(tmp_path, Image.fromarray(np.array([0, 128, 200], np.uint8)[LABELS]))
+    assert (by_value(path, values=[200, 0, 128])[0] == np.array([1, 2, 0])[LABELS]).all()
+    with pytest.raises(ValueError, match=r'1 values of no class: 200 \(33.33%\)'):
+        by_value(path, 2, [0, 128])
+    assert (by_value(path, 2, [0, 128], True)[0] == np.array([0, 1, 255])[LABELS]).all()
+
+
+@pytest.mark.parametrize('values, num_classes', [((0, 128, 255), 2), ((0, 255, 255), 3), ((0, 0, 0), 2)])
+def test_refuses_values_that_fit_no_reading(tmp_path, values, num_classes):
+    path = put(tmp_path, Image.fromarray(np.array(values, np.uint8)[LABELS]))
+    with pytest.raises(ValueError, match='--values'):
+        by_value(path, num_classes)
+
+
+def test_colors(tmp_path):
+    path = put(tmp_path, Image.fromarray(COLORS[LABELS]))
+    table = color_table([tuple(color) for color in COLORS], survey([path], True), False)
+    assert (read_mask(path, table, True) == LABELS).all()
+    with pytest.raises(ValueError, match=r"is in colors: '#[0-9a-f]{6}' \(33.3%\).*--colors"):
+        read_codes(path)
+    two = [tuple(color) for color in COLORS[:2]]
+    with pytest.raises(ValueError, match=r'1 colors of no class: #00005a \(33.33%\).*--ignore-unknown'):
+        color_table(two, survey([path], True), False)
+    found = read_mask(path, color_table(two, survey([path], True), True), True)
+    assert (found == np.array([0, 1, 255])[LABELS]).all()
+
+
+def test_names_what_is_no_image(tmp_path):
+    path = tmp_path / 'broken.png'
+    path.write_bytes(b'no image')
+    with pytest.raises(ValueError, match='broken.png'):
+        read_codes(path)

@@ -1,0 +1,53 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Names and colors of classes."""
+import pytest
+
+from mmseg_entmin.project.palette import colors_of, default_palette, parse_color, read_palette
+
+
+@pytest.mark.parametrize('text', ['#ff8000', 'FF8000', '255,128,0', '255 128 0'])
+def test_colors_are_read(text):
+    assert parse_color(text) == (255, 128, 0)
+
+
+@pytest.mark.parametrize('text', ['red', '256,0,0', '1,2', '#ff80'])
+def test_other_words_are_no_colors(text):
+    with pytest.raises(ValueError, match=f"'{text}' is no color"):
+        parse_color(text)
+
+
+def test_a_file_of_names_and_colors(tmp_path):
+    path = tmp_path / 'colors.txt'
+    path.write_text('# a comment\nbackground #000000\n\nred cell: 255 0 0\nplatelet,0,255,16\n')
+    expected = {'background': (0, 0, 0), 'red cell': (255, 0, 0), 'platelet': (0, 255, 16)}
+    assert read_palette(path) == expected
+    assert colors_of([str(path)], []) == expected
+    assert list(colors_of([str(path)], ['platelet', 'background', 'red cell'])) == ['platelet', 'background', 'red cell']
+
+
+def test_cvats_label_map(tmp_path):
+    path = tmp_path / 'labelmap.txt'
+    path.write_text('# label:color_rgb:parts:actions\nbackground:0,0,0::\nnucleus:128,0,64::\n')
+    assert read_palette(path) == {'background': (0, 0, 0), 'nucleus': (128, 0, 64)}
+
+
+@pytest.mark.parametrize('text, message', [('cell', "line 1: 'cell'"), ('a #000000\nb #000000', "line 2: 'b'"),
+                                           ('a 300 0 0', '300 0 0')])
+def test_refuses_lines_that_are_no_class(tmp_path, text, message):
+    path = tmp_path / 'colors.txt'
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_palette(path)
+
+
+def test_colors_go_with_classes():
+    assert colors_of(['#000000', '#ffffff'], ['a', 'b']) == {'a': (0, 0, 0), 'b': (255, 255, 255)}
+    for colors in (['#000000'], ['#000000', '0,0,0']):
+        with pytest.raises(ValueError, match='for 2 --classes'):
+            colors_of(colors, ['a', 'b'])
+
+
+@pytest.mark.parametrize('count', [2, 10, 11, 20, 21, 150, 255])
+def test_default_colors_differ(count):
+    palette = default_palette(count)
+    assert len(set(palette)) == len(palette) == count and palette[0] == (0, 0, 0)

@@ -1,0 +1,39 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Schedules scaled to small data."""
+import pytest
+from mmengine.config import Config
+
+from mmseg_entmin.project.schedule import scaled
+
+BASE = Config(dict(
+    train_cfg=dict(type='IterBasedTrainLoop', max_iters=160000),
+    param_scheduler=[dict(type='LinearLR', begin=0, end=1500, by_epoch=False),
+                     dict(type='PolyLR', begin=1500, end=160000, by_epoch=False),
+                     dict(type='MultiStepLR', milestones=[80000, 120000], by_epoch=False)]))
+
+
+@pytest.mark.parametrize('labeled, unlabeled, iters', [
+    (50, 450, 4500), (200, 300, 10000), (12, 30, 1000), (11, 285, 2900), (10**6, 10**6, 160000)])
+def test_iterations_follow_the_data(labeled, unlabeled, iters):
+    assert scaled(BASE, labeled, unlabeled).iters == iters
+
+
+def test_learning_rates_keep_their_course():
+    warm, poly, steps = scaled(BASE, 50, 450, iters=16000).param_scheduler
+    assert (warm['begin'], warm['end'], poly['begin'], poly['end']) == (0, 150, 150, 16000)
+    assert steps['milestones'] == [8000, 12000]
+    assert BASE.param_scheduler[0].end == 1500
+
+
+def test_a_batch_fits_the_data():
+    assert [scaled(BASE, *counts).batch for counts in ((50, 450), (3, 450), (50, 2))] == [4, 3, 2]
+    for batch in (0, 4):
+        with pytest.raises(ValueError, match=f'--batch {batch}: there are 3 labeled.*give 1 to 3'):
+            scaled(BASE, 3, 9, batch=batch)
+
+
+def test_refuses_epochs_and_no_iterations():
+    with pytest.raises(ValueError, match='counts epochs'):
+        scaled(Config(dict(train_cfg=dict(by_epoch=True, max_epochs=3))), 9, 9)
+    with pytest.raises(ValueError, match='--iters 0'):
+        scaled(BASE, 9, 9, iters=0)
