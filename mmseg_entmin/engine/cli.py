@@ -16,13 +16,14 @@ from typing import Any, Iterator, Optional
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.logging import print_log
-from mmengine.runner import Runner
 from torch import distributed as dist
 
 from mmseg.registry import RUNNERS
 
+from .checkpoint_file import read_checkpoint
 from .config_check import check_config
 from .default_hooks import add_default_hooks
+from .runner import ResumableRunner
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
@@ -109,13 +110,22 @@ def redirect_data_root(cfg: Config, data_root: str) -> None:
 
 
 def require_checkpoint(path: str) -> str:
-    """Returns ``path``, a file or a URL of a checkpoint; raises :class:`UsageError` if it is a file that is missing."""
-    if '://' not in path and not os.path.exists(path):
-        raise UsageError(f"checkpoint '{path}' does not exist (current folder: {os.getcwd()})")
+    """Returns ``path``, a URL or a file of a checkpoint, once it is seen to be one.
+
+    Raises:
+        UsageError: If it is a file that is missing, cut off, damaged or something else.
+    """
+    if '://' not in path:
+        if not os.path.exists(path):
+            raise UsageError(f"checkpoint '{path}' does not exist (current folder: {os.getcwd()})")
+        try:
+            read_checkpoint(path)
+        except (OSError, ValueError) as error:
+            raise UsageError(str(error)) from None
     return path
 
 
-def build_runner(cfg: Config) -> Runner:
+def build_runner(cfg: Config) -> ResumableRunner:
     """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU.
 
     The config gets the hooks of :mod:`default_hooks` that it does not name itself.
@@ -129,10 +139,10 @@ def build_runner(cfg: Config) -> Runner:
         raise UsageError(str(error)) from None
     adapt_to_cpu(cfg)
     add_default_hooks(cfg)
-    return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+    return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
 
 
-def read_training_data(runner: Runner) -> None:
+def read_training_data(runner: ResumableRunner) -> None:
     """Builds the training data, which checks it, before the run starts; ``runner.train()`` then takes it as it is.
 
     Raises:
