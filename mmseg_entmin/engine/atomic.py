@@ -24,9 +24,9 @@ def write_atomic(data: bytes, path: Union[str, Path]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
-    except OSError:
+    except OSError as error:
         partial.unlink(missing_ok=True)
-        raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
     _sync_folder(path.parent)
 
 

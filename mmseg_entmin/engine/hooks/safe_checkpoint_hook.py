@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checkpoints that a kill or a full disk cannot cost, with all that an exact resume needs."""
+import copy
 from pathlib import Path
 from typing import Any, List, Optional
 
@@ -79,9 +80,16 @@ class SafeCheckpointHook(CheckpointHook):
 
     def after_val_epoch(self, runner, metrics: Optional[dict] = None) -> None:
         runner.message_hub.update_info(VALIDATED, runner.epoch if self.by_epoch else runner.iter)
+        best = [name for name in ('best_ckpt_path', 'best_ckpt_path_dict') if hasattr(self, name)]
+        before = {name: copy.copy(getattr(self, name)) for name in best}
+        info = {name: value for name, value in runner.message_hub.runtime_info.items() if name.startswith('best_')}
         try:
             super().after_val_epoch(runner, metrics)
-        except OSError as error:
+        except OSError as error:  # the best one so far stays the best
+            self.file_backend.outdated.clear()
+            vars(self).update(before)
+            new = {name: None for name in runner.message_hub.runtime_info if name.startswith('best_')}
+            _update_info(runner, {**new, **info})
             _report(runner, error, must=False)
         self._remove_outdated()
 
