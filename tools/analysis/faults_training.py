@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -19,6 +20,7 @@ import mmengine.config.config
 import mmengine.runner.runner
 import torch
 from mmengine.config import Config
+from torch import distributed as dist
 
 from mmseg_entmin.datasets.toycells import generate
 
@@ -30,11 +32,12 @@ LOSSES = ('loss', 'decode.', 'cls.', 'unsup.', 'consistency.', 'grad_norm', 'lr'
 
 
 def write_data(root: Path) -> Path:
-    """Forty images to train on, four of them labeled, and five to test on."""
+    """Forty images to train on, a third of them labeled, and five to test on."""
     return generate(root, num_train=40, num_test=5, size=SIZE[0])
 
 
-def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 0, **options: Any) -> Path:
+def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 0, void: int = 255,
+                 **options: Any) -> Path:
     """A training of a U-Net of some 2,000 parameters with every kind of random transform, for 8 iterations.
 
     A checkpoint every 2, of which two are kept besides the best, and a validation every 4.
@@ -44,12 +47,13 @@ def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 
         data: from :func:`write_data`.
         method: one of ``METHODS``.
         workers: worker processes of each loader.
+        void: label of the corners of turned images.
         **options: with dots for nested keys, as for ``--cfg-options``.
     """
     norm = options.pop('norm', dict(type='BN'))
     channels = 4
     augmentation = [
-        dict(type='RandomFlip', prob=0.5), dict(type='RandomRotate', prob=1., degree=30, seg_pad_val=255),
+        dict(type='RandomFlip', prob=0.5), dict(type='RandomRotate', prob=1., degree=30, seg_pad_val=void),
         dict(type='PhotoMetricDistortion'), dict(type='PackSegInputs')]
 
     def images(split: str, pipeline: list) -> dict:
@@ -57,7 +61,7 @@ def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 
                     data_prefix=dict(img_path='images', seg_map_path='annotations'))
 
     load, annotations = dict(type='LoadImageFromFile'), dict(type='LoadAnnotations')
-    labeled = images('1-10_labeled', [load, annotations, *augmentation])
+    labeled = images('1-3_labeled', [load, annotations, *augmentation])
     head = dict(type='FCNHead', in_channels=channels, in_index=3, channels=channels, num_convs=0, concat_input=False,
                 dropout_ratio=0.1, num_classes=3, align_corners=False, norm_cfg=norm,
                 loss_decode=dict(type='CrossEntropyLoss', avg_non_ignore=True))
@@ -79,7 +83,7 @@ def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 
         train.update(
             batch_size=4, sampler=dict(type='LabeledUnlabeledSampler', labeled=2, unlabeled=2),
             dataset=dict(type='SemiDataset', labeled=labeled,
-                         unlabeled=images('1-10_unlabeled', [load, *augmentation])))
+                         unlabeled=images('1-3_unlabeled', [load, *augmentation])))
     if method == 'entmin_plus':
         model.update(type='ConsistencySegmentor', threshold=0.3)
     val = dict(loader, batch_size=1, sampler=dict(type='DefaultSampler', shuffle=False),
@@ -103,17 +107,31 @@ def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 
     return path
 
 
-def start(config: Path, work_dir: Path, *args: str, before: Optional[Callable[[], None]] = None,
-          env: Optional[Dict[str, str]] = None) -> int:
-    """Starts ``tools/train.py`` in a process of its own and returns its number; its output goes to WORK_DIR.log.
+def run_tool(config: Path, work_dir: Path, *args: str, before: Optional[Callable[[], None]] = None,
+             env: Optional[Dict[str, str]] = None) -> None:
+    """Runs ``tools/train.py`` in this process, which has nothing else to do; its output goes to WORK_DIR.log.
 
     Args:
         config: config file.
         work_dir: of the training.
         *args: further arguments.
-        before: called in the process before the tool.
+        before: called before the tool.
         env: further environment variables.
     """
+    log = os.open(f'{work_dir}.log', os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.environ.update(env or {})
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_DFL)
+    hurry()
+    if before is not None:
+        before()
+    runpy.run_path(str(TRAIN))['main']([str(config), '--work-dir', str(work_dir), *map(str, args)])
+
+
+def fork(function: Callable[[], None]) -> int:
+    """Calls a function in a process of its own and returns its number."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -121,16 +139,7 @@ def start(config: Path, work_dir: Path, *args: str, before: Optional[Callable[[]
         return pid
     status = 1
     try:
-        log = os.open(f'{work_dir}.log', os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.environ.update(env or {})
-        for number in (signal.SIGTERM, signal.SIGUSR1):
-            signal.signal(number, signal.SIG_DFL)
-        hurry()
-        if before is not None:
-            before()
-        runpy.run_path(str(TRAIN))['main']([str(config), '--work-dir', str(work_dir), *map(str, args)])
+        function()
         status = 0
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
@@ -139,9 +148,16 @@ def start(config: Path, work_dir: Path, *args: str, before: Optional[Callable[[]
     except BaseException:
         traceback.print_exc()
     finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def start(config: Path, work_dir: Path, *args: str, **options: Any) -> int:
+    """Starts :func:`run_tool` in a process of its own and returns its number."""
+    return fork(partial(run_tool, config, work_dir, *args, **options))
 
 
 def hurry() -> None:

@@ -13,7 +13,7 @@ from ..atomic import remove_partial_files, write_atomic
 from ..checkpoint_file import to_plain
 from ..rank_state import gather_rank_states
 
-VALIDATED = 'validated_at'
+VALIDATED = 'last_validated'
 
 
 class CheckpointNotSaved(OSError):
