@@ -43,17 +43,22 @@ def seed_everything(entropy: Sequence[int]) -> None:
     torch.manual_seed(seeds[2])
 
 
+_NUMPY = np.random.MT19937()
+
+
 @contextmanager
 def seeded(entropy: Sequence[int]) -> Iterator[None]:
     """Inside the context python, numpy and torch on the CPU draw from a seed of their own; then as if nothing was.
 
-    It costs about 0.1 ms.
+    It costs some 20 microseconds. (numpy draws from another generator meanwhile: getting and setting the state of its
+    own would take ten times as long. A second Gaussian number that numpy's own had in store is dropped.)
 
     Args:
         entropy: non-negative numbers; the same ones give the same draws.
     """
-    states = random.getstate(), np.random.get_state(legacy=False), torch.get_rng_state()
+    states = random.getstate(), np.random.get_bit_generator(), torch.get_rng_state()
     seeds = np.random.SeedSequence(entropy).generate_state(3).tolist()
+    np.random.set_bit_generator(_NUMPY)
     random.seed(seeds[0])
     np.random.seed(seeds[1])
     torch.default_generator.manual_seed(seeds[2])  # torch.manual_seed would seed the GPUs as well
@@ -61,5 +66,5 @@ def seeded(entropy: Sequence[int]) -> Iterator[None]:
         yield
     finally:
         random.setstate(states[0])
-        np.random.set_state(states[1])
+        np.random.set_bit_generator(states[1])
         torch.set_rng_state(states[2])
