@@ -121,6 +121,7 @@ def run_tool(config: Path, work_dir: Path, *args: str, before: Optional[Callable
     log = os.open(f'{work_dir}.log', os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    sys.stdout, sys.stderr = (open(number, 'w', buffering=1, closefd=False) for number in (1, 2))
     os.environ.update(env or {})
     for number in (signal.SIGTERM, signal.SIGUSR1):
         signal.signal(number, signal.SIG_DFL)

@@ -58,7 +58,7 @@ class PreemptionHook(Hook):
             self.group = dist.new_group(backend='gloo')
 
     def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None) -> None:
-        if at_cycle_end(runner) and self._agreed():
+        if at_cycle_end(runner, runner.iter + 1) and self._agreed():
             self._stop(runner, runner.iter + 1)
 
     def after_val_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
@@ -97,14 +97,13 @@ class PreemptionHook(Hook):
 
     def _stop(self, runner, iters: int) -> None:
         self._wait()
-        hook = next((hook for hook in runner.hooks if isinstance(hook, SafeCheckpointHook) and not hook.by_epoch), None)
-        if hook is not None:
-            hook.save_now(runner, iters)
+        hook = next((hook for hook in runner.hooks if isinstance(hook, SafeCheckpointHook)), None)
+        saved = hook is not None and hook.save_now(runner, iters)
         if self.group is not None:
             dist.barrier(self.group)  # a launcher may kill all ranks as soon as one ends: rank 0 may be writing
         if is_main_process():
-            saved = 'all is saved' if hook is not None else 'resumed, it begins where it was saved last'
-            runner.logger.warning(f'Stopped by {signal.Signals(self.received).name} after {iters} iterations; {saved}. '
+            what = 'all is saved' if saved else 'a resumed training begins where it was saved last'
+            runner.logger.warning(f'Stopped by {signal.Signals(self.received).name} after {iters} iterations; {what}. '
                                   f'Go on with --resume (exit status {PREEMPTED})')
         raise Preempted
 

@@ -62,7 +62,7 @@ class SafeCheckpointHook(CheckpointHook):
             return
         last = self.save_last and self.is_last_train_iter(runner)
         self.due |= last or self.every_n_train_iters(runner, self.interval, self.save_begin)
-        if self.due and at_cycle_end(runner):
+        if self.due and at_cycle_end(runner, runner.iter + 1):
             self.due = False
             runner.logger.info(f'Saving checkpoint at {runner.iter + 1} iterations')
             self._save(runner, runner.iter + 1, dict(epoch=runner.epoch, iter=runner.iter + 1), must=last)
@@ -102,21 +102,25 @@ class SafeCheckpointHook(CheckpointHook):
             if name not in ('state_dict', 'ema_state_dict'):  # which are ordered, with versions of the modules
                 checkpoint[name] = to_plain(value)
 
-    def save_now(self, runner, step: int) -> None:
-        """Saves a checkpoint after ``step`` iterations, unless it is there.
+    def save_now(self, runner, step: int) -> bool:
+        """Saves a checkpoint after ``step`` iterations, unless it is there; whether it is there now.
 
-        During a validation no other rank is needed, and the run cannot go on afterwards.
+        It is not after an epoch's part, in a training by epochs, or within an accumulation cycle. During a validation
+        no other rank is needed, and the run cannot go on afterwards.
 
         Raises:
             CheckpointNotSaved: it could not be written.
         """
+        if self.by_epoch or not at_cycle_end(runner, step):
+            return False
         if self.last_ckpt is not None and Path(self.last_ckpt).name == self.filename_tmpl.format(step):
-            return
+            return True
         if self.rank_states is not None:
             for hook in runner.hooks:
                 if isinstance(hook, EMAHook):  # it has exchanged the weights for the validation
                     hook.after_val_epoch(runner)
         self._save(runner, step, dict(epoch=runner.epoch, iter=step), must=True)
+        return True
 
     def _save(self, runner, step: int, meta: dict, must: bool) -> None:
         try:
@@ -128,6 +132,8 @@ class SafeCheckpointHook(CheckpointHook):
     def _save_checkpoint_with_step(self, runner, step: int, meta: dict) -> None:
         """In place of MMEngine's, which removes first and then writes, and notes the last one by truncating a file."""
         validating = self.rank_states is not None
+        if validating and not self.by_epoch and not at_cycle_end(runner, step):
+            return  # MMEngine would note the new best one in a checkpoint of this moment
         if not validating:
             self.rank_states = gather_rank_states(runner.model)
         name = self.filename_tmpl.format(step)
@@ -191,10 +197,10 @@ class KeepUntilFlush:
         self.outdated.clear()
 
 
-def at_cycle_end(runner) -> bool:
-    """Whether the running iteration, the last of its step, leaves no accumulated gradients behind."""
+def at_cycle_end(runner, iters: int) -> bool:
+    """Whether so many iterations leave no accumulated gradients behind."""
     counts = getattr(runner.optim_wrapper, '_accumulative_counts', 1)
-    return (runner.iter + 1) % counts == 0 or runner.iter + 1 == runner.max_iters
+    return iters % counts == 0 or iters == runner.max_iters
 
 
 def _update_info(runner, info: dict) -> None:
