@@ -40,7 +40,12 @@ launch() {
     threads=$(( $(nproc 2>/dev/null || echo 1) / processes ))
     export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$(( threads > 0 ? threads : 1 ))}
     export MKL_NUM_THREADS=${MKL_NUM_THREADS:-$OMP_NUM_THREADS}
-    exec "$PYTHON" -m torch.distributed.run "${rendezvous[@]}" --nproc_per_node="$processes" "$@" --launcher pytorch
+    # Slurm's warning goes to the agent as well, which would end at once; it hands it on to the processes.
+    export PET_SIGNALS_TO_HANDLE=${PET_SIGNALS_TO_HANDLE:-SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1}
+    # A store of each start's own: in one that is kept, a restarted rank finds addresses of processes that are gone.
+    export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=${TORCH_DISABLE_SHARE_RDZV_TCP_STORE:-1}
+    exec "$PYTHON" -m torch.distributed.run "${rendezvous[@]}" --nproc_per_node="$processes" \
+        ${MAX_RESTARTS:+--max-restarts="$MAX_RESTARTS"} "$@" --launcher pytorch
 }
 
 # slurm PARTITION JOB_NAME SCRIPT [args]: runs GPUS tasks under srun.

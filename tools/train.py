@@ -1,14 +1,17 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Trains a segmentor: ``python tools/train.py CONFIG [options]``. With the options of mmseg's tool and a few more."""
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import List, Optional
 
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.runner import find_latest_checkpoint
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmseg_entmin.engine import cli
+from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_training_state
+from mmseg_entmin.engine.hooks.safe_checkpoint_hook import CheckpointNotSaved
 
 LATEST = 'latest'
 
@@ -37,17 +40,31 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
 def resume_training(cfg: Config, checkpoint: str) -> None:
     """Makes the run go on from a checkpoint; from ``LATEST`` of a work dir that has none, it starts as usual.
 
-    ``cfg.resume=True`` alone would resume from ``load_from``, pretrained weights, in a config that sets it.
+    A broken latest checkpoint is named and the one before it taken. ``cfg.resume=True`` alone would resume from
+    ``load_from``, pretrained weights, in a config that sets it.
+
+    Raises:
+        UsageError: If the checkpoint is missing or broken, or if every one of the work dir is.
     """
-    if checkpoint == LATEST:
-        noted = find_latest_checkpoint(cfg.work_dir)
-        if noted is None:
+    restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
+    path, state = None, {}
+    try:
+        if checkpoint == LATEST or restarted:  # a restart goes on from what was saved since the start
+            path, state, broken = newest_training_state(cfg.work_dir)
+            for problem in broken:
+                print(f'warning: {problem}; going on from {path}', file=sys.stderr)
+        if path is None and checkpoint == LATEST:
             return
-        # MMEngine notes an absolute path, which is wrong once the work dir was moved or copied.
-        here = os.path.join(cfg.work_dir, os.path.basename(noted))
-        checkpoint = here if os.path.exists(here) else noted
+        if path is None:
+            path = cli.require_checkpoint(checkpoint)
+            state = {} if '://' in path else read_training_state(path)
+    except (OSError, ValueError) as error:
+        raise cli.UsageError(str(error)) from None
     cfg.resume = True
-    cfg.load_from = cli.require_checkpoint(checkpoint)
+    cfg.load_from = str(path)
+    seed = state.get('meta', {}).get('seed')
+    if cfg.get('randomness', {}).get('seed') is None and seed is not None:  # the order of the data comes from it
+        cfg.merge_from_dict({'randomness.seed': seed})
 
 
 def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
@@ -82,12 +99,17 @@ def main(argv: Optional[List[str]] = None) -> None:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
         enable_amp(cfg, args.amp)
+    if args.resume is None and cfg.get('resume') and not cfg.get('load_from'):
+        args.resume = LATEST
     if args.resume is not None:
         resume_training(cfg, args.resume)
     runner = cli.build_runner(cfg)
     cli.read_training_data(runner)
-    runner.train()
+    try:
+        runner.train()
+    except CheckpointNotSaved as error:
+        raise cli.UsageError(str(error)) from error
 
 
 if __name__ == '__main__':
-    main()
+    record(main)()

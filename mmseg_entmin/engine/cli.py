@@ -16,17 +16,17 @@ from typing import Optional
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.logging import print_log
-from mmengine.runner import Runner
 from torch import distributed as dist
 
 from mmseg.registry import RUNNERS
 
-from mmseg_entmin.config.walk import dicts as _dicts
-from mmseg_entmin.config.walk import type_name as _type_name
+from mmseg_entmin.config.walk import dicts, type_name
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 
+from .checkpoint_file import read_checkpoint
 from .config_check import check_config
 from .default_hooks import add_default_hooks
+from .runner import ResumableRunner
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
@@ -108,7 +108,7 @@ def redirect_data_root(cfg: Config, data_root: str) -> None:
     """
     if not Path(data_root).is_dir():
         raise UsageError(f"--data-root '{data_root}' is not a folder")
-    holders = [node for node in _dicts(cfg._cfg_dict) if 'data_root' in node]
+    holders = [node for node in dicts(cfg._cfg_dict) if 'data_root' in node]
     if not holders:
         raise UsageError(f"--data-root '{data_root}' has no effect: no data_root in config '{cfg.filename}'")
     for node in holders:
@@ -116,13 +116,22 @@ def redirect_data_root(cfg: Config, data_root: str) -> None:
 
 
 def require_checkpoint(path: str) -> str:
-    """Returns ``path``, a file or a URL of a checkpoint; raises :class:`UsageError` if it is a file that is missing."""
-    if '://' not in path and not os.path.exists(path):
-        raise UsageError(f"checkpoint '{path}' does not exist (current folder: {os.getcwd()})")
+    """Returns ``path``, a URL or a file of a checkpoint, once it is seen to be one.
+
+    Raises:
+        UsageError: If it is a file that is missing, cut off, damaged or something else.
+    """
+    if '://' not in path:
+        if not os.path.exists(path):
+            raise UsageError(f"checkpoint '{path}' does not exist (current folder: {os.getcwd()})")
+        try:
+            read_checkpoint(path)
+        except (OSError, ValueError) as error:
+            raise UsageError(str(error)) from None
     return path
 
 
-def build_runner(cfg: Config) -> Runner:
+def build_runner(cfg: Config) -> ResumableRunner:
     """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU.
 
     The config gets the hooks of :mod:`default_hooks` that it does not name itself.
@@ -138,10 +147,10 @@ def build_runner(cfg: Config) -> Runner:
     if cfg.get('cache_mib'):
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
-    return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+    return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
 
 
-def read_training_data(runner: Runner) -> None:
+def read_training_data(runner: ResumableRunner) -> None:
     """Builds the training data, which checks it, before the run starts; ``runner.train()`` then takes it as it is.
 
     Raises:
@@ -172,8 +181,8 @@ def adapt_to_cpu(cfg: Config) -> None:
         # MMEngine would select a CUDA device whatever the backend; it leaves an existing process group alone.
         _init_gloo(cfg.launcher)
         _log('no GPU: distributed over the gloo backend')
-    for node in _dicts(cfg.get('optim_wrapper')):
-        if _type_name(node) == 'AmpOptimWrapper':
+    for node in dicts(cfg.get('optim_wrapper')):
+        if type_name(node) == 'AmpOptimWrapper':
             node['type'] = 'OptimWrapper'
             for key in ('loss_scale', 'dtype', 'use_fsdp'):
                 node.pop(key, None)
@@ -184,7 +193,7 @@ def adapt_to_cpu(cfg: Config) -> None:
         cfg.model_wrapper_cfg = {'type': 'MMDistributedDataParallel', **wrapper, 'device_ids': None}
         _log('no GPU: the model wrapper gets no device ids')
         names = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
-        sync_bn = [node for node in _dicts(cfg.get('model')) if _type_name(node) in names]
+        sync_bn = [node for node in dicts(cfg.get('model')) if type_name(node) in names]
         for node in sync_bn:
             node['type'] = 'BN'
         if cfg.pop('sync_bn', None) or sync_bn:

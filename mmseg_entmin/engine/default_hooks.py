@@ -6,6 +6,8 @@ from mmengine.config import Config
 
 # Each is left out where the config has one of its type already, so that a config can set its options.
 DEFAULT_HOOKS: Sequence[dict] = (
+    dict(type='PreemptionHook'),  # first: the other one may validate
+    dict(type='ExactResumeHook'),
     dict(type='StuckShareHook'),
 )
 

@@ -90,7 +90,9 @@ def endless_order(size: int, step: int, rng: np.random.Generator) -> Iterator[np
     while True:
         if len(rest) < step:
             fresh = rng.permutation(size)
-            seen = np.isin(fresh, rest)
+            held = np.zeros(size, bool)
+            held[rest] = True
+            seen = held[fresh]
             rest = np.concatenate([rest, fresh[~seen], fresh[seen]])
         yield rest[:step]
         rest = rest[step:]

@@ -1,0 +1,61 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Files that are there as a whole or not at all, whatever kills the process or fills the disk."""
+import os
+from pathlib import Path
+from typing import Union
+
+from mmengine.fileio import LocalBackend, register_backend
+
+PARTIAL = '.partial'
+
+
+def write_atomic(data: bytes, path: Union[str, Path]) -> None:
+    """Writes ``.<name>.partial`` beside the file, brings it to the disk, and renames it.
+
+    Raises:
+        OSError: it could not be written; then the file is what it was before, and no partial one is left.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.name}{PARTIAL}')
+    try:
+        with open(partial, 'wb') as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    _sync_folder(path.parent)
+
+
+def remove_partial_files(folder: Union[str, Path]) -> None:
+    """Removes what a process that was killed while it wrote has left behind."""
+    for partial in Path(folder).glob(f'.*{PARTIAL}'):
+        partial.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Brings the new name to the disk; not every file system knows that of a folder."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+@register_backend('atomic')
+class AtomicBackend(LocalBackend):
+    """MMEngine's local files, written by :func:`write_atomic`: ``backend_args=dict(backend='atomic')``."""
+
+    def put(self, obj: bytes, filepath: Union[str, Path]) -> None:
+        write_atomic(obj, filepath)
+
+    def put_text(self, obj: str, filepath: Union[str, Path], encoding: str = 'utf-8') -> None:
+        write_atomic(obj.encode(encoding), filepath)

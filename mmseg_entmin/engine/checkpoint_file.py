@@ -1,0 +1,127 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Checkpoints as files: what is in them, whether they are whole, and which one to go on from."""
+import os
+import zipfile
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, List, Tuple, Union
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner.checkpoint import _safe_torch_load, get_torch_safe_globals
+
+HISTORY = 'history_buffer'
+
+
+def read_checkpoint(path: Union[str, Path]) -> dict:
+    """The content of a checkpoint file, on the CPU, once it is seen to be whole.
+
+    Raises:
+        ValueError: a file that is cut off, damaged, or no checkpoint; one line that names it.
+    """
+    reason = 'it is empty'
+    if os.path.getsize(path) > 0:
+        archive = zipfile.is_zipfile(path)
+        reason = 'it is cut off, or no file of torch.save'
+        try:
+            if archive:
+                with zipfile.ZipFile(path) as file:
+                    damaged = file.testzip()
+                if damaged is not None:
+                    raise ValueError(f'its record {damaged} is damaged')
+            content = _load(path, archive)
+            if isinstance(content, dict):
+                return content
+            reason = f'it holds a {type(content).__name__}, not a dict'
+        except ValueError as error:
+            reason = str(error).split('\n')[0]
+        except Exception as error:  # whatever the bytes happen to mean to pickle, zipfile or torch
+            if archive:
+                reason = f'{type(error).__name__}: {error}'.split('\n')[0]
+    raise ValueError(f"checkpoint '{path}' cannot be read: {reason}")
+
+
+def _load(path: Union[str, Path], archive: bool) -> Any:
+    """Objects other than tensors and plain values are loaded from a whole file only, as MMEngine does."""
+    try:
+        with torch.serialization.safe_globals(get_torch_safe_globals()):
+            return torch.load(path, map_location='cpu', weights_only=True, mmap=archive)
+    except UnpicklingError:
+        if not archive:
+            raise
+        return _safe_torch_load(path, map_location='cpu')
+
+
+def read_training_state(path: Union[str, Path]) -> dict:
+    """The content of a checkpoint that a training can go on from.
+
+    Raises:
+        ValueError: see :func:`read_checkpoint`; or one without the state of a training, like a best_*.pth.
+    """
+    content = read_checkpoint(path)
+    missing = [name for name in ('meta', 'state_dict', 'message_hub', 'optimizer') if name not in content]
+    if missing:
+        raise ValueError(f"checkpoint '{path}' holds no {', '.join(missing)}: a training cannot go on from it; start "
+                         'a new one from its weights with --cfg-options load_from=...')
+    return content
+
+
+def saved_checkpoints(work_dir: Union[str, Path]) -> List[Path]:
+    """The checkpoints of a work dir: first the one that ``last_checkpoint`` notes, then the others, newest first.
+
+    MMEngine notes an absolute path, which is wrong once the work dir was moved or copied: a file of that name in the
+    work dir is meant then.
+    """
+    work_dir = Path(work_dir)
+    note = work_dir / 'last_checkpoint'
+    noted = Path(note.read_text().strip() or '.') if note.is_file() else None
+    found = []
+    if noted is not None:
+        found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
+    others = [*work_dir.glob('iter_*.pth'), *work_dir.glob('epoch_*.pth')]
+    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return found + [path for path in others if path not in found]
+
+
+def newest_training_state(work_dir: Union[str, Path]) -> Tuple[Union[Path, None], dict, List[str]]:
+    """The newest checkpoint of a work dir that a training can go on from.
+
+    Returns:
+        Its path and content, and a line about each newer one that is broken. No path: there is none at all.
+
+    Raises:
+        ValueError: there are some, and all are broken.
+    """
+    problems = []
+    for path in saved_checkpoints(work_dir):
+        try:
+            return path, read_training_state(path), problems
+        except (OSError, ValueError) as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError(f"none of the {len(problems)} checkpoints of '{work_dir}' can be used; move them away to start "
+                         f'from the beginning. {problems[0]}')
+    return None, {}, []
+
+
+def to_plain(value: Any) -> Any:
+    """Tensors, containers and plain values in place of numpy's and MMEngine's objects, for ``weights_only=True``."""
+    if isinstance(value, HistoryBuffer):
+        return {HISTORY: [torch.from_numpy(np.array(part)) for part in value.data], 'max_length': value.max_length}
+    if isinstance(value, dict):
+        return {to_plain(key): to_plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return type(value)(to_plain(part) for part in value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def from_plain(value: Any) -> Any:
+    """The history buffers that :func:`to_plain` took apart; the rest as it is."""
+    if isinstance(value, dict):
+        if HISTORY in value:
+            logs, counts = (part.cpu().numpy() for part in value[HISTORY])
+            return HistoryBuffer(logs, counts, value['max_length'])
+        return {key: from_plain(part) for key, part in value.items()}
+    return value
+

@@ -1,0 +1,73 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A resumed training goes on as if it had never stopped."""
+from typing import Optional
+
+from mmengine.dist import get_rank, get_world_size
+from mmengine.hooks import Hook
+
+from mmseg_entmin.registry import HOOKS
+
+from ..checkpoint_file import from_plain
+from ..random_state import get_random_state, seed_everything, set_random_state
+from ..rank_state import restore_rank_state
+from .safe_checkpoint_hook import VALIDATED
+
+
+@HOOKS.register_module()
+class ExactResumeHook(Hook):
+    """Restores what :class:`SafeCheckpointHook` saved, and keeps apart the random draws that a resume would shift.
+
+    The random states of every rank come back just before the first step. A validation leaves them as they were, so
+    that one that is cut off changes nothing; the one due at the checkpoint's iteration is done again after a resume,
+    unless the checkpoint is known to be of after it. Ranks draw different numbers from the beginning: the noise of one
+    rank's images is not that of another's. All that is needed besides is the runner's part, see
+    :class:`ResumableRunner`.
+    """
+
+    priority = 'LOWEST'
+
+    def __init__(self) -> None:
+        self.resumed: Optional[dict] = None
+        self.before_validation: Optional[dict] = None
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        if not runner._resume:  # only weights are wanted
+            return
+        checkpoint['message_hub'] = from_plain(checkpoint['message_hub'])
+        self.resumed = dict(rank_states=checkpoint.get('rank_states'))
+
+    def before_train(self, runner) -> None:
+        rank, world_size = get_rank(), get_world_size()
+        if self.resumed is None:
+            if rank > 0:
+                seed_everything([runner.seed, rank])
+            return
+        states, self.resumed = self.resumed['rank_states'], None
+        if states is not None and len(states) == world_size:
+            restore_rank_state(runner.model, states[rank])
+        else:
+            seed_everything([runner.seed, rank, runner.iter])
+            reason = 'the checkpoint holds no random states' if states is None else (
+                f'it was saved by {len(states)} process(es), and now there are {world_size}')
+            runner.logger.warning(f'The training goes on, but not to the bit as it would have: {reason}')
+        validate_if_due(runner)
+
+    def before_val(self, runner) -> None:
+        self.before_validation = get_random_state()
+
+    def after_val(self, runner) -> None:
+        set_random_state(self.before_validation)
+
+
+def validate_if_due(runner) -> None:
+    """Validates if an uninterrupted run would have between the checkpoint and its next step, and may not have yet."""
+    loop = runner.train_loop
+    by_epoch = not hasattr(loop, 'dataloader_iterator')
+    done, total = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
+    if runner.val_loop is None or done == 0 or runner.message_hub.runtime_info.get(VALIDATED) == done:
+        return
+    if hasattr(loop, '_decide_current_val_interval'):
+        loop._decide_current_val_interval()
+    if done >= loop.val_begin and (done % loop.val_interval == 0 or done == total):
+        runner.logger.info(f'Validating at {done}, which may not have been finished before')
+        runner.val_loop.run()

@@ -1,0 +1,119 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A scheduler that wants its machine back: save, then stop."""
+import os
+import signal
+import threading
+from functools import partial
+from typing import Any, Callable, Optional, Sequence
+
+import torch
+from mmengine.dist import get_world_size, is_main_process
+from mmengine.hooks import Hook
+from torch import distributed as dist
+
+from mmseg_entmin.registry import HOOKS
+
+from .safe_checkpoint_hook import SafeCheckpointHook, at_cycle_end
+
+PREEMPTED = os.EX_TEMPFAIL  # 75 of sysexits.h: try again later
+
+
+class Preempted(SystemExit):
+    """Ends the process with status 75: what was trained is saved, go on with ``--resume``."""
+
+    def __init__(self) -> None:
+        super().__init__(PREEMPTED)
+
+
+@HOOKS.register_module()
+class PreemptionHook(Hook):
+    """After a signal the running step is finished, a checkpoint saved, and the process ends with status 75.
+
+    With several processes it is enough that one gets the signal. They agree on the step over the CPU, one step later,
+    so that no step waits for the answer. During a validation it is saved at once, with what was trained before. A
+    training by epochs cannot be resumed within one: it stops without saving and repeats the epoch.
+
+    Args:
+        signals: their names. Default SIGTERM, which schedulers send before they kill, and SIGUSR1, Slurm's usual
+            choice for a warning in advance (``--signal=USR1@60``).
+    """
+
+    priority = 'LOWEST'
+
+    def __init__(self, signals: Sequence[str] = ('SIGTERM', 'SIGUSR1')) -> None:
+        self.signals = [getattr(signal, name) for name in signals]
+        self.received = 0
+        self.previous: dict = {}
+        self.group = None
+        self.pending: Optional[tuple] = None
+
+    def before_train(self, runner) -> None:
+        if threading.current_thread() is not threading.main_thread():  # no other thread may handle signals
+            return
+        self.previous = {number: signal.signal(number, self._note) for number in self.signals}
+        for loop in filter(None, (runner.train_loop, runner.val_loop)):
+            loader = loop.dataloader
+            loader.worker_init_fn = partial(ignore_signals, loader.worker_init_fn, self.signals)
+        if get_world_size() > 1:
+            self.group = dist.new_group(backend='gloo')
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None) -> None:
+        if at_cycle_end(runner, runner.iter + 1) and self._agreed():
+            self._stop(runner, runner.iter + 1)
+
+    def after_val_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
+        """Every rank for itself: their numbers of batches may differ."""
+        if self.received and self.previous:
+            self.pending = self.group = None
+            self._stop(runner, runner.iter)
+
+    def after_train(self, runner) -> None:
+        self._wait()
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+        self.previous = {}
+
+    def _note(self, number: int, frame: Any) -> None:
+        self.received = number
+
+    def _agreed(self) -> bool:
+        """Whether to stop after this step; of several ranks all answer the same."""
+        if self.group is None:
+            return self.received > 0
+        stop = self._wait()
+        flag = torch.tensor([self.received])
+        self.pending = dist.all_reduce(flag, dist.ReduceOp.MAX, self.group, async_op=True), flag
+        return stop
+
+    def _wait(self) -> bool:
+        """The answer to what was asked a step ago; it is on the CPU."""
+        if self.pending is None:
+            return False
+        work, flag = self.pending
+        self.pending = None
+        work.wait()
+        self.received = max(self.received, int(flag))
+        return bool(flag)
+
+    def _stop(self, runner, iters: int) -> None:
+        self._wait()
+        hook = next((hook for hook in runner.hooks if isinstance(hook, SafeCheckpointHook)), None)
+        saved = hook is not None and hook.save_now(runner, iters)
+        if self.group is not None:
+            dist.barrier(self.group)  # a launcher may kill all ranks as soon as one ends: rank 0 may be writing
+        if is_main_process():
+            what = 'all is saved' if saved else 'a resumed training begins where it was saved last'
+            runner.logger.warning(f'Stopped by {signal.Signals(self.received).name} after {iters} iterations; {what}. '
+                                  f'Go on with --resume (exit status {PREEMPTED})')
+        raise Preempted
+
+
+def ignore_signals(worker_init_fn: Optional[Callable], signals: Sequence[int], worker_id: int) -> None:
+    """Starts a worker process that leaves the signals to the main process.
+
+    Schedulers signal all processes of a job; a loader whose worker is gone raises, in the middle of a step.
+    """
+    for number in signals:
+        signal.signal(number, signal.SIG_IGN)
+    if worker_init_fn is not None:
+        worker_init_fn(worker_id)

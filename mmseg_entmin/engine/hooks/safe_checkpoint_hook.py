@@ -1,0 +1,218 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Checkpoints that a kill or a full disk cannot cost, with all that an exact resume needs."""
+import copy
+from pathlib import Path
+from typing import Any, List, Optional
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import CheckpointHook, EMAHook
+
+from mmseg_entmin.registry import HOOKS
+
+from ..atomic import remove_partial_files, write_atomic
+from ..checkpoint_file import to_plain
+from ..rank_state import gather_rank_states
+
+VALIDATED = 'last_validated'
+
+
+class CheckpointNotSaved(OSError):
+    """The checkpoint that ends a run could not be written; the last one before it is whole."""
+
+
+@HOOKS.register_module()
+class SafeCheckpointHook(CheckpointHook):
+    """MMEngine's ``CheckpointHook``, with its options and file names, that loses nothing.
+
+    Files (``last_checkpoint`` too) are written beside and renamed, and old checkpoints removed only then, so that there
+    is room for one more needed. A checkpoint that cannot be written is an error in the log and the training goes on;
+    the one that ends the run raises. It holds every rank's random states, in plain values, so that it is read by
+    ``torch.load(weights_only=True)`` anywhere. A checkpoint that is due within an accumulation cycle is saved at its
+    end, since gradients are not saved. With ``backend_args`` of its own, files are written by that backend.
+
+    Args:
+        *args: of MMEngine's ``CheckpointHook``.
+        **kwargs: likewise.
+
+    Raises:
+        CheckpointNotSaved: the last checkpoint, or the one that a signal asked for, could not be written.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.file_backend = KeepUntilFlush(None)
+        self.due = False
+        self.rank_states: Optional[List[dict]] = None  # those before the validation, while it runs
+
+    def before_train(self, runner) -> None:
+        super().before_train(runner)
+        if self.backend_args is None and self.file_client_args is None and '://' not in str(self.out_dir):
+            self.backend_args = dict(backend='atomic')
+            if is_main_process():
+                remove_partial_files(self.out_dir)
+                remove_partial_files(runner.work_dir)
+        self.file_backend = KeepUntilFlush(self.file_backend)
+        if getattr(self, 'best_ckpt_path', None):  # noted as an absolute path: the work dir may have been moved
+            self.best_ckpt_path = self._here(self.best_ckpt_path)
+        for name, path in getattr(self, 'best_ckpt_path_dict', {}).items():
+            self.best_ckpt_path_dict[name] = path and self._here(path)
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None) -> None:
+        if self.by_epoch:
+            return
+        last = self.save_last and self.is_last_train_iter(runner)
+        self.due |= last or self.every_n_train_iters(runner, self.interval, self.save_begin)
+        if self.due and at_cycle_end(runner, runner.iter + 1):
+            self.due = False
+            runner.logger.info(f'Saving checkpoint at {runner.iter + 1} iterations')
+            self._save(runner, runner.iter + 1, dict(epoch=runner.epoch, iter=runner.iter + 1), must=last)
+
+    def after_train_epoch(self, runner) -> None:
+        last = self.save_last and self.is_last_train_epoch(runner)
+        if self.by_epoch and (last or self.every_n_epochs(runner, self.interval, self.save_begin)):
+            runner.logger.info(f'Saving checkpoint at {runner.epoch + 1} epochs')
+            self._save(runner, runner.epoch + 1, dict(epoch=runner.epoch + 1, iter=runner.iter), must=last)
+
+    def before_val(self, runner) -> None:
+        """A validation may draw random numbers; what is saved during it are the states that the training goes on from.
+        """
+        self.rank_states = gather_rank_states(runner.model)
+
+    def after_val_epoch(self, runner, metrics: Optional[dict] = None) -> None:
+        runner.message_hub.update_info(VALIDATED, runner.epoch if self.by_epoch else runner.iter)
+        best = [name for name in ('best_ckpt_path', 'best_ckpt_path_dict') if hasattr(self, name)]
+        before = {name: copy.copy(getattr(self, name)) for name in best}
+        info = {name: value for name, value in runner.message_hub.runtime_info.items() if name.startswith('best_')}
+        try:
+            super().after_val_epoch(runner, metrics)
+        except OSError as error:  # the best one so far stays the best
+            self.file_backend.outdated.clear()
+            vars(self).update(before)
+            new = {name: None for name in runner.message_hub.runtime_info if name.startswith('best_')}
+            _update_info(runner, {**new, **info})
+            _report(runner, error, must=False)
+        self._remove_outdated()
+
+    def after_val(self, runner) -> None:
+        self.rank_states = None
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        checkpoint['rank_states'] = self.rank_states
+        for name, value in checkpoint.items():
+            if name not in ('state_dict', 'ema_state_dict'):  # which are ordered, with versions of the modules
+                checkpoint[name] = to_plain(value)
+
+    def save_now(self, runner, step: int) -> bool:
+        """Saves a checkpoint after ``step`` iterations, unless it is there; whether it is there now.
+
+        It is not after an epoch's part, in a training by epochs, or within an accumulation cycle. During a validation
+        no other rank is needed, and the run cannot go on afterwards.
+
+        Raises:
+            CheckpointNotSaved: it could not be written.
+        """
+        if self.by_epoch or not at_cycle_end(runner, step):
+            return False
+        if self.last_ckpt is not None and Path(self.last_ckpt).name == self.filename_tmpl.format(step):
+            return True
+        if self.rank_states is not None:
+            for hook in runner.hooks:
+                if isinstance(hook, EMAHook):  # it has exchanged the weights for the validation
+                    hook.after_val_epoch(runner)
+        self._save(runner, step, dict(epoch=runner.epoch, iter=step), must=True)
+        return True
+
+    def _save(self, runner, step: int, meta: dict, must: bool) -> None:
+        try:
+            self._save_checkpoint_with_step(runner, step, meta)
+        except OSError as error:
+            _report(runner, error, must)
+        self._remove_outdated()
+
+    def _save_checkpoint_with_step(self, runner, step: int, meta: dict) -> None:
+        """In place of MMEngine's, which removes first and then writes, and notes the last one by truncating a file."""
+        validating = self.rank_states is not None
+        if validating and not self.by_epoch and not at_cycle_end(runner, step):
+            return  # MMEngine would note the new best one in a checkpoint of this moment
+        if not validating:
+            self.rank_states = gather_rank_states(runner.model)
+        name = self.filename_tmpl.format(step)
+        path = self.file_backend.join_path(self.out_dir, name)
+        info = {'last_ckpt': path}
+        if self.max_keep_ckpts > 0:
+            kept = [*(kept for kept in self.keep_ckpt_ids if kept != step), step]
+            info['keep_ckpt_ids'] = kept[-self.max_keep_ckpts:]
+        before = {key: runner.message_hub.runtime_info.get(key) for key in info}
+        _update_info(runner, info)
+        try:
+            runner.save_checkpoint(
+                self.out_dir, name, self.file_client_args, save_optimizer=self.save_optimizer,
+                save_param_scheduler=self.save_param_scheduler, meta=meta, by_epoch=self.by_epoch,
+                backend_args=self.backend_args, **self.args)
+            if is_main_process():
+                write_atomic(str(path).encode(), Path(runner.work_dir, 'last_checkpoint'))
+        except OSError:
+            _update_info(runner, before)
+            raise
+        finally:
+            if not validating:
+                self.rank_states = None
+        self.last_ckpt = path
+        if self.max_keep_ckpts > 0:
+            self.keep_ckpt_ids.clear()
+            self.keep_ckpt_ids.extend(info['keep_ckpt_ids'])
+            for outdated in kept[:-self.max_keep_ckpts]:
+                self.file_backend.remove(self.file_backend.join_path(
+                    self.out_dir, self.filename_tmpl.format(outdated)))
+
+    def _remove_outdated(self) -> None:
+        best = getattr(self, 'best_ckpt_path_dict', {}).values()
+        self.file_backend.flush(keep={self.last_ckpt, getattr(self, 'best_ckpt_path', None), *best})
+
+    def _here(self, path: str) -> str:
+        return self.file_backend.join_path(self.out_dir, Path(path).name)
+
+
+class KeepUntilFlush:
+    """A file backend that removes files when it is told that what replaces them is there."""
+
+    def __init__(self, backend) -> None:
+        self.backend = backend
+        self.outdated: List[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.backend, name)
+
+    def remove(self, path: str) -> None:
+        self.outdated.append(path)
+
+    rmtree = remove
+
+    def flush(self, keep: set) -> None:
+        for path in (path for path in self.outdated if path not in keep and is_main_process()):
+            if self.backend.isfile(path):
+                self.backend.remove(path)
+            elif self.backend.isdir(path):  # checkpoints of deepspeed are folders
+                self.backend.rmtree(path)
+        self.outdated.clear()
+
+
+def at_cycle_end(runner, iters: int) -> bool:
+    """Whether so many iterations leave no accumulated gradients behind."""
+    counts = getattr(runner.optim_wrapper, '_accumulative_counts', 1)
+    return iters % counts == 0 or iters == runner.max_iters
+
+
+def _update_info(runner, info: dict) -> None:
+    for key, value in info.items():
+        if value is None:
+            runner.message_hub.runtime_info.pop(key, None)
+        else:
+            runner.message_hub.update_info(key, value)
+
+
+def _report(runner, error: OSError, must: bool) -> None:
+    message = f'The checkpoint could not be saved: {error}. '
+    if must:
+        raise CheckpointNotSaved(f'{message}Make room in {runner.work_dir} and go on with --resume') from error
+    runner.logger.error(f'{message}The training goes on; the checkpoints before it are untouched')

@@ -1,0 +1,37 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""MMEngine's runner, for trainings that are killed and resumed."""
+from typing import Optional, Union
+
+import torch
+from mmengine.hooks import CheckpointHook, Hook
+from mmengine.runner import Runner
+from mmseg.registry import RUNNERS
+from torch.utils.data import DataLoader
+
+from mmseg_entmin.datasets.sample_seeds import with_sample_seeds
+
+from .hooks import SafeCheckpointHook
+
+
+@RUNNERS.register_module()
+class ResumableRunner(Runner):
+    """A Runner whose data is random by sample (:mod:`sample_seeds`) and whose checkpoints are safe.
+
+    The config stays what it is: a ``CheckpointHook`` in it becomes a :class:`SafeCheckpointHook`. The package's tools
+    use it, with the hooks of :mod:`default_hooks`; for mmseg's own tools set ``runner_type='ResumableRunner'`` and
+    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``.
+    """
+
+    @staticmethod
+    def build_dataloader(dataloader: Union[DataLoader, dict], seed: Optional[int] = None,
+                         diff_rank_seed: bool = False) -> DataLoader:
+        loader = Runner.build_dataloader(with_sample_seeds(dataloader), seed, diff_rank_seed)
+        if loader.generator is None:  # each pass draws a number, which after a resume would be another one
+            loader.generator = torch.Generator().manual_seed(seed or 0)
+        return loader
+
+    def register_hook(self, hook: Union[Hook, dict], priority: Optional[Union[str, int]] = None) -> None:
+        kind = hook.get('type') if isinstance(hook, dict) else None
+        if kind is CheckpointHook or (isinstance(kind, str) and kind.split('.')[-1] == 'CheckpointHook'):
+            hook = dict(hook, type=SafeCheckpointHook)
+        super().register_hook(hook, priority)

@@ -1,0 +1,46 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A file is there as a whole or as it was."""
+import errno
+import os
+
+import pytest
+from mmengine.fileio import get_file_backend
+
+from mmseg_entmin.engine import atomic
+
+
+@pytest.mark.parametrize('step', ['open', 'fsync', 'replace'])
+def test_what_cannot_be_written_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, step):
+    path = tmp_path / 'a.pth'
+    atomic.write_atomic(b'old', path)
+
+    def fail(*args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(*((atomic, step) if step == 'open' else (atomic.os, step)), fail, raising=False)
+    with pytest.raises(OSError, match=f'No space left on device: .*{path.name}'):
+        atomic.write_atomic(b'new', path)
+    assert path.read_bytes() == b'old' and list(tmp_path.iterdir()) == [path]
+
+
+def test_written_and_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    calls = []
+    for name in ('fsync', 'replace'):
+        original = getattr(os, name)
+        monkeypatch.setattr(atomic.os, name, lambda *args, n=name, f=original: (calls.append(n), f(*args)))
+    atomic.write_atomic(b'data', tmp_path / 'new' / 'a.pth')
+    assert calls == ['fsync', 'replace', 'fsync']
+    assert (tmp_path / 'new' / 'a.pth').read_bytes() == b'data'
+
+
+def test_partial_files_of_a_killed_process_are_removed_and_no_others(tmp_path):
+    (tmp_path / f'.iter_2.pth{atomic.PARTIAL}').touch()
+    (tmp_path / '.other').touch()
+    atomic.remove_partial_files(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ['.other']
+
+
+def test_backend(tmp_path):
+    backend = get_file_backend(backend_args=dict(backend='atomic'))
+    backend.put_text('é', tmp_path / 'a.txt')
+    assert backend.get_text(tmp_path / 'a.txt') == 'é'

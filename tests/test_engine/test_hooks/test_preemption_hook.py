@@ -1,0 +1,54 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A signal saves at the end of the step, then stops with a status of its own."""
+import signal
+from functools import partial
+
+from faults_kills import PREEMPTED, preempted_at
+from faults_points import at_event, die
+from faults_ranks import restarted, train_ranks
+from faults_training import differences, log_of, train, write_config
+
+from mmseg_entmin.engine.hooks import preemption_hook
+
+
+def test_the_documented_status():
+    assert preemption_hook.PREEMPTED == PREEMPTED == 75
+
+
+def test_sigterm_in_a_step_of_a_process_with_workers(case, tmp_path):
+    config = write_config(tmp_path / 'workers.py', case.folder.parent / 'data', 'entmin_plus', 2)
+    work_dir = tmp_path / 'work'
+    assert train(config, work_dir, before=partial(preempted_at, 'after_train_iter', 3)) == PREEMPTED
+    log = log_of(work_dir)
+    assert 'Stopped by SIGTERM after 3 iterations; all is saved. Go on with --resume (exit status 75)' in log
+    assert (work_dir / 'iter_3.pth').is_file() and 'Traceback' not in log
+    assert train(config, work_dir, '--resume') == 0
+    assert 'resumed epoch: 0, iter: 3' in log_of(work_dir) and differences(work_dir, case.reference) == []
+
+
+def test_sigusr1_in_a_validation_with_averaged_weights(case, tmp_path):
+    """The averaged weights are in the model's place during the validation; they are not saved as its own."""
+    config = write_config(tmp_path / 'ema.py', case.folder.parent / 'data', 'supervised', **{
+        'custom_hooks': [dict(type='EMAHook', momentum=0.1, update_buffers=True)],
+        'default_hooks.checkpoint.interval': 3})  # none at the validation
+    whole, work_dir = tmp_path / 'whole', tmp_path / 'work'
+    assert train(config, whole) == 0
+    act = partial(die, signal.SIGUSR1)
+    assert train(config, work_dir, before=partial(at_event, 'after_val_iter', 2, act)) == PREEMPTED
+    assert (work_dir / 'iter_4.pth').is_file()
+    assert train(config, work_dir, '--resume') == 0
+    assert differences(work_dir, whole) == []
+
+
+def test_two_ranks_stop_together_and_are_restarted(case, tmp_path):
+    reference, work_dir = tmp_path / 'reference', tmp_path / 'signal'
+    assert train_ranks(case.config, reference) == [0, 0]
+
+    def before(rank: int) -> None:
+        if rank == 1:
+            at_event('after_train_iter', 2, partial(die, signal.SIGTERM))
+
+    assert train_ranks(case.config, work_dir, before=before) == [PREEMPTED] * 2
+    assert train_ranks(case.config, work_dir, '--resume') == [0, 0]
+    assert differences(work_dir, reference) == []
+    assert restarted(tmp_path, case.config, reference, 'restarted', 'before_train_iter', 6) == ''
