@@ -9,6 +9,7 @@ from mmengine.device import get_device
 from mmengine.runner import find_latest_checkpoint
 
 from mmseg_entmin.engine import cli
+from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, check_training_data
 
 LATEST = 'latest'
 
@@ -25,6 +26,11 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         'beginning if there is none. Write it after CONFIG')
     parser.add_argument('--amp', action='store_true', help='train in mixed precision (needs a GPU)')
     parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
+    parser.add_argument(
+        '--check-data',
+        metavar='SECONDS',
+        help="how long to look through the data before training, 'all' of it, or 'off' (default: check_data of the "
+        f'config, or {DEFAULT_SECONDS:g})')
     return parser.parse_args(argv)
 
 
@@ -74,8 +80,9 @@ def main(argv: Optional[List[str]] = None) -> None:
     if args.resume is not None:
         resume_training(cfg, args.resume)
     runner = cli.build_runner(cfg)
+    check_training_data(cfg, args.check_data)
     cli.read_training_data(runner)
-    runner.train()
+    cli.train(runner)
 
 
 if __name__ == '__main__':

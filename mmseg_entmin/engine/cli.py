@@ -21,21 +21,19 @@ from torch import distributed as dist
 
 from mmseg.registry import RUNNERS
 
+from mmseg_entmin.datasets.guards import UnreadableFile, guard
+from mmseg_entmin.datasets.semi_dataset import leaves
+
 from .config_check import check_config
 from .default_hooks import add_default_hooks
+from .hooks import NonFiniteLoss
+from .usage_error import UsageError
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(
         RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
-
-
-class UsageError(SystemExit):
-    """A mistake on the command line: ends the program with one line on stderr and status 1, without a traceback."""
-
-    def __init__(self, message: str):
-        super().__init__(f'error: {message}')
 
 
 def add_common_arguments(parser: ArgumentParser) -> None:
@@ -142,6 +140,21 @@ def read_training_data(runner: Runner) -> None:
         getattr(runner, 'train_loop')  # builds it
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from error
+    for dataset in leaves(runner.train_dataloader.dataset):
+        guard(dataset)
+
+
+def train(runner: Runner) -> None:
+    """Trains to the end.
+
+    Raises:
+        UsageError: If a labeled file cannot be read, or a loss is not finite; other errors keep their traceback.
+    """
+    try:
+        runner.train()
+    except (UnreadableFile, NonFiniteLoss) as error:
+        # one from a worker process has that process's traceback above it, and the class before the message
+        raise UsageError(str(error).strip().splitlines()[-1].split(f'{type(error).__name__}: ')[-1]) from error
 
 
 def adapt_to_cpu(cfg: Config) -> None:
