@@ -10,6 +10,7 @@ import logging
 import os
 import subprocess
 from argparse import ArgumentParser, Namespace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
@@ -25,6 +26,7 @@ from mmseg_entmin.datasets.guards import UnreadableFile, guard
 from mmseg_entmin.datasets.semi_dataset import leaves
 
 from .config_check import check_config
+from .config_checks import explain
 from .default_hooks import add_default_hooks
 from .hooks import NonFiniteLoss
 from .usage_error import UsageError
@@ -119,7 +121,7 @@ def build_runner(cfg: Config) -> Runner:
     The config gets the hooks of :mod:`default_hooks` that it does not name itself.
 
     Raises:
-        UsageError: If :func:`check_config` refuses the config.
+        UsageError: If :func:`check_config` or the constructor of a component refuses the config.
     """
     try:
         check_config(cfg)
@@ -127,7 +129,24 @@ def build_runner(cfg: Config) -> Runner:
         raise UsageError(str(error)) from None
     adapt_to_cpu(cfg)
     add_default_hooks(cfg)
-    return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+    with explained(cfg):
+        return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+
+
+@contextmanager
+def explained(cfg: Config) -> Iterator[None]:
+    """Lets what a component's constructor refuses end the program with one line that names the key.
+
+    Raises:
+        UsageError: For an error that can be explained; any other one goes through.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        reason = explain(cfg, error)
+        if reason is None:
+            raise
+        raise UsageError(reason) from error
 
 
 def read_training_data(runner: Runner) -> None:
@@ -137,7 +156,8 @@ def read_training_data(runner: Runner) -> None:
         UsageError: If the data is refused, with the file or the value.
     """
     try:
-        getattr(runner, 'train_loop')  # builds it
+        with explained(runner.cfg):
+            getattr(runner, 'train_loop')  # builds it
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from error
     for dataset in leaves(runner.train_dataloader.dataset):
