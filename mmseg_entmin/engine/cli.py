@@ -29,6 +29,7 @@ from .config_check import check_config
 from .config_checks import explain
 from .default_hooks import add_default_hooks
 from .hooks import NonFiniteLoss
+from .safe_load import UntrustedCheckpoint, weights_only
 from .usage_error import UsageError
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
@@ -79,11 +80,15 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
     """Reads a config file, and redirects its data if ``data_root`` is given.
 
     Raises:
-        UsageError: If the config file or the data root is missing.
+        UsageError: If the config file or the data root is missing, or the file cannot be read.
     """
     if not Path(path).is_file():
         raise UsageError(f"config file '{path}' does not exist (current folder: {os.getcwd()})")
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:  # a config is a program: anything can go wrong in it
+        raise UsageError(f"config '{path}' cannot be read: {type(error).__name__}: {' '.join(str(error).split())}"
+                         ) from error
     if data_root is not None:
         redirect_data_root(cfg, data_root)
     return cfg
@@ -168,13 +173,26 @@ def train(runner: Runner) -> None:
     """Trains to the end.
 
     Raises:
-        UsageError: If a labeled file cannot be read, or a loss is not finite; other errors keep their traceback.
+        UsageError: If a labeled file cannot be read, a loss is not finite, or a checkpoint holds more than weights;
+            other errors keep their traceback.
     """
     try:
-        runner.train()
+        with weights_only():
+            runner.train()
+    except UntrustedCheckpoint as error:
+        raise UsageError(str(error)) from error
     except (UnreadableFile, NonFiniteLoss) as error:
         # one from a worker process has that process's traceback above it, and the class before the message
         raise UsageError(str(error).strip().splitlines()[-1].split(f'{type(error).__name__}: ')[-1]) from error
+
+
+def test(runner: Runner) -> None:
+    """Tests; raises :class:`UsageError` if the checkpoint holds more than weights."""
+    try:
+        with weights_only():
+            runner.test()
+    except UntrustedCheckpoint as error:
+        raise UsageError(str(error)) from error
 
 
 def adapt_to_cpu(cfg: Config) -> None:

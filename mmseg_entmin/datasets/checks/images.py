@@ -63,7 +63,7 @@ def check_orientation(sample: Sample) -> Iterator[Problem]:
     if facts is None or facts.orientation in (0, 1) or sample.role == UNLABELED:
         return
     loader = sample.image_loader
-    if _rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2')):
+    if _rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):
         yield Problem('EXIF rotation', ERROR, sample.image_path,
                       f'EXIF orientation {facts.orientation} turns the image when it is loaded, but not its mask',
                       "save it upright without EXIF, or set color_type='color_ignore_orientation' of LoadImageFromFile "
@@ -71,12 +71,12 @@ def check_orientation(sample: Sample) -> Iterator[Problem]:
 
 
 @lru_cache(maxsize=None)
-def _rotates(flag: str, backend: str) -> bool:
+def _rotates(flag: str, backend: str, image_format: str) -> bool:
     """Whether these settings of a loader obey EXIF: tried on a picture of 2 x 1 pixels that lies on its side."""
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     content = io.BytesIO()
-    Image.new('RGB', (2, 1)).save(content, 'JPEG', exif=exif)
+    Image.new('RGB', (2, 1)).save(content, image_format, exif=exif)
     return mmcv.imfrombytes(content.getvalue(), flag, backend=backend).shape[:2] == (2, 1)
 
 

@@ -22,6 +22,7 @@ class FileFacts:
     """What Pillow says of an image file; ``None`` stands where it knows no such format.
 
     Attributes:
+        format: Pillow's, like 'PNG'.
         mode: Pillow's, like 'RGB', 'P' or 'I;16'.
         bits: of a channel.
         orientation: EXIF's, 1 (upright) to 8.
@@ -31,6 +32,7 @@ class FileFacts:
         broken: why the file cannot be decoded to its end, '' if it can.
     """
 
+    format: str = ''
     mode: str = ''
     bits: int = 8
     orientation: int = 1
@@ -48,7 +50,7 @@ def read_facts(content: bytes) -> Optional[FileFacts]:
         return None
     except Exception as error:  # a header that ends too early is anything, by the format
         return FileFacts(broken=_one_line(error))
-    facts = FileFacts(mode=image.mode, bits=_bits(image, content))
+    facts = FileFacts(format=image.format or '', mode=image.mode, bits=_bits(image, content))
     try:
         image.load()
         facts.orientation = image.getexif().get(ORIENTATION, 1)

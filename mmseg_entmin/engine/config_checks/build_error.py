@@ -35,13 +35,16 @@ def explain(cfg: Config, error: Exception) -> Optional[str]:
 
 def key_of(cfg: Config, owner: str, option: Optional[str] = None) -> Optional[str]:
     """The dotted key of a component by its class, or by the key under which its options are, or of its option."""
-    for key, node in dicts(cfg._cfg_dict):
+    nodes = list(dicts(cfg._cfg_dict))
+    for key, node in nodes:
         kind = node.get('type')
         name = kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', None)
         place = key.split('.')[-1].replace('_', '').lower()
         if (name == owner or place == owner.replace('_', '').lower()) and (option is None or option in node):
             return f'{key}.{option}' if option else key
-    return None
+    # a constructor's base class refused it: the option says where it is, if it is in one place only
+    holders = [key for key, node in nodes if key and option in node]
+    return f'{holders[0]}.{option}' if len(holders) == 1 else None
 
 
 def dicts(node: Any, key: str = '') -> Iterator[Tuple[str, dict]]:

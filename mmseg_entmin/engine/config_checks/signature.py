@@ -9,6 +9,7 @@ import mmseg_entmin
 
 OWN = mmseg_entmin.__name__
 NUMBERS = {int: (int, ), float: (int, float), bool: (bool, ), str: (str, )}
+COUNTS = ('num_classes', 'in_channels', 'out_channels', 'channels')
 QUOTED = {'int': int, 'float': float, 'bool': bool, 'str': str, 'None': None}
 
 
@@ -44,11 +45,19 @@ def signature_of(component: Any) -> Optional[Signature]:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 forwarded |= parameter.kind == parameter.VAR_KEYWORD
             else:
-                options.setdefault(parameter.name, parameter.annotation)
+                options.setdefault(parameter.name, _annotation(parameter))
         open_ended |= forwarded
         if not forwarded:
             break
     return Signature(options, closed=not open_ended or (own and not forwarded), own=own)
+
+
+def _annotation(parameter: inspect.Parameter) -> Any:
+    """The annotation; where there is none, that of a number if the default is one or the name is always one's."""
+    if parameter.annotation is not parameter.empty:
+        return parameter.annotation
+    kind = int if parameter.name in COUNTS else type(parameter.default)
+    return kind if kind in (int, float) else Any
 
 
 def _parameters(function: Any) -> Optional[list]:
