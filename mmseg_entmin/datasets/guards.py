@@ -34,6 +34,7 @@ class GuardedLoader:
         except Exception as error:  # of any kind: the decoders' errors have no common class
             loaded, reason = None, ' '.join(str(error).split()) or type(error).__name__
         if loaded is None:
+            reason = reason.replace(f': {path}', '')  # mmcv names it as well
             kind = 'image' if self.key == 'img_path' else 'mask of a labeled image'
             raise UnreadableFile(f'{path}: this {self.role + " " if kind == "image" else ""}{kind} cannot be read '
                                  f'({reason}); replace the file, or take it out of the list')

@@ -59,9 +59,13 @@ def check_overlap(sources: Sources) -> Iterator[Problem]:
              for role in (LABELED, UNLABELED, TEST)}
     both = sorted(paths[LABELED] & paths[UNLABELED])
     for path in both:
-        yield Problem('in two sets', ERROR, path, f'this image is both labeled and unlabeled (as are {len(both) - 1} '
-                      'others)', 'take it out of one of the two lists')
+        yield Problem('in two sets', ERROR, path, f'this image is both labeled and unlabeled{_others(both)}',
+                      'take it out of one of the two lists')
     seen = sorted((paths[LABELED] | paths[UNLABELED]) & paths[TEST])
     for path in seen:
-        yield Problem('in two sets', WARNING, path, f'this image is trained on and tested on (as are {len(seen) - 1} '
-                      'others)', 'take it out of the training lists, or the scores say too much')
+        yield Problem('in two sets', WARNING, path, f'this image is trained on and tested on{_others(seen)}',
+                      'take it out of the training lists, or the scores say too much')
+
+
+def _others(paths: Sequence[str]) -> str:
+    return f' (as are {len(paths) - 1} more)' if len(paths) > 1 else ''

@@ -16,7 +16,7 @@ from .source import UNLABELED
 def check_readable(sample: Sample) -> Iterator[Problem]:
     """An image that the pipeline cannot load."""
     if sample.image is None:
-        reason = f"cannot be read: {sample.image_error or 'the loader gives nothing'}"
+        reason = f"cannot be read: {sample.why('image')}"
         if sample.role == UNLABELED:
             yield Problem('unreadable', WARNING, sample.image_path, reason,
                           'replace the file; training takes another image in its place and counts it')

@@ -12,8 +12,8 @@ def check_mask_readable(sample: Sample) -> Iterator[Problem]:
     """A mask that the pipeline cannot load, or that ends too early."""
     facts = sample.mask_facts
     if sample.mask is None or (facts is not None and facts.broken):
-        reason = sample.mask_error or (facts.broken if facts is not None else '') or 'the loader gives nothing'
-        yield Problem('unreadable', ERROR, sample.mask_path, f'this mask cannot be read: {reason}', 'replace the file')
+        yield Problem('unreadable', ERROR, sample.mask_path, f"this mask cannot be read: {sample.why('mask')}",
+                      'replace the file')
 
 
 def check_one_channel(sample: Sample) -> Iterator[Problem]:

@@ -44,6 +44,8 @@ class FileFacts:
 
 def read_facts(content: bytes) -> Optional[FileFacts]:
     """Opens an image file with Pillow and decodes it to its end; None for a format that Pillow does not know."""
+    if not content:
+        return FileFacts(broken='the file is empty')
     try:
         image = Image.open(io.BytesIO(content))
     except UnidentifiedImageError:
@@ -141,6 +143,13 @@ class Sample:
         """The labels in the mask, sorted, void left out."""
         values = np.unique(self.mask)
         return values[values != self.source.dataset.ignore_index]
+
+    def why(self, kind: str) -> str:
+        """Why the pipeline cannot load the 'image' or the 'mask'."""
+        facts, error = (self.image_facts, self.image_error) if kind == 'image' else (self.mask_facts, self.mask_error)
+        if facts is None:
+            return 'it is no image of a known format'
+        return facts.broken or error or 'the loader gives nothing'
 
     def digest(self) -> bytes:
         """Hash of the decoded pixels: equal for one picture in two files, whatever their format."""
