@@ -23,6 +23,7 @@ from mmseg_entmin import __version__
 from mmseg_entmin.deploy import (FORMATS, ONNX_PACKAGES, TOLERANCE, DeployNetwork, largest_differences, random_batches,
                                  trace)
 from mmseg_entmin.engine.cli import UsageError, read_config, require_checkpoint
+from mmseg_entmin.engine.safe_load import UntrustedCheckpoint, weights_only
 from mmseg_entmin.registry import MODELS
 
 IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff')
@@ -74,7 +75,10 @@ def load_segmentor(cfg: Config, checkpoint: str) -> Tuple[nn.Module, dict]:
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))
     try:
-        loaded = load_checkpoint(segmentor, require_checkpoint(checkpoint), 'cpu', strict=True, logger='silent')
+        with weights_only():
+            loaded = load_checkpoint(segmentor, require_checkpoint(checkpoint), 'cpu', strict=True, logger='silent')
+    except UntrustedCheckpoint as error:
+        raise UsageError(f"'{checkpoint}': {error}") from error
     except RuntimeError as error:
         raise UsageError(f"checkpoint '{checkpoint}' is not of the model in config '{cfg.filename}'") from error
     return segmentor.eval().requires_grad_(False), loaded.get('meta', {})

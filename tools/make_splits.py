@@ -12,8 +12,9 @@ import numpy as np
 from mmengine.registry import DefaultScope
 from prettytable import PrettyTable
 
+from mmseg_entmin.datasets.checks import check_lists, refuse
 from mmseg_entmin.datasets.conversion import add_list_arguments, run
-from mmseg_entmin.datasets.semi_dataset import check_lists, leaves
+from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, write_lists
 from mmseg_entmin.engine.cli import UsageError, read_config
 from mmseg_entmin.registry import DATASETS
@@ -44,7 +45,7 @@ def build_pool(args: Namespace):
     if 'unlabeled' in source:
         raise UsageError(f"config '{args.config}' labels only a part of its pool; give one that is fully labeled, like "
                          'those in configs/supervised with _all in their names')
-    check_lists(source)
+    refuse(check_lists(source))
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         pool = list(leaves(DATASETS.build(source)))
     if len(pool) != 1:

@@ -64,7 +64,7 @@ def main(argv: Optional[List[str]] = None) -> None:
         use_tta(cfg)
     if args.out is not None:
         save_predictions(cfg, args.out)
-    cli.build_runner(cfg).test()
+    cli.test(cli.build_runner(cfg))
 
 
 if __name__ == '__main__':

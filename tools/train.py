@@ -11,7 +11,7 @@ from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmseg_entmin.engine import cli
 from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_training_state
-from mmseg_entmin.engine.hooks.safe_checkpoint_hook import CheckpointNotSaved
+from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, check_training_data
 
 LATEST = 'latest'
 
@@ -34,6 +34,11 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         help='train in mixed precision. Without a value in float16, which needs a GPU; with one also on a CPU. Write it '
         'after CONFIG')
     parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
+    parser.add_argument(
+        '--check-data',
+        metavar='SECONDS',
+        help="how long to look through the data before training, 'all' of it, or 'off' (default: check_data of the "
+        f'config, or {DEFAULT_SECONDS:g})')
     return parser.parse_args(argv)
 
 
@@ -104,11 +109,9 @@ def main(argv: Optional[List[str]] = None) -> None:
     if args.resume is not None:
         resume_training(cfg, args.resume)
     runner = cli.build_runner(cfg)
+    check_training_data(cfg, args.check_data)
     cli.read_training_data(runner)
-    try:
-        runner.train()
-    except CheckpointNotSaved as error:
-        raise cli.UsageError(str(error)) from error
+    cli.train(runner)
 
 
 if __name__ == '__main__':

@@ -17,6 +17,7 @@ from mmseg.apis import MMSegInferencer
 from mmseg.visualization import SegLocalVisualizer
 from torch import nn
 
+from mmseg_entmin.engine.safe_load import weights_only
 from mmseg_entmin.registry import DATASETS
 
 from .checks import check_device, check_weights, one_line
@@ -50,7 +51,7 @@ class EntMinInferencer(MMSegInferencer):
 
     Raises:
         ValueError: a batch size below 1, a device that is not there, a config without a test pipeline, a checkpoint of
-            another model, or a model that :class:`Network` refuses.
+            another model or that holds more than weights, or a model that :class:`Network` refuses.
     """
 
     def __init__(self, config: Union[str, Path, Config], checkpoint: Union[str, Path], device: Optional[str] = None,
@@ -63,7 +64,7 @@ class EntMinInferencer(MMSegInferencer):
             raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline, which reads images")
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the path of the checkpoint
+            with weights_only(), contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the path of the checkpoint
                 super().__init__(config, self.checkpoint, device=device, show_progress=False)
         except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and 'PytorchStreamReader' not in str(error):

@@ -1,17 +1,25 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Labeled and unlabeled images as one dataset."""
-import os.path as osp
-from typing import Any, Iterator, List
+import logging
+import time
+from typing import Any, Iterator, Sequence
 
-from mmcv.transforms import LoadAnnotations
 from mmengine.dataset import BaseDataset, ConcatDataset
 from mmengine.dist import get_dist_info
+from mmengine.logging import print_log
 
 from mmseg_entmin.registry import DATASETS
 
-from .masks import label_values, mask_loader, transforms_of
-from .splits import read_list
+from .checks.files import check_image_files, check_overlap, check_pipeline
+from .checks.lists import check_lists
+from .checks.problem import refuse
+from .checks.run import evenly
+from .checks.source import LABELED, UNLABELED, Source
+from .guards import guard
+from .masks import label_values
 from .transforms import Cached
+
+MASK_SECONDS = 30.
 
 
 @DATASETS.register_module()
@@ -19,13 +27,14 @@ class SemiDataset(ConcatDataset):
     """The labeled dataset, then the unlabeled one; each is any mmseg dataset, or a wrapper around some.
 
     What would go wrong in training is refused here, before it starts. Unlabeled images need no mask: the mask folder is
-    taken out of their ``data_prefix``, so that none is ever looked for.
+    taken out of their ``data_prefix``, so that none is ever looked for. An unlabeled image that cannot be read is
+    replaced by the next one; see :mod:`guards`.
 
     Args:
         labeled: config of the labeled dataset; its pipeline loads annotations.
         unlabeled: config of the unlabeled dataset, of the same classes; its pipeline must not load annotations.
-        check_masks: read every labeled mask once, shared among the ranks, to find values that are no class. Default
-            True.
+        check_masks: read the labeled masks once, shared among the ranks, to find values that are no class, for 30
+            seconds at most. Default True.
 
     Raises:
         FileNotFoundError: a list, an image or a labeled mask that does not exist.
@@ -33,8 +42,8 @@ class SemiDataset(ConcatDataset):
     """
 
     def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True) -> None:
-        for source in (labeled, unlabeled):
-            check_lists(source)
+        for config in (labeled, unlabeled):
+            refuse(check_lists(config))
         try:
             super().__init__([labeled, without_masks(unlabeled)])
         except ValueError as error:
@@ -43,15 +52,16 @@ class SemiDataset(ConcatDataset):
             folders = [(source.get('data_root'), source.get('data_prefix')) for source in (labeled, unlabeled)]
             raise ValueError('SemiDataset: the labeled or the unlabeled dataset has no image; look at img_suffix and '
                              f'the folders {folders[0]} and {folders[1]}') from error
-        check_images(self.labeled, self.unlabeled)
-        check_pipelines(self.labeled, self.unlabeled)
+        sources = [Source(f'SemiDataset.{role}', role, leaf)
+                   for role, part in ((LABELED, self.labeled), (UNLABELED, self.unlabeled)) for leaf in leaves(part)]
+        for source in sources:
+            refuse([*check_image_files(source), *check_pipeline(source)])
+        refuse(check_overlap(sources))
         if check_masks:
-            rank, world_size = get_dist_info()
-            for dataset in leaves(self.labeled):
-                for index in range(rank, len(dataset), world_size):
-                    label_values(dataset, index)
-        for dataset in (*leaves(self.labeled), *leaves(self.unlabeled)):
-            fill_cache(dataset)
+            look_at_masks([source for source in sources if source.role == LABELED])
+        for source in sources:
+            guard(source.dataset, replace=source.role == UNLABELED)
+            fill_cache(source.dataset)
 
     @property
     def labeled(self) -> BaseDataset:
@@ -102,41 +112,19 @@ def without_masks(cfg: Any) -> Any:
     return type(cfg)(without_masks(part) for part in cfg) if isinstance(cfg, (list, tuple)) else cfg
 
 
-def check_lists(cfg: Any) -> None:
-    """Refuse a config whose list file is missing, is empty or names an image twice; mmseg may silently take all."""
-    if isinstance(cfg, dict):
-        if cfg.get('ann_file'):
-            path = osp.join(cfg.get('data_root') or '', cfg['ann_file'])
-            if cfg.get('backend_args') is None and not osp.isdir(path):
-                read_list(path)
-        cfg = list(cfg.values())
-    if isinstance(cfg, (list, tuple)):
-        for part in cfg:
-            check_lists(part)
+def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS) -> None:
+    """Reads this rank's share of the labeled masks, an even sample if there are more than fit into the time.
 
-
-def check_images(labeled, unlabeled) -> None:
-    """Refuse an image in both sources, and an image file that does not exist."""
-    paths: List[List[str]] = []
-    for name, source in (('labeled', labeled), ('unlabeled', unlabeled)):
-        paths.append([dataset.get_data_info(i)['img_path'] for dataset in leaves(source) for i in range(len(dataset))])
-        if all(dataset.backend_args is None for dataset in leaves(source)):
-            missing = [path for path in paths[-1] if not osp.isfile(path)]
-            if missing:
-                raise FileNotFoundError(
-                    f'{missing[0]}: this {name} image does not exist ({len(missing)} of {len(paths[-1])} are missing); '
-                    'look at data_root, img_suffix and the list')
-    both = sorted(set(paths[0]) & set(paths[1]))
-    if both:
-        raise ValueError(f'{both[0]}: this image is both labeled and unlabeled (as are {len(both) - 1} others); take '
-                         'it out of one of the two lists')
-
-
-def check_pipelines(labeled, unlabeled) -> None:
-    """Refuse a labeled pipeline that loads no annotations, and an unlabeled one that does."""
-    for dataset in leaves(labeled):
-        mask_loader(dataset)
-    for dataset in leaves(unlabeled):
-        if any(isinstance(transform, LoadAnnotations) for transform in transforms_of(dataset.pipeline)):
-            raise ValueError('SemiDataset: the pipeline of the unlabeled dataset has LoadAnnotations; unlabeled images '
-                             'have no masks, take it out')
+    Raises:
+        FileNotFoundError, ValueError: see :func:`label_values`.
+    """
+    rank, world_size = get_dist_info()
+    start = time.monotonic()
+    for source in sources:
+        mine = evenly(len(source.infos))[rank::world_size]
+        for count, index in enumerate(mine):
+            if time.monotonic() - start > seconds:
+                print_log(f'{count} of {len(mine)} labeled masks looked at in {seconds:.0f} s; tools/check_data.py '
+                          '--full looks at all', logger='current', level=logging.INFO)
+                return
+            label_values(source, index)

@@ -12,7 +12,8 @@ from typing import Mapping, Optional, Sequence, Union
 
 import numpy as np
 
-from .masks import label_values
+from .checks import check_list, list_stems, refuse
+from .masks import label_values, labeled_source
 
 PathLike = Union[str, Path]
 Share = Union[Fraction, str, float]
@@ -25,14 +26,8 @@ def read_list(path: PathLike) -> list[str]:
         FileNotFoundError: If there is no such file.
         ValueError: If it is empty or names a stem twice.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'{path}: no such list; write it with tools/make_splits.py or a dataset converter')
-    stems = [line.strip() for line in path.read_text().splitlines() if line.strip()]
-    if not stems:
-        raise ValueError(f'{path}: the list is empty; write it again')
-    _refuse_duplicates(stems, str(path))
-    return stems
+    refuse(check_list(path))
+    return list_stems(path)
 
 
 def write_list(path: PathLike, stems: Sequence[str]) -> None:
@@ -110,9 +105,10 @@ def class_presence(dataset) -> np.ndarray:
         FileNotFoundError, ValueError: If an image has no mask, or one that does not fit the classes; see
             :func:`~mmseg_entmin.datasets.masks.label_values`.
     """
-    presence = np.zeros((len(dataset), len(dataset.metainfo['classes'])), dtype=bool)
+    source = labeled_source(dataset)
+    presence = np.zeros((len(dataset), len(source.classes)), dtype=bool)
     for index, row in enumerate(presence):
-        row[label_values(dataset, index)] = True
+        row[label_values(source, index)] = True
     return presence
 
 
@@ -141,7 +137,9 @@ def make_split(stems: Sequence[str],
     Raises:
         ValueError: If a stem occurs twice, nothing would be left unlabeled, or ``presence`` is missing or does not fit.
     """
-    _refuse_duplicates(stems, 'pool')
+    twice = [stem for stem, times in Counter(stems).items() if times > 1]
+    if twice:
+        raise ValueError(f'pool: stems occur more than once: {", ".join(twice[:5])}; remove the duplicates')
     count = labeled_count(len(stems), share)
     if count >= len(stems):
         raise ValueError(f'share {share} of {len(stems)} images leaves none unlabeled; give a smaller share')
@@ -178,12 +176,6 @@ def _stratified(presence: np.ndarray, count: int) -> list[int]:
         counts += presence[row]
         chosen.append(int(row))
     return chosen
-
-
-def _refuse_duplicates(stems: Sequence[str], name: str) -> None:
-    twice = [stem for stem, times in Counter(stems).items() if times > 1]
-    if twice:
-        raise ValueError(f'{name}: stems occur more than once: {", ".join(twice[:5])}; remove the duplicates')
 
 
 def _text(stems: Sequence[str]) -> str:

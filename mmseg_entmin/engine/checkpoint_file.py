@@ -11,6 +11,8 @@ import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import _safe_torch_load, get_torch_safe_globals
 
+from .safe_load import weights_only
+
 HISTORY = 'history_buffer'
 
 
@@ -43,14 +45,15 @@ def read_checkpoint(path: Union[str, Path]) -> dict:
 
 
 def _load(path: Union[str, Path], archive: bool) -> Any:
-    """Objects other than tensors and plain values are loaded from a whole file only, as MMEngine does."""
+    """Objects other than tensors and plain values are refused, but for MMEngine's own; see :func:`weights_only`."""
     try:
         with torch.serialization.safe_globals(get_torch_safe_globals()):
             return torch.load(path, map_location='cpu', weights_only=True, mmap=archive)
     except UnpicklingError:
         if not archive:
             raise
-        return _safe_torch_load(path, map_location='cpu')
+        with weights_only():
+            return _safe_torch_load(path, map_location='cpu')
 
 
 def read_training_state(path: Union[str, Path]) -> dict:

@@ -10,8 +10,9 @@ import logging
 import os
 import subprocess
 from argparse import ArgumentParser, Namespace
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Optional
+from typing import Iterator, Optional
 
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
@@ -21,25 +22,24 @@ from torch import distributed as dist
 from mmseg.registry import RUNNERS
 
 from mmseg_entmin.config.walk import dicts, type_name
+from mmseg_entmin.datasets.guards import UnreadableFile, guard
+from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 
 from .checkpoint_file import read_checkpoint
 from .config_check import check_config
+from .config_checks import explain
 from .default_hooks import add_default_hooks
+from .hooks import CheckpointNotSaved, NonFiniteLoss
 from .runner import ResumableRunner
+from .safe_load import UntrustedCheckpoint, weights_only
+from .usage_error import UsageError
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(
         RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
-
-
-class UsageError(SystemExit):
-    """A mistake on the command line: ends the program with one line on stderr and status 1, without a traceback."""
-
-    def __init__(self, message: str):
-        super().__init__(f'error: {message}')
 
 
 def add_common_arguments(parser: ArgumentParser) -> None:
@@ -83,14 +83,15 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
     """Reads a config file, and redirects its data if ``data_root`` is given.
 
     Raises:
-        UsageError: If the config file or the data root is missing, or if the config itself refuses its base.
+        UsageError: If the config file or the data root is missing, or the file cannot be read or refuses its base.
     """
     if not Path(path).is_file():
         raise UsageError(f"config file '{path}' does not exist (current folder: {os.getcwd()})")
     try:
         cfg = Config.fromfile(path)
-    except ValueError as error:
-        raise UsageError(f"config '{path}': {error}") from error
+    except Exception as error:  # a config is a program: anything can go wrong in it
+        kind = '' if isinstance(error, ValueError) else f'{type(error).__name__}: '
+        raise UsageError(f"config '{path}' cannot be read: {kind}{' '.join(str(error).split())}") from error
     if data_root is not None:
         redirect_data_root(cfg, data_root)
     return cfg
@@ -137,7 +138,7 @@ def build_runner(cfg: Config) -> ResumableRunner:
     The config gets the hooks of :mod:`default_hooks` that it does not name itself.
 
     Raises:
-        UsageError: If :func:`check_config` refuses the config.
+        UsageError: If :func:`check_config` or the constructor of a component refuses the config.
     """
     try:
         check_config(cfg)
@@ -147,7 +148,24 @@ def build_runner(cfg: Config) -> ResumableRunner:
     if cfg.get('cache_mib'):
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
-    return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
+    with explained(cfg):
+        return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
+
+
+@contextmanager
+def explained(cfg: Config) -> Iterator[None]:
+    """Lets what a component's constructor refuses end the program with one line that names the key.
+
+    Raises:
+        UsageError: For an error that can be explained; any other one goes through.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        reason = explain(cfg, error)
+        if reason is None:
+            raise
+        raise UsageError(reason) from error
 
 
 def read_training_data(runner: ResumableRunner) -> None:
@@ -157,8 +175,37 @@ def read_training_data(runner: ResumableRunner) -> None:
         UsageError: If the data is refused, with the file or the value.
     """
     try:
-        getattr(runner, 'train_loop')  # builds it
+        with explained(runner.cfg):
+            getattr(runner, 'train_loop')  # builds it
     except (OSError, ValueError) as error:
+        raise UsageError(str(error)) from error
+    for dataset in leaves(runner.train_dataloader.dataset):
+        guard(dataset)
+
+
+def train(runner: ResumableRunner) -> None:
+    """Trains to the end.
+
+    Raises:
+        UsageError: If a labeled file cannot be read, a loss is not finite, a checkpoint cannot be written, or one holds
+            more than weights; other errors keep their traceback.
+    """
+    try:
+        with weights_only():
+            runner.train()
+    except (CheckpointNotSaved, UntrustedCheckpoint) as error:
+        raise UsageError(str(error)) from error
+    except (UnreadableFile, NonFiniteLoss) as error:
+        # one from a worker process has that process's traceback above it, and the class before the message
+        raise UsageError(str(error).strip().splitlines()[-1].split(f'{type(error).__name__}: ')[-1]) from error
+
+
+def test(runner: ResumableRunner) -> None:
+    """Tests; raises :class:`UsageError` if the checkpoint holds more than weights."""
+    try:
+        with weights_only():
+            runner.test()
+    except UntrustedCheckpoint as error:
         raise UsageError(str(error)) from error
 
 

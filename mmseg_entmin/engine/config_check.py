@@ -1,27 +1,28 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What can be seen to be wrong in a config before any data is read."""
+from typing import List
+
 from mmengine.config import Config
+
+from .config_checks import check_batches, check_components, check_keys
+
+
+def config_problems(cfg: Config) -> List[str]:
+    """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
+    return [line for check in (check_keys, check_batches, check_components) for line in check(cfg)]
 
 
 def check_config(cfg: Config) -> None:
-    """Refuse a training dataloader whose batches would not hold what its sampler gives.
+    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, or
+    a training dataloader whose batches would not hold what its sampler gives.
 
     Args:
-        cfg: a complete config; one that trains without a ``LabeledUnlabeledSampler`` passes.
+        cfg: a complete config.
 
     Raises:
-        ValueError: a batch size that is not labeled + unlabeled, or a count below 1; the message names the keys.
+        ValueError: the first mistake, and the number of the others; the message names the key.
     """
-    loader = cfg.get('train_dataloader') or {}
-    sampler = loader.get('sampler') or {}
-    if sampler.get('type') != 'LabeledUnlabeledSampler':
-        return
-    counts = {name: sampler.get(name) for name in ('labeled', 'unlabeled')}
-    for name, count in counts.items():
-        if not isinstance(count, int) or count < 1:
-            raise ValueError(f'train_dataloader.sampler.{name}={count!r}: a batch needs at least 1 {name} image')
-    if loader.get('batch_size') != sum(counts.values()):
-        raise ValueError(
-            f"train_dataloader.batch_size={loader.get('batch_size')}, but its sampler gives {counts['labeled']} "
-            f"labeled and {counts['unlabeled']} unlabeled images a batch; set batch_size={sum(counts.values())}, or "
-            'train_dataloader.sampler.labeled and .unlabeled')
+    problems = config_problems(cfg)
+    if problems:
+        others = len(problems) - 1
+        raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))

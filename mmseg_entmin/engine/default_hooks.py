@@ -8,7 +8,9 @@ from mmengine.config import Config
 DEFAULT_HOOKS: Sequence[dict] = (
     dict(type='PreemptionHook'),  # first: the other one may validate
     dict(type='ExactResumeHook'),
+    dict(type='NonFiniteLossHook'),
     dict(type='StuckShareHook'),
+    dict(type='UnreadableImagesHook'),
 )
 
 

@@ -31,9 +31,11 @@ def at_least_float32(x: Tensor) -> Tensor:
 
 
 def positive_variance(raw: Tensor, form: str = 'softplus') -> Tensor:
-    """Variance from the raw output of a layer: softplus(raw) + 1e-6 or exp(raw), in float32 or wider."""
+    """Variance from the raw output of a layer: softplus(raw) + 1e-6, or exp(raw) with raw held in -20..11, so that
+    neither it nor its gradient overflows, in float16 either; in float32 or wider.
+    """
     raw = at_least_float32(raw)
-    return raw.exp() if form == 'exp' else F.softplus(raw) + 1e-6
+    return raw.clamp(-20, 11).exp() if form == 'exp' else F.softplus(raw) + 1e-6
 
 
 def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activation: str = 'softmax') -> Tensor:

@@ -188,6 +188,7 @@ def test_build_runner_honours_runner_type(monkeypatch, runner_type):
 def test_data_that_is_refused_ends_with_one_line():
 
     class Runner:
+        cfg = Config()
 
         @property
         def train_loop(self):

@@ -2,8 +2,13 @@
 """Hooks of MMEngine's runner."""
 from .channels_last_hook import ChannelsLastHook
 from .exact_resume_hook import ExactResumeHook
+from .nonfinite_loss_hook import NonFiniteLoss, NonFiniteLossHook
 from .preemption_hook import PreemptionHook
-from .safe_checkpoint_hook import SafeCheckpointHook
+from .safe_checkpoint_hook import CheckpointNotSaved, SafeCheckpointHook
 from .stuck_share_hook import StuckShareHook
+from .unreadable_images_hook import UnreadableImagesHook
 
-__all__ = ['ChannelsLastHook', 'ExactResumeHook', 'PreemptionHook', 'SafeCheckpointHook', 'StuckShareHook']
+__all__ = [
+    'ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook', 'PreemptionHook',
+    'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook'
+]

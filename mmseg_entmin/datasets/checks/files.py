@@ -1,0 +1,71 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Which files a set names: none of them is opened."""
+import os.path as osp
+from typing import Iterator, Sequence
+
+from mmcv.transforms import LoadAnnotations
+
+from .problem import ERROR, WARNING, Problem
+from .source import LABELED, TEST, UNLABELED, Source, loaders, loads_masks
+
+Sources = Sequence[Source]
+
+
+def check_pipeline(source: Source) -> Iterator[Problem]:
+    """A pipeline of labeled images that loads no masks, one of unlabeled images that does, or one without classes."""
+    name = f"{type(source.dataset).__name__} ({source.dataset.ann_file or source.dataset.data_prefix.get('img_path')})"
+    if source.role == LABELED and not loads_masks(source.dataset):
+        yield Problem('pipeline', ERROR, f'{source.key}.pipeline',
+                      f'{name} has no LoadAnnotations, so its images are not labeled',
+                      "add dict(type='LoadAnnotations')")
+    if source.role == UNLABELED and loads_masks(source.dataset):
+        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', 'the unlabeled dataset has LoadAnnotations',
+                      'unlabeled images have no masks, take it out')
+    if source.role == LABELED and not source.classes:
+        yield Problem('classes', WARNING, source.key, f'{name} has no classes, so labels cannot be judged',
+                      'set metainfo=dict(classes=...), or use a dataset class that has METAINFO')
+
+
+def check_image_files(source: Source) -> Iterator[Problem]:
+    """Images that do not exist."""
+    if source.local:
+        missing = [info['img_path'] for info in source.infos if not osp.isfile(info['img_path'])]
+        for path in missing:
+            yield Problem('missing', ERROR, path, f'this {source.role} image does not exist ({len(missing)} of '
+                          f'{len(source.infos)} are missing)', 'look at data_root, img_suffix and the list')
+
+
+def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:
+    """A labeled image that no mask belongs to, or whose mask does not exist."""
+    path = info.get('seg_map_path')
+    if path is None:
+        yield Problem('missing mask', ERROR, info['img_path'], 'no mask belongs to this image',
+                      'set data_prefix.seg_map_path of its dataset')
+    elif source.local and not osp.isfile(path):
+        yield Problem('missing', ERROR, path, f"the mask of the {source.role} image {info['img_path']} does not exist",
+                      'add it, or take the image out of the list')
+
+
+def check_mask_files(source: Source) -> Iterator[Problem]:
+    """The same for all images of a source that loads masks."""
+    if any(isinstance(transform, LoadAnnotations) for transform in loaders(source.dataset)):
+        for info in source.infos:
+            yield from check_mask_file(source, info)
+
+
+def check_overlap(sources: Sources) -> Iterator[Problem]:
+    """One image file in two sets."""
+    paths = {role: {info['img_path'] for source in sources if source.role == role for info in source.infos}
+             for role in (LABELED, UNLABELED, TEST)}
+    both = sorted(paths[LABELED] & paths[UNLABELED])
+    for path in both:
+        yield Problem('in two sets', ERROR, path, f'this image is both labeled and unlabeled{_others(both)}',
+                      'take it out of one of the two lists')
+    seen = sorted((paths[LABELED] | paths[UNLABELED]) & paths[TEST])
+    for path in seen:
+        yield Problem('in two sets', WARNING, path, f'this image is trained on and tested on{_others(seen)}',
+                      'take it out of the training lists, or the scores say too much')
+
+
+def _others(paths: Sequence[str]) -> str:
+    return f' (as are {len(paths) - 1} more)' if len(paths) > 1 else ''

@@ -1,0 +1,83 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What can be odd about one image."""
+import io
+from functools import lru_cache
+from typing import Iterator
+
+import mmcv
+import numpy as np
+from PIL import Image
+
+from .problem import ERROR, WARNING, Problem
+from .sample import ORIENTATION, Sample
+from .source import UNLABELED
+
+
+def check_readable(sample: Sample) -> Iterator[Problem]:
+    """An image that the pipeline cannot load."""
+    if sample.image is None:
+        reason = f"cannot be read: {sample.why('image')}"
+        if sample.role == UNLABELED:
+            yield Problem('unreadable', WARNING, sample.image_path, reason,
+                          'replace the file; training takes another image in its place and counts it')
+        else:
+            yield Problem('unreadable', ERROR, sample.image_path, reason, 'replace the file')
+
+
+def check_complete(sample: Sample) -> Iterator[Problem]:
+    """A file that ends too early, of which some decoders silently make gray."""
+    facts = sample.image_facts
+    if sample.image is not None and facts is not None and facts.broken:
+        yield Problem('truncated', WARNING if sample.role == UNLABELED else ERROR, sample.image_path,
+                      f'is not whole ({facts.broken}); what is missing is made up by the decoder', 'copy it again')
+
+
+def check_bits(sample: Sample) -> Iterator[Problem]:
+    """More than 8 bits, of which a pipeline keeps 8, or which it does not expect."""
+    facts = sample.image_facts
+    if sample.image is None or facts is None or facts.bits <= 8:
+        return
+    if sample.image.dtype == np.uint8:
+        yield Problem('16 bits', WARNING, sample.image_path,
+                      f'has {facts.bits} bits, of which the loader keeps 8 (it reads values {sample.image.min()} to '
+                      f'{sample.image.max()})', 'convert the images to 8 bits with a range of your choice')
+    else:
+        yield Problem('16 bits', WARNING, sample.image_path,
+                      f'is read as {sample.image.dtype} with values {sample.image.min()} to {sample.image.max()}, but '
+                      'mean and std of the data_preprocessor are usually for 0 to 255', 'convert it, or set these')
+
+
+def check_channels(sample: Sample) -> Iterator[Problem]:
+    """Transparency, which is dropped, or channels that a network does not expect."""
+    if sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):
+        yield Problem('channels', WARNING, sample.image_path, f'is read with {sample.image.shape[2]} channels',
+                      "set color_type='color' of LoadImageFromFile, or let the network expect so many")
+    elif sample.image_facts is not None and sample.image_facts.alpha:
+        yield Problem('alpha', WARNING, sample.image_path, 'has transparency, which the loader drops',
+                      'convert it to RGB on the background of your choice')
+
+
+def check_orientation(sample: Sample) -> Iterator[Problem]:
+    """An EXIF rotation that the loader applies to the image, while no loader applies one to the mask."""
+    facts = sample.image_facts
+    if facts is None or facts.orientation in (0, 1) or sample.role == UNLABELED:
+        return
+    loader = sample.image_loader
+    if _rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):
+        yield Problem('EXIF rotation', ERROR, sample.image_path,
+                      f'EXIF orientation {facts.orientation} turns the image when it is loaded, but not its mask',
+                      "save it upright without EXIF, or set color_type='color_ignore_orientation' of LoadImageFromFile "
+                      'if the mask was drawn on the image as stored')
+
+
+@lru_cache(maxsize=None)
+def _rotates(flag: str, backend: str, image_format: str) -> bool:
+    """Whether these settings of a loader obey EXIF: tried on a picture of 2 x 1 pixels that lies on its side."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    content = io.BytesIO()
+    Image.new('RGB', (2, 1)).save(content, image_format, exif=exif)
+    return mmcv.imfrombytes(content.getvalue(), flag, backend=backend).shape[:2] == (2, 1)
+
+
+IMAGE_CHECKS = (check_readable, check_complete, check_bits, check_channels, check_orientation)

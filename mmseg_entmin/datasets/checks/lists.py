@@ -1,0 +1,47 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Lists of images: text files with one stem a line."""
+import os.path as osp
+from collections import Counter
+from pathlib import Path
+from typing import Any, Iterator, List, Union
+
+from .problem import ERROR, Problem
+
+
+def list_stems(path: Union[str, Path]) -> List[str]:
+    """The stems of a list as they are, in the order of the file."""
+    return [line.strip() for line in Path(path).read_text().splitlines() if line.strip()]
+
+
+def check_list(path: Union[str, Path]) -> Iterator[Problem]:
+    """A list that is missing, is no text, is empty, or names an image twice."""
+    path = Path(path)
+    if not path.is_file():
+        yield Problem('missing', ERROR, str(path), 'no such list',
+                      'write it with tools/make_splits.py or a dataset converter')
+        return
+    try:
+        stems = list_stems(path)
+    except UnicodeDecodeError:
+        yield Problem('list', ERROR, str(path), 'the list is no text',
+                      'give one name a line; tools/import_splits.py reads pickled lists of other projects')
+        return
+    if not stems:
+        yield Problem('list', ERROR, str(path), 'the list is empty', 'write it again')
+    twice = [stem for stem, times in Counter(stems).items() if times > 1]
+    if twice:
+        yield Problem('list', ERROR, str(path), f'stems occur more than once: {", ".join(twice[:5])}',
+                      'remove the duplicates')
+
+
+def check_lists(cfg: Any) -> Iterator[Problem]:
+    """The lists that a dataset config names, at any depth; where one is missing, mmseg may silently take all images."""
+    if isinstance(cfg, dict):
+        if cfg.get('ann_file'):
+            path = osp.join(cfg.get('data_root') or '', cfg['ann_file'])
+            if cfg.get('backend_args') is None and not osp.isdir(path):
+                yield from check_list(path)
+        cfg = list(cfg.values())
+    if isinstance(cfg, (list, tuple)):
+        for part in cfg:
+            yield from check_lists(part)

@@ -1,0 +1,100 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What can be odd about one mask."""
+from typing import Iterator
+
+import numpy as np
+
+from .problem import ERROR, WARNING, Problem
+from .sample import Sample
+
+
+def check_mask_readable(sample: Sample) -> Iterator[Problem]:
+    """A mask that the pipeline cannot load, or that ends too early."""
+    facts = sample.mask_facts
+    if sample.mask is None or (facts is not None and facts.broken):
+        yield Problem('unreadable', ERROR, sample.mask_path, f"this mask cannot be read: {sample.why('mask')}",
+                      'replace the file')
+
+
+def check_one_channel(sample: Sample) -> Iterator[Problem]:
+    """Colors where indices of classes are expected."""
+    if sample.mask is None or sample.mask.ndim == 2:
+        return
+    reason = f'a mask of shape {sample.mask.shape}; it must have one channel of class indices'
+    if sample.mask_facts is not None and sample.mask_facts.mode == 'P':
+        yield Problem('palette', ERROR, sample.mask_path, f'{reason}: this paletted file is read as colors',
+                      "set imdecode_backend='pillow' of LoadAnnotations")
+    else:
+        yield Problem('colored mask', ERROR, sample.mask_path, reason,
+                      'write one that holds the index of a class for each of its colors')
+
+
+def check_size(sample: Sample) -> Iterator[Problem]:
+    """A mask of another size than its image."""
+    if sample.image is not None and sample.mask is not None and sample.image.shape[:2] != sample.mask.shape[:2]:
+        (height, width), (mask_height, mask_width) = sample.image.shape[:2], sample.mask.shape[:2]
+        yield Problem('size', ERROR, sample.mask_path,
+                      f'is {mask_width} x {mask_height} pixels, but its image {sample.image_path} is {width} x {height}',
+                      'give the mask of this image')
+
+
+def check_values(sample: Sample) -> Iterator[Problem]:
+    """Values that are neither a class nor void."""
+    num_classes = len(sample.source.classes)
+    if sample.mask is None or sample.mask.ndim != 2 or not num_classes:
+        return
+    wrong = sample.values[sample.values >= num_classes].tolist()
+    if not wrong:
+        return
+    facts = sample.mask_facts
+    paletted = facts is not None and facts.mode == 'P'
+    known = f'0 to {num_classes - 1}, and {sample.source.dataset.ignore_index} for void'
+    shown = f"{wrong[:8]}{' and more' if len(wrong) > 8 else ''}"
+    yield Problem('label value', ERROR, sample.mask_path,
+                  f"label value(s) {shown}, but there are {num_classes} classes, {known}"
+                  + ('; the indices of its palette are no classes' if paletted else ''),
+                  'convert the mask' if len(sample.values) > 2 or num_classes != 2 or wrong != [255] else
+                  'convert the mask: 0 and 1 instead of 0 and 255')
+
+
+def check_wide_values(sample: Sample) -> Iterator[Problem]:
+    """Values above 255, of which the loader keeps 8 bits: 256 becomes 0."""
+    facts = sample.mask_facts
+    if facts is not None and facts.values is not None and facts.bits > 8:
+        low, high = facts.values.min(), facts.values.max()
+        if low < 0 or high > 255:
+            yield Problem('16 bits', ERROR, sample.mask_path,
+                          f'values {low} to {high}, of which the loader keeps 8 bits, so that 256 becomes 0',
+                          'convert the mask to 8 bits')
+
+
+def check_palette(sample: Sample) -> Iterator[Problem]:
+    """Indices whose colors, by the dataset's palette, are those of other classes: some editors sort palettes anew."""
+    facts = sample.mask_facts
+    ours = [tuple(color) for color in sample.source.dataset.metainfo.get('palette') or ()]
+    if facts is None or facts.palette is None or sample.mask is None or sample.mask.ndim != 2 or not ours:
+        return
+    if sample.info.get('label_map') or sample.info.get('reduce_zero_label') or len(set(ours)) < len(ours):
+        return
+    used = [index for index in np.unique(facts.values).tolist() if index < min(len(ours), len(facts.palette))]
+    colors = {index: tuple(facts.palette[index].tolist()) for index in used}
+    if len(used) < 2 or not set(colors.values()) <= set(ours):
+        return
+    moved = [index for index in used if ours.index(colors[index]) != index]
+    if moved:
+        meant = ours.index(colors[moved[0]])
+        yield Problem('palette', WARNING, sample.mask_path,
+                      f'index {moved[0]}, {sample.source.classes[moved[0]]}, has the color of '
+                      f'{sample.source.classes[meant]} ({len(moved)} of its {len(used)} colors are those of others)',
+                      'if the colors are right, write the mask anew with the indices of the classes')
+
+
+def check_void(sample: Sample) -> Iterator[Problem]:
+    """A mask from which nothing can be learned."""
+    if sample.mask is not None and sample.mask.ndim == 2 and not len(sample.values):
+        yield Problem('all void', WARNING, sample.mask_path,
+                      f'every pixel is {sample.source.dataset.ignore_index}, void', 'label it, or leave the image out')
+
+
+MASK_CHECKS = (check_mask_readable, check_one_channel, check_size, check_values, check_wide_values, check_palette,
+               check_void)

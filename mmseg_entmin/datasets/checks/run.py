@@ -1,0 +1,126 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Looks through the data of a config, all of it or as much as fits into a time."""
+import os
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from mmengine.config import Config
+
+from .files import check_image_files, check_mask_files, check_overlap, check_pipeline
+from .images import IMAGE_CHECKS
+from .masks import MASK_CHECKS
+from .problem import ERROR, Problem
+from .sample import Sample
+from .sets import Seen, check_classes, check_duplicates, check_gray
+from .source import SPLITS, Source, find_sources, loads_masks, no_image
+
+
+@dataclass
+class Report:
+    """What was found.
+
+    Attributes:
+        problems: in the order in which they were found.
+        sources: the plain datasets: key, role, number of images, and of those that were looked at.
+        seconds: that it took.
+    """
+
+    problems: List[Problem] = field(default_factory=list)
+    sources: List[dict] = field(default_factory=list)
+    seconds: float = 0.
+
+    @property
+    def errors(self) -> List[Problem]:
+        return [problem for problem in self.problems if problem.severity == ERROR]
+
+    @property
+    def warnings(self) -> List[Problem]:
+        return [problem for problem in self.problems if problem.severity != ERROR]
+
+    def to_dict(self) -> dict:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[str] = SPLITS,
+               progress: Optional[Callable[[int, int], None]] = None) -> Report:
+    """Looks through lists, files, images and masks of a config's datasets, as their pipelines would load them.
+
+    Lists and the existence of files are always checked in full. The images are opened in turns from every source,
+    spread evenly over each, so that stopping anywhere leaves an even sample; those that may be duplicates, because
+    their files are of equal size, come first.
+
+    Args:
+        cfg: a complete config; any mmseg dataset, in any wrappers.
+        seconds: of opening images, after which no further one is; one of each source at least. Default: all are.
+        splits: of 'train', 'val' and 'test', whose dataloaders are looked at. Default: all.
+        progress: called with the number of images looked at and of all.
+    """
+    start = time.monotonic()
+    sources, problems = find_sources(cfg, splits)
+    report = Report(problems)
+    for source in sources:
+        if not source.infos:
+            part = dict(data_root=source.dataset.data_root, data_prefix=source.dataset.data_prefix)
+            report.problems.append(no_image(source.key, part))
+        for check in (check_pipeline, check_image_files, check_mask_files):
+            report.problems += check(source)
+    report.problems += check_overlap(sources)
+    absent = {problem.file for problem in report.problems if problem.kind in ('missing', 'missing mask')}
+
+    opening = time.monotonic()
+    seen = Seen()
+    total = sum(len(source.infos) for source in sources)
+    turns = list(in_turns(sources))
+    for count, (source, index) in enumerate(turns, start=1):
+        if seconds is not None and count > len(sources) and time.monotonic() - opening > seconds:
+            break
+        if source.infos[index]['img_path'] not in absent:
+            sample = Sample(source, index)
+            report.problems += check_sample(sample, absent)
+            seen.add(sample)
+        if progress is not None:
+            progress(count, total)
+    report.problems += [*check_duplicates(seen), *check_gray(seen), *check_classes(seen, sources)]
+    report.sources = [dict(key=source.key, role=source.role, images=len(source.infos), looked_at=seen.looked[source.key])
+                      for source in sources]
+    report.seconds = round(time.monotonic() - start, 2)
+    return report
+
+
+def check_sample(sample: Sample, absent: Sequence[str] = ()) -> Iterator[Problem]:
+    """Everything about one image, and about its mask if the pipeline loads one."""
+    for check in IMAGE_CHECKS:
+        yield from check(sample)
+    if sample.mask_path is None or sample.mask_path in absent or not loads_masks(sample.source.dataset):
+        sample.mask_path = None
+        return
+    for check in MASK_CHECKS:
+        yield from check(sample)
+
+
+def evenly(count: int) -> List[int]:
+    """0 .. count - 1 in an order of which every beginning is spread evenly: by the reversed bits of the index."""
+    bits = max(count - 1, 1).bit_length()
+    return sorted(range(count), key=lambda index: f'{index:0{bits}b}'[::-1])
+
+
+def in_turns(sources: Sequence[Source]) -> Iterator[Tuple[Source, int]]:
+    """All images: one of each source, then the next of each, so that small sources are seen whole."""
+    sizes: Dict[str, int] = {info['img_path']: _size(info['img_path']) for source in sources for info in source.infos}
+    common = {size for size, times in Counter(sizes.values()).items() if times > 1 and size}
+    orders = [sorted(evenly(len(source.infos)), key=lambda index: sizes[source.infos[index]['img_path']] not in common)
+              for source in sources]
+    for turn in range(max(map(len, orders), default=0)):
+        for source, order in zip(sources, orders):
+            if turn < len(order):
+                yield source, order[turn]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

@@ -1,0 +1,86 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What shows only when the images of all sets are seen together."""
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Dict, Iterator, List, Sequence, Set, Tuple
+
+import numpy as np
+
+from .problem import ERROR, WARNING, Problem
+from .sample import Sample
+from .source import LABELED, Source
+
+
+@dataclass
+class Seen:
+    """What is kept of the images that were looked at.
+
+    Attributes:
+        pictures: role and path of the files of each picture, by the hash of its pixels.
+        looked: number of images by the key of the source.
+        gray: paths of images without color, by the key of the source.
+        classes: those that occur in labeled masks.
+        masks: labeled masks with a label in them, and all.
+    """
+
+    pictures: Dict[bytes, List[Tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    looked: Dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    gray: Dict[str, List[str]] = field(default_factory=lambda: defaultdict(list))
+    classes: Set[int] = field(default_factory=set)
+    masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))
+
+    def add(self, sample: Sample) -> None:
+        """Notes an image."""
+        key = sample.source.key
+        self.looked[key] += 1
+        if sample.image is not None:
+            entry = (sample.role, sample.image_path)
+            pictures = self.pictures[sample.digest()]
+            if entry not in pictures:
+                pictures.append(entry)
+            facts = sample.image_facts
+            if facts is not None and facts.mode in ('1', 'L', 'LA', 'I', 'I;16', 'F'):
+                self.gray[key].append(sample.image_path)
+        if sample.role == LABELED and sample.mask_path is not None and sample.mask is not None:
+            self.classes.update(sample.values.tolist())
+            self.masks += len(sample.values) > 0, 1
+
+
+def check_duplicates(seen: Seen) -> Iterator[Problem]:
+    """One picture in several files, within a set or across sets."""
+    for files in seen.pictures.values():
+        if len({path for _, path in files}) < 2:
+            continue
+        (role, path), *others = sorted(files, key=lambda file: file[::-1])
+        across = len({role for role, _ in files}) > 1
+        yield Problem('duplicate', WARNING, path,
+                      f"this {role} image is the same picture as {', '.join(f'{p} ({r})' for r, p in others[:3])}",
+                      'take one of them out of its list' + (', or training and test share it' if across else ''))
+
+
+def check_gray(seen: Seen) -> Iterator[Problem]:
+    """A few images without color among colored ones (or the other way round). All of a kind is nobody's mistake."""
+    for key, paths in seen.gray.items():
+        if len(paths) < seen.looked[key]:
+            yield Problem('grayscale', WARNING, paths[0],
+                          f'has no color (as {len(paths)} of the {seen.looked[key]} images of {key}); the others have',
+                          'see whether it belongs to this set')
+
+
+def check_classes(seen: Seen, sources: Sequence[Source]) -> Iterator[Problem]:
+    """Classes that no labeled mask shows."""
+    labeled = [source for source in sources if source.role == LABELED]
+    total = sum(len(source.infos) for source in labeled)
+    if not labeled or not seen.masks[1] or not labeled[0].classes:
+        return
+    missing = [name for index, name in enumerate(labeled[0].classes) if index not in seen.classes]
+    if not seen.masks[0]:
+        severity = ERROR if seen.masks[1] == total else WARNING
+        yield Problem('all void', severity, labeled[0].key,
+                      f'none of the {seen.masks[1]} labeled masks looked at has a label', 'label some pixels')
+    elif missing:
+        where = f'the {total} labeled masks' if seen.masks[1] == total else \
+            f'the {seen.masks[1]} of {total} labeled masks looked at'
+        yield Problem('class not labeled', WARNING, labeled[0].key,
+                      f"{', '.join(missing)}: in none of {where}, so it cannot be learned from them",
+                      'label an image that shows it; tools/make_splits.py --stratify spreads rare classes')

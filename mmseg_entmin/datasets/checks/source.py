@@ -1,0 +1,127 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The plain datasets that a config names, out of their wrappers."""
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Tuple
+
+from mmcv.transforms import LoadAnnotations
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+
+from mmseg_entmin.registry import DATASETS
+
+from .lists import check_lists
+from .problem import ERROR, Problem
+
+LABELED, UNLABELED, TEST = 'labeled', 'unlabeled', 'test'
+SPLITS = ('train', 'val', 'test')
+
+
+def loaders(dataset) -> List[Any]:
+    """The transforms of a dataset's pipeline, the cached ones too; where they are guarded (see ``guards.py``), what is
+    inside."""
+    return [getattr(transform, 'loader', transform) for transform in _flat(dataset.pipeline.transforms)]
+
+
+def _flat(transforms) -> Iterator[Any]:
+    for transform in transforms:
+        yield from _flat(transform.transforms) if hasattr(transform, 'transforms') else [transform]
+
+
+def loads_masks(dataset) -> bool:
+    """Whether the pipeline of a dataset loads masks."""
+    return any(isinstance(transform, LoadAnnotations) for transform in loaders(dataset))
+
+
+@dataclass
+class Source:
+    """One plain dataset.
+
+    Attributes:
+        key: of the config, like 'train_dataloader.dataset.labeled'.
+        role: 'labeled' or 'unlabeled', to train on, or 'test', of the validation as well.
+        dataset: as mmseg builds it.
+        infos: what the dataset knows of each image: ``img_path``, ``seg_map_path``, ...
+    """
+
+    key: str
+    role: str
+    dataset: Any
+    infos: List[dict] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.infos = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
+
+    @property
+    def local(self) -> bool:
+        """Whether the files are on a disk."""
+        return getattr(self.dataset, 'backend_args', None) is None
+
+    @property
+    def classes(self) -> tuple:
+        """Names of the classes; empty if the dataset does not say."""
+        return tuple(self.dataset.metainfo.get('classes') or ())
+
+
+def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[Tuple[str, str, dict]]:
+    """Key, role ('' if open) and config of each plain dataset inside wrappers."""
+    if isinstance(cfg, (list, tuple)):
+        for index, part in enumerate(cfg):
+            yield from dataset_configs(part, f'{key}[{index}]', role)
+    elif isinstance(cfg, dict):
+        inner = {name: cfg[name] for name in ('dataset', 'datasets', LABELED, UNLABELED) if name in cfg}
+        for name, part in inner.items():
+            yield from dataset_configs(part, f'{key}.{name}', role or (name if name in (LABELED, UNLABELED) else ''))
+        if not inner and 'type' in cfg:
+            yield key, role, cfg
+
+
+def find_sources(cfg: Config, splits=SPLITS) -> Tuple[List[Source], List[Problem]]:
+    """Builds the plain datasets of a config's dataloaders; one that two dataloaders share is taken once.
+
+    Returns:
+        The sources, and what is wrong with those that cannot be built.
+    """
+    sources: List[Source] = []
+    problems: List[Problem] = []
+    seen: Dict[str, str] = {}
+    for split in splits:
+        loader = cfg.get(f'{split}_dataloader')
+        if not loader:
+            continue
+        for key, role, part in dataset_configs(loader.get('dataset'), f'{split}_dataloader.dataset'):
+            if seen.setdefault(repr(part), key) != key:
+                continue
+            found = list(check_lists(part))
+            problems += found
+            if found:
+                continue
+            try:
+                with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
+                    dataset = build_plain(part, role)
+            except Exception as error:  # of any kind: the dataset's own class is anybody's
+                problems.append(_unbuildable(key, part, error))
+                continue
+            role = role or (TEST if split != 'train' else LABELED if loads_masks(dataset) else UNLABELED)
+            sources.append(Source(key, role, dataset))
+    return sources, problems
+
+
+def build_plain(cfg: dict, role: str):
+    """The dataset of a config; of an unlabeled one no mask is looked for."""
+    from ..semi_dataset import without_masks
+    dataset = DATASETS.build(without_masks(cfg) if role == UNLABELED else cfg)
+    dataset.full_init()
+    return dataset
+
+
+def _unbuildable(key: str, cfg: dict, error: Exception) -> Problem:
+    if 'at least one array' in str(error):  # what mmengine says of a dataset without an image
+        return no_image(key, cfg)
+    reason = ' '.join(str(error).split()) or type(error).__name__
+    return Problem('dataset', ERROR, key, f'cannot be built: {reason}', 'mend this part of the config')
+
+
+def no_image(key: str, cfg: dict) -> Problem:
+    """A dataset without an image."""
+    folder = f"{cfg.get('data_root') or ''} {dict(cfg.get('data_prefix') or {})}".strip()
+    return Problem('empty', ERROR, key, f'the dataset has no image in {folder}', 'look at data_prefix and img_suffix')

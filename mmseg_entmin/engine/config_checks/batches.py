@@ -1,0 +1,47 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Batches that would not hold what their sampler gives."""
+import os
+import os.path as osp
+from typing import Iterator, Optional
+
+from mmengine.config import Config
+
+from mmseg_entmin.datasets.checks import list_stems
+from mmseg_entmin.datasets.checks.source import dataset_configs
+
+
+def check_batches(cfg: Config) -> Iterator[str]:
+    """A count below 1, a batch size that is not labeled + unlabeled, more images in a step than the lists name."""
+    loader = cfg.get('train_dataloader') or {}
+    sampler = loader.get('sampler') or {}
+    if sampler.get('type') != 'LabeledUnlabeledSampler':
+        return
+    counts = {name: sampler.get(name) for name in ('labeled', 'unlabeled')}
+    for name, count in counts.items():
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            yield f'train_dataloader.sampler.{name}={count!r}: a batch needs at least 1 {name} image'
+            return
+    if loader.get('batch_size') != sum(counts.values()):
+        yield (f"train_dataloader.batch_size={loader.get('batch_size')}, but its sampler gives {counts['labeled']} "
+               f"labeled and {counts['unlabeled']} unlabeled images a batch; set batch_size={sum(counts.values())}, or "
+               'train_dataloader.sampler.labeled and .unlabeled')
+    processes = int(os.environ.get('WORLD_SIZE', 1))
+    for name, count in counts.items():
+        listed = count_listed((loader.get('dataset') or {}).get(name))
+        if listed is not None and count * processes > listed:
+            yield (f'train_dataloader.sampler.{name}={count}: on {processes} process(es) a step takes '
+                   f'{count * processes} {name} images, but their list(s) name {listed}; label more, or take fewer')
+
+
+def count_listed(dataset: Optional[dict]) -> Optional[int]:
+    """How many images the lists of a dataset config name; None if one has no list on this disk, or takes a part."""
+    total = 0
+    for _, _, part in dataset_configs(dataset, ''):
+        path = osp.join(part.get('data_root') or '', part.get('ann_file') or '')
+        if not part.get('ann_file') or not osp.isfile(path) or part.get('indices') is not None:
+            return None
+        try:
+            total += len(list_stems(path))
+        except UnicodeDecodeError:
+            return None
+    return total or None

@@ -1,0 +1,85 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Keys that MMEngine and mmseg read from plain dicts, where a misspelt one is silently another setting."""
+import inspect
+from typing import Any, Callable, Dict, Iterator, Tuple
+
+from mmengine.config import Config
+from mmengine.runner import Runner, set_random_seed
+from torch.utils.data import DataLoader
+
+from mmseg_entmin.models.ramp_up import RampUp
+from mmseg_entmin.models.segmentors.class_refinement import ClassRefinement
+from mmseg_entmin.models.teacher import Teacher
+from mmseg_entmin.models.views import CutMix, StrongView
+
+from .components import check_options
+from .signature import Signature, signature_of
+from .spelling import near_miss
+
+# What this package and MMEngine read at the top of a config, beside the options of the Runner.
+TOP_LEVEL = {
+    'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'model_wrapper_cfg',
+    'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing', 'data_root', 'dataset_type'
+}
+LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
+# Dicts in which other keys may be somebody's own: only a near miss is a mistake.
+LOOSE = {
+    'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
+    'env_cfg.mp_cfg': {'mp_start_method', 'opencv_num_threads'},
+    'default_hooks': {'runtime_info', 'timer', 'sampler_seed', 'logger', 'param_scheduler', 'checkpoint',
+                      'visualization'},
+    'model.test_cfg': {'mode', 'crop_size', 'stride', 'class_refinement'}
+}
+DATA_PREFIX = {'img_path', 'seg_map_path', 'depth_map_path', 'img_path2'}
+# Options of the segmentors that are built without a ``type``.
+OPTION_DICTS: Dict[str, Callable] = {
+    'model.ramp_up': RampUp, 'model.teacher': Teacher, 'model.strong_view': StrongView, 'model.cutmix': CutMix,
+    'model.test_cfg.class_refinement': ClassRefinement, 'randomness': set_random_seed
+}
+
+
+def check_keys(cfg: Config) -> Iterator[str]:
+    """One line for each misspelt key."""
+    cfg = cfg._cfg_dict  # a Config is no dict
+    known = TOP_LEVEL | set(inspect.signature(Runner.__init__).parameters) - {'self'}
+    yield from near_misses('', cfg, known)
+    for key, names in LOOSE.items():
+        yield from near_misses(f'{key}.', value_at(cfg, key), names)
+    for key, component in OPTION_DICTS.items():
+        options = value_at(cfg, key)
+        if isinstance(options, dict):
+            yield from check_options(key, component.__name__, signature_of(component), options)
+    loader = Signature({**signature_of(DataLoader).options, **dict.fromkeys(LOADER_EXTRAS)}, closed=True, own=False)
+    for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if isinstance(cfg.get(key), dict):
+            yield from check_options(key, 'DataLoader', loader, cfg[key])
+            for path, prefix in data_prefixes(cfg[key], key):
+                yield from near_misses(f'{path}.', prefix, DATA_PREFIX)
+
+
+def near_misses(prefix: str, node: Any, known: set) -> Iterator[str]:
+    """One line for each key that differs by a slip from a known one."""
+    for name in node if isinstance(node, dict) else ():
+        meant = None if name in known or not isinstance(name, str) else near_miss(name, known)
+        if meant:
+            yield f'{prefix}{name}: nothing reads this key; did you mean {prefix}{meant}?'
+
+
+def data_prefixes(node: Any, key: str) -> Iterator[Tuple[str, dict]]:
+    """Key and dict of each ``data_prefix`` below a node."""
+    if isinstance(node, (list, tuple)):
+        for index, part in enumerate(node):
+            yield from data_prefixes(part, f'{key}[{index}]')
+    elif isinstance(node, dict):
+        for name, part in node.items():
+            if name == 'data_prefix' and isinstance(part, dict):
+                yield f'{key}.{name}', part
+            else:
+                yield from data_prefixes(part, f'{key}.{name}')
+
+
+def value_at(cfg: dict, key: str) -> Any:
+    """The value at a dotted key; None where there is none."""
+    for name in key.split('.'):
+        cfg = cfg.get(name) if isinstance(cfg, dict) else None
+    return cfg

@@ -1,0 +1,157 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Stops, or skips the step, where a loss is not finite."""
+import logging
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Deque, List, Optional
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from torch import Tensor
+
+from mmseg_entmin.registry import HOOKS
+
+from ..update_mask import UpdateMask
+from .batch import batch_images
+
+STOP, SKIP = 'stop', 'skip'
+GRADIENT = 'gradient'
+
+
+class NonFiniteLoss(RuntimeError):
+    """A loss that is not finite; the message is one line."""
+
+
+@dataclass
+class Step:
+    """A training step whose losses are on their way to the host.
+
+    Attributes:
+        iteration: counted from 1, as in the log.
+        names: of the values.
+        values: on the host once ``event`` has happened.
+        event: of the device; None on the CPU.
+        images: files of the batch.
+    """
+
+    iteration: int
+    names: List[str]
+    values: Tensor
+    event: Optional[torch.cuda.Event]
+    images: List[str]
+
+
+@HOOKS.register_module()
+class NonFiniteLossHook(Hook):
+    """Names the loss, the iteration and the images of a batch where a loss is infinite or not a number.
+
+    A step costs no host synchronization: the losses are copied to the host while the device goes on, and looked at when
+    they have arrived, on a GPU one or two steps later. The iteration that is named is the first bad one. No checkpoint
+    is written before all its losses were looked at, so a bad one never is.
+
+    Args:
+        on_nonfinite: 'stop' (default): ends the training; the weights are those after the bad step, the last checkpoint
+            is good. 'skip': the step's gradients are zeroed on the device before the optimizer sees them, also where
+            only a gradient is not finite, and running statistics are taken back (:class:`UpdateMask`); logs it and goes
+            on.
+        patience: consecutive steps to skip before the training ends after all. Default 20.
+
+    Raises:
+        ValueError: an option out of its range.
+        NonFiniteLoss: in training, see above.
+    """
+
+    priority = 'ABOVE_NORMAL'  # before an EMA hook takes the weights and statistics over
+
+    def __init__(self, on_nonfinite: str = STOP, patience: int = 20) -> None:
+        if on_nonfinite not in (STOP, SKIP):
+            raise ValueError(f"NonFiniteLossHook: on_nonfinite={on_nonfinite!r}, choose one of '{STOP}', '{SKIP}'")
+        if patience < 1:
+            raise ValueError(f'NonFiniteLossHook: patience={patience}, must be at least 1')
+        self.on_nonfinite = on_nonfinite
+        self.patience = patience
+        self.pending: Deque[Step] = deque()
+        self.mask: Optional[UpdateMask] = None
+        self.skipped = self.in_a_row = 0
+
+    def before_train(self, runner) -> None:
+        if self.on_nonfinite == SKIP:
+            self.mask = UpdateMask(runner.model, runner.optim_wrapper)
+
+    def before_train_iter(self, runner, batch_idx: int, data_batch=None) -> None:
+        if self.mask is not None:
+            self.mask.start()
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
+        losses = {name: value.detach().float() for name, value in (outputs or {}).items()
+                  if 'loss' in name and isinstance(value, Tensor)}
+        if not losses:
+            return
+        values = torch.stack(list(losses.values()))
+        names = list(losses)
+        if self.mask is not None:
+            self.mask.finish(~values.isfinite().all())
+            gradient = torch.zeros_like(values[:1]).masked_fill_(self.mask.bad_gradient, math.nan)
+            values, names = torch.cat([values, gradient]), [*names, GRADIENT]
+        event = None
+        if values.is_cuda:
+            values = values.to('cpu', non_blocking=True)  # into pinned memory
+            event = torch.cuda.Event()
+            event.record()
+        self.pending.append(Step(runner.iter + 1, names, values.cpu(), event, batch_images(data_batch)))
+        self.look(runner)
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        self.look(runner, wait=True)
+
+    def before_val(self, runner) -> None:
+        self.look(runner, wait=True)
+
+    def after_train(self, runner) -> None:
+        self.look(runner, wait=True)
+        if self.mask is not None:
+            self.mask.remove()
+        if self.skipped:
+            print_log(f'{self.skipped} steps were skipped for a loss that is not finite', logger='current',
+                      level=logging.WARNING)
+
+    def look(self, runner, wait: bool = False) -> None:
+        """Judges the steps whose losses have arrived; with ``wait`` all of them."""
+        while self.pending:
+            step = self.pending[0]
+            if step.event is not None:
+                if wait:
+                    step.event.synchronize()
+                elif not step.event.query():
+                    return
+            self.pending.popleft()
+            bad = {name: value for name, value in zip(step.names, step.values.tolist()) if not math.isfinite(value)}
+            if bad:
+                self.judge(runner, step, bad)
+            else:
+                self.in_a_row = 0
+
+    def judge(self, runner, step: Step, bad: dict) -> None:
+        """Stops or logs, by the option."""
+        message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {", ".join(step.images) or "unknown"}'
+        if self.on_nonfinite == STOP:
+            raise NonFiniteLoss(f'{message}; look at them (tools/check_data.py --full), lower the learning rate, or '
+                                "skip such steps: custom_hooks=[dict(type='NonFiniteLossHook', on_nonfinite='skip')]")
+        self.skipped += 1
+        self.in_a_row += 1
+        runner.message_hub.update_scalar('train/skipped_steps', self.skipped)
+        print_log(f'step skipped, {message}', logger='current', level=logging.WARNING)
+        if self.in_a_row >= self.patience:
+            raise NonFiniteLoss(f'{message}; it was skipped, as were {self.in_a_row - 1} steps right before it: '
+                                'training goes nowhere, lower the learning rate')
+
+
+def blame(bad: dict) -> str:
+    """The terms that are not finite and their values: neither the sum of all nor the gradient, if a term is to blame."""
+    terms = {name: value for name, value in bad.items() if name not in ('loss', GRADIENT)}
+    terms = terms or {name: value for name, value in bad.items() if name != GRADIENT}
+    if not terms:
+        return 'a gradient is not finite, though every loss is'
+    return ', '.join(f'{name} is {value}' for name, value in terms.items())

@@ -1,0 +1,59 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Tells of unlabeled images that could not be read and were replaced."""
+import logging
+from typing import Optional, Set
+
+import torch
+from mmengine.dist import all_reduce, get_dist_info
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+
+from mmseg_entmin.datasets.guards import REPLACED
+from mmseg_entmin.registry import HOOKS
+
+from .batch import batch_metainfo
+
+
+@HOOKS.register_module()
+class UnreadableImagesHook(Hook):
+    """Logs each file that could not be read once, and how often one was replaced so far as ``unreadable``.
+
+    The datasets' worker processes write the replacement into the sample's metainfo (see
+    :class:`~mmseg_entmin.datasets.guards.ReplacingLoader`), so the count does not depend on their number. The counts of
+    the ranks are added up every ``interval`` iterations and at the end.
+
+    Args:
+        interval: iterations between two additions over the ranks. Default 50.
+    """
+
+    priority = 'HIGH'  # before the line of the log is made
+
+    def __init__(self, interval: int = 50) -> None:
+        self.interval = interval
+        self.count = 0
+        self.named: Set[str] = set()
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
+        lines = [line for meta in batch_metainfo(data_batch) for line in meta.get(REPLACED, ())]
+        self.count += len(lines)
+        for line in lines:
+            if line not in self.named:
+                self.named.add(line)
+                print_log(f'replaced by the next image: {line}', logger='current', level=logging.WARNING)
+        distributed = get_dist_info()[1] > 1
+        if (lines and not distributed) or (distributed and self.every_n_train_iters(runner, self.interval)):
+            total = self.total()
+            if total:
+                runner.message_hub.update_scalar('train/unreadable', total)
+
+    def after_train(self, runner) -> None:
+        total = self.total()
+        if total:
+            print_log(f'{total} times an unlabeled image could not be read and was replaced by the next one',
+                      logger='current', level=logging.WARNING)
+
+    def total(self) -> int:
+        """Replacements so far, of all ranks."""
+        count = torch.tensor(self.count)
+        all_reduce(count)
+        return int(count)

@@ -1,0 +1,31 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""More images in a step than the lists name."""
+import pytest
+from mmengine.config import Config
+
+from mmseg_entmin.engine.config_checks import check_batches
+
+
+def config(root, labeled, unlabeled, **options) -> Config:
+    sources = {kind: dict(type='BloodCellsDataset', data_root=str(root), ann_file=f'splits/1-3_{kind}.txt', **options)
+               for kind in ('labeled', 'unlabeled')}
+    sampler = dict(type='LabeledUnlabeledSampler', labeled=labeled, unlabeled=unlabeled)
+    return Config(dict(train_dataloader=dict(batch_size=labeled + unlabeled, sampler=sampler,
+                                             dataset=dict(type='SemiDataset', **sources))))
+
+
+def test_lists_name_enough_or_not(tiny_dataset, monkeypatch):
+    assert list(check_batches(config(tiny_dataset, 4, 8))) == []
+    line, = check_batches(config(tiny_dataset, 5, 8))
+    assert line.startswith('train_dataloader.sampler.labeled=5: ') and 'their list(s) name 4' in line
+    monkeypatch.setenv('WORLD_SIZE', '3')
+    assert [line.split(':')[0] for line in check_batches(config(tiny_dataset, 2, 3))] == [
+        'train_dataloader.sampler.labeled=2', 'train_dataloader.sampler.unlabeled=3']
+
+
+@pytest.mark.parametrize('options', [dict(indices=2), dict(ann_file='')])
+def test_what_cannot_be_counted_is_left_to_the_sampler(tiny_dataset, options):
+    cfg = config(tiny_dataset, 9, 9)
+    for part in ('labeled', 'unlabeled'):
+        cfg.train_dataloader.dataset[part].update(options)
+    assert list(check_batches(cfg)) == []

@@ -1,0 +1,46 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Replaced images are named once and counted in the log."""
+from unittest import mock
+
+import pytest
+from mmengine.logging import MessageHub
+
+from mmseg_entmin.datasets.guards import REPLACED
+from mmseg_entmin.engine.hooks import UnreadableImagesHook
+from tests.tiny import sample
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    said = []
+    monkeypatch.setattr('mmseg_entmin.engine.hooks.unreadable_images_hook.print_log',
+                        lambda message, **options: said.append(message))
+    return said
+
+
+def batch(*replaced):
+    samples = [sample() for _ in range(3)]
+    if replaced:
+        samples[1].set_metainfo({REPLACED: list(replaced)})
+    return dict(inputs=[], data_samples=samples)
+
+
+def test_counts_every_time_and_names_once(lines):
+    hub = MessageHub.get_instance('unreadable')
+    runner = mock.Mock(message_hub=hub, iter=0)
+    hook = UnreadableImagesHook()
+    for replaced in ((), ('a.png: bad', 'b.png: bad'), ('a.png: bad', )):
+        hook.after_train_iter(runner, 0, batch(*replaced))
+    hook.after_train(runner)
+    assert hub.get_scalar('train/unreadable').current() == 3
+    assert lines[:2] == ['replaced by the next image: a.png: bad', 'replaced by the next image: b.png: bad']
+    assert lines[2:] == ['3 times an unlabeled image could not be read and was replaced by the next one']
+
+
+def test_a_clean_run_says_nothing(lines):
+    runner = mock.Mock()
+    hook = UnreadableImagesHook()
+    hook.after_train_iter(runner, 0, batch())
+    hook.after_train_iter(runner, 0, ['another', 'form'])
+    hook.after_train(runner)
+    assert lines == [] and not runner.message_hub.update_scalar.called
