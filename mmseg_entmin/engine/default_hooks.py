@@ -5,7 +5,7 @@ from typing import Sequence
 from mmengine.config import Config
 
 # Each is left out where the config has one of its type already, so that a config can set its options.
-DEFAULT_HOOKS: Sequence[dict] = ()
+DEFAULT_HOOKS: Sequence[dict] = (dict(type='ProgressHook'), )
 
 
 def add_default_hooks(cfg: Config, hooks: Sequence[dict] = DEFAULT_HOOKS) -> None:
