@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import find_latest_checkpoint
 
-from mmseg_entmin.engine import cli
+from mmseg_entmin.engine import boards, cli
 
 LATEST = 'latest'
 
@@ -25,6 +25,8 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         'beginning if there is none. Write it after CONFIG')
     parser.add_argument('--amp', action='store_true', help='train in mixed precision (needs a GPU)')
     parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
+    parser.add_argument(
+        '--board', choices=list(boards.BACKENDS), help='also write scalars and pictures of the uncertainty to this board')
     return parser.parse_args(argv)
 
 
@@ -71,6 +73,11 @@ def main(argv: Optional[List[str]] = None) -> None:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
         enable_amp(cfg)
+    if args.board is not None:
+        try:
+            boards.add_board(cfg, args.board)
+        except ValueError as error:
+            raise cli.UsageError(str(error)) from error
     if args.resume is not None:
         resume_training(cfg, args.resume)
     runner = cli.build_runner(cfg)
