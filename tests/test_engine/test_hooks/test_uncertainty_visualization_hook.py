@@ -23,7 +23,8 @@ PIPELINE = [LOAD, dict(type='Resize', scale=(64, 64)), dict(type='LoadAnnotation
 @pytest.fixture
 def data(tiny_dataset):
     """Validation and semi-supervised training data, whose unlabeled images are augmented."""
-    common = dict(type='BaseSegDataset', metainfo=META, data_root=str(tiny_dataset), img_suffix='.png')
+    common = dict(type='BaseSegDataset', metainfo=META, data_root=str(tiny_dataset), img_suffix='.png',
+                  serialize_data=False)  # which collects garbage, for a second
     masks = dict(seg_map_suffix='.png', data_prefix=dict(img_path='images', seg_map_path='annotations'))
     augmented = [LOAD, dict(type='RandomFlip', prob=0.5), dict(type='PackSegInputs')]
     with DefaultScope.overwrite_default_scope('mmseg'):
