@@ -93,8 +93,8 @@ class Report:
         if self.evaluations and not rows:
             self.missing.append('Comparison of predictions: the runs have no test image in common.')
         return environment.get_template('page.html.j2').render(
-            report=self, css=(FOLDER / 'page.css').read_text(), version=__version__, summary=tables.summary(self.groups),
-            by_class=tables.by_class(self.groups), curves=main, more_curves=more, rows=rows,
+            report=self, css=(FOLDER / 'page.css').read_text(), version=__version__,
+            summary=tables.summary(self.groups), by_class=tables.by_class(self.groups), curves=main, more_curves=more, rows=rows,
             palette=dict(zip(first.classes, first.palette)) if first else {}, outcomes=OUTCOMES,
             largest_entropy=float(np.log(len(first.classes))) if first else 0., uncertainty=self.uncertainty(),
             calibration=self.calibration(), cost=tables.cost(self.groups), settings=tables.settings(self.groups),
@@ -130,8 +130,8 @@ def make_report(work_dirs: Sequence[Path], data_root: Optional[str] = None, devi
     for group in groups:
         for run in group.runs:
             if not run.is_finished:
-                report.missing.append(f'{run.name} was interrupted, or still runs: {run.state} are done, and its figures are '
-                                      'those of what there is.')
+                report.missing.append(f'{run.name} was interrupted, or still runs: {run.state} are done, and its '
+                                      'figures are those of what there is.')
             if not run.train:
                 report.missing.append(f'Curves and cost of {run.name}: no log (<time>/vis_data/scalars.json, which '
                                       'LocalVisBackend writes).')

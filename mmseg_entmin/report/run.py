@@ -54,8 +54,8 @@ class Run:
 
     @property
     def done(self) -> int:
-        """Iterations, or epochs, that are known to be done: logged, or in a checkpoint."""
-        logged = [record['epoch' if self.unit == 'epoch' else 'step'] for record in self.train]
+        """Iterations, or epochs, that are known to be done: logged (an epoch, within the next), or in a checkpoint."""
+        logged = [record.get('epoch', 1) - 1 if self.unit == 'epoch' else record['step'] for record in self.train]
         saved = CHECKPOINT.fullmatch(self.checkpoint.name) if self.checkpoint else None
         return int(max([*logged, int(saved.group(1)) if saved else 0]))
 
@@ -80,15 +80,15 @@ def read_run(path: Path) -> Run:
     """
     if not path.is_dir():
         raise FileNotFoundError(f"work dir '{path}' does not exist (current folder: {Path.cwd()})")
-    starts = sorted({folder.parent for folder in path.glob('*/vis_data')} | {log.parent for log in path.glob('*/*.log')})
+    starts = sorted({file.parent for pattern in ('*/vis_data', '*/*.log') for file in path.glob(pattern)})
     train, val, trained = [], [], []
     for start in starts:
         steps, metrics = split_records(read_lines(start / 'vis_data' / 'scalars.json'))
         if steps:  # a resumed run repeats steps that an interrupted one has logged
             trained.append(start)
             train = [record for record in train if record['step'] < steps[0]['step']] + steps
-            val = [record for record in val if record['step'] < min(rows[0]['step'] for rows in (steps, metrics) if rows)]
-            val += metrics
+            again = min(rows[0]['step'] for rows in (steps, metrics) if rows)
+            val = [record for record in val if record['step'] < again] + metrics
     configs = [start / 'vis_data' / 'config.py' for start in reversed(trained or starts)] + sorted(path.glob('*.py'))
     config = next((file for file in configs if file.is_file()), None)
     if config is None:

@@ -88,7 +88,7 @@ def settings(groups: Sequence[Group]) -> Table:
     for key in keys:
         values = [group.settings.get(key) for group in groups]
         if any(value != values[0] for value in values[1:]):
-            rows.append((key, [Cell('–' if key not in group.settings else str(group.settings[key])) for group in groups]))
+            rows.append((key, [Cell(str(group.settings.get(key, '–'))) for group in groups]))
     return Table('Settings that differ', ['key', *(group.name for group in groups)], rows, long=True)
 
 
