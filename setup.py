@@ -73,7 +73,7 @@ setup(
     license='Apache-2.0',
     keywords='computer vision, semantic segmentation, semi-supervised learning, entropy minimization',
     packages=find_packages(include=[f'{NAME}*']),
-    package_data={NAME: ['py.typed']},
+    package_data={NAME: ['py.typed', 'report/*.j2', 'report/*.css']},
     python_requires='>=3.10',
     # The onedl-* packages are the maintained continuation of OpenMMLab: same import names, no compiler needed.
     install_requires=[
@@ -89,8 +89,12 @@ setup(
         'matplotlib',
         'prettytable',
         'rich',
+        'jinja2',
     ],
-    extras_require={'onnx': ['onnx', 'onnxruntime', 'onnxscript']},  # tools/export.py
+    extras_require={
+        'onnx': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py
+        'boards': ['tensorboard', 'wandb'],  # tools/train.py --board
+    },
     cmdclass={
         'build_py': BuildPyWithMim,
         'develop': DevelopWithMim

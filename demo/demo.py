@@ -26,6 +26,7 @@ from prettytable import PrettyTable
 import mmseg_entmin
 from mmseg_entmin.datasets.toycells import generate
 from mmseg_entmin.engine import cli
+from mmseg_entmin.engine.terminal_bar import can_show_bar
 from mmseg_entmin.visualization import Case, CollectCases, draw_panels, images_by_gain
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -107,7 +108,8 @@ def train_and_test(method: str, args: Namespace) -> tuple[Result, Dict[str, Case
     """
     cfg = load_config(method, args)
     runner, collected = cli.build_runner(cfg), CollectCases()
-    runner.register_hook(Progress())
+    if not can_show_bar():
+        runner.register_hook(Progress())
     runner.register_hook(collected)
     print(f'\n{method}: {cfg.train_cfg.max_iters} iterations', flush=True)
     start = time.time()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from PIL import Image
 
 try:
@@ -184,3 +185,13 @@ def tiny_config(tmp_path) -> Path:
     path = tmp_path / 'tiny_fcn.py'
     path.write_text(TINY_CONFIG)
     return path
+
+
+@pytest.fixture
+def figure(monkeypatch):
+    """The figure that was drawn last."""
+    figures = []
+    savefig = Figure.savefig
+    monkeypatch.setattr(Figure, 'savefig', lambda self, *args, **kwargs: (figures.append(self),
+                                                                          savefig(self, *args, **kwargs)))
+    return lambda: figures[-1]

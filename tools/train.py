@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmseg_entmin.engine import cli
+from mmseg_entmin.engine import boards, cli
 from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_training_state
 from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, check_training_data
 
@@ -39,6 +39,8 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         metavar='SECONDS',
         help="how long to look through the data before training, 'all' of it, or 'off' (default: check_data of the "
         f'config, or {DEFAULT_SECONDS:g})')
+    parser.add_argument(
+        '--board', choices=list(boards.BACKENDS), help='also write scalars and pictures of the uncertainty to this board')
     return parser.parse_args(argv)
 
 
@@ -104,6 +106,11 @@ def main(argv: Optional[List[str]] = None) -> None:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
         enable_amp(cfg, args.amp)
+    if args.board is not None:
+        try:
+            boards.add_board(cfg, args.board)
+        except ValueError as error:
+            raise cli.UsageError(str(error)) from error
     if args.resume is None and cfg.get('resume') and not cfg.get('load_from'):
         args.resume = LATEST
     if args.resume is not None:

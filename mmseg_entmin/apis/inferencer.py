@@ -9,7 +9,6 @@ from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Un
 
 import cv2
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
@@ -23,7 +22,7 @@ from mmseg_entmin.registry import DATASETS
 from .checks import check_device, check_weights, one_line
 from .images import find_images
 from .network import Network
-from .prediction import Prediction, predict
+from .prediction import Prediction
 
 Image = Union[str, Path, np.ndarray]
 
@@ -131,7 +130,6 @@ class EntMinInferencer(MMSegInferencer):
                 continue
             yield source, data
 
-    @torch.no_grad()
     def _predict(self, batch: List[Tuple[Optional[str], dict]], probabilities: bool) -> List[Prediction]:
         """Predictions for the images of one batch, in their order."""
         groups: Dict[tuple, List[int]] = {}
@@ -139,23 +137,11 @@ class EntMinInferencer(MMSegInferencer):
             groups.setdefault(data['inputs'].shape, []).append(index)
         predictions: List[Optional[Prediction]] = [None] * len(batch)
         for indices in groups.values():
-            data = self.model.data_preprocessor(self.collate_fn([batch[index][1] for index in indices]), False)
-            samples = data['data_samples']
-            outputs = self.network(data['inputs'], [sample.metainfo for sample in samples])
-            # takes the padding away and resizes to the original size
-            self.model.postprocess_result(outputs.dense, samples)
-            for row, (index, sample) in enumerate(zip(indices, samples)):
-                logits, variance = self._split(sample.seg_logits.data)
-                presence = None if outputs.presence is None else outputs.presence[row]
-                refine = getattr(self.model, 'class_refinement', None)
-                if refine is not None:
-                    logits = refine(logits, presence)
-                predictions[index] = predict(
-                    batch[index][0], logits, variance, presence, outputs.features[row], probabilities)
+            found = self.network.predict([batch[index][1] for index in indices], probabilities)
+            for index, prediction in zip(indices, found):
+                prediction.source = batch[index][0]
+                predictions[index] = prediction
         return predictions
-
-    def _split(self, dense: torch.Tensor) -> tuple:
-        return dense.chunk(2) if self.has_variance else (dense, None)
 
     def _load_weights_to_model(self, model: nn.Module, checkpoint: Optional[dict], cfg: Config) -> None:
         """Loads the weights, all of them, and the names and colours of the classes, which may be the data set's."""

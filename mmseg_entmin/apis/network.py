@@ -5,12 +5,16 @@ from typing import List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
+from mmengine.dataset import pseudo_collate
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
 from mmseg_entmin.models.decode_heads import UncertaintyHead
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
+from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
 from mmseg_entmin.models.segmentors import SemiSegmentor
+
+from .prediction import Prediction, predict
 
 MAX_CLASSES = 255
 
@@ -20,7 +24,8 @@ class Outputs:
     """What one forward says about N images and C classes, at the size of the network's input.
 
     Attributes:
-        dense: logits (N, C, H, W), or, with the variance below them, (N, 2C, H, W): it is resized as the logits are.
+        dense: logits (N, C, H, W), and below them, to be resized as they are, their variance (N, C, H, W) if there is
+            one, and the gradient of the features (N, 1, H, W) if it was asked for.
         presence: p_c of each class, (N, C), in 0..1; None without a classification head. Softmax makes them share 1.
         features: the encoder's last map averaged over the image, (N, D).
     """
@@ -42,12 +47,14 @@ class Network:
 
     Args:
         model: any mmseg ``EncoderDecoder``, in eval mode.
+        gradients: give the sum over the encoder's stages of :func:`gradient_map`, at the size of the input. Default
+            False.
 
     Raises:
         ValueError: a model that is no ``EncoderDecoder``, with one channel for two classes, or with more than 255.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, gradients: bool = False) -> None:
         if not isinstance(model, EncoderDecoder):
             raise ValueError(f'{type(model).__name__} is no EncoderDecoder; give a config of one')
         if model.out_channels < 2:
@@ -65,7 +72,8 @@ class Network:
         self.cls_head = getattr(model, 'cls_head', None) if isinstance(model, SemiSegmentor) else None
         self.classifier = getattr(model, 'classifier', None)  # of S4GAN, on its own
         # what mmseg's sliding window allocates
-        self.out_channels = model.out_channels * (2 if self.heads else 1)
+        self.gradients = gradients
+        self.out_channels = model.out_channels * (2 if self.heads else 1) + gradients
         self.windows: List[Tuple[Optional[Tensor], Tensor]] = []
 
     def __call__(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> Outputs:
@@ -80,6 +88,31 @@ class Network:
         elif self.classifier is not None:
             presence = self.classifier.predict(inputs)
         return Outputs(dense, presence, torch.stack(features).mean(dim=0))
+
+    @torch.no_grad()
+    def predict(self, batch: Sequence[dict], probabilities: bool = False) -> List[Prediction]:
+        """Predictions, in their order, for what a test pipeline gives of images of one size."""
+        data = self.model.data_preprocessor(pseudo_collate(batch), False)
+        samples = data['data_samples']
+        outputs = self(data['inputs'], [sample.metainfo for sample in samples])
+        # takes the padding away and resizes to the original size
+        self.model.postprocess_result(outputs.dense, samples)
+        refine = getattr(self.model, 'class_refinement', None)
+        predictions = []
+        for row, sample in enumerate(samples):
+            logits, variance, gradient = self.split(sample.seg_logits.data)
+            presence = None if outputs.presence is None else outputs.presence[row]
+            if refine is not None:
+                logits = refine(logits, presence)
+            predictions.append(predict(sample.metainfo.get('img_path'), logits, variance, presence,
+                                       outputs.features[row], gradient, probabilities))
+        return predictions
+
+    def split(self, dense: Tensor) -> Tuple[Tensor, Optional[Tensor], Optional[Tensor]]:
+        """Logits and variance (C, H, W), and gradient (H, W), of one image; None for what there is not."""
+        gradient = dense[-1] if self.gradients else None
+        dense = dense[:-1] if self.gradients else dense
+        return (*(dense.chunk(2) if self.heads else (dense, None)), gradient)
 
     # What EncoderDecoder.inference asks of a segmentor, beside the attributes above.
     whole_inference = EncoderDecoder.whole_inference
@@ -97,10 +130,12 @@ class Network:
             cls_mean, _ = classified[0] if classified else self.cls_head(maps)  # refinement has run it already
             presence = self.cls_head.predict(cls_mean)
         self.windows.append((presence, maps[-1].mean(dim=(2, 3))))
-        if not heads:
-            return logits
-        variance = F.interpolate(heads[0][1], logits.shape[2:], mode='bilinear', align_corners=self.align_corners)
-        return torch.cat([logits, variance], dim=1)
+        size = logits.shape[2:]
+        below = [F.interpolate(variance, size, mode='bilinear', align_corners=self.align_corners)
+                 for _, variance in heads[:1]]
+        if self.gradients:
+            below.append(sum(F.interpolate(gradient_map(stage), size, mode='bilinear') for stage in maps))
+        return torch.cat([logits, *below], dim=1) if below else logits
 
 
 def stages_of(model: nn.Module, backbone: nn.Module) -> List[nn.Module]:

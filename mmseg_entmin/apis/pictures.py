@@ -45,7 +45,7 @@ def save_entropy(entropy: np.ndarray, num_classes: int, path: Path, colour_path:
     """Writes an entropy (H, W), in nats: 0 .. 65535, and black .. yellow, for 0 .. log(classes)."""
     share = np.clip(entropy / np.log(num_classes), 0, 1)
     write(Image.fromarray(np.rint(share * BITS16).astype(np.uint16)), path)
-    write(Image.fromarray(COLOURS(share, bytes=True)[..., :3].copy()), colour_path)
+    write(Image.fromarray(colours(share)), colour_path)
 
 
 def save_variance(variance: np.ndarray, path: Path, colour_path: Path) -> None:
@@ -53,8 +53,17 @@ def save_variance(variance: np.ndarray, path: Path, colour_path: Path) -> None:
     1e-5 .. 10."""
     steps = np.rint(VARIANCE_STEPS * (np.log2(variance.astype(np.float64)) - VARIANCE_FROM))
     write(Image.fromarray(np.clip(steps, 0, BITS16).astype(np.uint16)), path)
-    colours = COLOURS(LogNorm(*VARIANCE_COLOURS, clip=True)(variance), bytes=True)
-    write(Image.fromarray(colours[..., :3].copy()), colour_path)
+    write(Image.fromarray(variance_colours(variance)), colour_path)
+
+
+def variance_colours(variance: np.ndarray) -> np.ndarray:
+    """Colours of a variance (H, W), > 0: black .. yellow for 1e-5 .. 10, logarithmic; uint8, (H, W, 3)."""
+    return colours(LogNorm(*VARIANCE_COLOURS, clip=True)(variance))
+
+
+def colours(share: np.ndarray) -> np.ndarray:
+    """Colours of shares (H, W) of a largest value: black .. yellow for 0 .. 1; uint8, (H, W, 3)."""
+    return COLOURS(share, bytes=True)[..., :3].copy()
 
 
 def scales(num_classes: int) -> Dict[str, str]:

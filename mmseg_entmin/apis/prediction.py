@@ -21,6 +21,7 @@ class Prediction:
             an ``UncertaintyHead``.
         presence: p_c of each class in the image, float32, (C, ), in 0..1; None without a classification head.
         features: the encoder's last map averaged over the image, float32, (D, ).
+        gradient: of the encoder's maps, summed over its stages, float32, (H, W), > 0; None unless asked for.
         probabilities: of each class, float32, (C, H, W); None unless asked for.
     """
 
@@ -31,12 +32,14 @@ class Prediction:
     variance: Optional[np.ndarray]
     presence: Optional[np.ndarray]
     features: np.ndarray
+    gradient: Optional[np.ndarray] = None
     probabilities: Optional[np.ndarray] = None
 
 
 def predict(source: Optional[str], logits: Tensor, variance: Optional[Tensor], presence: Optional[Tensor],
-            features: Tensor, probabilities: bool) -> Prediction:
-    """Turns logits (C, H, W), their variance (C, H, W), presence (C, ) and features (D, ) into a prediction.
+            features: Tensor, gradient: Optional[Tensor], probabilities: bool) -> Prediction:
+    """Turns logits (C, H, W), their variance (C, H, W), presence (C, ), features (D, ) and gradient (H, W) into a
+    prediction.
 
     Logits may be minus infinity, for classes that are ruled out.
     """
@@ -50,6 +53,7 @@ def predict(source: Optional[str], logits: Tensor, variance: Optional[Tensor], p
         variance=None if variance is None else numpy(variance.float().gather(0, labels[None])[0]),
         presence=None if presence is None else numpy(presence.float()),
         features=numpy(features.float()),
+        gradient=None if gradient is None else numpy(gradient.float()),
         probabilities=numpy(probs) if probabilities else None)
 
 

@@ -9,6 +9,7 @@ DEFAULT_HOOKS: Sequence[dict] = (
     dict(type='PreemptionHook'),  # first: the other one may validate
     dict(type='ExactResumeHook'),
     dict(type='NonFiniteLossHook'),
+    dict(type='ProgressHook'),
     dict(type='StuckShareHook'),
     dict(type='UnreadableImagesHook'),
 )

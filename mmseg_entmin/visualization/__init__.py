@@ -2,9 +2,9 @@
 from .cases import Case, CollectCases, images_by_gain
 from .charts import accuracy_bars, accuracy_cost, grouped_bars
 from .outcomes import OUTCOMES, outcome_map
-from .panels import draw_panels
+from .panels import draw_panels, panels_figure
 
 __all__ = [
     'Case', 'CollectCases', 'OUTCOMES', 'accuracy_bars', 'accuracy_cost', 'draw_panels', 'grouped_bars',
-    'images_by_gain', 'outcome_map'
+    'images_by_gain', 'outcome_map', 'panels_figure'
 ]

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One picture of many small ones: images, label maps and maps of a quantity, side by side."""
+import io
 from pathlib import Path
 from typing import Mapping, Optional, Sequence, Tuple, Union
 
@@ -9,23 +10,33 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
+from PIL import Image
 
 CELL, CAPTION = 1.75, 0.3  # inches: side of a cell, and the line below it
 IGNORED = 255  # label of pixels without a class, drawn in white
 QUANTITY = dict(cmap='magma', interpolation='nearest')
 
 
-def draw_panels(rows: Sequence[Sequence[np.ndarray]],
-                columns: Sequence[str],
-                palette: Mapping[str, Tuple[int, int, int]],
-                path: Union[str, Path],
-                row_titles: Optional[Sequence[str]] = None,
-                captions: Optional[Sequence[Sequence[str]]] = None,
-                title: Optional[str] = None,
-                scale_title: str = '',
-                scale_max: Optional[float] = None,
-                legend: Optional[Mapping[str, Tuple[int, int, int]]] = None) -> Path:
-    """Draw R rows of K cells into one file, with a legend of the classes and a colour bar for the quantities.
+def draw_panels(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
+                palette: Mapping[str, Tuple[int, int, int]], path: Union[str, Path], **options) -> Path:
+    """Draw :func:`panels_figure` into a file, whose suffix is the format; parent folders are made.
+
+    Returns:
+        Path: ``path``.
+    """
+    return save(panels_figure(rows, columns, palette, **options), path)
+
+
+def panels_figure(rows: Sequence[Sequence[np.ndarray]],
+                  columns: Sequence[str],
+                  palette: Mapping[str, Tuple[int, int, int]],
+                  row_titles: Optional[Sequence[str]] = None,
+                  captions: Optional[Sequence[Sequence[str]]] = None,
+                  title: Optional[str] = None,
+                  scale_title: str = '',
+                  scale_max: Optional[float] = None,
+                  legend: Optional[Mapping[str, Tuple[int, int, int]]] = None) -> Figure:
+    """A figure of R rows of K cells, with a legend of the classes and a colour bar for the quantities.
 
     How a cell is drawn follows from its array: RGB of uint8, shape (H, W, 3), is an image; integers of shape (H, W),
     0 .. classes - 1 or 255, are a label map; floats of shape (H, W), >= 0, are a quantity, dark where it is 0. All
@@ -35,16 +46,12 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]],
         rows: R rows of K arrays; sizes may differ.
         columns: K titles; they may have several lines.
         palette: RGB, 0 .. 255, by the name of each class, in the order of the labels.
-        path: file to write, its suffix is the format; parent folders are made.
         row_titles: R texts to the left of the rows. Default: none.
         captions: R rows of K texts below the cells, '' for none. Default: none.
         title: of the whole picture. Default: none.
         scale_title: beside the colour bar.
         scale_max: quantity at the bright end of the colour bar, > 0. Default: the largest in the picture.
         legend: RGB, 0 .. 255, by name, of colours that images use: a legend at the right side. Default: none.
-
-    Returns:
-        Path: ``path``.
 
     Raises:
         ValueError: without a row, or if a row, ``row_titles`` or ``captions`` is of another length; if an array is none
@@ -75,7 +82,7 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]],
     draw_legend(figure, legend, loc='outside right center')
     if title:
         figure.suptitle(title)
-    return save(figure, path)
+    return figure
 
 
 def save(figure: Figure, path: Union[str, Path]) -> Path:
@@ -86,6 +93,13 @@ def save(figure: Figure, path: Union[str, Path]) -> Path:
     metadata = dict(Software=None) if path.suffix == '.png' else None
     figure.savefig(path, dpi=150, bbox_inches='tight', metadata=metadata)
     return path
+
+
+def to_array(figure: Figure, dpi: int = 100) -> np.ndarray:
+    """The pixels of a figure: RGB, uint8, (H, W, 3)."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format='png', dpi=dpi, bbox_inches='tight')
+    return np.array(Image.open(buffer).convert('RGB'))
 
 
 def draw_legend(figure: Figure, colours: Optional[Mapping[str, tuple]], **place) -> None:

@@ -144,3 +144,13 @@ class TestTestOptions:
         cfg = Config(dict(test_evaluator=[dict(type='IoUMetric'), dict(type='CityscapesMetric')]))
         tool('test').save_predictions(cfg, 'maps')
         assert [evaluator['output_dir'] for evaluator in cfg.test_evaluator] == ['maps', 'maps']
+
+
+def test_board(tool, tiny_config, monkeypatch):
+    """Needs its package, and says so in one line before anything is built."""
+    train = tool('train')
+    monkeypatch.setattr(train.boards, 'find_spec', lambda name: None)
+    with pytest.raises(UsageError, match='error: --board wandb needs the package: pip install wandb'):
+        train.main([str(tiny_config), '--board', 'wandb'])
+    with pytest.raises(SystemExit):
+        train.parse_args([str(tiny_config), '--board', 'paper'])

@@ -4,11 +4,13 @@ from .channels_last_hook import ChannelsLastHook
 from .exact_resume_hook import ExactResumeHook
 from .nonfinite_loss_hook import NonFiniteLoss, NonFiniteLossHook
 from .preemption_hook import PreemptionHook
+from .progress_hook import ProgressHook
 from .safe_checkpoint_hook import CheckpointNotSaved, SafeCheckpointHook
 from .stuck_share_hook import StuckShareHook
+from .uncertainty_visualization_hook import UncertaintyVisualizationHook
 from .unreadable_images_hook import UnreadableImagesHook
 
 __all__ = [
     'ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook', 'PreemptionHook',
-    'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook'
+    'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UncertaintyVisualizationHook', 'UnreadableImagesHook'
 ]

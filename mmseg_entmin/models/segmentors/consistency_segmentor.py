@@ -69,7 +69,8 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
             with keep_running_statistics(self):
                 predictions = self.forward_predictions(strong)
             losses.update(self.unsupervised_loss(predictions, weight))
-            losses['consistency.loss'] = weight * self.consistency_weight * self.consistency_loss(
+            losses['consistency.weight'] = weight * self.consistency_weight
+            losses['consistency.loss'] = losses['consistency.weight'] * self.consistency_loss(
                 predictions, target, selected)
             losses['consistency.selected'] = selected.float().mean()
         return losses

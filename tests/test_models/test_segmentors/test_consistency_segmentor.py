@@ -12,7 +12,7 @@ from tests.tiny import batch, build, grad_names, sample, unet_cfg
 
 TERMS = {'unsup.loss_feature_gradient', 'unsup.loss_sharpening', 'unsup.loss_class_consistency'}
 SUPERVISED = {'decode.loss_ce', 'decode.acc_seg', 'cls.loss'}
-CONSISTENCY = {'consistency.loss', 'consistency.selected'}
+CONSISTENCY = {'consistency.loss', 'consistency.selected', 'consistency.weight'}
 MEAN, STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 COLORS = dict(type='SegDataPreProcessor', mean=MEAN, std=STD, size=(32, 32))
 SAME = dict(strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.), cutmix=dict(prob=0.))
@@ -104,7 +104,8 @@ def test_supervised_losses_come_from_labeled_images_alone_and_the_others_from_un
     steps(model, 1)
     losses = losses_of(model, images, samples)
     other_unlabeled = losses_of(model, torch.cat([images[:2], images[2:].flip(0, 3)]), samples)
-    assert same(losses, other_unlabeled) == SUPERVISED | {'unsup.weight', 'consistency.selected'}
+    assert same(losses, other_unlabeled) == SUPERVISED | {
+        'unsup.weight', 'consistency.weight', 'consistency.selected'}
     other_labeled = losses_of(model, torch.cat([images[:2].flip(0, 3), images[2:]]), samples)
     assert same(losses, other_labeled) == TERMS | CONSISTENCY | {'unsup.weight'}
 
@@ -142,7 +143,7 @@ def test_unsupervised_losses_act_on_the_strong_view():
     strong.load_state_dict(weak.state_dict())
     data = colored()
     assert same(losses_of(weak, *data), losses_of(strong, *data)) == SUPERVISED | {
-        'unsup.weight', 'consistency.selected'}
+        'unsup.weight', 'consistency.weight', 'consistency.selected'}
 
 
 @pytest.mark.parametrize('weight', [0.5, 2.])

@@ -1,0 +1,38 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Boards that show a run while it trains: MMEngine's backends, by a short name."""
+import os.path as osp
+from importlib.util import find_spec
+
+from mmengine.config import Config
+
+BACKENDS = dict(tensorboard='TensorboardVisBackend', wandb='WandbVisBackend')
+PICTURES = 'UncertaintyVisualizationHook'
+
+
+def add_board(cfg: Config, board: str) -> None:
+    """Let a run write to a board too: its scalars, and pictures of the uncertainty at each validation.
+
+    Does what this does in a config file, and names a run of W&B after its work dir::
+
+        visualizer = dict(vis_backends=[dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')])
+        default_hooks = dict(visualization=dict(type='UncertaintyVisualizationHook'))
+
+    Args:
+        cfg: the config, changed in place; what it says of a backend or of the pictures itself stays.
+        board: 'tensorboard' or 'wandb'.
+
+    Raises:
+        ValueError: the package of that name is not installed.
+    """
+    if find_spec(board) is None:
+        raise ValueError(f'--board {board} needs the package: pip install {board}')
+    visualizer = dict(cfg.get('visualizer') or dict(type='SegLocalVisualizer'))
+    backends = list(visualizer.get('vis_backends') or [])
+    if BACKENDS[board] not in [backend['type'] for backend in backends]:
+        options = dict(init_kwargs=dict(name=osp.basename(osp.normpath(cfg.work_dir)))) if board == 'wandb' else {}
+        backends.append(dict(type=BACKENDS[board], **options))
+    cfg.visualizer = dict(visualizer, vis_backends=backends)
+    hooks = dict(cfg.get('default_hooks') or {})
+    pictures = hooks.get('visualization') or {}
+    if pictures.get('type', 'SegVisualizationHook') == 'SegVisualizationHook':
+        cfg.default_hooks = dict(hooks, visualization=dict(pictures, type=PICTURES))

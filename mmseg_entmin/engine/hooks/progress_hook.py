@@ -1,0 +1,116 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""How far a run is, on a terminal."""
+import time
+from typing import Dict, Optional
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+
+from mmseg_entmin.registry import HOOKS
+
+from ..memory import peak_memory_mib, uses_gpu
+from ..terminal_bar import TerminalBar, can_show_bar, number
+
+WINDOW = 10  # iterations that a loss is averaged over, as in the log
+# The log's names, without those that the bar has a place of its own for; and what they are called here.
+SKIPPED = ('time', 'data_time', 'memory')
+NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected'}
+
+
+@HOOKS.register_module()
+class ProgressHook(Hook):
+    """Bars for training, validation and test: iteration, time left, losses, lambda, selected share, rate and memory.
+
+    On a terminal the bar replaces the log's lines of single iterations; all other lines appear above it, and the log
+    file is as it was. Elsewhere, with ``TERM=dumb``, with ``CI`` set, and in all but the first process of a distributed
+    run there is no bar, and the log's lines are printed as ever.
+
+    The values are those of MMEngine's message hub, which are numbers: the hook never waits for the device. Without a
+    GPU, where MMEngine logs no memory, it adds the peak of the process's memory, ``memory``, in MiB.
+
+    Args:
+        interval: seconds from one drawing to the next, >= 0. Default 0.2. The bar is drawn between iterations only.
+
+    Raises:
+        ValueError: a negative interval.
+    """
+
+    priority = 'VERY_LOW'  # after all that logs
+
+    def __init__(self, interval: float = 0.2) -> None:
+        if interval < 0:
+            raise ValueError(f'ProgressHook: interval={interval}, must not be negative')
+        self.interval = interval
+        self.bar: Optional[TerminalBar] = None
+        self.next_time = 0.
+
+    def before_train(self, runner) -> None:
+        self.log_memory(runner)
+        self.add_bar(runner, 'train', runner.max_iters, runner.iter)
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
+        done = runner.iter + 1
+        if self.is_due(done == runner.max_iters):
+            self.log_memory(runner)
+            if self.bar:
+                self.bar.update('train', done, seconds_left(runner), values(runner.message_hub.log_scalars))
+
+    def after_train(self, runner) -> None:
+        self.stop()
+
+    def _before_epoch(self, runner, mode: str = 'train') -> None:
+        if mode != 'train':
+            self.add_bar(runner, mode, len(getattr(runner, f'{mode}_dataloader')))
+
+    def _after_iter(self, runner, batch_idx: int, data_batch=None, outputs=None, mode: str = 'train') -> None:
+        if self.bar and self.is_due(batch_idx + 1 == len(getattr(runner, f'{mode}_dataloader'))):
+            self.bar.update(mode, batch_idx + 1, seconds_left(runner))
+
+    def _after_epoch(self, runner, mode: str = 'train') -> None:
+        if mode != 'train' and self.bar and self.bar.remove(mode):
+            self.stop()  # a validation or test of its own
+
+    def add_bar(self, runner, name: str, total: int, done: int = 0) -> None:
+        if self.bar is None and is_main_process() and can_show_bar():
+            self.bar = TerminalBar(runner.logger)
+        if self.bar:
+            self.bar.add(name, total, done)
+
+    def stop(self) -> None:
+        if self.bar:
+            self.bar.stop()
+            self.bar = None
+
+    def is_due(self, last: bool) -> bool:
+        """Whether to draw now: always the last iteration."""
+        now = time.monotonic()
+        if now < self.next_time and not last:
+            return False
+        self.next_time = now + self.interval
+        return True
+
+    @staticmethod
+    def log_memory(runner) -> None:
+        if not uses_gpu():
+            runner.message_hub.update_scalar('train/memory', peak_memory_mib())
+
+
+def seconds_left(runner) -> Optional[float]:
+    """As IterTimerHook estimates it for the loop that runs; None without that hook."""
+    return runner.message_hub.runtime_info.get('eta')
+
+
+def values(scalars: Dict) -> Dict[str, str]:
+    """What to show, by name: from the history of each scalar that training logs."""
+    shown = {}
+    for key, history in scalars.items():
+        mode, _, name = key.partition('/')
+        if mode != 'train' or name in SKIPPED:
+            continue
+        value = history.mean(WINDOW) if 'loss' in name or 'grad_norm' in name else history.current()
+        text = f'{100 * value:.1f} %' if name == 'consistency.selected' else number(float(value))
+        shown[NAMES.get(name, name.replace('loss_', ''))] = text
+    shown = {name: shown[name] for name in sorted(shown, key=lambda name: (name != 'loss', name.endswith('lr')))}
+    if memory := peak_memory_mib():
+        shown['memory'] = f'{memory} MiB'
+    return shown

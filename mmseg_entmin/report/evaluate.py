@@ -1,0 +1,143 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A trained network on the test images: errors by confidence and by uncertainty, and the accuracy of each image."""
+import os
+from dataclasses import dataclass, field
+from typing import Callable, Dict, List, Optional
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+from mmengine.utils import import_modules_from_strings
+
+from mmseg_entmin.apis import EntMinInferencer, Prediction
+from mmseg_entmin.datasets.masks import mask_loader
+from mmseg_entmin.datasets.semi_dataset import leaves
+from mmseg_entmin.engine.cli import redirect_data_root
+from mmseg_entmin.registry import DATASETS
+from mmseg_entmin.visualization.cases import image_miou
+
+from .run import Run
+
+VOID = 255
+CONFIDENCE_BINS = 15
+
+
+class ErrorHistogram:
+    """Pixels and wrong ones by a quantity, in narrow bins, so that the images need not be kept.
+
+    Args:
+        low, high: range of the quantity; values outside count as the ends.
+        bins: how many.
+    """
+
+    def __init__(self, low: float, high: float, bins: int) -> None:
+        self.low, self.high, self.bins = low, high, bins
+        self.count, self.wrong, self.total = np.zeros(bins), np.zeros(bins), np.zeros(bins)
+
+    def add(self, values: np.ndarray, wrong: np.ndarray) -> None:
+        """Adds pixels (P, ): their quantity, and whether they are wrong."""
+        share = (values.astype(np.float64) - self.low) / (self.high - self.low)
+        index = np.clip(share * self.bins, 0, self.bins - 1).astype(int)
+        self.count += np.bincount(index, minlength=self.bins)
+        self.wrong += np.bincount(index, wrong, minlength=self.bins)
+        self.total += np.bincount(index, values, minlength=self.bins)
+
+    def error_by_tenth(self) -> np.ndarray:
+        """Error rates (10, ), in 0..1, of the tenths of the pixels in the order of the quantity."""
+        pixels, wrong = (np.concatenate([[0.], np.cumsum(sums)]) for sums in (self.count, self.wrong))
+        return np.diff(np.interp(np.linspace(0, pixels[-1], 11), pixels, wrong)) / (pixels[-1] / 10)
+
+
+@dataclass
+class Evaluation:
+    """What a run's last checkpoint does on the test images, all pixels with a truth.
+
+    Attributes:
+        run: the run.
+        inferencer: its network.
+        images: path of each image, by name.
+        truths: reads the labels (H, W), 255 for void, of an image by name.
+        miou: of each image alone, 0 .. 100, by name.
+        confidence, entropy, variance: histograms; the last one is None without an ``UncertaintyHead``. The variance is
+            on a logarithmic scale.
+    """
+
+    run: Run
+    inferencer: EntMinInferencer
+    images: Dict[str, str]
+    truths: Callable[[str], np.ndarray]
+    miou: Dict[str, float] = field(default_factory=dict)
+    confidence: ErrorHistogram = field(default_factory=lambda: ErrorHistogram(0., 1., CONFIDENCE_BINS))
+    entropy: Optional[ErrorHistogram] = None
+    variance: Optional[ErrorHistogram] = None
+
+    def add(self, name: str, prediction: Prediction) -> None:
+        truth = self.truths(name)
+        known = truth != VOID
+        wrong = (prediction.labels != truth)[known]
+        self.confidence.add(prediction.confidence[known], wrong)
+        self.entropy.add(prediction.entropy[known], wrong)
+        if self.variance is not None:
+            self.variance.add(np.log10(np.maximum(prediction.variance[known], 1e-30)), wrong)
+        self.miou[name] = image_miou(torch.from_numpy(prediction.labels), torch.from_numpy(truth),
+                                     len(self.inferencer.classes))
+
+    def reliability(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """Mean confidence and accuracy of each bin, NaN where it is empty, and the expected calibration error."""
+        bins = self.confidence
+        with np.errstate(invalid='ignore'):
+            confidence, accuracy = bins.total / bins.count, 1 - bins.wrong / bins.count
+        error = np.nansum(np.abs(confidence - accuracy) * bins.count) / bins.count.sum()
+        return confidence, accuracy, float(error)
+
+
+def evaluate(run: Run, data_root: Optional[str] = None, device: Optional[str] = None,
+             progress: Callable = iter) -> Evaluation:
+    """Predicts every image of the run's test data by its last checkpoint.
+
+    Args:
+        run: with a checkpoint.
+        data_root: folder of the data, in place of every data_root of the config.
+        device: see :class:`EntMinInferencer`.
+        progress: wraps the list of images.
+
+    Raises:
+        FileNotFoundError: no checkpoint, or no data.
+        ValueError: a model or data that there is no uncertainty of; see :class:`EntMinInferencer`.
+    """
+    if run.checkpoint is None:
+        raise FileNotFoundError(f"'{run.path}' has no checkpoint")
+    config = Config(run.config._cfg_dict.to_dict(), filename=run.config.filename)
+    if data_root is not None:
+        redirect_data_root(config, data_root)
+    import_modules_from_strings(**(config.get('custom_imports') or dict(imports=[])))
+    if config.get('test_dataloader') is None:
+        raise ValueError(f"config '{config.filename}' has no test_dataloader")
+    try:
+        with DefaultScope.overwrite_default_scope(config.get('default_scope') or 'mmseg'):
+            dataset = DATASETS.build(config.test_dataloader.dataset)
+    except AssertionError as error:  # mmseg's way to say that a list is missing
+        raise FileNotFoundError(str(error)) from error
+    infos = {}
+    for part in leaves(dataset):
+        for index in range(len(part)):
+            info = part.get_data_info(index)
+            infos[os.path.relpath(info['img_path'], part.data_root or '.')] = part, info
+    if not infos:
+        raise ValueError(f"the test data of '{config.filename}' has no image")
+    inferencer = EntMinInferencer(config, run.checkpoint, device)
+    evaluation = Evaluation(
+        run, inferencer, {name: info['img_path'] for name, (_, info) in infos.items()},
+        lambda name: read_truth(*infos[name]), entropy=ErrorHistogram(0., np.log(len(inferencer.classes)), 1000),
+        variance=ErrorHistogram(-12., 6., 1800) if inferencer.has_variance else None)
+    images = progress(list(evaluation.images.values()))
+    for name, prediction in zip(evaluation.images, inferencer(images)):
+        evaluation.add(name, prediction)
+    return evaluation
+
+
+def read_truth(dataset, info: dict) -> np.ndarray:
+    """Labels of an image, uint8, (H, W); 255 for void."""
+    labels = mask_loader(dataset)(dict(info))['gt_seg_map']
+    return np.where(labels == dataset.ignore_index, VOID, labels).astype(np.uint8)

@@ -1,0 +1,113 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Test images with the predictions of each run, as pictures inside the page."""
+import base64
+import io
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import mmcv
+import numpy as np
+from PIL import Image
+
+from mmseg_entmin.apis import pictures
+from mmseg_entmin.visualization.cases import images_by_gain
+from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, OUTCOMES, VOID, outcome_map, share
+from mmseg_entmin.visualization.panels import paint
+
+from .evaluate import Evaluation
+from .group import Group
+
+WIDTH = 240  # pixels that a picture is at most wide
+OUTCOME_COLOURS = {str(kind): rgb for kind, rgb in enumerate(OUTCOMES.values())}  # as a palette
+
+
+@dataclass
+class Picture:
+    """One picture: its place in the row, what it shows for those who do not see it, a caption, and its data."""
+
+    title: str
+    alt: str
+    caption: str
+    uri: str
+
+
+@dataclass
+class Block:
+    """Pictures that belong together: of a run, whose number in the page is ``place``, or of the data."""
+
+    title: str
+    pictures: List[Picture]
+    place: Optional[int] = None
+
+
+@dataclass
+class Row:
+    """One test image."""
+
+    title: str
+    blocks: List[Block]
+
+
+def common_images(evaluations: Sequence[Evaluation]) -> Dict[str, float]:
+    """What decides which images are shown, for all that every run has predicted: the gain of the last run over the
+    first, in mIoU of the single image; of a run alone, its mIoU."""
+    first, last = evaluations[0], evaluations[-1]
+    names = [name for name in first.miou if all(name in other.miou for other in evaluations)]
+    return {name: last.miou[name] - (first.miou[name] if last is not first else 0.) for name in names}
+
+
+def make_rows(tested: Sequence[Tuple[Group, Evaluation]]) -> List[Row]:
+    """The images at the quantiles of :func:`common_images`, the worst included, with what each run makes of them.
+
+    Args:
+        tested: the groups and the evaluations of their first runs; the others are compared with the first.
+    """
+    rows = []
+    evaluations = [evaluation for _, evaluation in tested]
+    values = common_images(evaluations)
+    for place, image in images_by_gain(values).items() if values else ():
+        what = f'gain {values[image]:+.1f}' if len(evaluations) > 1 else f'mIoU {values[image]:.1f}'
+        rows.append(Row(f'{place}: {image}, {what}', make_row(tested, image)))
+    return rows
+
+
+def make_row(tested: Sequence[Tuple[Group, Evaluation]], image: str) -> List[Block]:
+    first = tested[0][1]
+    palette = dict(zip(first.inferencer.classes, first.inferencer.palette))
+    path, truth = first.images[image], first.truths(image)
+    photograph = mmcv.imread(path, channel_order='rgb')
+    blocks = [Block('data', [
+        Picture('image', f'test image {image}', '', uri(photograph, Image.Resampling.BOX)),
+        Picture('truth', f'true classes of {image}', '', uri(paint(truth, palette, image)))])]
+    baseline = None
+    for group, evaluation in tested:
+        prediction = next(evaluation.inferencer(path))
+        if baseline is None:
+            baseline = prediction.labels
+            said = f'{100 * float((baseline != truth)[truth != VOID].mean()):.1f} % wrong'
+        outcome = outcome_map(prediction.labels, baseline, truth)
+        if evaluation is not first:
+            said = f'{share(outcome, FIXED):.1f} % fixed, {share(outcome, BROKEN):.1f} % broken'
+        miou, mean = evaluation.miou[image], float(prediction.entropy.mean())
+        share_of_largest = prediction.entropy / np.log(len(palette))
+        blocks.append(Block(group.name, place=group.place, pictures=[
+            Picture('prediction', f'classes of {image} predicted by {group.name}, mIoU {miou:.1f}', f'mIoU {miou:.1f}',
+                    uri(paint(prediction.labels, palette, image))),
+            Picture('errors', f'errors of {group.name} in {image}: {said}', said,
+                    uri(paint(outcome, OUTCOME_COLOURS, image))),
+            Picture('entropy', f'entropy of {group.name} in {image}, mean {mean:.3f} nats', f'mean {mean:.3f} nats',
+                    uri(pictures.colours(share_of_largest), Image.Resampling.BOX))]))
+    return blocks
+
+
+def uri(pixels: np.ndarray, resample: Image.Resampling = Image.Resampling.NEAREST) -> str:
+    """RGB, uint8, (H, W, 3), as the source of an image element, made smaller if it is wide."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if image.width > WIDTH:
+        image = image.resize((WIDTH, max(1, round(image.height * WIDTH / image.width))), resample)
+    colors = image.getcolors(256)
+    if colors is not None:  # a map of few colours
+        image = image.quantize(len(colors), dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    image.save(buffer, format='PNG', optimize=True)
+    return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode('ascii')

@@ -1,0 +1,167 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What a work dir of MMEngine says of a training."""
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+from mmengine.config import Config
+
+Records = List[Dict[str, float]]
+CHECKPOINT = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
+ENVIRONMENT = ('Python', 'CUDA available', 'GPU 0', 'CUDA_HOME', 'NVCC', 'PyTorch', 'TorchVision', 'OpenCV', 'MMEngine',
+               'seed', 'Distributed launcher', 'GPU number')
+
+
+@dataclass
+class Run:
+    """One training.
+
+    Attributes:
+        path: the work dir.
+        name: to call it by.
+        config: as the training dumped it.
+        train: what was logged of the training, by step; of steps that a resumed run repeated, the later.
+        val: the metrics of each validation, by step.
+        classes: metrics in percent by class, of the last validation; empty if the log has no such table.
+        environment: versions and hardware, as logged.
+        checkpoint: the last one, if there is any.
+    """
+
+    path: Path
+    name: str
+    config: Config
+    train: Records
+    val: Records
+    classes: Dict[str, Dict[str, float]]
+    environment: Dict[str, str]
+    checkpoint: Optional[Path]
+
+    @property
+    def seed(self) -> Optional[int]:
+        return (self.config.get('randomness') or {}).get('seed')
+
+    @property
+    def unit(self) -> str:
+        return 'epoch' if (self.config.get('train_cfg') or {}).get('max_epochs') else 'iteration'
+
+    @property
+    def length(self) -> Optional[int]:
+        """Iterations, or epochs, that were asked for."""
+        train_cfg = self.config.get('train_cfg') or {}
+        return train_cfg.get('max_epochs') or train_cfg.get('max_iters')
+
+    @property
+    def done(self) -> int:
+        """Iterations, or epochs, that are known to be done: logged (an epoch, within the next), or in a checkpoint."""
+        logged = [record.get('epoch', 1) - 1 if self.unit == 'epoch' else record['step'] for record in self.train]
+        saved = CHECKPOINT.fullmatch(self.checkpoint.name) if self.checkpoint else None
+        return int(max([*logged, int(saved.group(1)) if saved else 0]))
+
+    @property
+    def state(self) -> str:
+        """In words, for the reader."""
+        if self.length is None:
+            return f'{self.done} {self.unit}s'
+        return f'{self.done} of {self.length} {self.unit}s'
+
+    @property
+    def is_finished(self) -> bool:
+        return self.length is None or self.done >= self.length
+
+
+def read_run(path: Path) -> Run:
+    """Reads a work dir: of this package's tools or of mmseg's, finished or not, resumed or not.
+
+    Raises:
+        FileNotFoundError: no such folder, or no config of a run in it.
+        ValueError: a config that cannot be read.
+    """
+    if not path.is_dir():
+        raise FileNotFoundError(f"work dir '{path}' does not exist (current folder: {Path.cwd()})")
+    starts = sorted({file.parent for pattern in ('*/vis_data', '*/*.log') for file in path.glob(pattern)})
+    train, val, trained = [], [], []
+    for start in starts:
+        steps, metrics = split_records(read_lines(start / 'vis_data' / 'scalars.json'))
+        if steps:  # a resumed run repeats steps that an interrupted one has logged
+            trained.append(start)
+            train = [record for record in train if record['step'] < steps[0]['step']] + steps
+            again = min(rows[0]['step'] for rows in (steps, metrics) if rows)
+            val = [record for record in val if record['step'] < again] + metrics
+    configs = [start / 'vis_data' / 'config.py' for start in reversed(trained or starts)] + sorted(path.glob('*.py'))
+    config = next((file for file in configs if file.is_file()), None)
+    if config is None:
+        raise FileNotFoundError(f"'{path}' is no work dir of a training: it has no config, neither <time>/vis_data/"
+                                'config.py nor *.py')
+    texts = [log.read_text(errors='replace') for start in trained or starts for log in sorted(start.glob('*.log'))]
+    return Run(
+        path=path,
+        name=path.resolve().name,
+        config=read_config(config),
+        train=train,
+        val=val,
+        classes=next(filter(None, map(class_table, reversed(texts))), {}),
+        environment=environment(texts[-1]) if texts else {},
+        checkpoint=last_checkpoint(path))
+
+
+def read_config(path: Path) -> Config:
+    try:
+        return Config.fromfile(path, import_custom_modules=False)
+    except Exception as error:  # it is a program
+        raise ValueError(f"config '{path}' cannot be read: {type(error).__name__}: {error}") from error
+
+
+def read_lines(path: Path) -> Records:
+    """The records of a file of JSON lines; the last one of a killed run may be cut off, and is left out."""
+    records = []
+    for line in path.read_text().splitlines() if path.is_file() else []:
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return records
+
+
+def split_records(records: Records) -> Tuple[Records, Records]:
+    """Those of training steps, and those of validations."""
+    plain = [{key.split('/', 1)[-1]: value for key, value in record.items()} for record in records]
+    train = [record for record in plain if 'iter' in record and 'step' in record]
+    return train, [record for record in plain if 'iter' not in record and 'step' in record]
+
+
+def class_table(text: str) -> Dict[str, Dict[str, float]]:
+    """The last table "per class results" of a log of mmseg's IoUMetric, by class and metric; empty without one."""
+    start = text.rfind('|   Class ')
+    start = start if start >= 0 else text.rfind('| Class ')
+    if start < 0:
+        return {}
+    lines = []
+    for line in text[start:].splitlines():
+        if not line.startswith(('|', '+')):
+            break
+        if line.startswith('|'):
+            lines.append([cell.strip() for cell in line.strip('|').split('|')])
+    return {row[0]: {name: float(cell) for name, cell in zip(lines[0][1:], row[1:])} for row in lines[1:]}
+
+
+def environment(text: str) -> Dict[str, str]:
+    """Versions and hardware from the head of a log."""
+    found = {}
+    for line in text[:20000].splitlines():
+        key, separator, value = line.strip().partition(': ')
+        if separator and key in ENVIRONMENT:
+            found.setdefault(key, value)
+    return found
+
+
+def last_checkpoint(path: Path) -> Optional[Path]:
+    """By MMEngine's note, whose folder may have been moved since; else the one of the largest number."""
+    note = path / 'last_checkpoint'
+    if note.is_file():
+        noted = path / Path(note.read_text().strip()).name
+        if noted.is_file():
+            return noted
+    numbered = [file for file in path.glob('*.pth') if CHECKPOINT.fullmatch(file.name)]
+    return max(numbered, key=lambda file: int(CHECKPOINT.fullmatch(file.name).group(1)), default=None)

@@ -1,0 +1,49 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""One picture of all that a network says about an image."""
+from pathlib import Path
+from typing import Mapping, Optional
+
+import mmcv
+import numpy as np
+
+from mmseg_entmin.apis import Prediction, pictures
+
+from .panels import panels_figure, to_array
+
+
+def uncertainty_picture(prediction: Prediction, truth: Optional[np.ndarray], meta: Mapping,
+                        threshold: float) -> np.ndarray:
+    """The image, its truth, the pseudo-label, entropy, variance and feature gradients side by side, those that exist.
+
+    Args:
+        prediction: of an image file.
+        truth: labels (H, W), or None.
+        meta: ``classes`` and ``palette`` of the data set.
+        threshold: confidence, in 0..1, below which a pixel has no pseudo-label and is white.
+
+    Returns:
+        RGB, uint8, (H, W, 3).
+    """
+    sure = prediction.confidence >= threshold
+    cells = {'image': (mmcv.imread(prediction.source, channel_order='rgb'), '')}
+    if truth is not None:
+        cells['truth'] = truth.astype(np.uint8), ''
+    cells['pseudo-label'] = (np.where(sure, prediction.labels, np.uint8(pictures.IGNORED)),
+                             f'{100 * sure.mean():.0f} % above {threshold:g}')
+    cells['entropy'] = prediction.entropy, f'mean {prediction.entropy.mean():.3g} nats'
+    if prediction.variance is not None:
+        low, high = pictures.VARIANCE_COLOURS
+        cells['variance'] = (pictures.variance_colours(prediction.variance),
+                             f'mean {prediction.variance.mean():.2g}; log, {low:g}..{high:g}')
+    if prediction.gradient is not None:
+        largest = float(prediction.gradient.max())
+        cells['feature gradients'] = pictures.colours(prediction.gradient / largest), f'0..{largest:.3g}'
+    figure = panels_figure(
+        [[cell for cell, _ in cells.values()]],
+        list(cells),
+        dict(zip(meta['classes'], meta['palette'])),
+        captions=[[caption for _, caption in cells.values()]],
+        title=Path(prediction.source).name,
+        scale_title='entropy, nats',
+        scale_max=np.log(len(meta['classes'])))
+    return to_array(figure)

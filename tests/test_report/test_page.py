@@ -1,0 +1,93 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the page shows, and what it says it cannot show."""
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from mmseg_entmin.report import make_report
+
+
+class Page(HTMLParser):
+    """Headings, ids and images of a page; every element must be closed by its own end."""
+
+    VOID = ('meta', 'link', 'img', 'br')
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.headings, self.ids, self.images = [], [], [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if 'id' in attrs:
+            self.ids.append(attrs['id'])
+        if tag == 'img':
+            self.images.append(attrs)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and re.fullmatch('h[1-4]', self.open[-1]) and data.strip():
+            self.headings.append((self.open[-1], data.strip()))
+
+
+def test_two_runs_with_data(make_work_dir):
+    report = make_report([make_work_dir('base'), make_work_dir('ours', 'SemiSegmentor')], device='cpu')
+    text = report.html()
+    page = Page(text)
+    assert report.missing == []
+    assert [name for tag, name in page.headings if tag in ('h1', 'h2')] == [
+        'base, ours', 'Metrics', 'Curves', 'Predictions', 'Uncertainty', 'Cost', 'Settings and environment']
+    assert len(page.ids) == len(set(page.ids))
+    assert len(page.images) == 5 * (2 + 2 * 3)
+    assert all(image['alt'] and image['src'].startswith('data:') for image in page.images)
+    assert not re.search(r'(?:src|href)="(?!data:|#)|@import|<script', text), 'nothing is loaded'
+    assert 'not picked by hand' in text.lower() and 'loss, ' not in report.missing
+
+
+def test_an_interrupted_run_without_data(make_work_dir):
+    report = make_report([make_work_dir('base', done=20, data_root='absent')], device='cpu')
+    page = Page(report.html())
+    assert [name for tag, name in page.headings if tag == 'h2'] == [
+        'What is missing', 'Metrics', 'Curves', 'Cost', 'Settings and environment']
+    interrupted, predictions, advice = report.missing
+    assert interrupted.startswith('base was interrupted, or still runs: 20 of 40 iterations are done')
+    assert predictions.startswith('Predictions and calibration of base: ') and 'absent' in predictions
+    assert '--data-root DIR' in advice
+
+
+def test_without_anything_logged(make_work_dir):
+    work_dir = make_work_dir('base', checkpoint=False)
+    next(work_dir.glob('*/vis_data/scalars.json')).unlink()
+    report = make_report([work_dir])
+    Page(report.html())
+    assert [text.split(':')[0] for text in report.missing[1:]] == [
+        'Curves and cost of base', 'Metrics of base', 'Predictions and calibration of base',
+        'To show predictions, give the folder of the data']
+
+
+def test_no_test(make_work_dir):
+    report = make_report([make_work_dir('base')], test=False)
+    assert report.evaluations == [] and report.missing == [
+        'Predictions and calibration: the networks were not tested (--no-test).']
+
+
+def test_curves(make_work_dir):
+    main, more = make_report([make_work_dir('base')], test=False).curves()
+    assert [chart.title for chart in main] == ['loss', 'mIoU, validation', 'learning rate', 'decode.loss_ce']
+    assert [chart.title for chart in more] == ['accuracy, validation', 'IoU.disc, validation']
+
+
+def test_names_are_escaped(make_work_dir):
+    work_dir = make_work_dir('a<b>&c')
+    assert 'a&lt;b&gt;&amp;c' in make_report([work_dir], test=False).html()
+
+
+def test_what_is_no_work_dir(tmp_path):
+    with pytest.raises(FileNotFoundError, match='no work dir of a training'):
+        make_report([tmp_path])
