@@ -90,7 +90,10 @@ setup(
         'prettytable',
         'rich',
     ],
-    extras_require={'onnx': ['onnx', 'onnxruntime', 'onnxscript']},  # tools/export.py
+    extras_require={
+        'onnx': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py
+        'docs': ['mkdocs-material', 'mkdocstrings[python]', 'latex2mathml', 'nbformat', 'nbclient', 'ipykernel'],
+    },
     cmdclass={
         'build_py': BuildPyWithMim,
         'develop': DevelopWithMim

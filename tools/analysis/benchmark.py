@@ -11,7 +11,7 @@ import json
 import statistics
 import time
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 import torch
 from mmengine.config import Config
@@ -64,7 +64,7 @@ def measure(configs: List[str], rounds: int, warm_up: int) -> List[Dict]:
     return records
 
 
-def main(argv: List[str] = None) -> None:
+def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('configs', nargs='+', help='below configs/, without suffix; the first is the reference')
     parser.add_argument('--rounds', type=int, default=40, help='rounds that count (default: 40)')

@@ -76,7 +76,7 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
     loss_name = 'loss_sharpening'
 
     def __init__(self, temperature: Optional[float] = None, min_temperature: float = 0.01, loss_weight: float = 1.,
-                 loss_name: str = None) -> None:
+                 loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)
         if temperature is not None and temperature <= 0:
             raise ValueError(f'AdaptiveSharpeningLoss: temperature={temperature}, must be above 0 (or None, adaptive)')
