@@ -37,3 +37,8 @@ def on_files(files, config):
         for name, content in pictures.items():
             files.append(File.generated(config, f'notebooks/{name}', content=content))
     return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Links to a notebook lead to its page."""
+    return markdown.replace('.ipynb)', '.md)')

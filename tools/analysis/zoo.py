@@ -20,7 +20,7 @@ figures that the paper prints for its own settings stand at the [end of the resu
 No weights are distributed. To make a row, give its config to `tools/train.py` with the seed (`--seed 0`, `1`, ...): on
 white blood cells and generated cells that takes a minute or a few on a CPU.
 '''
-COLUMNS = ('config', 'segmentor, backbone, head', 'labeled', 'iterations × batch', 'parameters', 'mIoU', 'F1', 'seeds')
+COLUMNS = ('config', 'network', 'labeled', 'iterations × batch', 'parameters', 'mIoU', 'F1', 'seeds')
 NOT_RUN = 'not run here'
 
 
@@ -43,7 +43,7 @@ def row(model: dict) -> str:
     data = model['Metadata']
     config = model['Config'].removeprefix('configs/').removesuffix('.py')
     parameters = f"{data['Parameters']:,}" if 'Parameters' in data else ''
-    cells = (f'`{config}`', ', '.join(data['Architecture']), labeled(data['Labeled List']),
+    cells = (f'`{config}`', ', '.join(data['Architecture'][1:]), labeled(data['Labeled List']),
              f"{data['Iterations']:,} × {data['Batch Size']}", parameters, metric(model, 'mIoU'),
              metric(model, 'mFscore'), str(data.get('Seeds', '')))
     return f"| {' | '.join(cells)} |"
