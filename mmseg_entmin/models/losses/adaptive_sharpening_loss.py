@@ -47,7 +47,12 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None,
 
     Returns:
         A scalar, sum over the classes and mean over images and pixels, in float32 or wider; 0 for an empty batch.
+
+    Raises:
+        ValueError: neither a variance nor a temperature.
     """
+    if temperature is None and seg_var is None:
+        raise ValueError('adaptive_sharpening_loss: the adaptive temperature needs seg_var; give it, or a temperature')
     if len(seg_mean) == 0:
         return zero_of(seg_mean)
     seg_mean = at_least_float32(seg_mean)
