@@ -1,7 +1,8 @@
 # make env    builds .venv with the pinned versions of requirements.txt and this package, editable
 # make test   runs the tests in it
 # make demo   runs the demo in it
-# make tables rewrites docs/results.md and docs/figures from docs/results
+# make tables rewrites docs/results.md, docs/figures, the metafiles and the model zoo from docs/results
+# make docs   builds the documentation's site into site/
 # make clean  removes build products; `make distclean` removes the environment too
 
 # The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.
@@ -18,7 +19,7 @@ export PIP_ROOT_USER_ACTION := ignore
 TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=$${MKL_NUM_THREADS:-1} \
 	PYTHONHASHSEED=0 MPLBACKEND=Agg
 
-.PHONY: env test demo tables clean distclean
+.PHONY: env test demo tables docs clean distclean
 
 env: $(STAMP)
 
@@ -38,9 +39,15 @@ demo: env
 
 tables: env
 	$(VENV)/bin/python tools/analysis/tables.py
+	$(VENV)/bin/python tools/analysis/metafiles.py
+	$(VENV)/bin/python tools/analysis/zoo.py
+
+# A warning is an error: mkdocs.yml says strict.
+docs: env
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build
 
 clean:
-	rm -rf build dist
+	rm -rf build dist site
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean

@@ -94,6 +94,7 @@ setup(
     extras_require={
         'onnx': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py
         'boards': ['tensorboard', 'wandb'],  # tools/train.py --board
+        'docs': ['mkdocs-material', 'mkdocstrings[python]', 'latex2mathml', 'nbformat', 'nbclient', 'ipykernel'],
     },
     cmdclass={
         'build_py': BuildPyWithMim,

@@ -11,7 +11,7 @@ images, the chosen ones first, then by score.
 import csv
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def parse_args(argv=None) -> Namespace:
     return parser.parse_args(argv)
 
 
-def score(prediction: Prediction, by: str, above: float = None) -> float:
+def score(prediction: Prediction, by: str, above: Optional[float] = None) -> float:
     """Mean uncertainty of an image, or share of its pixels above a bound."""
     uncertainty = getattr(prediction, by)
     return float(uncertainty.mean() if above is None else (uncertainty > above).mean())

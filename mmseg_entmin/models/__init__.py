@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-from .cls_heads import *  # noqa: F401,F403
-from .decode_heads import *  # noqa: F401,F403
-from .discriminators import *  # noqa: F401,F403
-from .losses import *  # noqa: F401,F403
+from .cls_heads import *  # noqa: F403
+from .decode_heads import *  # noqa: F403
+from .discriminators import *  # noqa: F403
+from .losses import *  # noqa: F403
 from .predictions import SemiPredictions  # noqa: F401
-from .segmentors import *  # noqa: F401,F403
+from .segmentors import *  # noqa: F403

@@ -50,7 +50,8 @@ def grouped_bars(groups: Sequence[str], values: Mapping[str, Sequence[float]], p
         groups: G names, on the x axis.
         values: G values >= 0 by the name of the series, at most 7; the first one is the baseline, in grey.
         path: PNG file to write.
-        title, ylabel: texts; the latter says if the scale is logarithmic.
+        title: text above.
+        ylabel: text at the y axis, which also says if the scale is logarithmic.
     """
     figure = Figure(figsize=(2 + len(groups) * (0.3 + 0.55 * len(values)), 3.6), layout='constrained')
     ax = figure.subplots()

@@ -17,7 +17,9 @@ def outcome_map(prediction: np.ndarray, baseline: np.ndarray, truth: np.ndarray)
     """0: both are right, 1: only the prediction is, 2: only the baseline is, 3: neither, 255: no truth.
 
     Args:
-        prediction, baseline, truth: labels, all (H, W); the truth is 255 where there is none.
+        prediction: labels, (H, W).
+        baseline: labels, (H, W).
+        truth: labels, (H, W), 255 where there is none.
 
     Returns:
         uint8, (H, W).

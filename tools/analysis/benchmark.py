@@ -103,7 +103,7 @@ def table(records: List[dict]) -> str:
     return '\n'.join(lines)
 
 
-def main(argv: List[str] = None) -> None:
+def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('configs', nargs='+', metavar='CONFIG[=LABELED+UNLABELED][,key=value...]',

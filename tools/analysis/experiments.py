@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
-from typing import Dict, Iterator, List, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence
 
 import torch
 from mmengine.analysis import FlopAnalyzer
@@ -189,7 +189,7 @@ def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
         versions={package: version(package) for package in PACKAGES})
 
 
-def main(argv: List[str] = None) -> None:
+def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, ... (default: data)')
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')

@@ -7,7 +7,7 @@ import argparse
 import json
 import textwrap
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 from mmseg_entmin.visualization import OUTCOMES, draw_panels, grouped_bars
 from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, share
@@ -100,7 +100,7 @@ def draw_all(results_dir: Path = DOCS / 'results', docs_dir: Path = DOCS) -> Dic
     return sections
 
 
-def main(argv: List[str] = None) -> None:
+def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--results', type=Path, default=DOCS / 'results', help='folder whose figures/*.json are read')
     parser.add_argument('--docs', type=Path, default=DOCS, help='folder in whose figures/ the pictures are written')

@@ -3,7 +3,7 @@
 import argparse
 import statistics
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from figures import draw_all
 from results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
@@ -117,7 +117,7 @@ def sizes(networks: Sequence[Sequence[str]], results: Dict[Tuple[str, str], Runs
             '| | parameters | extra | multiply-adds | extra |', '|---|---|---|---|---|', *lines, '']
 
 
-def main(argv: List[str] = None) -> None:
+def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--results', type=Path, default=DOCS / 'results', help='folder of the JSON files')
     parser.add_argument('--out', type=Path, default=DOCS / 'results.md', help='file to write; pictures go beside it')

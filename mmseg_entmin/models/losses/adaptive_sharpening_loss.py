@@ -57,7 +57,12 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None,
 
     Returns:
         A scalar, sum over the classes and mean over images and pixels, in float32 or wider; 0 for an empty batch.
+
+    Raises:
+        ValueError: neither a variance nor a temperature.
     """
+    if temperature is None and seg_var is None:
+        raise ValueError('adaptive_sharpening_loss: the adaptive temperature needs seg_var; give it, or a temperature')
     if len(seg_mean) == 0:
         return zero_of(seg_mean)
     if temperature is not None:
@@ -113,7 +118,7 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
     loss_name = 'loss_sharpening'
 
     def __init__(self, temperature: Optional[float] = None, min_temperature: float = 0.01, loss_weight: float = 1.,
-                 loss_name: str = None) -> None:
+                 loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)
         if temperature is not None and temperature <= 0:
             raise ValueError(f'AdaptiveSharpeningLoss: temperature={temperature}, must be above 0 (or None, adaptive)')

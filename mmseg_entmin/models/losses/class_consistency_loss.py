@@ -61,7 +61,7 @@ class ClassConsistencyLoss(UnsupervisedLoss):
     loss_name = 'loss_class_consistency'
 
     def __init__(self, threshold: Optional[float] = None, detach_classification: bool = False,
-                 loss_weight: float = 1., loss_name: str = None) -> None:
+                 loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f'ClassConsistencyLoss: threshold={threshold}, must be in 0..1 (or None, 1 / C)')

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Plain entropy minimization (Grandvalet and Bengio 2005), the control of adaptive sharpening."""
 import math
+from typing import Optional
 
 import torch
 from torch import Tensor
@@ -67,7 +68,7 @@ class EntropyLoss(UnsupervisedLoss):
 
     loss_name = 'loss_entropy'
 
-    def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: str = None) -> None:
+    def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)
         self.normalize = normalize
 

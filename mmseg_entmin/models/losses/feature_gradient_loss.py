@@ -156,7 +156,7 @@ class FeatureGradientLoss(UnsupervisedLoss):
     loss_name = 'loss_feature_gradient'
 
     def __init__(self, accumulate: str = 'exclusive', stages: Optional[Sequence[int]] = None,
-                 loss_weight: float = 1., loss_name: str = None) -> None:
+                 loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)
         check_choice('FeatureGradientLoss', 'accumulate', accumulate, ACCUMULATE)
         self.accumulate = accumulate

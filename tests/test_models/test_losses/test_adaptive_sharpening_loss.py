@@ -133,3 +133,10 @@ def test_empty_batch_and_component():
         AdaptiveSharpeningLoss(temperature=0)
     with pytest.raises(ValueError, match='min_temperature=2'):
         AdaptiveSharpeningLoss(min_temperature=2)
+
+
+def test_the_adaptive_temperature_needs_a_variance():
+    mean = torch.randn(1, 3, 4, 4)
+    assert adaptive_sharpening_loss(mean, temperature=0.5) > 0
+    with pytest.raises(ValueError, match='needs seg_var'):
+        adaptive_sharpening_loss(mean)
