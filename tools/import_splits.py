@@ -1,11 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Reads split lists that other projects publish: ``python tools/import_splits.py FILE [FILE ...] --out PREFIX [...]``.
 
-- Text lists (CPS, U2PL, UniMatch, ...) of one name or ``image mask`` a line: the labeled list, and the unlabeled list or
-  --pool as the list of all training images.
+- Text lists (CPS, U2PL, UniMatch, ...) of one name or ``image mask`` a line: the labeled list, and the unlabeled list
+  or --pool as the list of all training images.
 - Pickled lists (AdvSemiSeg, s4GAN: train_ids as indices into the training list, or names) with --pool and --share or
-  --count: the first so many are labeled. A pickle is a program: it is read by a machine that knows lists, texts, numbers
-  and arrays, and refuses all else by name.
+  --count: the first so many are labeled. A pickle is a program: it is read by a machine that knows lists, texts,
+  numbers and arrays, and refuses all else by name.
 
 Writes PREFIX_labeled.txt and PREFIX_unlabeled.txt, sorted, with one stem a line: the path below the image folder.
 """

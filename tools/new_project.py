@@ -32,11 +32,13 @@ def parse_args(argv=None) -> Namespace:
                          help="masks are in colors: that of each class, like '#ff0000', or a file with a class and its "
                          'color a line (then without --classes)')
     meaning.add_argument('--values', nargs='+', type=int, metavar='V',
-                         help='value of each class in the masks, like 0 128 255 (default: seen from the masks, and said)')
+                         help='value of each class in the masks, like 0 128 255 '
+                         '(default: seen from the masks, and said)')
     names.add_argument('--ignore-unknown', action='store_true',
                        help='other colors or values are void, which is not trained on')
     names.add_argument('--image-suffix', metavar='END', help='take only images whose names end so, like .jpg')
-    names.add_argument('--mask-suffix', metavar='END', help="what follows an image's name in its mask's, like _mask.png")
+    names.add_argument('--mask-suffix', metavar='END',
+                       help="what follows an image's name in its mask's, like _mask.png")
     lists = parser.add_argument_group('lists')
     lists.add_argument('--val-share', type=share_argument, default='1/4', metavar='SHARE',
                        help='share of the masks to judge by (default: %(default)s)')
@@ -53,7 +55,8 @@ def parse_args(argv=None) -> Namespace:
                           help="images are resized to a short side of N pixels, crops are N x N (default: the base's, "
                           'not above the images where it has no pretrained weights)')
     training.add_argument('--batch', type=int, metavar='N',
-                          help='labeled images a batch, and as many unlabeled ones (default: 4, or as many as there are)')
+                          help='labeled images a batch, and as many unlabeled ones '
+                          '(default: 4, or as many as there are)')
     training.add_argument('--iters', type=int, metavar='N', help='iterations (default: by the number of images)')
     training.add_argument('--any-orientation', action='store_true',
                           help='the images have no up and down (microscopy, aerial): flip and turn them any way')
@@ -85,7 +88,8 @@ def warnings_of(project: Project) -> list[str]:
         counts = class_counts(project.presence, masked, part)
         absent = [name for name, count in zip(classes, counts) if not count]
         if absent:
-            lines.append(f"no image to {what} shows {', '.join(absent)}; take other masks, another --seed or --val-list")
+            lines.append(f"no image to {what} shows {', '.join(absent)}; "
+                         'take other masks, another --seed or --val-list')
     if len(lists.val) < FEW:
         lines.append(f'{len(lists.val)} masks to judge by are few: differences of some points mean little; repeat with '
                      'tools/train.py --seed 1, 2, ...')

@@ -31,8 +31,8 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         nargs='?',
         const='auto',
         choices=['auto', 'float16', 'bfloat16'],
-        help='train in mixed precision. Without a value in float16, which needs a GPU; with one also on a CPU. Write it '
-        'after CONFIG')
+        help='train in mixed precision. Without a value in float16, which needs a GPU; with one also on a CPU. '
+        'Write it after CONFIG')
     parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
     parser.add_argument(
         '--check-data',
@@ -40,7 +40,9 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         help="how long to look through the data before training, 'all' of it, or 'off' (default: check_data of the "
         f'config, or {DEFAULT_SECONDS:g})')
     parser.add_argument(
-        '--board', choices=list(boards.BACKENDS), help='also write scalars and pictures of the uncertainty to this board')
+        '--board',
+        choices=list(boards.BACKENDS),
+        help='also write scalars and pictures of the uncertainty to this board')
     return parser.parse_args(argv)
 
 

@@ -63,7 +63,7 @@ class EntMinInferencer(MMSegInferencer):
             raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline, which reads images")
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
         try:
-            with weights_only(), contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the path of the checkpoint
+            with weights_only(), contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the checkpoint's path
                 super().__init__(config, self.checkpoint, device=device, show_progress=False)
         except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and 'PytorchStreamReader' not in str(error):

@@ -90,8 +90,8 @@ def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[di
     head = plain(base['decode_head'])
     last = head if isinstance(head, dict) else head[-1]
     if 'num_classes' not in last:
-        raise ValueError(f"semi_supervised: decode head {last.get('type')} of the base has no num_classes: it is made of "
-                         'other heads, which UncertaintyHead cannot wrap')
+        raise ValueError(f"semi_supervised: decode head {last.get('type')} of the base has no num_classes: it is made "
+                         'of other heads, which UncertaintyHead cannot wrap')
     cls_options = dict(cls_head or {})
     in_channels = cls_options.pop('in_channels', None) or encoder_channels(
         plain(base['backbone']), options.get('encoder_stages'))

@@ -58,16 +58,17 @@ def plain_datasets(dataset: dict) -> List[dict]:
     if not inner:
         return [dataset]
     if type_name(dataset) not in WRAPPERS:
-        raise ValueError(f'the labeled dataset is wrapped in a {type_name(dataset)}, whose images no mask-free pipeline '
-                         'is known for; give the unlabeled one in full: unlabeled=dict(type=..., pipeline=[...], ...)')
+        raise ValueError(f'the labeled dataset is wrapped in a {type_name(dataset)}, whose images no mask-free '
+                         'pipeline is known for; give the unlabeled one in full: '
+                         'unlabeled=dict(type=..., pipeline=[...], ...)')
     return [part for wrapped in inner for part in plain_datasets(wrapped)]
 
 
 def without_annotations(pipeline: Any) -> Any:
     """A pipeline, or a part of one at any depth, for images without masks.
 
-    Loading annotations is left out, and what is made of them; a random crop takes any place, where it would have looked for one with more
-    than one class.
+    Loading annotations is left out, and what is made of them; a random crop takes any place, where it would have
+    looked for one with more than one class.
     """
     if isinstance(pipeline, (list, tuple)):
         steps = (without_annotations(step) for step in pipeline if not needs_annotations(step))

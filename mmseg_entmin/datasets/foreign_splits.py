@@ -37,7 +37,9 @@ def read_foreign(path: Union[str, Path]) -> List[Entry]:
 
 def common_folder(*lists: Optional[Sequence[Entry]]) -> PurePosixPath:
     """The folder that all entries share, of those that name one."""
-    folders = [image_path(entry).parts[:-1] for entries in lists for entry in entries or () if not isinstance(entry, int)]
+    folders = [
+        image_path(entry).parts[:-1] for entries in lists for entry in entries or () if not isinstance(entry, int)
+    ]
     folders = [folder for folder in folders if folder]
     shared = folders[0] if folders else ()
     for folder in folders:
@@ -71,8 +73,8 @@ def stems_of(entries: Sequence[Entry], folder: PurePosixPath, path: Union[str, P
             raise ValueError(f'{path}: holds indices; give the list that they count with --pool')
         wrong = [index for index in entries if not isinstance(index, int) or not 0 <= index < len(pool)]
         if wrong:
-            raise ValueError(f'{path}: index {wrong[0]!r} is outside the pool of {len(pool)} images; give the list that '
-                             'the indices were made for')
+            raise ValueError(f'{path}: index {wrong[0]!r} is outside the pool of {len(pool)} images; '
+                             'give the list that the indices were made for')
         stems = [pool[index] for index in entries]
     else:
         stems = [_stem(image_path(entry), folder, path) for entry in entries]
@@ -119,8 +121,8 @@ def unlabeled_of(labeled: Sequence[str], others: Sequence[str], path: Union[str,
     """
     both = sorted(set(labeled) & set(others))
     if unlabeled_path is not None and both:
-        raise ValueError(f'{unlabeled_path}: {both[0]} is in {path} as well ({len(both)} images are in both); take them '
-                         'out of one')
+        raise ValueError(f'{unlabeled_path}: {both[0]} is in {path} as well ({len(both)} images are in both); '
+                         'take them out of one')
     left = [stem for stem in others if stem not in set(labeled)]
     if not left:
         raise ValueError(f'{path}: labels all {len(labeled)} images, none is left unlabeled')

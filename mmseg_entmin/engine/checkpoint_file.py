@@ -3,13 +3,12 @@
 import os
 import zipfile
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, List, Tuple, Union
 
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
-from mmengine.runner.checkpoint import _safe_torch_load, get_torch_safe_globals
+from mmengine.runner.checkpoint import get_torch_safe_globals
 
 from .safe_load import weights_only
 
@@ -46,14 +45,8 @@ def read_checkpoint(path: Union[str, Path]) -> dict:
 
 def _load(path: Union[str, Path], archive: bool) -> Any:
     """Objects other than tensors and plain values are refused, but for MMEngine's own; see :func:`weights_only`."""
-    try:
-        with torch.serialization.safe_globals(get_torch_safe_globals()):
-            return torch.load(path, map_location='cpu', weights_only=True, mmap=archive)
-    except UnpicklingError:
-        if not archive:
-            raise
-        with weights_only():
-            return _safe_torch_load(path, map_location='cpu')
+    with weights_only(), torch.serialization.safe_globals(get_torch_safe_globals()):
+        return torch.load(path, map_location='cpu', mmap=archive)
 
 
 def read_training_state(path: Union[str, Path]) -> dict:
@@ -103,8 +96,8 @@ def newest_training_state(work_dir: Union[str, Path]) -> Tuple[Union[Path, None]
         except (OSError, ValueError) as error:
             problems.append(str(error))
     if problems:
-        raise ValueError(f"none of the {len(problems)} checkpoints of '{work_dir}' can be used; move them away to start "
-                         f'from the beginning. {problems[0]}')
+        raise ValueError(f"none of the {len(problems)} checkpoints of '{work_dir}' can be used; "
+                         f'move them away to start from the beginning. {problems[0]}')
     return None, {}, []
 
 

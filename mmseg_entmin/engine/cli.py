@@ -16,6 +16,7 @@ from typing import Iterator, Optional
 
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
+from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from torch import distributed as dist
 
@@ -271,4 +272,5 @@ def _end_gloo() -> None:
 
 
 def _log(message: str) -> None:
-    print_log(message, logger='current', level=logging.INFO)
+    if is_main_process():
+        print_log(message, logger='current', level=logging.INFO)

@@ -68,8 +68,8 @@ def _forward_parts(norm: _BatchNorm, parts: BatchParts, x: Tensor) -> Tensor:
     if parts.sizes is None or not norm.training:
         return forward(x)
     if len(x) != sum(parts.sizes):
-        raise ValueError(f'a batch norm got {len(x)} maps for {sum(parts.sizes)} images, so that it cannot tell labeled '
-                         "from unlabeled ones; set model.forward_mode='two'")
+        raise ValueError(f'a batch norm got {len(x)} maps for {sum(parts.sizes)} images, so that it cannot tell '
+                         "labeled from unlabeled ones; set model.forward_mode='two'")
     if parts.take_turns and type(norm) is nn.BatchNorm2d and norm.momentum is not None and x.is_contiguous():
         return _parts_as_channels(norm, len(parts.sizes), x)
     return parts.join([forward(part) for part in parts.split(x)])

@@ -49,8 +49,9 @@ class SemiPredictions:
         """The same for each part of the batch, as views."""
         decoder_inputs = zip(*(parts.split(x) for x in self.decoder_inputs))
         seg_outputs = zip(*(parts.split(x) for x in self.seg_outputs))
-        return [SemiPredictions(MapsOfImages(self.features, images), *rest, self.cls_activation) for images, *rest in zip(
-            parts.slices(), decoder_inputs, seg_outputs, parts.split(self.cls_mean), parts.split(self.cls_var))]
+        outputs = zip(decoder_inputs, seg_outputs, parts.split(self.cls_mean), parts.split(self.cls_var))
+        return [SemiPredictions(MapsOfImages(self.features, images), *rest, self.cls_activation)
+                for images, rest in zip(parts.slices(), outputs)]
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ def survey(masks: Iterable[Path], colored: bool) -> Counter:
                 known, first = meaning.setdefault(index, (color, path)) if index in counts else (color, path)
                 if color != known:
                     raise ValueError(
-                        f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask has a palette "
-                        'of its own, so say with --colors which color is which class')
+                        f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask has a "
+                        'palette of its own, so say with --colors which color is which class')
     return total
 
 
@@ -117,13 +117,13 @@ def value_table(values: Optional[List[int]], num_classes: int, counts: Counter,
         return with_unknown(table, counts, ignore_unknown, False), 'as --values says'
     labels = [value for value in found if value < num_classes]
     if set(found) <= {*range(num_classes), VOID} and labels != [0]:
-        return {**{VOID: VOID}, **{value: value for value in range(num_classes)}}, 'the values are the labels'
+        return {VOID: VOID, **{value: value for value in range(num_classes)}}, 'the values are the labels'
     if len(found) == num_classes:
         return dict(zip(found, range(num_classes))), f"the values {', '.join(map(str, found))} in the order of classes"
     seen = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(counts))
+    more = ', and with --ignore-unknown that others are void' if len(found) > num_classes else ''
     raise ValueError(f'the masks hold {len(found)} values, {seen}, for {num_classes} classes; say with --values which '
-                     'value is which class, in their order' + (', and with --ignore-unknown that others are void' if len(
-                         found) > num_classes else ''))
+                     f'value is which class, in their order{more}')
 
 
 def with_unknown(table: Dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> Dict[int, int]:

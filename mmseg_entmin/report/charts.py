@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from typing import List, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 import matplotlib
 import numpy as np

@@ -2,7 +2,7 @@
 """A trained network on the test images: errors by confidence and by uncertainty, and the accuracy of each image."""
 import os
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, Optional
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from mmengine.registry import DefaultScope
 from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.apis import EntMinInferencer, Prediction
-from mmseg_entmin.datasets.masks import mask_loader
+from mmseg_entmin.datasets.checks.source import mask_loader
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.engine.cli import redirect_data_root
 from mmseg_entmin.registry import DATASETS
@@ -27,7 +27,8 @@ class ErrorHistogram:
     """Pixels and wrong ones by a quantity, in narrow bins, so that the images need not be kept.
 
     Args:
-        low, high: range of the quantity; values outside count as the ends.
+        low: lower end of the quantity; a value below counts as the end.
+        high: upper end.
         bins: how many.
     """
 

@@ -94,8 +94,8 @@ class Report:
             self.missing.append('Comparison of predictions: the runs have no test image in common.')
         return environment.get_template('page.html.j2').render(
             report=self, css=(FOLDER / 'page.css').read_text(), version=__version__,
-            summary=tables.summary(self.groups), by_class=tables.by_class(self.groups), curves=main, more_curves=more, rows=rows,
-            palette=dict(zip(first.classes, first.palette)) if first else {}, outcomes=OUTCOMES,
+            summary=tables.summary(self.groups), by_class=tables.by_class(self.groups), curves=main, more_curves=more,
+            rows=rows, palette=dict(zip(first.classes, first.palette)) if first else {}, outcomes=OUTCOMES,
             largest_entropy=float(np.log(len(first.classes))) if first else 0., uncertainty=self.uncertainty(),
             calibration=self.calibration(), cost=tables.cost(self.groups), settings=tables.settings(self.groups),
             environments=tables.environments(self.groups))

@@ -98,7 +98,7 @@ def test_wrappers_show_what_they_wrap_and_leave_other_loaders_alone():
     assert data.dataset.length == 7 and isinstance(data.sampler.sampler, DefaultSampler)
     assert data.dataset[3][0] == 3 and data.dataset[Draw(3, (1, 2))] == data.dataset[Draw(3, (1, 2))]
     with pytest.raises(AttributeError):
-        data.dataset.absent
+        _ = data.dataset.absent
     assert not hasattr(data.dataset, '__getitems__')
     with_batch_sampler = dict(dataset=dict(), sampler=dict(), batch_sampler=dict(type='Own'))
     assert with_sample_seeds(with_batch_sampler) is with_batch_sampler

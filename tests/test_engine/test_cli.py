@@ -162,11 +162,14 @@ class TestAdaptToCpu:
 
 
 def test_require_checkpoint(tmp_path):
-    (tmp_path / 'a.pth').touch()
+    torch.save(dict(state_dict={}), tmp_path / 'a.pth')
+    (tmp_path / 'empty.pth').touch()
     for good in (str(tmp_path / 'a.pth'), 'https://host/a.pth', 'open-mmlab://resnet18'):
         assert cli.require_checkpoint(good) == good
     with pytest.raises(cli.UsageError, match="checkpoint 'absent.pth' does not exist"):
         cli.require_checkpoint('absent.pth')
+    with pytest.raises(cli.UsageError, match=r"empty.pth' cannot be read: it is empty"):
+        cli.require_checkpoint(str(tmp_path / 'empty.pth'))
 
 
 def test_usage_error_ends_the_program_with_its_message():
@@ -179,7 +182,7 @@ def test_usage_error_ends_the_program_with_its_message():
 def test_build_runner_honours_runner_type(monkeypatch, runner_type):
     built = []
     monkeypatch.setattr(cli, 'adapt_to_cpu', lambda cfg: None)
-    monkeypatch.setattr(cli.Runner, 'from_cfg', lambda cfg: built.append('default'))
+    monkeypatch.setattr(cli.ResumableRunner, 'from_cfg', lambda cfg: built.append('default'))
     monkeypatch.setattr(cli.RUNNERS, 'build', lambda cfg: built.append(cfg.runner_type))
     cli.build_runner(Config(dict(runner_type=runner_type) if runner_type else dict()))
     assert built == [runner_type or 'default']

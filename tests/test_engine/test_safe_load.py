@@ -31,7 +31,7 @@ def foreign(tmp_path):
 
 
 def test_the_inferencer_refuses_it(foreign, tmp_path):
-    with pytest.raises(UntrustedCheckpoint, match=r'beside weights it holds \w+\.mkdir, which could run code'):
+    with pytest.raises(UntrustedCheckpoint, match=r'holds \w+\.mkdir beside weights, which could run code'):
         EntMinInferencer(*map(str, foreign))
     assert not (tmp_path / 'RAN').exists() and FORCE not in os.environ
 

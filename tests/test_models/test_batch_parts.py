@@ -114,8 +114,8 @@ def test_activation_checkpointing_finds_the_parts_in_the_backward_pass():
 def test_a_compiled_step_has_the_losses_of_the_plain_one():
     """On the backend that only traces; what inductor makes of it is measured, see docs/performance.md."""
     cfg = unet_cfg()
-    cfg['backbone'].update(num_stages=2, strides=(1, 1), enc_num_convs=(1, 1), dec_num_convs=(1, ), downsamples=(True, ),
-                           enc_dilations=(1, 1), dec_dilations=(1, ))
+    cfg['backbone'].update(num_stages=2, strides=(1, 1), enc_num_convs=(1, 1), dec_num_convs=(1, ),
+                           downsamples=(True, ), enc_dilations=(1, 1), dec_dilations=(1, ))
     cfg['decode_head']['head'].update(in_index=1, num_convs=0, dropout_ratio=0)
     cfg['cls_head'].update(in_channels=8)
     model = build(cfg).train()

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Losses worked through in blocks equal their plain forms, hold no copies of the logits, and never wait for the device."""
+"""Losses worked through in blocks equal their plain forms, hold no copies of the logits, never wait for the device."""
 import pytest
 import torch
 import torch.nn.functional as F

@@ -22,7 +22,8 @@ def test_a_file_of_names_and_colors(tmp_path):
     expected = {'background': (0, 0, 0), 'red cell': (255, 0, 0), 'platelet': (0, 255, 16)}
     assert read_palette(path) == expected
     assert colors_of([str(path)], []) == expected
-    assert list(colors_of([str(path)], ['platelet', 'background', 'red cell'])) == ['platelet', 'background', 'red cell']
+    names = ['platelet', 'background', 'red cell']
+    assert list(colors_of([str(path)], names)) == names
 
 
 def test_cvats_label_map(tmp_path):

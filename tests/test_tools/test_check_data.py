@@ -38,8 +38,8 @@ def test_errors_and_warnings(check, tiny_dataset):
     status, printed = check('--full')
     lines = printed.splitlines()
     assert status == 3
-    assert lines[2] == (f'error: [unreadable] {tiny_dataset}/images/003.png: cannot be read: the file is empty; replace '
-                        'the file')
+    assert lines[2] == (f'error: [unreadable] {tiny_dataset}/images/003.png: cannot be read: the file is empty; '
+                        'replace the file')
     assert lines[3].startswith(f'warning: [duplicate] {tiny_dataset}/images/001.png: ')
     assert lines[-1].startswith('1 error, 1 warning: 16 of 16')
     report = json.loads(check('--full', '--json')[1])

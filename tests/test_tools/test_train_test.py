@@ -115,7 +115,7 @@ class TestTrainOptions:
         train.resume_training(cfg, train.LATEST)
         # Without a checkpoint it is a usual start, from the pretrained weights.
         assert cfg.to_dict() == dict(work_dir=str(tmp_path), load_from='pretrained.pth')
-        (tmp_path / 'iter_2.pth').touch()
+        torch.save(dict(meta={}, state_dict={}, message_hub={}, optimizer={}), tmp_path / 'iter_2.pth')
         (tmp_path / 'last_checkpoint').write_text('/moved/away/iter_2.pth')
         train.resume_training(cfg, train.LATEST)
         assert cfg.resume is True and cfg.load_from == str(tmp_path / 'iter_2.pth')

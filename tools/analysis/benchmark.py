@@ -90,7 +90,8 @@ def ratio(process: Process, reference: Process, clock: str = 'step') -> float:
 def table(records: List[dict]) -> str:
     """The records, relative to the limit if there is one, else to the first."""
     reference = next((record for record in records if record['limit']), records[0])
-    lines = [f"{'':60s} {'images':>8s} {'ms a step':>10s} {'quartiles':>17s} {'x':>5s} {'x cpu':>5s} {'MiB':>7s} {'x':>5s}"]
+    lines = [f"{'':60s} {'images':>8s} {'ms a step':>10s} {'quartiles':>17s} "
+             f"{'x':>5s} {'x cpu':>5s} {'MiB':>7s} {'x':>5s}"]
     for record in records:
         ratios = record['ratios'].get(reference['config'], dict(time=1, cpu=1, memory=1))
         name = record['config'] + (' (limit)' if record['limit'] else '')
@@ -122,7 +123,7 @@ def main(argv: Optional[List[str]] = None) -> None:
         if args.limit:
             variants.append(limit_of(variants[0], Variant.parse(','.join([args.limit, *args.cfg_options]))))
     except ValueError as error:
-        raise SystemExit(f'error: {error}')
+        raise SystemExit(f'error: {error}') from error
     records = measure(variants, args.rounds, args.warm_up, args.size, args.data_root, args.threads)
     print(table(records))
     if args.out:

@@ -85,6 +85,8 @@ CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'no-entmin colors no-cutmix threshold-0')) for row in names.split()]
+LONG = [f'supervised/{WBC}_augmented_3k', f'entmin/{WBC}_3k', f'entmin_plus/{WBC}_3k',
+        'supervised/unet_wbc_all_augmented_3k', f'entmin/ablation/{WBC}_3k-control']
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
 METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
            'unimatch', 'cps']
@@ -94,6 +96,7 @@ EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
+    *runs(3, 'wbc1', LONG),
     *runs(3, 'wbc1', PEERS),
     *runs(3, 'toycells', TOY + TOY_PEERS)]
 

@@ -28,9 +28,11 @@ def table(results: Path) -> str:
             continue
         result = json.loads(path.read_text())
         tried, passed = (sum(row[key] for row in result['rows']) for key in ('tried', 'passed'))
-        lines.append(f"| **{title}** (`{result['command']}`, {result['seconds']:.0f} s) | **{tried}** | **{passed}** | |")
+        lines.append(f"| **{title}** (`{result['command']}`, {result['seconds']:.0f} s) | "
+                     f'**{tried}** | **{passed}** | |')
         for row in result['rows']:
-            cells = [str(row[key]).replace('|', '\\|').replace('\n', ' ') for key in ('name', 'tried', 'passed', 'note')]
+            cells = [str(row[key]).replace('|', '\\|').replace('\n', ' ')
+                     for key in ('name', 'tried', 'passed', 'note')]
             lines.append('| ' + ' | '.join(cells) + ' |')
     return '\n'.join(lines)
 

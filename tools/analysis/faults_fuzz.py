@@ -4,6 +4,7 @@
 Hypothesis draws shapes, classes, floating types, extreme, constant and non-finite inputs. For finite input, value and
 gradient are finite; for an input with a NaN, the value is NaN: nothing turns it silently into a number.
 """
+import functools
 import sys
 import time
 from typing import Callable, Dict, List, Sequence
@@ -85,6 +86,16 @@ def maps(draw, **options) -> List[Tensor]:
 positions = st.integers(0, 10**6)
 
 
+def drawn(*strategies: st.SearchStrategy) -> Callable:
+    """A property, and where its arguments are drawn from."""
+
+    def mark(function: Callable) -> Callable:
+        function.strategies = strategies
+        return function
+
+    return mark
+
+
 @st.composite
 def stages(draw, low: int) -> List[Tensor]:
     """Maps of the encoder's stages, of one floating type and number of images."""
@@ -94,25 +105,25 @@ def stages(draw, low: int) -> List[Tensor]:
     return [x.detach()[:count].clone().requires_grad_() for x in features]
 
 
-@given(stages(low=1), st.sampled_from(['exclusive', 'inclusive']))
+@drawn(stages(low=1), st.sampled_from(['exclusive', 'inclusive']))
 def feature_gradient_is_finite(features, accumulate):
     finite(feature_gradient_loss(features, accumulate), *features)
 
 
-@given(stages(low=2), positions)
+@drawn(stages(low=2), positions)
 def feature_gradient_keeps_nan(features, position):
     features = [x.detach() for x in features]
     features[position % len(features)] = poison(features[position % len(features)], position)
     nan(feature_gradient_loss(features))
 
 
-@given(maps(), st.sampled_from([None, 0.5, 1e-3, 10.]), st.sampled_from([0.01, 1e-6, 1.]))
+@drawn(maps(), st.sampled_from([None, 0.5, 1e-3, 10.]), st.sampled_from([0.01, 1e-6, 1.]))
 def sharpening_is_finite(inputs, temperature, min_temperature):
     mean, raw, _ = inputs
     finite(adaptive_sharpening_loss(mean, positive_variance(raw), temperature, min_temperature), mean)
 
 
-@given(maps(), positions, st.booleans())
+@drawn(maps(), positions, st.booleans())
 def sharpening_keeps_nan(inputs, position, in_mean):
     mean, raw, _ = (x.detach() for x in inputs)
     # any NaN in the mean reaches its pixel; of the variance only that of a predicted class counts, so all are NaN
@@ -120,48 +131,48 @@ def sharpening_keeps_nan(inputs, position, in_mean):
     nan(adaptive_sharpening_loss(mean, positive_variance(raw)))
 
 
-@given(maps(), st.sampled_from([None, 0., 0.3, 1.]), st.sampled_from(['softmax', 'sigmoid']), st.booleans())
+@drawn(maps(), st.sampled_from([None, 0., 0.3, 1.]), st.sampled_from(['softmax', 'sigmoid']), st.booleans())
 def consistency_is_finite(inputs, threshold, activation, detach):
     mean, _, cls = inputs
     finite(class_consistency_loss(mean, cls, threshold, activation, detach), mean, cls)
 
 
-@given(maps(), positions, st.booleans(), st.sampled_from(['softmax', 'sigmoid']))
+@drawn(maps(), positions, st.booleans(), st.sampled_from(['softmax', 'sigmoid']))
 def consistency_keeps_nan(inputs, position, in_mean, activation):
     mean, _, cls = (x.detach() for x in inputs)
     mean, cls = (poison(mean, position), cls) if in_mean else (mean, poison(cls, position))
     nan(class_consistency_loss(mean, cls, activation=activation))
 
 
-@given(maps(), st.booleans())
+@drawn(maps(), st.booleans())
 def entropy_is_finite(inputs, normalize):
     finite(entropy_loss(inputs[0], normalize), inputs[0])
 
 
-@given(maps(), positions)
+@drawn(maps(), positions)
 def entropy_keeps_nan(inputs, position):
     nan(entropy_loss(poison(inputs[0], position)))
 
 
-@given(tensors(), st.sampled_from(['softplus', 'exp']))
+@drawn(tensors(), st.sampled_from(['softplus', 'exp']))
 def variance_is_positive_and_finite(raw, form):
     variance = positive_variance(raw, form)
     assert (variance > 0).all(), f'variance {variance}'
     finite(variance, raw)
 
 
-@given(tensors(), positions, st.sampled_from(['softplus', 'exp']))
+@drawn(tensors(), positions, st.sampled_from(['softplus', 'exp']))
 def variance_keeps_nan(raw, position, form):
     nan(positive_variance(poison(raw, position), form))
 
 
-@given(maps(), st.integers(1, 3), st.sampled_from(['softmax', 'sigmoid']), st.sampled_from(['softplus', 'exp']))
+@drawn(maps(), st.integers(1, 3), st.sampled_from(['softmax', 'sigmoid']), st.sampled_from(['softplus', 'exp']))
 def sampling_is_finite(inputs, num_samples, activation, form):
     mean, raw, _ = inputs
     finite(sample_logits(mean, positive_variance(raw, form), num_samples, activation), mean, raw)
 
 
-@given(maps(), positions, st.booleans(), st.integers(1, 3), st.sampled_from(['softmax', 'sigmoid']))
+@drawn(maps(), positions, st.booleans(), st.integers(1, 3), st.sampled_from(['softmax', 'sigmoid']))
 def sampling_keeps_nan(inputs, position, in_mean, num_samples, activation):
     mean, raw, _ = (x.detach() for x in inputs)
     mean, raw = (poison(mean, position), raw) if in_mean else (mean, poison(raw, position))
@@ -204,14 +215,14 @@ wide = tensors(channels=st.just(4), dtypes=(torch.float32, ), largest=1e15)
 head_options = (st.integers(2, 5), st.integers(1, 3), st.sampled_from(['softplus', 'exp']), st.integers(0, 1000))
 
 
-@given(wide, *head_options)
+@drawn(wide, *head_options)
 def uncertainty_head_is_finite(features, num_classes, num_samples, variance, seed):
     head = seg_head(num_classes, num_samples, variance).eval()
     losses = head.loss([features], samples(len(features), features.shape[2:], num_classes, seed))
     finite(losses['loss_ce'], features, *(p for p in head.parameters()))
 
 
-@given(wide, *head_options, positions)
+@drawn(wide, *head_options, positions)
 def uncertainty_head_keeps_nan(features, num_classes, num_samples, variance, seed, position):
     head = seg_head(num_classes, num_samples, variance).eval()
     truth = samples(len(features), features.shape[2:], num_classes, 1)
@@ -220,14 +231,14 @@ def uncertainty_head_keeps_nan(features, num_classes, num_samples, variance, see
     nan(head.loss([poison(features, position)], truth)['loss_ce'])
 
 
-@given(wide, *head_options, st.sampled_from(['softmax', 'sigmoid']))
+@drawn(wide, *head_options, st.sampled_from(['softmax', 'sigmoid']))
 def uncertainty_cls_head_is_finite(features, num_classes, num_samples, variance, seed, activation):
     head = cls_head(num_classes, num_samples, variance, activation)
     losses = head.loss([features], samples(len(features), features.shape[2:], num_classes, seed))
     finite(losses['loss'], features, *head.parameters())
 
 
-@given(wide, *head_options, positions, st.sampled_from(['softmax', 'sigmoid']))
+@drawn(wide, *head_options, positions, st.sampled_from(['softmax', 'sigmoid']))
 def uncertainty_cls_head_keeps_nan(features, num_classes, num_samples, variance, seed, position, activation):
     head = cls_head(num_classes, num_samples, variance, activation)
     truth = samples(len(features), features.shape[2:], num_classes, 1)
@@ -250,25 +261,22 @@ def try_property(name: str, cases: int) -> dict:
     """Runs one property on so many cases: how many were tried, how many passed, and the smallest that failed."""
     test = PROPERTIES[name]
     counts = dict(tried=0, failed=0)
-    inner = test.hypothesis.inner_test
 
+    @functools.wraps(test)
     def counted(*args, **kwargs):
         counts['tried'] += 1
         try:
-            inner(*args, **kwargs)
+            test(*args, **kwargs)
         except Exception:
             counts['failed'] += 1
             raise
 
-    test.hypothesis.inner_test = counted
     note = ''
     try:
         settings(max_examples=cases, deadline=None, derandomize=True, database=None, print_blob=False,
-                 suppress_health_check=list(HealthCheck))(test)()
+                 suppress_health_check=list(HealthCheck))(given(*test.strategies)(counted))()
     except Exception as error:
         note = '; '.join(' '.join(str(part).split())[:200] for part in getattr(error, 'exceptions', [error]))
-    finally:
-        test.hypothesis.inner_test = inner
     return dict(name=name, tried=counts['tried'], passed=counts['tried'] - counts['failed'], note=note)
 
 

@@ -38,7 +38,8 @@ class Case:
         status = train(self.config, self.reference)
         self.seconds = time.monotonic() - begun
         if status != 0:
-            raise RuntimeError(f'{self.name}: the training that was left alone failed: {log_of(self.reference)[-2000:]}')
+            raise RuntimeError(f'{self.name}: the training that was left alone failed: '
+                               f'{log_of(self.reference)[-2000:]}')
 
     def new_work_dir(self) -> Path:
         self.count += 1
@@ -111,5 +112,6 @@ def run() -> dict:
                        partial(preempted_at, 'after_val_iter', rng.randint(1, 5)),
                        partial(at_event, 'before_train_iter', rng.randint(1, ITERS), partial(die, signal.SIGUSR1))]
             rows.append(row(f'{case.name}: SIGTERM and SIGUSR1 in a step and in the validation', [
-                case.killed(point, PREEMPTED) for point in signals], f'status {PREEMPTED}, resumed, the same to the bit'))
+                case.killed(point, PREEMPTED) for point in signals],
+                            f'status {PREEMPTED}, resumed, the same to the bit'))
     return dict(command='python tools/analysis/faults.py kills', rows=rows, seconds=time.monotonic() - begun)

@@ -195,7 +195,8 @@ def config_case(text: str, names: str) -> Case:
 CASES: Dict[str, Case] = {
     # images
     'labeled image cut off': Case(content('images/001.png', cut), ERROR + r'images/001\.png'),
-    'labeled image empty': Case(content('images/001.png', lambda data: b''), ERROR + r'images/001\.png: cannot be read'),
+    'labeled image empty': Case(content('images/001.png', lambda data: b''),
+                                ERROR + r'images/001\.png: cannot be read'),
     'labeled image is text': Case(content('images/001.png', lambda data: b'text'), ERROR + r'images/001\.png: cannot'),
     'unlabeled image is text': Case(content('images/005.png', lambda data: b'x'), WARNING + r'images/005\.png: cannot'),
     'JPEG cut off': Case(
@@ -205,26 +206,30 @@ CASES: Dict[str, Case] = {
     'image of 16 bits': Case(image('001', lambda x: Image.fromarray(np.array(x)[..., 0].astype(np.uint16) * 200)),
                              WARNING + r'images/001\.png: has 16 bits'),
     'image with alpha': Case(image('001', lambda x: x.convert('RGBA')), WARNING + r'images/001\.png: has transparency'),
-    'gray image among colored': Case(image('001', lambda x: x.convert('L')), WARNING + r'images/001\.png: has no color'),
+    'gray image among colored': Case(image('001', lambda x: x.convert('L')),
+                                     WARNING + r'images/001\.png: has no color'),
     'EXIF rotation of a labeled image': Case(image('001', lambda x: x, format='JPEG', exif=exif()),
                                              ERROR + r'images/001\.png: EXIF orientation 6'),
     'image is a folder': Case(folder_for_image, ERROR + r'images/001\.png: this labeled image does not exist'),
     'labeled image missing': Case(remove('images/001.png'), ERROR + r'images/001\.png: this labeled image does not'),
-    'unlabeled image missing': Case(remove('images/005.png'), ERROR + r'images/005\.png: this unlabeled image does not'),
+    'unlabeled image missing': Case(remove('images/005.png'),
+                                    ERROR + r'images/005\.png: this unlabeled image does not'),
     # masks
     'mask missing': Case(remove('annotations/001.png'), ERROR + r'annotations/001\.png: the mask of the labeled image'),
-    'mask cut off': Case(content('annotations/001.png', cut), ERROR + r'annotations/001\.png: this mask cannot be read'),
+    'mask cut off': Case(content('annotations/001.png', cut),
+                         ERROR + r'annotations/001\.png: this mask cannot be read'),
     'mask is text': Case(content('annotations/001.png', lambda data: b'x'), ERROR + r'annotations/001\.png: this mask'),
     'mask of another size': Case(mask('001', lambda x: x[:20]), ERROR + r'annotations/001\.png: is 32 x 20 pixels'),
     'mask turned by a quarter': Case(
         lambda root: (image('001', lambda x: x.crop((0, 0, 32, 20)))(root), mask('001', lambda x: x[:20].T.copy())(root)
                       ) and None, ERROR + r'annotations/001\.png: is 20 x 32 pixels'),
-    'label that is no class': Case(mask('001', lambda x: x + np.uint8(1)), ERROR + r'annotations/001\.png: label value'),
+    'label that is no class': Case(mask('001', lambda x: x + np.uint8(1)),
+                                   ERROR + r'annotations/001\.png: label value'),
     'mask of gray levels': Case(mask('001', lambda x: x * np.uint8(127)), ERROR + r'annotations/001\.png: label value'),
-    'colored mask': Case(mask('001', lambda x: Image.fromarray(x).convert('RGB')), ERROR + r'annotations/001\.png: a mask '
-                         r'of shape \(32, 32, 3\)'),
-    'mask with alpha': Case(mask('001', lambda x: Image.fromarray(x).convert('LA')), ERROR + r'annotations/001\.png: a ma'
-                            r'sk of shape \(32, 32, 2\)'),
+    'colored mask': Case(mask('001', lambda x: Image.fromarray(x).convert('RGB')),
+                         ERROR + r'annotations/001\.png: a mask of shape \(32, 32, 3\)'),
+    'mask with alpha': Case(mask('001', lambda x: Image.fromarray(x).convert('LA')),
+                            ERROR + r'annotations/001\.png: a mask of shape \(32, 32, 2\)'),
     'mask of 16 bits': Case(mask('001', wide), ERROR + r'annotations/001\.png: values 0 to 512'),
     'palette indices that are no classes': Case(
         mask('001', paletted(3 * [0] * 10 + PALETTE, shift=10)), ERROR + r'annotations/001\.png: .*the indices of its '
@@ -237,15 +242,17 @@ CASES: Dict[str, Case] = {
     'palette sorted anew': Case(
         lambda root: mask('001', paletted(PALETTE[6:] + PALETTE[3:6] + PALETTE[:3]))(root) or (
             'train_dataloader = dict(dataset=dict(labeled=dict(metainfo=dict('
-            f'palette={np.reshape(PALETTE, (3, 3)).tolist()}))))'), WARNING + r'annotations/001\.png: index 0, background'),
+            f'palette={np.reshape(PALETTE, (3, 3)).tolist()}))))'),
+        WARNING + r'annotations/001\.png: index 0, background'),
     'mask void everywhere': Case(mask('001', lambda x: np.full_like(x, 255)), WARNING + r'annotations/001\.png: every'),
     'all masks void': Case(all_void, ERROR + r'train_dataloader\.dataset\.labeled: none of the 4 labeled masks'),
     'class never labeled': Case(no_nucleus, WARNING + r'train_dataloader\.dataset\.labeled: nucleus'),
     # lists
     'list missing': Case(remove('splits/1-10_labeled.txt'), ERROR + r'1-10_labeled\.txt: no such list'),
-    'list empty': Case(content('splits/1-10_labeled.txt', lambda data: b'\n\n'), ERROR + r'1-10_labeled\.txt: the list i'),
-    'line twice': Case(content('splits/1-10_unlabeled.txt', lambda data: data + b'005\n'), ERROR + r'1-10_unlabeled\.txt'
-                       ': stems occur more than once: 005'),
+    'list empty': Case(content('splits/1-10_labeled.txt', lambda data: b'\n\n'),
+                       ERROR + r'1-10_labeled\.txt: the list i'),
+    'line twice': Case(content('splits/1-10_unlabeled.txt', lambda data: data + b'005\n'),
+                       ERROR + r'1-10_unlabeled\.txt: stems occur more than once: 005'),
     'list is a pickle': Case(content('splits/1-10_labeled.txt', lambda data: pickle.dumps(list(range(300)))),
                              ERROR + r'1-10_labeled\.txt: the list is no text'),
     'list with suffixes': Case(content('splits/1-10_labeled.txt', lambda data: data.replace(b'\n', b'.png\n')),
@@ -254,15 +261,19 @@ CASES: Dict[str, Case] = {
                                 ERROR + r'images/001\.png: this image is both labeled and unlabeled'),
     'image trained and tested on': Case(content('splits/test.txt', lambda data: data + b'001\n'),
                                         WARNING + r'images/001\.png: this image is trained on and tested on'),
-    'picture in training and test': Case(copy_image('001', '013'), WARNING + r'images/001\.png: this labeled image is the '
-                                         r'same picture as .*images/013\.png \(test\)'),
-    'picture labeled and unlabeled': Case(copy_image('001', '005'), WARNING + r'images/001\.png: this labeled image is '
-                                          r'the same picture as .*images/005\.png \(unlabeled\)'),
-    'picture twice in one list': Case(copy_image('005', '006'), WARNING + r'images/005\.png: .*same picture as .*006\.png'),
+    'picture in training and test': Case(
+        copy_image('001', '013'),
+        WARNING + r'images/001\.png: this labeled image is the same picture as .*images/013\.png \(test\)'),
+    'picture labeled and unlabeled': Case(
+        copy_image('001', '005'),
+        WARNING + r'images/001\.png: this labeled image is the same picture as .*images/005\.png \(unlabeled\)'),
+    'picture twice in one list': Case(copy_image('005', '006'),
+                                      WARNING + r'images/005\.png: .*same picture as .*006\.png'),
     'wrong suffix of images': Case(lines("train_dataloader = dict(dataset=dict(labeled=dict(img_suffix='.bmp')))"),
                                    ERROR + r'images/001\.bmp: this labeled image does not exist'),
     'folder without images': Case(
-        lines("train_dataloader = dict(dataset=dict(unlabeled=dict(ann_file='', data_prefix=dict(img_path='splits'))))"),
+        lines("train_dataloader = dict(dataset=dict(unlabeled=dict("
+              "ann_file='', data_prefix=dict(img_path='splits'))))"),
         ERROR + r'train_dataloader\.dataset\.unlabeled: the dataset has no image in .*splits'),
     'labeled pipeline without masks': Case(
         lines("train_dataloader = dict(dataset=dict(labeled=dict(pipeline=[dict(type='LoadImageFromFile'), "
@@ -271,15 +282,18 @@ CASES: Dict[str, Case] = {
         lines("train_dataloader = dict(dataset=dict(unlabeled=dict(pipeline=[dict(type='LoadImageFromFile'), "
               "dict(type='LoadAnnotations'), dict(type='PackSegInputs')])))"), ERROR + 'unlabeled dataset has LoadAnn'),
     # configs
-    'misspelt key at the top': config_case('optim_wraper = dict(clip_grad=dict(max_norm=1))', 'optim_wraper: .*optim_wr'),
-    'misspelt option of the method': config_case('model = dict(unsup_wieght=1.)', r'model\.unsup_wieght: .*unsup_weight'),
+    'misspelt key at the top': config_case('optim_wraper = dict(clip_grad=dict(max_norm=1))',
+                                           'optim_wraper: .*optim_wr'),
+    'misspelt option of the method': config_case('model = dict(unsup_wieght=1.)',
+                                                 r'model\.unsup_wieght: .*unsup_weight'),
     'misspelt option of a head of mmseg': config_case('model = dict(decode_head=dict(head=dict(num_clases=3)))',
                                                       r'model\.decode_head\.head\.num_clases: .*num_classes'),
     'misspelt option of the optimizer': config_case('optim_wrapper = dict(optimizer=dict(weigth_decay=0.1))',
                                                     r'optim_wrapper\.optimizer\.weigth_decay: .*weight_decay'),
     'misspelt option of the dataloader': config_case('train_dataloader = dict(num_wokers=2)',
                                                      r'train_dataloader\.num_wokers: .*num_workers'),
-    'misspelt component': config_case("model = dict(backbone=dict(type='UNett'))", r"model\.backbone\.type='UNett': .*UNet"),
+    'misspelt component': config_case("model = dict(backbone=dict(type='UNett'))",
+                                      r"model\.backbone\.type='UNett': .*UNet"),
     'misspelt option of a dataset': config_case(
         "train_dataloader = dict(dataset=dict(labeled=dict(ann_fiel='x')))",
         r'train_dataloader\.dataset\.labeled\.ann_fiel: .*ann_file'),
@@ -289,20 +303,25 @@ CASES: Dict[str, Case] = {
     'option that does not exist': config_case("model = dict(decode_head=dict(head=dict(nonsense=3)))",
                                               r'model\.decode_head\.head\.nonsense: '),
     'text for a number': config_case("model = dict(unsup_weight='0.1')", r"model\.unsup_weight='0\.1': .*float"),
-    'text for a count': config_case("train_dataloader = dict(num_workers='2')", r"train_dataloader\.num_workers='2': .*int"),
-    'lambda below 0': config_case('model = dict(unsup_weight=-1.)', r'model\.unsup_weight: .*-1\.0, must not be negative'),
+    'text for a count': config_case("train_dataloader = dict(num_workers='2')",
+                                    r"train_dataloader\.num_workers='2': .*int"),
+    'lambda below 0': config_case('model = dict(unsup_weight=-1.)',
+                                  r'model\.unsup_weight: .*-1\.0, must not be negative'),
     'threshold above 1': config_case(
         'model = dict(test_cfg=dict(class_refinement=dict(threshold=1.5)))',
         r'model\.test_cfg\.class_refinement\.threshold: .*threshold=1\.5, must be in 0\.\.1'),
     'threshold of a loss above 1': config_case(
         "model = dict(unsupervised_losses=[dict(type='ClassConsistencyLoss', threshold=2.)])",
         r'model\.unsupervised_losses\[0\]\.threshold: .*threshold=2\.0, must be in 0\.\.1'),
-    'even kernel': config_case('model = dict(decode_head=dict(kernel_size=2))', r'model\.decode_head\.kernel_size: .*odd'),
+    'even kernel': config_case('model = dict(decode_head=dict(kernel_size=2))',
+                               r'model\.decode_head\.kernel_size: .*odd'),
     'batch without a labeled image': config_case(
         'train_dataloader = dict(sampler=dict(labeled=0, unlabeled=8))', r'train_dataloader\.sampler\.labeled=0: '),
-    'batch size that does not fit': config_case('train_dataloader = dict(batch_size=6)', r'train_dataloader\.batch_size=6'),
+    'batch size that does not fit': config_case('train_dataloader = dict(batch_size=6)',
+                                                r'train_dataloader\.batch_size=6'),
     'more labeled in a batch than there are': config_case(
-        'train_dataloader = dict(batch_size=9, sampler=dict(labeled=5))', r'train_dataloader\.sampler\.labeled=5: .*name 4'),
+        'train_dataloader = dict(batch_size=9, sampler=dict(labeled=5))',
+        r'train_dataloader\.sampler\.labeled=5: .*name 4'),
     'config that is no Python': config_case('model = dict(', r"config '.*config\.py' cannot be read: SyntaxError"),
     'config that imports nothing': config_case("custom_imports = dict(imports=['absent_package'])",
                                                r"config '.*config\.py' cannot be read: ImportError"),
@@ -328,12 +347,15 @@ CASES: Dict[str, Case] = {
     # foreign files
     'pickled list with a program': Case(evil_pickle, r'ids\.pkl: .*it calls \w+\.mkdir', 'import_splits', IMPORT),
     'pickled dict': Case(numbers_pickle(dict(a=1)), r'ids\.pkl: holds a dict', 'import_splits', IMPORT),
-    'pickled numbers with fractions': Case(numbers_pickle([1, 2.5]), r'ids\.pkl: holds a float', 'import_splits', IMPORT),
-    'indices outside the pool': Case(numbers_pickle([1, 99]), r'ids\.pkl: index 99 is outside', 'import_splits', IMPORT),
+    'pickled numbers with fractions': Case(
+        numbers_pickle([1, 2.5]), r'ids\.pkl: holds a float', 'import_splits', IMPORT),
+    'indices outside the pool': Case(
+        numbers_pickle([1, 99]), r'ids\.pkl: index 99 is outside', 'import_splits', IMPORT),
     'cut pickle': Case(lambda root: (root / 'ids.pkl').write_bytes(cut(pickle.dumps(list(range(1000))))) and None,
                        r'ids\.pkl: no pickled list', 'import_splits', IMPORT),
-    'checkpoint with a program': Case(evil_checkpoint, r'model\.pth.*\w+\.mkdir, which could run code', 'export',
-                                      ('DIR/model.pth', '--out', 'DIR/model.pt2')),
+    'checkpoint with a program': Case(
+        evil_checkpoint, r'model\.pth.*\w+\.mkdir beside weights, which could run code', 'export',
+        ('DIR/model.pth', '--out', 'DIR/model.pt2')),
 }
 
 

@@ -10,7 +10,7 @@ import argparse
 import json
 import time
 from pathlib import Path
-from typing import Callable, Dict, List
+from typing import Callable, Dict, List, Optional
 
 import benchmark
 from performance_page import write_page
@@ -37,10 +37,19 @@ SIZES, CLASSES = (64, 128, 256, 512, 1024), (2, 21, 150)
 
 
 def losses() -> dict:
-    """Processor time and memory of the three losses, forward and backward, by size and number of classes.
+    """Processor time and memory of the three losses, forward and backward, by size and number of classes."""
+    import torch
+    torch.set_num_threads(1)
+    rows = []
+    for num_classes in CLASSES:
+        for size in SIZES:
+            rows.append(losses_of(num_classes, size))
+            print(rows[-1], flush=True)
+    return dict(rows=rows)
 
-    One image; encoder maps as those of U-Net of width 16, logits of the image's size.
-    """
+
+def losses_of(num_classes: int, size: int) -> dict:
+    """One image; encoder maps as those of U-Net of width 16, logits of the image's size."""
     import torch
     from allocator import allocated
 
@@ -48,34 +57,27 @@ def losses() -> dict:
     from mmseg_entmin.models.predictions import SemiPredictions
     terms = dict(sharpening=AdaptiveSharpeningLoss(), consistency=ClassConsistencyLoss(),
                  gradient=FeatureGradientLoss())
-    torch.set_num_threads(1)
-    rows = []
-    for num_classes in CLASSES:
-        for size in SIZES:
-            mean = torch.randn(1, num_classes, size, size).requires_grad_()
-            variance = torch.rand(1, num_classes, size, size)
-            cls_mean = torch.randn(1, num_classes).requires_grad_()
-            maps = [torch.randn(1, 16 * 2**j, size >> j, size >> j).requires_grad_() for j in range(5)]
+    mean = torch.randn(1, num_classes, size, size).requires_grad_()
+    variance = torch.rand(1, num_classes, size, size)
+    cls_mean = torch.randn(1, num_classes).requires_grad_()
+    maps = [torch.randn(1, 16 * 2**j, size >> j, size >> j).requires_grad_() for j in range(5)]
 
-            def step(names: List[str]) -> None:
-                predictions = SemiPredictions(maps, [], (mean, variance), cls_mean, cls_mean.exp(), 'softmax')
-                for x in (mean, cls_mean, *maps):
-                    x.grad = None
-                sum(terms[name](predictions) for name in names).backward()
+    def step(names: List[str]) -> None:
+        predictions = SemiPredictions(maps, [], (mean, variance), cls_mean, cls_mean.exp(), 'softmax')
+        for x in (mean, cls_mean, *maps):
+            x.grad = None
+        sum(terms[name](predictions) for name in names).backward()
 
-            row = dict(classes=num_classes, size=size)
-            for key, names in (('logits', ['sharpening', 'consistency']), ('features', ['gradient'])):
-                times = []
-                for _ in range(3):
-                    start = time.process_time()
-                    step(names)
-                    times.append(time.process_time() - start)
-                row[f'{key}_seconds'] = min(times)
-            peak, _ = allocated(lambda: step(['sharpening', 'consistency']))
-            row['logits_copies'] = peak / (mean.numel() * mean.element_size())
-            rows.append(row)
-            print(row, flush=True)
-    return dict(rows=rows)
+    row = dict(classes=num_classes, size=size)
+    for key, names in (('logits', ['sharpening', 'consistency']), ('features', ['gradient'])):
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            step(names)
+            times.append(time.process_time() - start)
+        row[f'{key}_seconds'] = min(times)
+    peak, _ = allocated(lambda: step(['sharpening', 'consistency']))
+    return dict(row, logits_copies=peak / (mean.numel() * mean.element_size()))
 
 
 def scaling() -> dict:
@@ -117,7 +119,7 @@ MEASUREMENTS: Dict[str, Callable] = {
     'losses': losses, 'scaling': scaling, 'data': data}
 
 
-def main(argv: List[str] = None) -> None:
+def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('action', choices=['measure', 'write'])
     parser.add_argument('names', nargs='*', metavar='NAME', help=f"of {', '.join(MEASUREMENTS)} (default: all)")

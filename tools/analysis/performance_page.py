@@ -17,18 +17,21 @@ HEAD = '''# Performance
 Written by `python tools/analysis/performance.py write` from the files in `docs/results/performance`, which
 `python tools/analysis/performance.py measure` makes in less than 15 minutes on 2 quiet cores.
 
-**The limit** of a semi-supervised step is the supervised step of stock mmseg on as many images as the batch has in all, every
-one of them labeled: the network must see each image once, forward and backward. What is above 1 is the method's own cost.
+**The limit** of a semi-supervised step is the supervised step of stock mmseg on as many images as the batch has in all,
+every one of them labeled: the network must see each image once, forward and backward. What is above 1 is the method's
+own cost.
 
-How it is measured (`tools/analysis/benchmark.py --help`): every variant in a process of its own, one CPU thread, the processes
-take turns step by step, so that all see the same machine. A ratio is the median, over the rounds, of the times within a
-round; "cpu" is the same by the processor's clock, which other work on the machine disturbs less than the wall's. A step is
-forward, backward and optimizer step on random images. Memory is what training adds to the built model and its batch at the
-peak of the first steps: activations, gradients, optimizer state, scratch memory. On a CPU that is the growth of the peak
-resident set, while the C library hands free blocks back at once; on a GPU the growth of the CUDA allocator's peak. The
-interpreter and its libraries, 500 MiB in every variant, are left out: they would draw any ratio towards 1.
+How it is measured (`tools/analysis/benchmark.py --help`): every variant in a process of its own, one CPU thread, the
+processes take turns step by step, so that all see the same machine. A ratio is the median, over the rounds, of the
+times within a round; "cpu" is the same by the processor's clock, which other work on the machine disturbs less than the
+wall's. A step is forward, backward and optimizer step on random images. Memory is what training adds to the built model
+and its batch at the peak of the first steps: activations, gradients, optimizer state, scratch memory. On a CPU that is
+the growth of the peak resident set, while the C library hands free blocks back at once; on a GPU the growth of the CUDA
+allocator's peak. The interpreter and its libraries, 500 MiB in every variant, are left out: they would draw any ratio
+towards 1.
 
-A GPU is measured by the same command; none was at hand, so the paper's setting (ResNet-101, 8 + 8 images) is **not measured**:
+A GPU is measured by the same command; none was at hand, so the paper's setting (ResNet-101, 8 + 8 images) is
+**not measured**:
 
 ```
 python tools/analysis/benchmark.py entmin/deeplabv2_voc_1-8 entmin/deeplabv2_voc_1-8,model.forward_mode=two \\
@@ -52,14 +55,15 @@ OPTIONS = '''## One option each
 
 Each keeps the losses finite and near those of plain single precision; the tests hold them to it. Notes:
 
-- MMEngine's own `activation_checkpointing=[...]` drops gradients without a word: use the backbone's `with_cp`. It runs with
-  several processes in the default one forward; two forwards are refused by DistributedDataParallel.
-- With `with_cp` batch norms see a batch twice and move their running statistics twice, as they do in any PyTorch training.
-- Where a batch norm sees another number of maps than there are images, one forward cannot keep the kinds of images apart: it
-  says so, and `forward_mode=two` works.
+- MMEngine's own `activation_checkpointing=[...]` drops gradients without a word: use the backbone's `with_cp`. It runs
+  with several processes in the default one forward; two forwards are refused by DistributedDataParallel.
+- With `with_cp` batch norms see a batch twice and move their running statistics twice, as they do in any PyTorch
+  training.
+- Where a batch norm sees another number of maps than there are images, one forward cannot keep the kinds of images
+  apart: it says so, and `forward_mode=two` works.
 - Schedulers and ramp-ups count forwards: with `accumulative_counts=4` multiply `max_iters` by 4.
-- `cache_mib` keeps what the first transforms give, up to the first one that is random. Workers share what is read before
-  they start.
+- `cache_mib` keeps what the first transforms give, up to the first one that is random. Workers share what is read
+  before they start.
 
 Fully sharded training is MMEngine's, by config, and was **not run**: it needs GPUs.
 
@@ -74,37 +78,41 @@ optim_wrapper = dict(type='AmpOptimWrapper', use_fsdp=True)
 
 DESIGN = '''## Why it costs so little
 
-- **One forward.** Convolutions see labeled and unlabeled images as one batch; every batch norm normalizes each kind by itself
-  and moves its running statistics twice, labeled first, as two forwards would. With as many unlabeled as labeled images the two
-  take turns in the batch: a batch norm then sees half of the images with twice the channels, and nothing is copied.
-- **Losses without copies.** Feature gradients, sharpening, class consistency and entropy keep their inputs alone, which the
-  network keeps anyway, and work through them in blocks that fit the cache; the backward pass computes a block again. The
-  softmax statistics that sharpening and class consistency need are computed once.
-- **Feature gradients in half of the operations.** Both Sobel kernels are differences of 2 x 2 sums, so the squared magnitude
-  is twice that of the two diagonal differences.
+- **One forward.** Convolutions see labeled and unlabeled images as one batch; every batch norm normalizes each kind by
+  itself and moves its running statistics twice, labeled first, as two forwards would. With as many unlabeled as labeled
+  images the two take turns in the batch: a batch norm then sees half of the images with twice the channels, and nothing
+  is copied.
+- **Losses without copies.** Feature gradients, sharpening, class consistency and entropy keep their inputs alone, which
+  the network keeps anyway, and work through them in blocks that fit the cache; the backward pass computes a block
+  again. The softmax statistics that sharpening and class consistency need are computed once.
+- **Feature gradients in half of the operations.** Both Sobel kernels are differences of 2 x 2 sums, so the squared
+  magnitude is twice that of the two diagonal differences.
 - **A classification head for a sum.** The mean over the map of a convolution's output is the convolution of nine window
   means: the two 3 x 3 convolutions of 2048 channels cost one pass over the map.
-- **No waiting.** Nothing in the step reads a value back from the device: a test runs both segmentors under a watch that refuses
-  every such operation. mmseg's cross entropy (`avg_non_ignore`) and accuracy count pixels on the host; `UncertaintyHead`
-  computes both counts on the device, with the same results. (MMEngine's logging reads the losses after the step.)
+- **No waiting.** Nothing in the step reads a value back from the device: a test runs both segmentors under a watch that
+  refuses every such operation. mmseg's cross entropy (`avg_non_ignore`) and accuracy count pixels on the host;
+  `UncertaintyHead` computes both counts on the device, with the same results. (MMEngine's logging reads the losses
+  after the step.)
 
 '''
 
 TRIED = '''## What was tried and did not help
 
-All figures of this list are of a machine at work with other things, by the processor's clock, U-Net of width 16 at 128 pixels
-unless another is named.
+All figures of this list are of a machine at work with other things, by the processor's clock, U-Net of width 16 at 128
+pixels unless another is named.
 
-- One forward with the parts cut out and joined again at every batch norm: x 1.25 of the limit, where two forwards had x 1.13.
-  The copies cost more than the larger batch gains. Seen as channels, without copies, it is x 1.16; on blood cells (48
-  pixels), where calls cost more than numbers, one forward has x 1.37 to two forwards' x 1.44, on DeepLabv2 x 1.06 to x 1.08.
-- The same as a plain view: x 1.21. The ReLU behind a batch norm works in place, and on a view autograd then copies the map.
-- `argmax` for the accuracy of the labeled pixels: ten times the time of `max(...).indices` on a CPU (6.5 ms to 0.65 ms for 4
-  images of 3 classes).
-- Blocks of the feature gradient: forward and backward of a 4 x 16 x 128 x 128 map take 13.4 ms as a whole, 9.2 ms in blocks of
-  0.5 MiB, 19 ms in blocks of 64 KiB.
-- Sharing the probabilities between sharpening and class consistency (one softmax, kept for the backward pass) needs 3 copies of
-  the logits; computing a block again needs 2, the two gradients.
+- One forward with the parts cut out and joined again at every batch norm: x 1.25 of the limit, where two forwards had
+  x 1.13. The copies cost more than the larger batch gains. Seen as channels, without copies, it is x 1.16; on blood
+  cells (48 pixels), where calls cost more than numbers, one forward has x 1.37 to two forwards' x 1.44, on DeepLabv2
+  x 1.06 to x 1.08.
+- The same as a plain view: x 1.21. The ReLU behind a batch norm works in place, and on a view autograd then copies the
+  map.
+- `argmax` for the accuracy of the labeled pixels: ten times the time of `max(...).indices` on a CPU (6.5 ms to 0.65 ms
+  for 4 images of 3 classes).
+- Blocks of the feature gradient: forward and backward of a 4 x 16 x 128 x 128 map take 13.4 ms as a whole, 9.2 ms in
+  blocks of 0.5 MiB, 19 ms in blocks of 64 KiB.
+- Sharing the probabilities between sharpening and class consistency (one softmax, kept for the backward pass) needs 3
+  copies of the logits; computing a block again needs 2, the two gradients.
 
 '''
 
@@ -116,8 +124,9 @@ def write_page(results: Path, docs: Path) -> None:
     for name, title in TITLES.items():
         if name in known and name != 'options':
             lines += [f'## {title}', '', *steps(known[name]), '']
-    lines += ['(One forward is the default; `forward_mode=two` is the other. Above the limit on blood cells are calls rather '
-              'than numbers: a step has twice as many operations as stock mmseg\'s, and maps of 3 to 48 pixels.)', '']
+    lines += ['(One forward is the default; `forward_mode=two` is the other. Above the limit on blood cells are calls '
+              "rather than numbers: a step has twice as many operations as stock mmseg's, and maps of 3 to 48 pixels.)",
+              '']
     if 'losses' in known or 'scaling' in known:
         lines += scaling(known, docs)
     if 'data' in known:
@@ -147,8 +156,8 @@ def scaling(known: Dict[str, dict], docs: Path) -> List[str]:
     """The picture, and the tables behind it."""
     figure = Figure(figsize=(11, 3.8), layout='constrained')
     left, right = figure.subplots(1, 2)
-    lines = ['## Cost against size and classes', '', '![time against pixels, and of whole steps](figures/cost_scaling.png)',
-             '']
+    lines = ['## Cost against size and classes', '',
+             '![time against pixels, and of whole steps](figures/cost_scaling.png)', '']
     if 'losses' in known:
         rows = known['losses']['rows']
         for color, classes in zip(('#0072B2', '#E69F00', '#009E73'), sorted({row['classes'] for row in rows})):
@@ -162,8 +171,8 @@ def scaling(known: Dict[str, dict], docs: Path) -> List[str]:
         left.set(xlabel='side of the image in pixels', ylabel='ms of the processor, 1 image',
                  title='The losses alone, forward and backward')
         left.legend(fontsize=7)
-        lines += ['Sharpening and class consistency on logits of the image\'s size, forward and backward, one image: memory in '
-                  'copies of the logits, the gradient included.', '',
+        lines += ["Sharpening and class consistency on logits of the image's size, forward and backward, one image: "
+                  'memory in copies of the logits, the gradient included.', '',
                   '| classes | ' + ' | '.join(f"{row['size']} px" for row in mine) + ' |', '|---|' + '---|' * len(mine)]
         for classes in sorted({row['classes'] for row in rows}):
             cells = [f"{1000 * row['logits_seconds']:.1f} ms, {row['logits_copies']:.2f}"
@@ -192,11 +201,12 @@ def scaling(known: Dict[str, dict], docs: Path) -> List[str]:
 
 def data(result: dict) -> List[str]:
     """What a step waits for its images."""
-    lines = ['## Waiting for data', '', 'Blood cells with the recipe\'s augmentation, 4 + 4 images a step, from the files or '
+    lines = ['## Waiting for data', '',
+             "Blood cells with the recipe's augmentation, 4 + 4 images a step, from the files or "
              'from memory (`cache_mib`); what a step waits, and its share of step and wait.', '',
              '| workers | images | waits | step | share |', '|---|---|---|---|---|']
     for row in result['rows']:
         share = row['data_seconds'] / (row['data_seconds'] + row['seconds'])
-        lines.append(f"| {row['workers']} | {'kept' if row['cached'] else 'read'} | {1000 * row['data_seconds']:.1f} ms | "
-                     f"{1000 * row['seconds']:.1f} ms | {100 * share:.0f} % |")
+        lines.append(f"| {row['workers']} | {'kept' if row['cached'] else 'read'} | "
+                     f"{1000 * row['data_seconds']:.1f} ms | {1000 * row['seconds']:.1f} ms | {100 * share:.0f} % |")
     return [*lines, '']

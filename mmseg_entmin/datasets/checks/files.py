@@ -3,10 +3,8 @@
 import os.path as osp
 from typing import Iterator, Sequence
 
-from mmcv.transforms import LoadAnnotations
-
 from .problem import ERROR, WARNING, Problem
-from .source import LABELED, TEST, UNLABELED, Source, loaders, loads_masks
+from .source import LABELED, TEST, UNLABELED, Source, mask_loader
 
 Sources = Sequence[Source]
 
@@ -14,11 +12,11 @@ Sources = Sequence[Source]
 def check_pipeline(source: Source) -> Iterator[Problem]:
     """A pipeline of labeled images that loads no masks, one of unlabeled images that does, or one without classes."""
     name = f"{type(source.dataset).__name__} ({source.dataset.ann_file or source.dataset.data_prefix.get('img_path')})"
-    if source.role == LABELED and not loads_masks(source.dataset):
+    if source.role == LABELED and not mask_loader(source.dataset):
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline',
                       f'{name} has no LoadAnnotations, so its images are not labeled',
                       "add dict(type='LoadAnnotations')")
-    if source.role == UNLABELED and loads_masks(source.dataset):
+    if source.role == UNLABELED and mask_loader(source.dataset):
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline', 'the unlabeled dataset has LoadAnnotations',
                       'unlabeled images have no masks, take it out')
     if source.role == LABELED and not source.classes:
@@ -48,7 +46,7 @@ def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:
 
 def check_mask_files(source: Source) -> Iterator[Problem]:
     """The same for all images of a source that loads masks."""
-    if any(isinstance(transform, LoadAnnotations) for transform in loaders(source.dataset)):
+    if mask_loader(source.dataset):
         for info in source.infos:
             yield from check_mask_file(source, info)
 

@@ -33,9 +33,10 @@ def check_size(sample: Sample) -> Iterator[Problem]:
     """A mask of another size than its image."""
     if sample.image is not None and sample.mask is not None and sample.image.shape[:2] != sample.mask.shape[:2]:
         (height, width), (mask_height, mask_width) = sample.image.shape[:2], sample.mask.shape[:2]
-        yield Problem('size', ERROR, sample.mask_path,
-                      f'is {mask_width} x {mask_height} pixels, but its image {sample.image_path} is {width} x {height}',
-                      'give the mask of this image')
+        yield Problem(
+            'size', ERROR, sample.mask_path,
+            f'is {mask_width} x {mask_height} pixels, but its image {sample.image_path} is {width} x {height}',
+            'give the mask of this image')
 
 
 def check_values(sample: Sample) -> Iterator[Problem]:

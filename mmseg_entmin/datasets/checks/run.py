@@ -14,7 +14,7 @@ from .masks import MASK_CHECKS
 from .problem import ERROR, Problem
 from .sample import Sample
 from .sets import Seen, check_classes, check_duplicates, check_gray
-from .source import SPLITS, Source, find_sources, loads_masks, no_image
+from .source import SPLITS, Source, find_sources, mask_loader, no_image
 
 
 @dataclass
@@ -84,8 +84,10 @@ def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[st
         if progress is not None:
             progress(count, total)
     report.problems += [*check_duplicates(seen), *check_gray(seen), *check_classes(seen, sources)]
-    report.sources = [dict(key=source.key, role=source.role, images=len(source.infos), looked_at=seen.looked[source.key])
-                      for source in sources]
+    report.sources = [
+        dict(key=source.key, role=source.role, images=len(source.infos), looked_at=seen.looked[source.key])
+        for source in sources
+    ]
     report.seconds = round(time.monotonic() - start, 2)
     return report
 
@@ -94,7 +96,7 @@ def check_sample(sample: Sample, absent: Sequence[str] = ()) -> Iterator[Problem
     """Everything about one image, and about its mask if the pipeline loads one."""
     for check in IMAGE_CHECKS:
         yield from check(sample)
-    if sample.mask_path is None or sample.mask_path in absent or not loads_masks(sample.source.dataset):
+    if sample.mask_path is None or sample.mask_path in absent or not mask_loader(sample.source.dataset):
         sample.mask_path = None
         return
     for check in MASK_CHECKS:

@@ -12,7 +12,7 @@ from mmcv.transforms import LoadAnnotations
 from mmengine import fileio
 from PIL import Image, UnidentifiedImageError
 
-from .source import Source, loaders
+from .source import Source, loaders, mask_loader
 
 ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
 
@@ -111,7 +111,7 @@ class Sample:
     @cached_property
     def mask_loader(self) -> Optional[LoadAnnotations]:
         """The transform that loads the mask."""
-        return next((x for x in loaders(self.source.dataset) if isinstance(x, LoadAnnotations)), None)
+        return mask_loader(self.source.dataset)
 
     @cached_property
     def image(self) -> Optional[np.ndarray]:

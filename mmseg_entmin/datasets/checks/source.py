@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The plain datasets that a config names, out of their wrappers."""
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from mmcv.transforms import LoadAnnotations
 from mmengine.config import Config
@@ -27,9 +27,9 @@ def _flat(transforms) -> Iterator[Any]:
         yield from _flat(transform.transforms) if hasattr(transform, 'transforms') else [transform]
 
 
-def loads_masks(dataset) -> bool:
-    """Whether the pipeline of a dataset loads masks."""
-    return any(isinstance(transform, LoadAnnotations) for transform in loaders(dataset))
+def mask_loader(dataset) -> Optional[LoadAnnotations]:
+    """The transform with which the pipeline of a dataset loads masks; None: it loads none."""
+    return next((transform for transform in loaders(dataset) if isinstance(transform, LoadAnnotations)), None)
 
 
 @dataclass
@@ -101,7 +101,7 @@ def find_sources(cfg: Config, splits=SPLITS) -> Tuple[List[Source], List[Problem
             except Exception as error:  # of any kind: the dataset's own class is anybody's
                 problems.append(_unbuildable(key, part, error))
                 continue
-            role = role or (TEST if split != 'train' else LABELED if loads_masks(dataset) else UNLABELED)
+            role = role or (TEST if split != 'train' else LABELED if mask_loader(dataset) else UNLABELED)
             sources.append(Source(key, role, dataset))
     return sources, problems
 

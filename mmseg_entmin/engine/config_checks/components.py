@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Components (dicts with a ``type``) that do not exist, or are given options that they do not take."""
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Dict, Iterator, Optional, Tuple
 
@@ -34,7 +35,7 @@ LOOP_TYPES = dict(val_cfg='ValLoop', test_cfg='TestLoop')
 
 
 def check_components(cfg: Config) -> Iterator[str]:
-    """One line for each component that does not exist, each option that it does not take, each value of a wrong type."""
+    """One line for each component that does not exist, option that it does not take, and value of a wrong type."""
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         for section, registry in SECTIONS.items():
             for key, kind, node in components(cfg.get(section), section, registry):
@@ -65,6 +66,8 @@ def check_component(key: str, registry: Registry, node: dict) -> Iterator[str]:
     # what a norm_cfg or the like holds is taken apart by whoever builds it
     signature = None if last.endswith('_cfg') and key not in SECTIONS else signature_of(component)
     if signature is not None:
+        if 'constructor' in node:  # which may take any option
+            signature = replace(signature, closed=False)
         yield from check_options(key, getattr(component, '__name__', name), signature,
                                  {k: v for k, v in node.items() if k not in TAKEN.get(registry.name, ())})
 

@@ -135,7 +135,8 @@ class NonFiniteLossHook(Hook):
 
     def judge(self, runner, step: Step, bad: dict) -> None:
         """Stops or logs, by the option."""
-        message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {", ".join(step.images) or "unknown"}'
+        images = ', '.join(step.images) or 'unknown'
+        message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {images}'
         if self.on_nonfinite == STOP:
             raise NonFiniteLoss(f'{message}; look at them (tools/check_data.py --full), lower the learning rate, or '
                                 "skip such steps: custom_hooks=[dict(type='NonFiniteLossHook', on_nonfinite='skip')]")
@@ -149,7 +150,7 @@ class NonFiniteLossHook(Hook):
 
 
 def blame(bad: dict) -> str:
-    """The terms that are not finite and their values: neither the sum of all nor the gradient, if a term is to blame."""
+    """The terms that are not finite and their values: neither their sum nor the gradient, if a term is to blame."""
     terms = {name: value for name, value in bad.items() if name not in ('loss', GRADIENT)}
     terms = terms or {name: value for name, value in bad.items() if name != GRADIENT}
     if not terms:

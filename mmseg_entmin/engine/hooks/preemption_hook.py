@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A scheduler that wants its machine back: save, then stop."""
+import atexit
+import multiprocessing
 import os
 import signal
 import threading
@@ -54,6 +56,7 @@ class PreemptionHook(Hook):
         for loop in filter(None, (runner.train_loop, runner.val_loop)):
             loader = loop.dataloader
             loader.worker_init_fn = partial(ignore_signals, loader.worker_init_fn, self.signals)
+        atexit.register(end_workers)
         if get_world_size() > 1:
             self.group = dist.new_group(backend='gloo')
 
@@ -117,3 +120,11 @@ def ignore_signals(worker_init_fn: Optional[Callable], signals: Sequence[int], w
         signal.signal(number, signal.SIG_IGN)
     if worker_init_fn is not None:
         worker_init_fn(worker_id)
+
+
+def end_workers() -> None:
+    """Kills the workers that are left when the program ends, by an error for instance: it would wait for them for ever,
+    since they ignore the signal by which Python asks them to end."""
+    for process in multiprocessing.active_children():
+        if process.daemon:
+            process.kill()

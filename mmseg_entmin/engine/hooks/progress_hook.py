@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """How far a run is, on a terminal."""
 import time
-from typing import Dict, Optional
+from typing import TYPE_CHECKING, Dict, Optional
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
@@ -9,12 +9,14 @@ from mmengine.hooks import Hook
 from mmseg_entmin.registry import HOOKS
 
 from ..memory import peak_memory_mib, uses_gpu
-from ..terminal_bar import TerminalBar, can_show_bar, number
+
+if TYPE_CHECKING:
+    from ..terminal_bar import TerminalBar
 
 WINDOW = 10  # iterations that a loss is averaged over, as in the log
 # The log's names, without those that the bar has a place of its own for; and what they are called here.
 SKIPPED = ('time', 'data_time', 'memory')
-NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected'}
+NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected', 'unsup.selected': 'selected'}
 
 
 @HOOKS.register_module()
@@ -41,7 +43,7 @@ class ProgressHook(Hook):
         if interval < 0:
             raise ValueError(f'ProgressHook: interval={interval}, must not be negative')
         self.interval = interval
-        self.bar: Optional[TerminalBar] = None
+        self.bar: Optional['TerminalBar'] = None
         self.next_time = 0.
 
     def before_train(self, runner) -> None:
@@ -71,6 +73,7 @@ class ProgressHook(Hook):
             self.stop()  # a validation or test of its own
 
     def add_bar(self, runner, name: str, total: int, done: int = 0) -> None:
+        from ..terminal_bar import TerminalBar, can_show_bar  # here, since it imports rich
         if self.bar is None and is_main_process() and can_show_bar():
             self.bar = TerminalBar(runner.logger)
         if self.bar:
@@ -102,13 +105,14 @@ def seconds_left(runner) -> Optional[float]:
 
 def values(scalars: Dict) -> Dict[str, str]:
     """What to show, by name: from the history of each scalar that training logs."""
+    from ..terminal_bar import number
     shown = {}
     for key, history in scalars.items():
         mode, _, name = key.partition('/')
         if mode != 'train' or name in SKIPPED:
             continue
         value = history.mean(WINDOW) if 'loss' in name or 'grad_norm' in name else history.current()
-        text = f'{100 * value:.1f} %' if name == 'consistency.selected' else number(float(value))
+        text = f'{100 * value:.1f} %' if name.endswith('.selected') else number(float(value))
         shown[NAMES.get(name, name.replace('loss_', ''))] = text
     shown = {name: shown[name] for name in sorted(shown, key=lambda name: (name != 'loss', name.endswith('lr')))}
     if memory := peak_memory_mib():

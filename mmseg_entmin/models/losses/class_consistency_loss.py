@@ -69,5 +69,6 @@ class ClassConsistencyLoss(UnsupervisedLoss):
         self.detach_classification = detach_classification
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
-        return class_consistency_loss(predictions.seg_mean, predictions.cls_mean, self.threshold,
-                                      predictions.cls_activation, self.detach_classification, predictions.seg_statistics)
+        return class_consistency_loss(
+            predictions.seg_mean, predictions.cls_mean, self.threshold, predictions.cls_activation,
+            self.detach_classification, predictions.seg_statistics)

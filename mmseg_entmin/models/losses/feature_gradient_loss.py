@@ -21,8 +21,8 @@ def gradient_map(feature: Tensor, images: slice = slice(None)) -> Tensor:
     """Mean over the channels of the Sobel magnitude sqrt(gx^2 + gy^2 + 1e-12): (N, C, h, w) to (N, 1, h, w).
 
     Sobel kernels [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]] / 8 and its transpose (so that a ramp of slope 1 has gradient 1),
-    borders replicated, in float32 or wider; of these images alone. Of the channels' gradients nothing is kept, not even for the backward
-    pass, which computes them again, block by block.
+    borders replicated, in float32 or wider; of these images alone. Of the channels' gradients nothing is kept, not
+    even for the backward pass, which computes them again, block by block.
     """
     return _GradientMap.apply(feature, images)
 

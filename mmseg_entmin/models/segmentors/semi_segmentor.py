@@ -41,7 +41,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
             of both together; from scratch this lets the supervised loss bend the unlabeled activations and
             ruins training.
         forward_mode: 'one' (default): labeled and unlabeled images pass together, and every batch norm normalizes each
-            kind by itself, which gives the same as 'two': one pass after the other. Of no matter with shared statistics.
+            kind by itself, which gives the same as 'two': one pass after the other. No matter with shared statistics.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's maps, low to high. Default:
             UNet's encoder stages, and the outputs of every other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.

@@ -36,7 +36,8 @@ def test_a_good_set_has_no_problem_and_is_looked_at_whole(tiny_dataset):
     report = check_data(config(semi(tiny_dataset), source(tiny_dataset, 'test')))
     assert report.problems == []
     assert [(s['key'], s['role'], s['images'], s['looked_at']) for s in report.sources] == [
-        ('train_dataloader.dataset.labeled', 'labeled', 4, 4), ('train_dataloader.dataset.unlabeled', 'unlabeled', 8, 8),
+        ('train_dataloader.dataset.labeled', 'labeled', 4, 4),
+        ('train_dataloader.dataset.unlabeled', 'unlabeled', 8, 8),
         ('val_dataloader.dataset', 'test', 4, 4)]  # the test loader's dataset is the same and taken once
     assert summary(report).startswith('no errors, no warnings: 16 of 16 images looked at in')
     assert [line.split('  ')[-1] for line in coverage_lines(report)][0] == '4 of 4 images looked at'

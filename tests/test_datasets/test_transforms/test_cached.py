@@ -26,7 +26,7 @@ def info(root, stem='001'):
 
 def test_the_results_are_those_of_the_transforms_and_the_files_are_read_once(tiny_dataset):
     cached, expected = Cached(START), Compose(START)(info(tiny_dataset))
-    for attempt in range(2):
+    for _ in range(2):
         results = cached(info(tiny_dataset))
         assert set(results) == set(expected) and results['seg_fields'] == expected['seg_fields']
         assert np.array_equal(results['img'], expected['img'])

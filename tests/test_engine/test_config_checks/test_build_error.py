@@ -24,10 +24,12 @@ def test_what_the_method_refuses(change, line, tmp_path):
 
 
 @pytest.mark.parametrize('error, line', [
-    (TypeError("class `A` in a.py: A.__init__() got an unexpected keyword argument 'wrong'"), 'model.a.wrong: A has no su'),
+    (TypeError("class `A` in a.py: A.__init__() got an unexpected keyword argument 'wrong'"),
+     'model.a.wrong: A has no su'),
     (TypeError("Base.__init__() got an unexpected keyword argument 'wrong'"), 'model.a.wrong: Base has no such option'),
     (TypeError("A.__init__() missing 1 required positional argument: 'right'"), "model.a: A also needs 'right'"),
-    (KeyError('A is not in the mmseg::model registry. Please'), "model.a.type='A': there is no such component in mmseg::"),
+    (KeyError('A is not in the mmseg::model registry. Please'),
+     "model.a.type='A': there is no such component in mmseg::"),
 ])
 def test_what_python_and_mmengine_refuse(error, line):
     assert explain(Config(dict(model=dict(a=dict(type='A', wrong=1)))), error).startswith(line)

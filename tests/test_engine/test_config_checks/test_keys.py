@@ -17,7 +17,8 @@ from mmseg_entmin.engine.config_checks.spelling import distance, near_miss, sugg
     (dict(model=dict(test_cfg=dict(strides=3))),
      'model.test_cfg.strides: nothing reads this key; did you mean model.test_cfg.stride?'),
     (dict(model=dict(ramp_up=dict(iter=3))), 'model.ramp_up.iter: RampUp has no such option; did you mean iters?'),
-    (dict(model=dict(cutmix=dict(p=3))), 'model.cutmix.p: CutMix has no such option; known are area, aspect, prob'),
+    (dict(model=dict(cutmix=dict(p=3))),
+     'model.cutmix.p: CutMix has no such option; known are area, aspect, num_boxes, prob'),
     (dict(randomness=dict(sed=3)), 'randomness.sed: set_random_seed has no such option; did you mean seed?'),
     (dict(val_dataloader=dict(batchsize=3)),
      'val_dataloader.batchsize: DataLoader has no such option; did you mean batch_size?'),
@@ -36,8 +37,8 @@ def test_a_variable_of_ones_own(name):
 
 
 def test_distance_and_suggestion():
-    assert [distance(*pair) for pair in (('', 'ab'), ('abc', 'abc'), ('abc', 'acb'), ('abc', 'abd'), ('abcd', 'acd'))] == [
-        2, 0, 1, 1, 1]
+    pairs = ('', 'ab'), ('abc', 'abc'), ('abc', 'acb'), ('abc', 'abd'), ('abcd', 'acd')
+    assert [distance(*pair) for pair in pairs] == [2, 0, 1, 1, 1]
     assert near_miss('mode', ['model']) is None and near_miss('modle', ['model']) == 'model'
     assert near_miss('model', ['model']) is None
     assert suggestion('x', []) == 'it takes none'

@@ -26,7 +26,8 @@ def test_killed_with_worker_processes_and_another_number_of_them_after(case, tmp
     assert differences(work_dir, case.reference) == []
     other = tmp_path / 'other'
     assert train(case.config, other, '--seed', '4') == 0
-    assert {'state_dict', 'optimizer', 'rank_states'} <= {name.split('.')[0] for name in differences(other, case.reference)}
+    differing = {name.split('.')[0] for name in differences(other, case.reference)}
+    assert {'state_dict', 'optimizer', 'rank_states'} <= differing
 
 
 def test_by_epochs(tmp_path, case):

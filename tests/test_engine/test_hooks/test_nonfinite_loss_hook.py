@@ -67,7 +67,8 @@ def finite(model) -> bool:
 
 def test_stops_and_names_iteration_term_and_image(tmp_path):
     run = runner(tmp_path, bad=[5])
-    with pytest.raises(NonFiniteLoss, match=r'^iteration 6: a\.loss is nan; images of the batch: image_5\.png; ') as error:
+    line = r'^iteration 6: a\.loss is nan; images of the batch: image_5\.png; '
+    with pytest.raises(NonFiniteLoss, match=line) as error:
         run.train()
     assert '\n' not in str(error.value)
     saved = sorted(path.name for path in tmp_path.glob('iter_*.pth'))
