@@ -20,6 +20,7 @@ import mmengine.config.config
 import mmengine.runner.runner
 import torch
 from mmengine.config import Config
+from mmengine.utils import ManagerMixin
 from torch import distributed as dist
 
 from mmseg_entmin.datasets.toycells import generate
@@ -125,10 +126,18 @@ def run_tool(config: Path, work_dir: Path, *args: str, before: Optional[Callable
     os.environ.update(env or {})
     for number in (signal.SIGTERM, signal.SIGUSR1):
         signal.signal(number, signal.SIG_DFL)
+    forget_instances()
     hurry()
     if before is not None:
         before()
     runpy.run_path(str(TRAIN))['main']([str(config), '--work-dir', str(work_dir), *map(str, args)])
+
+
+def forget_instances(kind: type = ManagerMixin) -> None:
+    """Drops the loggers, visualizers, ... that another training of this process has left: they write elsewhere."""
+    for part in kind.__subclasses__():
+        part._instance_dict.clear()
+        forget_instances(part)
 
 
 def fork(function: Callable[[], None]) -> int:

@@ -125,6 +125,7 @@ def ignore_signals(worker_init_fn: Optional[Callable], signals: Sequence[int], w
 def end_workers() -> None:
     """Kills the workers that are left when the program ends, by an error for instance: it would wait for them for ever,
     since they ignore the signal by which Python asks them to end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler would raise for each
     for process in multiprocessing.active_children():
         if process.daemon:
             process.kill()

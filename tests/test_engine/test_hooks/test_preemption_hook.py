@@ -1,6 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A signal saves at the end of the step, then stops with a status of its own."""
 import signal
+import subprocess
+import sys
 from functools import partial
 
 from faults_kills import PREEMPTED, preempted_at
@@ -52,3 +54,23 @@ def test_two_ranks_stop_together_and_are_restarted(case, tmp_path):
     assert train_ranks(case.config, work_dir, '--resume') == [0, 0]
     assert differences(work_dir, reference) == []
     assert restarted(tmp_path, case.config, reference, 'restarted', 'before_train_iter', 6) == ''
+
+
+SCRIPT = '''
+from types import SimpleNamespace
+from torch.utils.data import DataLoader
+from mmseg_entmin.engine.hooks import PreemptionHook
+loader = DataLoader(list(range(100)), num_workers=2)
+loop = SimpleNamespace(dataloader=loader)
+PreemptionHook().before_train(SimpleNamespace(train_loop=loop, val_loop=None))
+batches = iter(loader)
+next(batches)
+raise ValueError('a mistake in a step')
+'''
+
+
+def test_a_program_that_fails_does_not_wait_for_its_workers(tool_env):
+    """Which ignore SIGTERM, by which Python ends them, and are alive as the traceback holds their loader."""
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', SCRIPT], env=tool_env, capture_output=True, text=True,
+                          timeout=100)
+    assert done.returncode == 1 and done.stderr.rstrip().endswith('ValueError: a mistake in a step')
