@@ -17,11 +17,28 @@ import mmseg_entmin  # noqa: F401  so that `mmseg::` bases are found
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = ('mIoU', 'mFscore', 'mRecall', 'mPrecision', 'aAcc')
-PAPER = dict(Title='Semi-supervised semantic segmentation via entropy minimization')  # ICME 2021
+
+
+def paper(name: str, title: str) -> dict:
+    return dict(Name=name, Paper=dict(Title=title))
+
+
 COLLECTIONS = dict(
     supervised=dict(Name='Supervised baselines'),
-    entmin=dict(Name='Entropy minimization', Paper=PAPER),
-    entmin_plus=dict(Name='Entropy minimization and consistency'))
+    entmin=paper('Entropy minimization', 'Semi-supervised semantic segmentation via entropy minimization'),
+    entmin_plus=dict(Name='Entropy minimization and consistency'),
+    entropy=paper('ADVENT', 'ADVENT: Adversarial entropy minimization for domain adaptation in semantic segmentation'),
+    sharpening=dict(Name='Sharpening with a fixed temperature'),
+    pseudo_label=paper('Pseudo-label', 'Pseudo-label: The simple and efficient semi-supervised learning method for '
+                       'deep neural networks'),
+    mean_teacher=paper('Mean Teacher', 'Mean teachers are better role models'),
+    uamt=paper('UA-MT', 'Uncertainty-aware self-ensembling model for semi-supervised 3D left atrium segmentation'),
+    advsemiseg=paper('AdvSemiSeg', 'Adversarial learning for semi-supervised semantic segmentation'),
+    s4gan=paper('s4GAN', 'Semi-supervised semantic segmentation with high- and low-level consistency'),
+    massl=paper('MASSL', 'Multi-task attention-based semi-supervised learning for medical image segmentation'),
+    fixmatch=paper('FixMatch', 'FixMatch: Simplifying semi-supervised learning with consistency and confidence'),
+    unimatch=paper('UniMatch', 'Revisiting weak-to-strong consistency in semi-supervised semantic segmentation'),
+    cps=paper('CPS', 'Semi-supervised semantic segmentation with cross pseudo supervision'))
 DATASETS = dict(
     wbc='WBC Dataset 1', toycells='Generated cells', leukocyte='Leukocyte', camvid='CamVid', voc='PASCAL VOC 2012',
     context='PASCAL-Context')
