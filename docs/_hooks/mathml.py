@@ -10,11 +10,19 @@ FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>
 
 
 def to_mathml(text: str) -> str:
-    """HTML with its formulas in MathML."""
+    """HTML with its formulas in MathML.
+
+    Raises:
+        ValueError: a formula with a command that the converter does not know, which it would print as it is.
+    """
 
     def formula(match: re.Match) -> str:
         latex = html.unescape(match[3]).strip()
-        return f'<div class="formula">{convert(latex, display="block")}</div>' if match[2] == '[' else convert(latex)
+        block = match[2] == '['
+        mathml = convert(latex, display='block' if block else 'inline')
+        if '\\' in mathml:
+            raise ValueError(f'no MathML for a command in the formula {latex}')
+        return f'<div class="formula">{mathml}</div>' if block else mathml
 
     return FORMULA.sub(formula, text)
 

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Formulas become MathML, and nothing else changes."""
+import pytest
 
 
 def test_a_block_and_a_formula_within_a_line(hook):
@@ -14,3 +15,8 @@ def test_a_block_and_a_formula_within_a_line(hook):
 def test_a_page_without_formulas_stays_as_it_is(hook):
     page = '<p>costs $5, or $6</p>'
     assert hook('mathml').to_mathml(page) == page
+
+
+def test_a_command_that_would_be_printed_is_refused(hook):
+    with pytest.raises(ValueError, match=r'formula \\arg\\max p'):
+        hook('mathml').to_mathml(r'<span class="arithmatex">\(\arg\max p\)</span>')
