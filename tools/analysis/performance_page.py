@@ -10,6 +10,8 @@ TITLES = dict(
     unet_128='U-Net of width 16, 4 + 4 images of 128 x 128 pixels',
     deeplabv2_r50_321='DeepLabv2 on ResNet-50, 1 + 1 images of 321 x 321 pixels',
     wbc_48='U-Net of width 8, 4 + 4 images of 48 x 48 pixels (blood cells)',
+    peers_unet_128='The peers, in one run: U-Net of width 16, 4 + 4 images of 128 x 128 pixels, times ours',
+    peers_deeplabv2_r50_321='The peers, in one run: DeepLabv2 on ResNet-50, 1 + 1 images of 321 x 321 pixels, times ours',
     options='Options, U-Net of width 16, 4 + 4 images of 128 x 128 pixels')
 
 HEAD = '''# Performance
@@ -122,11 +124,13 @@ def write_page(results: Path, docs: Path) -> None:
     known = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob('*.json'))}
     lines = [HEAD]
     for name, title in TITLES.items():
-        if name in known and name != 'options':
+        if name in known and name != 'options' and not name.startswith('peers'):
             lines += [f'## {title}', '', *steps(known[name]), '']
     lines += ['(One forward is the default; `forward_mode=two` is the other. Above the limit on blood cells are calls '
               "rather than numbers: a step has twice as many operations as stock mmseg's, and maps of 3 to 48 pixels.)",
               '']
+    for name in (name for name in TITLES if name.startswith('peers') and name in known):
+        lines += [f'## {TITLES[name]}', '', *steps(known[name]), '']
     if 'losses' in known or 'scaling' in known:
         lines += scaling(known, docs)
     if 'data' in known:
