@@ -3,6 +3,7 @@
 # make demo   runs the demo in it
 # make tables rewrites docs/results.md, docs/figures, the metafiles and the model zoo from docs/results
 # make docs   builds the documentation's site into site/
+# make faults kills, starves and misleads trainings for minutes, and rewrites the table of docs/reliability.md
 # make clean  removes build products; `make distclean` removes the environment too
 
 # The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.
@@ -19,7 +20,7 @@ export PIP_ROOT_USER_ACTION := ignore
 TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=$${MKL_NUM_THREADS:-1} \
 	PYTHONHASHSEED=0 MPLBACKEND=Agg
 
-.PHONY: env test demo tables docs clean distclean
+.PHONY: env test demo tables docs faults clean distclean
 
 env: $(STAMP)
 
@@ -45,6 +46,9 @@ tables: env
 # A warning is an error: mkdocs.yml says strict.
 docs: env
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build
+
+faults: env
+	$(TEST_ENV) $(VENV)/bin/python tools/analysis/faults.py
 
 clean:
 	rm -rf build dist site

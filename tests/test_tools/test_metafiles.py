@@ -9,8 +9,8 @@ import metafiles
 import pytest
 import yaml
 
-FOLDERS = ('supervised', 'entmin', 'entmin_plus', 'entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg',
-           's4gan', 'massl', 'fixmatch', 'unimatch', 'cps')
+FOLDERS = ('supervised', 'entmin', 'entmin_plus', 'entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt',
+           'advsemiseg', 's4gan', 'massl', 'fixmatch', 'unimatch', 'cps')
 
 
 @pytest.fixture(scope='module')

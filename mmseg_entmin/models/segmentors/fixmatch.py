@@ -33,8 +33,7 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
         strong_view: options of :class:`StrongView`.
         cutmix: options of :class:`CutMix`.
         threshold: confidence, in 0..1, under which a pixel is left out. Default 0.95.
-        unsup_weight: w. Default 1.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
+        **kwargs: see :class:`SemiSupervisedSegmentor`; its ``unsup_weight`` is w.
 
     Raises:
         ValueError: an option out of its range; a data preprocessor that does not normalize.
