@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Every config builds and runs one step on random data; pairs of configs share network and schedule."""
+import re
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ PAIRS = [name for name in NAMES if not name.startswith('supervised/') and '/abla
 def baseline_of(name: str) -> str:
     """The supervised config with the same augmentation: a recipe's own, or the plain one."""
     plain = f"supervised/{name.split('/')[1]}"
-    augmented = plain.replace('.py', '_augmented.py')
+    augmented = re.sub(r'(_3k)?\.py$', r'_augmented\1.py', plain)
     return augmented if augmented in NAMES else plain
 
 
@@ -111,7 +112,7 @@ def test_required_configs_exist():
         assert expected <= {path.name for path in (CONFIGS / folder).glob('*.py')}
     for method in PEERS:
         assert {path.name for path in (CONFIGS / method).iterdir()} == {
-            'README.md', *(f'{stem}.py' for stem in (
+            'README.md', 'metafile.yml', *(f'{stem}.py' for stem in (
                 'unet_wbc_1-10', 'unet_toycells_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8'))}
     fused = {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}
     assert {name for name in expected if 'wbc' in name} <= fused

@@ -114,7 +114,8 @@ def test_no_bar_without_a_terminal(capsys):
 
 
 SCRIPT = '''
-import importlib.util, logging, sys, time
+import importlib.util, logging, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs in the background
 spec = importlib.util.spec_from_file_location('terminal_bar', sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)

@@ -11,7 +11,8 @@ TITLES = dict(
     deeplabv2_r50_321='DeepLabv2 on ResNet-50, 1 + 1 images of 321 x 321 pixels',
     wbc_48='U-Net of width 8, 4 + 4 images of 48 x 48 pixels (blood cells)',
     peers_unet_128='The peers, in one run: U-Net of width 16, 4 + 4 images of 128 x 128 pixels, times ours',
-    peers_deeplabv2_r50_321='The peers, in one run: DeepLabv2 on ResNet-50, 1 + 1 images of 321 x 321 pixels, times ours',
+    peers_deeplabv2_r50_321='The peers, in one run: DeepLabv2 on ResNet-50, 1 + 1 images of 321 x 321 pixels, '
+    'times ours',
     options='Options, U-Net of width 16, 4 + 4 images of 128 x 128 pixels')
 
 HEAD = '''# Performance
