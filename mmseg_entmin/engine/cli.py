@@ -8,7 +8,9 @@ import atexit
 import gc
 import logging
 import os
+import re
 import subprocess
+import time
 from argparse import ArgumentParser, Namespace
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +43,10 @@ LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(
         RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
+
+
+# What gloo and NCCL say where another process has died, and how long one that lives waits with its own end.
+PEER_LOST, PEER_SECONDS = re.compile('by peer|remote process exited'), 3.
 
 
 def add_common_arguments(parser: ArgumentParser) -> None:
@@ -92,7 +98,8 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
         cfg = Config.fromfile(path)
     except Exception as error:  # a config is a program: anything can go wrong in it
         kind = '' if isinstance(error, ValueError) else f'{type(error).__name__}: '
-        raise UsageError(f"config '{path}' cannot be read: {kind}{' '.join(str(error).split())}") from error
+        reason = ' '.join(str(error).split()).split(', the current sys.path is')[0]
+        raise UsageError(f"config '{path}' cannot be read: {kind}{reason}") from error
     if data_root is not None:
         redirect_data_root(cfg, data_root)
     return cfg
@@ -199,6 +206,10 @@ def train(runner: ResumableRunner) -> None:
     except (UnreadableFile, NonFiniteLoss) as error:
         # one from a worker process has that process's traceback above it, and the class before the message
         raise UsageError(str(error).strip().splitlines()[-1].split(f'{type(error).__name__}: ')[-1]) from error
+    except RuntimeError as error:
+        if PEER_LOST.search(str(error)):
+            time.sleep(PEER_SECONDS)  # the launcher reports the process that ends first: the one that was lost
+        raise
 
 
 def test(runner: ResumableRunner) -> None:
