@@ -127,8 +127,9 @@ def main(argv: Optional[List[str]] = None) -> None:
     records = measure(variants, args.rounds, args.warm_up, args.size, args.data_root, args.threads)
     print(table(records))
     if args.out:
-        result = dict(command=' '.join(argv or sys.argv[1:]).replace(f' --out {args.out}', ''), rounds=args.rounds, threads=args.threads,
-                      torch=records[0]['torch'], steps=records)
+        command = ' '.join(argv or sys.argv[1:]).replace(f' --out {args.out}', '')
+        result = dict(
+            command=command, rounds=args.rounds, threads=args.threads, torch=records[0]['torch'], steps=records)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(result, indent=1) + '\n')
 
