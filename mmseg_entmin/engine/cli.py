@@ -156,6 +156,8 @@ def build_runner(cfg: Config) -> ResumableRunner:
     if cfg.get('cache_mib'):
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
+    if cfg.get('visualizer'):  # of one name, a second training of this process would log into the folder of the first
+        cfg.visualizer.pop('name', None)
     with explained(cfg):
         return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
 
