@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from torch.distributed.elastic.multiprocessing.errors import record
 
+from mmseg_entmin.config.walk import type_name
 from mmseg_entmin.engine import boards, cli
 from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_training_state
 from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, check_training_data
@@ -87,8 +88,7 @@ def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
         raise cli.UsageError('--amp needs a GPU and none is available; leave it out to train in single precision, or '
                              'name the type, as in --amp bfloat16, to have it on the CPU')
     wrapper = cfg.optim_wrapper
-    kind = wrapper.get('type', 'OptimWrapper')
-    kind = kind if isinstance(kind, str) else kind.__name__
+    kind = type_name(wrapper) or 'OptimWrapper'
     if kind not in ('OptimWrapper', 'AmpOptimWrapper', 'CPUAmpOptimWrapper') or 'optimizer' not in wrapper:
         raise cli.UsageError('--amp turns a single OptimWrapper into AmpOptimWrapper, but optim_wrapper of this config '
                              f'has type {kind!r} and keys {sorted(wrapper)}; set the types in the config')

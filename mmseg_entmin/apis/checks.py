@@ -5,6 +5,8 @@ from typing import Optional
 import torch
 from torch import nn
 
+from mmseg_entmin.one_line import one_line
+
 
 def check_device(device: Optional[str]) -> None:
     """Refuses a device that is not there."""
@@ -24,7 +26,3 @@ def check_weights(model: nn.Module, state: dict, message: str) -> None:
     found = '; '.join(f'it {verb} {len(keys)} weights, like {keys[0]}' for verb, keys in reasons.items() if keys)
     if found:
         raise ValueError(f'{message}: {found}; give the config that it was trained with')
-
-
-def one_line(error: Exception) -> str:
-    return ' '.join(str(error).split()) or type(error).__name__

@@ -17,9 +17,10 @@ from mmseg.visualization import SegLocalVisualizer
 from torch import nn
 
 from mmseg_entmin.engine.safe_load import weights_only
+from mmseg_entmin.one_line import one_line
 from mmseg_entmin.registry import DATASETS
 
-from .checks import check_device, check_weights, one_line
+from .checks import check_device, check_weights
 from .images import find_images
 from .network import Network
 from .prediction import Prediction

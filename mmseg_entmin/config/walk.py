@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Going through configs: plain copies, every dict inside, names of types."""
-from typing import Any, Iterator, Optional
+from typing import Any, Iterator, Optional, Tuple
 
 
 def plain(node: Any) -> Any:
@@ -12,13 +12,18 @@ def plain(node: Any) -> Any:
 
 def dicts(node: Any) -> Iterator[dict]:
     """Every dict in a structure of dicts, lists and tuples, outermost first."""
+    return (found for _, found in keyed_dicts(node))
+
+
+def keyed_dicts(node: Any, key: str = '') -> Iterator[Tuple[str, dict]]:
+    """Dotted key and dict of each dict in a structure of dicts, lists and tuples, outermost first."""
     if isinstance(node, dict):
-        yield node
-        node = node.values()
-    elif not isinstance(node, (list, tuple)):
-        return
-    for child in node:
-        yield from dicts(child)
+        yield key, node
+        for name, part in node.items():
+            yield from keyed_dicts(part, f'{key}.{name}' if key else str(name))
+    elif isinstance(node, (list, tuple)):
+        for index, part in enumerate(node):
+            yield from keyed_dicts(part, f'{key}[{index}]')
 
 
 def type_name(node: dict) -> Optional[str]:

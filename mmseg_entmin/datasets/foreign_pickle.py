@@ -8,6 +8,8 @@ from typing import Any, Callable, Union
 
 import numpy as np
 
+from mmseg_entmin.one_line import one_line
+
 _scalar = np.int64(0).__reduce__()[0]  # under another name in each numpy
 
 
@@ -75,7 +77,7 @@ def read_pickled_list(path: Union[str, Path]) -> list:
     try:
         found = ListUnpickler(io.BytesIO(content), encoding='latin1').load()
     except Exception as error:  # a broken pickle is any error
-        reason = ' '.join(str(error).split()) or type(error).__name__
+        reason = one_line(error)
         raise ValueError(f'{path}: no pickled list of names or indices: {reason}; nothing in it was run, give the '
                          'published list') from error
     if isinstance(found, np.ndarray):

@@ -2,6 +2,8 @@
 """Files that cannot be read during training: an unlabeled image is replaced and counted, a labeled one is named."""
 from typing import Any, List, Optional
 
+from mmseg_entmin.one_line import one_line
+
 REPLACED = 'unreadable'  # key in a sample's metainfo: a line for each file in whose place it stands
 
 
@@ -32,7 +34,7 @@ class GuardedLoader:
             loaded = self.loader(results)
             reason = '' if loaded is not None else 'the loader gives nothing'
         except Exception as error:  # of any kind: the decoders' errors have no common class
-            loaded, reason = None, ' '.join(str(error).split()) or type(error).__name__
+            loaded, reason = None, one_line(error)
         if loaded is None:
             reason = reason.replace(f': {path}', '')  # mmcv names it as well
             kind = 'image' if self.key == 'img_path' else 'mask of a labeled image'

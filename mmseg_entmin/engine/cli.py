@@ -28,6 +28,7 @@ from mmseg_entmin.config.walk import dicts, type_name
 from mmseg_entmin.datasets.guards import UnreadableFile, guard
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
+from mmseg_entmin.one_line import one_line
 
 from .checkpoint_file import read_checkpoint
 from .config_check import check_config
@@ -98,7 +99,7 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
         cfg = Config.fromfile(path)
     except Exception as error:  # a config is a program: anything can go wrong in it
         kind = '' if isinstance(error, ValueError) else f'{type(error).__name__}: '
-        reason = ' '.join(str(error).split()).split(', the current sys.path is')[0]
+        reason = one_line(error).split(', the current sys.path is')[0]
         raise UsageError(f"config '{path}' cannot be read: {kind}{reason}") from error
     if data_root is not None:
         redirect_data_root(cfg, data_root)

@@ -4,6 +4,8 @@ from typing import Sequence
 
 from mmengine.config import Config
 
+from mmseg_entmin.config.walk import type_name
+
 # Each is left out where the config has one of its type already, so that a config can set its options.
 DEFAULT_HOOKS: Sequence[dict] = (
     dict(type='PreemptionHook'),  # first: the other one may validate
@@ -18,5 +20,5 @@ DEFAULT_HOOKS: Sequence[dict] = (
 def add_default_hooks(cfg: Config, hooks: Sequence[dict] = DEFAULT_HOOKS) -> None:
     """Appends to ``cfg.custom_hooks`` those of the hooks whose type the config does not name, in place."""
     present = [hook for hook in [*cfg.get('default_hooks', {}).values(), *cfg.get('custom_hooks', [])] if hook]
-    types = {hook.get('type') for hook in present}
+    types = {type_name(hook) for hook in present}
     cfg.custom_hooks = [*cfg.get('custom_hooks', []), *(hook for hook in hooks if hook['type'] not in types)]

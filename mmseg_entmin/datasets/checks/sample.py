@@ -12,6 +12,8 @@ from mmcv.transforms import LoadAnnotations
 from mmengine import fileio
 from PIL import Image, UnidentifiedImageError
 
+from mmseg_entmin.one_line import one_line
+
 from .source import Source, loaders, mask_loader
 
 ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
@@ -51,13 +53,13 @@ def read_facts(content: bytes) -> Optional[FileFacts]:
     except UnidentifiedImageError:
         return None
     except Exception as error:  # a header that ends too early is anything, by the format
-        return FileFacts(broken=_one_line(error))
+        return FileFacts(broken=one_line(error))
     facts = FileFacts(format=image.format or '', mode=image.mode, bits=_bits(image, content))
     try:
         image.load()
         facts.orientation = image.getexif().get(ORIENTATION, 1)
     except Exception as error:
-        facts.broken = _one_line(error)
+        facts.broken = one_line(error)
         return facts
     facts.alpha = image.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in image.info
     if image.mode == 'P':
@@ -73,10 +75,6 @@ def _bits(image: Image.Image, content: bytes) -> int:
     if image.format == 'TIFF':
         return max(np.atleast_1d(image.tag_v2.get(BITS_PER_SAMPLE, 8)))
     return 16 if image.mode.startswith('I;16') else 32 if image.mode in ('I', 'F') else 8
-
-
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split()) or type(error).__name__
 
 
 class Sample:
@@ -100,7 +98,7 @@ class Sample:
             results = transform(copy.deepcopy(self.info))
             return None if results is None else results[key]
         except Exception as error:  # of any kind: the decoders' errors have no common class
-            setattr(self, 'image_error' if key == 'img' else 'mask_error', _one_line(error))
+            setattr(self, 'image_error' if key == 'img' else 'mask_error', one_line(error))
             return None
 
     @cached_property
@@ -127,7 +125,7 @@ class Sample:
         try:
             content = fileio.get(path, backend_args=getattr(self.source.dataset, 'backend_args', None))
         except Exception as error:
-            return FileFacts(broken=_one_line(error))
+            return FileFacts(broken=one_line(error))
         return read_facts(content)
 
     @cached_property

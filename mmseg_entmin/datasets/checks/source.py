@@ -7,6 +7,7 @@ from mmcv.transforms import LoadAnnotations
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from mmseg_entmin.one_line import one_line
 from mmseg_entmin.registry import DATASETS
 
 from .lists import check_lists
@@ -117,7 +118,7 @@ def build_plain(cfg: dict, role: str):
 def _unbuildable(key: str, cfg: dict, error: Exception) -> Problem:
     if 'at least one array' in str(error):  # what mmengine says of a dataset without an image
         return no_image(key, cfg)
-    reason = ' '.join(str(error).split()) or type(error).__name__
+    reason = one_line(error)
     return Problem('dataset', ERROR, key, f'cannot be built: {reason}', 'mend this part of the config')
 
 

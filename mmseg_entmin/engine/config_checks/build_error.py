@@ -1,9 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Where in a config the value is that a constructor refused."""
 import re
-from typing import Any, Iterator, Optional, Tuple
+from typing import Optional
 
 from mmengine.config import Config
+
+from mmseg_entmin.config.walk import keyed_dicts, type_name
+from mmseg_entmin.one_line import one_line
 
 # 'Owner: name=value, ...', in which the constructors of this package refuse a value
 REFUSAL = re.compile(r'(?P<owner>\w+): (?P<name>\w+)=.*', re.DOTALL)
@@ -14,7 +17,7 @@ UNKNOWN = re.compile(r"'?(?P<name>[\w.]+) is not in the (?P<registry>\S+) regist
 
 def explain(cfg: Config, error: Exception) -> Optional[str]:
     """One line with the full key for an error of a component's constructor; None for any other error."""
-    text = ' '.join(str(error).split())
+    text = one_line(error)
     unexpected, missing, unknown = (pattern.search(text) for pattern in (UNEXPECTED, MISSING, UNKNOWN))
     if unexpected:
         key = key_of(cfg, unexpected['owner'], unexpected['name'])
@@ -35,24 +38,11 @@ def explain(cfg: Config, error: Exception) -> Optional[str]:
 
 def key_of(cfg: Config, owner: str, option: Optional[str] = None) -> Optional[str]:
     """The dotted key of a component by its class, or by the key under which its options are, or of its option."""
-    nodes = list(dicts(cfg._cfg_dict))
+    nodes = list(keyed_dicts(cfg._cfg_dict))
     for key, node in nodes:
-        kind = node.get('type')
-        name = kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', None)
         place = key.split('.')[-1].replace('_', '').lower()
-        if (name == owner or place == owner.replace('_', '').lower()) and (option is None or option in node):
+        if (type_name(node) == owner or place == owner.replace('_', '').lower()) and (option is None or option in node):
             return f'{key}.{option}' if option else key
     # a constructor's base class refused it: the option says where it is, if it is in one place only
     holders = [key for key, node in nodes if key and option in node]
     return f'{holders[0]}.{option}' if len(holders) == 1 else None
-
-
-def dicts(node: Any, key: str = '') -> Iterator[Tuple[str, dict]]:
-    """Key and dict of each dict below a node, outermost first."""
-    if isinstance(node, dict):
-        yield key, node
-        for name, part in node.items():
-            yield from dicts(part, f'{key}.{name}' if key else str(name))
-    elif isinstance(node, (list, tuple)):
-        for index, part in enumerate(node):
-            yield from dicts(part, f'{key}[{index}]')

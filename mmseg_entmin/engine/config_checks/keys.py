@@ -1,12 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Keys that MMEngine and mmseg read from plain dicts, where a misspelt one is silently another setting."""
 import inspect
-from typing import Any, Callable, Dict, Iterator, Tuple
+from typing import Any, Callable, Dict, Iterator
 
 from mmengine.config import Config
 from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
+from mmseg_entmin.config.walk import keyed_dicts
 from mmseg_entmin.models.ramp_up import RampUp
 from mmseg_entmin.models.segmentors.class_refinement import ClassRefinement
 from mmseg_entmin.models.teacher import Teacher
@@ -53,8 +54,8 @@ def check_keys(cfg: Config) -> Iterator[str]:
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if isinstance(cfg.get(key), dict):
             yield from check_options(key, 'DataLoader', loader, cfg[key])
-            for path, prefix in data_prefixes(cfg[key], key):
-                yield from near_misses(f'{path}.', prefix, DATA_PREFIX)
+            for path, node in keyed_dicts(cfg[key], key):
+                yield from near_misses(f'{path}.data_prefix.', node.get('data_prefix'), DATA_PREFIX)
 
 
 def near_misses(prefix: str, node: Any, known: set) -> Iterator[str]:
@@ -63,19 +64,6 @@ def near_misses(prefix: str, node: Any, known: set) -> Iterator[str]:
         meant = None if name in known or not isinstance(name, str) else near_miss(name, known)
         if meant:
             yield f'{prefix}{name}: nothing reads this key; did you mean {prefix}{meant}?'
-
-
-def data_prefixes(node: Any, key: str) -> Iterator[Tuple[str, dict]]:
-    """Key and dict of each ``data_prefix`` below a node."""
-    if isinstance(node, (list, tuple)):
-        for index, part in enumerate(node):
-            yield from data_prefixes(part, f'{key}[{index}]')
-    elif isinstance(node, dict):
-        for name, part in node.items():
-            if name == 'data_prefix' and isinstance(part, dict):
-                yield f'{key}.{name}', part
-            else:
-                yield from data_prefixes(part, f'{key}.{name}')
 
 
 def value_at(cfg: dict, key: str) -> Any:

@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Dict, List, Optional, Tuple
 
-from mmengine.hooks import Hook
+from mmengine.hooks import Hook, LoggerHook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
@@ -41,7 +41,7 @@ class StuckShareHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         if self.interval is None:
-            loggers = [hook for hook in runner.hooks if type(hook).__name__ == 'LoggerHook']
+            loggers = [hook for hook in runner.hooks if isinstance(hook, LoggerHook)]
             self.interval = loggers[0].interval if loggers else 50
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
