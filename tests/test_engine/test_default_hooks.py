@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests of the hooks that every training gets."""
 from mmengine.config import Config
+from mmengine.hooks import CheckpointHook
 
 from mmseg_entmin.engine.default_hooks import add_default_hooks
 
@@ -17,3 +18,10 @@ def test_config_without_hooks():
     cfg = Config(dict())
     add_default_hooks(cfg, HOOKS)
     assert cfg.custom_hooks == list(HOOKS)
+
+
+def test_a_hook_may_be_named_by_its_class():
+    """As in configs in pure Python style."""
+    cfg = Config(dict(custom_hooks=[dict(type=CheckpointHook, interval=3)]))
+    add_default_hooks(cfg, [dict(type='CheckpointHook')])
+    assert [hook['interval'] for hook in cfg.custom_hooks] == [3]

@@ -11,11 +11,8 @@ from mmseg_entmin.engine.hooks import StuckShareHook
 
 
 @pytest.fixture
-def warnings(monkeypatch):
-    said = []
-    monkeypatch.setattr('mmseg_entmin.engine.hooks.stuck_share_hook.print_log',
-                        lambda message, **kwargs: said.append(message))
-    return said
+def warnings(said_by):
+    return said_by('stuck_share_hook')
 
 
 def play(hook, shares: dict, hooks=()):

@@ -11,11 +11,8 @@ from tests.tiny import sample
 
 
 @pytest.fixture
-def lines(monkeypatch):
-    said = []
-    monkeypatch.setattr('mmseg_entmin.engine.hooks.unreadable_images_hook.print_log',
-                        lambda message, **options: said.append(message))
-    return said
+def lines(said_by):
+    return said_by('unreadable_images_hook')
 
 
 def batch(*replaced):
