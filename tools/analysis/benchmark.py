@@ -29,7 +29,7 @@ class Process:
         context = multiprocessing.get_context('spawn')
         self.variant = variant
         self.connection, other = context.Pipe()
-        self.process = context.Process(target=serve, args=(other, variant, size, data_root, threads), daemon=True)
+        self.process = context.Process(target=serve, args=(other, variant, size, data_root, threads))
         self.process.start()
         other.close()
         self.seconds: List[Dict[str, float]] = []
@@ -52,7 +52,8 @@ class Process:
         return answer
 
     def stop(self) -> None:
-        self.connection.send('stop')
+        """Its process reads the end of the connection, and ends."""
+        self.connection.close()
         self.process.join()
 
 
@@ -60,15 +61,17 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
             data_root: Optional[str] = None, threads: int = 1) -> List[dict]:
     """A record for each variant; those that are named in ``ratios`` are all the others."""
     processes = [Process(variant, size, data_root, threads) for variant in variants]
-    about = [process.ask() for process in processes]
-    memory = [process.ask('memory') for process in processes]
-    for place in range(warm_up + rounds):
+    try:
+        about = [process.ask() for process in processes]
+        memory = [process.ask('memory') for process in processes]
+        for place in range(warm_up + rounds):
+            for process in processes:
+                seconds = process.ask('step')
+                if place >= warm_up:
+                    process.seconds.append(seconds)
+    finally:
         for process in processes:
-            seconds = process.ask('step')
-            if place >= warm_up:
-                process.seconds.append(seconds)
-    for process in processes:
-        process.stop()
+            process.stop()
     records = []
     for process, facts, used in zip(processes, about, memory):
         low, median, high = statistics.quantiles([row['step'] for row in process.seconds], n=4)

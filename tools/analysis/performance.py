@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Measures what docs/performance.md says, and writes the page from the JSON files.
 
-    python tools/analysis/performance.py measure   # docs/results/performance/*.json, less than 15 minutes on 2 cores
+    python tools/analysis/performance.py measure   # docs/results/performance/*.json, half an hour on 2 quiet cores
     python tools/analysis/performance.py write     # docs/performance.md and its picture, from the JSON files alone
 
 One CPU thread. Single measurements can be had again by name: ``measure unet_128 losses``.
@@ -98,11 +98,10 @@ def scaling() -> dict:
     return dict(rows=rows)
 
 
-def data() -> dict:
+def data(folder: Path) -> dict:
     """What a step of the cells' config waits for its data: read each time, or kept (cache_mib)."""
-    folder = DOCS.parents[1] / 'shared' / 'data' / 'wbc1'
     if not folder.is_dir():
-        raise SystemExit(f'error: the measurement "data" needs WBC Dataset 1 in {folder}')
+        raise SystemExit(f'error: the measurement "data" needs WBC Dataset 1 in {folder}, say where with --data')
     rows = []
     for workers in (0, 2):
         options = {'train_dataloader.num_workers': workers, 'train_dataloader.persistent_workers': workers > 0}
@@ -121,21 +120,23 @@ def step_of(arguments: List[str], name: str) -> Callable[[], None]:
 
 MEASUREMENTS: Dict[str, Callable] = {
     **{name: step_of(arguments, name) for name, arguments in STEPS.items()},
-    'losses': losses, 'scaling': scaling, 'data': data}
+    'losses': losses, 'scaling': scaling}
 
 
 def main(argv: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('action', choices=['measure', 'write'])
-    parser.add_argument('names', nargs='*', metavar='NAME', help=f"of {', '.join(MEASUREMENTS)} (default: all)")
+    parser.add_argument('names', nargs='*', metavar='NAME', help=f"of {', '.join(MEASUREMENTS)}, data (default: all)")
+    parser.add_argument('--data', type=Path, default=DOCS.parent / 'data', help='folder with wbc1 (default: data)')
     args = parser.parse_args(argv)
-    unknown = [name for name in args.names if name not in MEASUREMENTS]
+    measurements = {**MEASUREMENTS, 'data': lambda: data(args.data / 'wbc1')}
+    unknown = [name for name in args.names if name not in measurements]
     if unknown:
-        raise SystemExit(f"error: no measurement {unknown[0]!r}, choose of {', '.join(MEASUREMENTS)}")
+        raise SystemExit(f"error: no measurement {unknown[0]!r}, choose of {', '.join(measurements)}")
     if args.action == 'measure':
         RESULTS.mkdir(parents=True, exist_ok=True)
-        for name in args.names or MEASUREMENTS:
-            result = MEASUREMENTS[name]()
+        for name in args.names or measurements:
+            result = measurements[name]()
             if result is not None:
                 (RESULTS / f'{name}.json').write_text(json.dumps(result, indent=1) + '\n')
     write_page(RESULTS, DOCS)

@@ -18,7 +18,7 @@ TITLES = dict(
 HEAD = '''# Performance
 
 Written by `python tools/analysis/performance.py write` from the files in `docs/results/performance`, which
-`python tools/analysis/performance.py measure` makes in less than 15 minutes on 2 quiet cores.
+`python tools/analysis/performance.py measure` makes in half an hour on 2 quiet cores.
 
 **The limit** of a semi-supervised step is the supervised step of stock mmseg on as many images as the batch has in all,
 every one of them labeled: the network must see each image once, forward and backward. What is above 1 is the method's

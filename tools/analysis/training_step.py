@@ -196,7 +196,7 @@ class memory_returned_at_once:
 
 def serve(connection: Connection, variant: Variant, size: Optional[int], data_root: Optional[str],
           threads: int) -> None:
-    """The process of a variant: answers 'memory' and 'step' until it hears 'stop'. An error is sent, as its text."""
+    """The process of a variant: answers 'memory' and 'step' until the other side is closed; an error by its text."""
     try:
         import torch
         from mmengine.logging import MMLogger
@@ -207,7 +207,11 @@ def serve(connection: Connection, variant: Variant, size: Optional[int], data_ro
         parameters = sum(p.numel() for p in step.model.parameters() if p.requires_grad)
         connection.send(dict(images=step.images, size=step.size, parameters=parameters, torch=torch.__version__,
                              device=torch.cuda.get_device_name() if step.cuda else 'CPU'))
-        while (command := connection.recv()) != 'stop':
+        while True:
+            try:
+                command = connection.recv()
+            except EOFError:
+                return
             connection.send(step() if command == 'step' else step.memory())
     except Exception as error:  # noqa: B902
         connection.send(f'{type(error).__name__}: {error}')
