@@ -30,3 +30,15 @@ def test_every_file_that_it_names_exists(readme, repo_root):
     paths = set(re.findall(r'\b((?:tools|docs|demo|configs)/[\w./-]+\.(?:py|sh|md|png))\b', readme))
     assert len(paths) > 10
     assert not [path for path in paths if not (repo_root / path).is_file()]
+
+
+def test_the_costs_of_a_step_are_those_of_the_records(readme, repo_root):
+    for name, text in (('unet_128', '× {:.2f} for a U-Net at 128 pixels'),
+                       ('deeplabv2_r50_321', '× {:.2f} for DeepLabv2 on\nResNet-50')):
+        steps = json.loads((repo_root / f'docs/results/performance/{name}.json').read_text())['steps']
+        limit = next(step for step in steps if step['limit'])
+        assert text.format(steps[0]['ratios'][limit['config']]['time']) in readme
+    costs = {step['config']: step['ratio'] for step in json.loads(
+        (repo_root / 'docs/results/cost/wbc.json').read_text())['steps']}
+    ours, fused = (costs[f'{kind}/unet_wbc_1-10'] for kind in ('entmin', 'entmin_plus'))
+    assert f'at {ours:.1f} times its cost a step, and so is its fusion with a consistency loss, at {fused:.1f}.' in readme

@@ -106,8 +106,8 @@ pixels unless another is named.
 
 - One forward with the parts cut out and joined again at every batch norm: x 1.25 of the limit, where two forwards had
   x 1.13. The copies cost more than the larger batch gains. Seen as channels, without copies, it is x 1.16; on blood
-  cells (48 pixels), where calls cost more than numbers, one forward has x 1.37 to two forwards' x 1.44, on DeepLabv2
-  x 1.06 to x 1.08.
+  cells (48 pixels), where calls cost more than numbers, one forward has x 1.37 to two forwards' x 1.44; on
+  DeepLabv2 the two are level (above).
 - The same as a plain view: x 1.21. The ReLU behind a batch norm works in place, and on a view autograd then copies the
   map.
 - `argmax` for the accuracy of the labeled pixels: ten times the time of `max(...).indices` on a CPU (6.5 ms to 0.65 ms

@@ -50,8 +50,8 @@ Mean ± standard deviation over seeds, in percent, of the LAST checkpoint of eac
 seeds of the difference to the table's first row, run by run with the same seed, ± its standard error, bold where it is
 larger than twice that; p is of a paired t-test, two-sided. "Gain at equal augmentation" compares with the supervised
 training that sees its masks through the same augmentation. "Gap closed" is the share of the way from the first row to
-all labels at equal augmentation. The cost of a step (`tools/analysis/benchmark.py`: one process, the rows in turn, one
-CPU thread, without data loading) is relative to the supervised step on the same labeled images.
+all labels at equal augmentation. The cost of a step (`tools/analysis/benchmark.py`: the rows in turn, a process and one
+CPU thread each, without data loading) is relative to the supervised step on the same labeled images.
 '''
 
 MAIN = (('supervised/{}', 'supervised'),
