@@ -26,6 +26,11 @@ class JointOptimWrapper(OptimWrapperDict):
             for wrapper in self.values():
                 wrapper.loss_scaler = self.scaler
 
+    @property
+    def _accumulative_counts(self) -> int:
+        """Iterations of an accumulation cycle; a checkpoint waits for its end."""
+        return self.main._accumulative_counts
+
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         with self.main.optim_context(model):

@@ -1,12 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One step of several optimizers against steps taken by hand: accumulation, clipping, mixed precision, state."""
 import copy
+from types import SimpleNamespace
 
 import pytest
 import torch
 from mmengine.optim import OptimWrapper
 from torch import nn
 
+from mmseg_entmin.engine.hooks.safe_checkpoint_hook import at_cycle_end
 from mmseg_entmin.engine.optimizers import JointOptimWrapper
 
 
@@ -90,3 +92,8 @@ def test_state_of_all(parts):
     joint.update_params(loss_of(parts))
     assert set(joint.state_dict()) == {'first', 'second'}
     make(parts).load_state_dict(joint.state_dict())
+
+
+def test_a_checkpoint_waits_for_the_end_of_an_accumulation_cycle(parts):
+    runner = SimpleNamespace(optim_wrapper=make(parts, accumulative_counts=3), max_iters=8)
+    assert [iters for iters in range(1, 9) if at_cycle_end(runner, iters)] == [3, 6, 8]
