@@ -53,8 +53,8 @@ training that sees its masks through the same augmentation. "Gap closed" is the 
 all labels at equal augmentation. The cost of a step (`tools/analysis/benchmark.py`: the rows in turn, a process and one
 CPU thread each, without data loading) is relative to the supervised step on the same labeled images.
 
-The runs of 500 and 600 iterations are of version 0.1.0, which drew the augmentation of a sample from other random numbers:
-repeated with the same seed they are other runs of the same distribution.
+The runs of 500 and 600 iterations are of version 0.1.0, which drew the augmentation of a sample from other random
+numbers: repeated with the same seed they are other runs of the same distribution.
 '''
 
 MAIN = (('supervised/{}', 'supervised'),
