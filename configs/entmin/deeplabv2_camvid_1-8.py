@@ -1,3 +1,9 @@
 _base_ = '../supervised/deeplabv2_camvid_1-8.py'
 from mmseg_entmin.config import semi_supervised
-model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='splits/1-8_unlabeled.txt')
+# The maps of this encoder are not normalized: their gradients are some hundred times those of U-Net's.
+model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(
+    _base_, unlabeled='splits/1-8_unlabeled.txt', unsup_weight=1., ramp_up=dict(iters=300), unsupervised_losses=[
+        dict(type='FeatureGradientLoss', loss_weight=0.01),
+        dict(type='AdaptiveSharpeningLoss'),
+        dict(type='ClassConsistencyLoss')
+    ])

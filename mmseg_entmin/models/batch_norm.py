@@ -12,7 +12,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class BatchParts:
-    """Parts of a batch that every batch norm of a network normalizes apart, each by statistics of its own.
+    """Parts of a batch that every batch norm of a network normalizes apart, each by statistics of its own::
+
+        parts.attach(network)
+        parts.begin([4, 4])
+        outputs = parts.split(network(parts.join([labeled, unlabeled])))
+        parts.settle()
 
     One forward of the parts together then gives what one forward of each in turn gives: outputs, gradients, and
     running statistics, which every part moves in its turn. SyncBN works the same way on every rank.
@@ -29,15 +34,43 @@ class BatchParts:
 
     def __init__(self, sizes: Optional[Sequence[int]] = None) -> None:
         self.sizes = sizes
-        self.attached = False
+        self.norms: Optional[List[PartsOfNorm]] = None
 
     def attach(self, *modules: Optional[nn.Module]) -> None:
         """Let the batch norms of the modules see the parts: once, and late, since MMEngine replaces SyncBN."""
-        if not self.attached:
-            for norm in (m for module in modules if module is not None for m in module.modules()):
-                if isinstance(norm, _BatchNorm):
-                    norm.forward = partial(_forward_parts, norm, self)
-            self.attached = True
+        if self.norms is None:
+            self.norms = [PartsOfNorm(m) for module in modules if module is not None for m in module.modules()
+                          if isinstance(m, _BatchNorm)]
+            for norm in self.norms:
+                norm.norm.forward = partial(_forward_parts, norm, self)
+
+    def begin(self, sizes: Optional[Sequence[int]]) -> None:
+        """Before a forward of parts of these sizes."""
+        self.sizes = sizes
+        if sizes is not None:
+            for norm in self.norms:
+                norm.begin(len(sizes))
+            ready = [norm for norm in self.norms if norm.copies]
+            copy_all([copy for norm in ready for part in norm.parts for copy in part],
+                     [source for norm in ready for _ in range(norm.count) for source in norm.sources()])
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """After it: the running statistics move by every part in its turn, those of all batch norms at once."""
+        ran = [norm for norm in self.norms if norm.calls]
+        if ran:
+            running = [statistic for norm in ran for statistic in norm.sources()[:2]]
+            kept = [(1 - norm.norm.momentum)**norm.calls for norm in ran for _ in range(2)]
+            old = torch._foreach_mul(running, kept)
+            first, *others = zip(*([part[:2] for part in norm.parts] for norm in ran))
+            moved = [statistic for pair in first for statistic in pair]
+            for other in others:  # which has started from the old ones too, not from what the part before has left
+                moved = torch._foreach_mul(moved, kept)
+                torch._foreach_add_(moved, [statistic for pair in other for statistic in pair])
+                torch._foreach_sub_(moved, old)
+            copy_all(running, moved)
+            torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
+                                [norm.count * norm.calls for norm in ran])
 
     @property
     def take_turns(self) -> bool:
@@ -63,7 +96,50 @@ class BatchParts:
         return [slice(end - size, end) for end, size in zip(ends, self.sizes)]
 
 
-def _forward_parts(norm: _BatchNorm, parts: BatchParts, x: Tensor) -> Tensor:
+class PartsOfNorm:
+    """A batch norm, and copies of its running statistics, and of its affine parameters if they are frozen, that hold
+    them once for each part: the statistics move there during a forward."""
+
+    def __init__(self, norm: _BatchNorm) -> None:
+        self.norm = norm
+        self.count = self.calls = 0
+        self.copies: List[Tensor] = []
+        self.parts: List[Sequence[Tensor]] = []  # of the copies, as views
+
+    def sources(self) -> List[Tensor]:
+        norm = self.norm
+        frozen = norm.affine and not (norm.weight.requires_grad or norm.bias.requires_grad)
+        return [norm.running_mean, norm.running_var, *([norm.weight, norm.bias] if frozen else [])]
+
+    def begin(self, count: int) -> None:
+        """Forget copies that are of another number of parts, or no longer like what they are copies of."""
+        self.calls = 0
+        if self.copies:
+            like = [(count * len(source), source.device, source.dtype) for source in self.sources()]
+            if like != [(len(copy), copy.device, copy.dtype) for copy in self.copies]:
+                self.copies = []
+
+    def forward(self, count: int, x: Tensor) -> Tensor:
+        """Images of ``count`` parts in turns (N, C, h, w), seen as (N / count, count C, h, w), the same memory."""
+        norm = self.norm
+        running, affine = [None, None], []
+        if norm.track_running_stats and norm.running_mean is not None:
+            if not self.copies:
+                self.count = count
+                self.copies = [source.detach().repeat(count) for source in self.sources()]
+                self.parts = [*zip(*(copy.view(count, -1).unbind() for copy in self.copies))]
+            running, affine = self.copies[:2], self.copies[2:]
+            self.calls += 1
+        if not affine:  # trained, or a forward that moves no statistics
+            affine = [p.repeat(count) for p in (norm.weight, norm.bias)] if norm.affine else [None, None]
+        out = F.batch_norm(
+            x.view(-1, count * x.shape[1], *x.shape[2:]), *running, *affine, True, norm.momentum, norm.eps)
+        # no view for autograd: the activation that follows works in place, which would have it copy the whole map
+        return torch.ops.aten._unsafe_view(out, x.shape)
+
+
+def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> Tensor:
+    norm = norm_of_parts.norm
     forward = partial(type(norm).forward, norm)
     if parts.sizes is None or not norm.training:
         return forward(x)
@@ -71,29 +147,15 @@ def _forward_parts(norm: _BatchNorm, parts: BatchParts, x: Tensor) -> Tensor:
         raise ValueError(f'a batch norm got {len(x)} maps for {sum(parts.sizes)} images, so that it cannot tell '
                          "labeled from unlabeled ones; set model.forward_mode='two'")
     if parts.take_turns and type(norm) is nn.BatchNorm2d and norm.momentum is not None and x.is_contiguous():
-        return _parts_as_channels(norm, len(parts.sizes), x)
+        return norm_of_parts.forward(len(parts.sizes), x)
     return parts.join([forward(part) for part in parts.split(x)])
 
 
-def _parts_as_channels(norm: nn.BatchNorm2d, count: int, x: Tensor) -> Tensor:
-    """Images of ``count`` parts in turns (N, C, h, w), seen as (N / count, count C, h, w), which is the same memory."""
-    moves = norm.track_running_stats and norm.running_mean is not None
-    running = [norm.running_mean, norm.running_var] if moves else []
-    moved = [old.repeat(count) for old in running]
-    affine = [p.repeat(count) for p in (norm.weight, norm.bias)] if norm.affine else [None, None]
-    out = F.batch_norm(x.view(-1, count * x.shape[1], *x.shape[2:]), *(moved or [None, None]), *affine, True,
-                       norm.momentum, norm.eps)
-    with torch.no_grad():
-        kept = 1 - norm.momentum
-        for old, new in zip(running, moved):
-            first, *others = new.view(count, -1)
-            for other in others:  # which has started from the old ones too, not from what the part before has left
-                first = kept * first + (other - kept * old)
-            old.copy_(first)
-        if moves:
-            norm.num_batches_tracked.add_(count)
-    # no view for autograd: the activation that follows works in place, which would have it copy the whole map
-    return torch.ops.aten._unsafe_view(out, x.shape)
+@torch.no_grad()
+def copy_all(targets: List[Tensor], sources: List[Tensor]) -> None:
+    """Each source into its target, on a GPU by few kernels."""
+    if targets:
+        torch._foreach_copy_(targets, sources)
 
 
 @contextmanager

@@ -18,12 +18,14 @@ def network(momentum=0.3, norm=nn.BatchNorm2d) -> nn.Sequential:
 def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
     """Two copies of a network, one sees the parts one after the other."""
     together = copy.deepcopy(model).to(memory_format=memory_format)
-    parts = BatchParts(sizes)
+    parts = BatchParts()
     parts.attach(together)
     for _ in range(steps):
         images = [torch.randn(size, 3, 6, 5).double() * (k + 1) + k for k, size in enumerate(sizes)]
         weights = [torch.randn(size, 5, 6, 5).double() for size in sizes]
+        parts.begin(sizes)
         out = together(parts.join([x.contiguous(memory_format=memory_format) for x in images]))
+        parts.settle()
         sum((o * w).sum() for o, w in zip(parts.split(out), weights)).backward()
         expected = [model(x) for x in images]
         sum((o * w).sum() for o, w in zip(expected, weights)).backward()
@@ -50,9 +52,11 @@ def test_running_statistics_depend_on_the_order_of_the_parts():
         torch.manual_seed(0)
         images = [torch.randn(2, 3, 6, 5) + 10 * k for k in range(2)]
         norm = nn.BatchNorm2d(3)
-        parts = BatchParts((2, 2))
+        parts = BatchParts()
         parts.attach(norm)
+        parts.begin((2, 2))
         norm(parts.join([images[k] for k in order]))
+        parts.settle()
         moved.append(norm.running_mean)
     assert (moved[0] > moved[1]).all()
 

@@ -39,7 +39,9 @@ PACKAGES = ('torch', 'onedl-mmengine', 'onedl-mmsegmentation', 'numpy')
 
 # What a recipe is chosen by: training images that are kept out of the training, never the test images. Those that the
 # training sees as unlabeled ones would flatter whatever learns from them.
-VALIDATION = dict(wbc1=dict(ann_file='splits/1-10_unlabeled.txt', unlabeled=90, validation=45))
+VALIDATION = dict(
+    wbc1=dict(ann_file='splits/1-10_unlabeled.txt', unlabeled=90, validation=45),
+    camvid=dict(ann_file='splits/1-8_unlabeled.txt', unlabeled=241, validation=80))
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,17 @@ class Experiment:
         split = '' if self.split == 'test' else f'_{self.split}'
         return f"{self.config.replace('/', '-')}{split}_seed{self.seed}"
 
-    def options(self, semi_supervised: bool) -> dict:
+    def options(self, cfg: Config) -> dict:
         """What the split changes in the config: the first of the unlabeled images train, the last ones judge."""
         if self.split == 'test':
             return {}
         split = VALIDATION[self.data]
         judges = range(split['unlabeled'], split['unlabeled'] + split['validation'])
+        dataset = cfg.train_dataloader.dataset
+        semi_supervised = 'labeled' in dataset
         options = {'val_dataloader.dataset.ann_file': split['ann_file'], 'val_dataloader.dataset.indices': [*judges]}
+        for key, prefix in (dataset.labeled if semi_supervised else dataset).data_prefix.items():
+            options[f'val_dataloader.dataset.data_prefix.{key}'] = prefix
         if semi_supervised:
             options['train_dataloader.dataset.unlabeled.indices'] = split['unlabeled']
         return options
@@ -74,6 +80,8 @@ def runs(seeds: int, data: str, configs: Sequence[str], split: str = 'test') -> 
 
 
 # The rows of docs/results.md; sections.py names them there.
+METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
+           'unimatch', 'cps']
 WBC = 'unet_wbc_1-10'
 MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
         f'entmin/ablation/{WBC}_augmented-control']
@@ -88,17 +96,25 @@ RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
 LONG = [f'supervised/{WBC}_augmented_3k', f'entmin/{WBC}_3k', f'entmin_plus/{WBC}_3k',
         'supervised/unet_wbc_all_augmented_3k', f'entmin/ablation/{WBC}_3k-control']
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
-METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
-           'unimatch', 'cps']
 PEERS = [f'{method}/{WBC}' for method in METHODS]
 TOY_PEERS = [f'{method}/unet_toycells_1-10' for method in METHODS]
+CAMVID = 'deeplabv2_camvid_1-8'
+CAMVID_MAIN = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', f'entmin_plus/{CAMVID}', 'supervised/deeplabv2_camvid_all',
+               f'entmin/ablation/{CAMVID}_control']
+CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
+CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
+    'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
+CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
 EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
     *runs(3, 'wbc1', LONG),
     *runs(3, 'wbc1', PEERS),
-    *runs(3, 'toycells', TOY + TOY_PEERS)]
+    *runs(3, 'toycells', TOY + TOY_PEERS),
+    *runs(3, 'camvid', CAMVID_MAIN),
+    *runs(3, 'camvid', CAMVID_SHARES + CAMVID_TABLE_1),
+    *runs(3, 'camvid', CAMVID_PEERS)]
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:
@@ -141,7 +157,7 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> in
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     log = work_dir / 'output.log'
-    options = experiment.options('labeled' in cfg.train_dataloader.dataset)
+    options = experiment.options(cfg) | {'cache_mib': 512}
     for loader in ('train_dataloader', 'val_dataloader'):  # reading small images takes less than handing them over
         options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
     options = [f"{key}={json.dumps(value).replace(' ', '')}" if isinstance(value, list) else f'{key}={value}'
@@ -165,7 +181,11 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:
         result = record(experiment, cfg, list(scalars(work_dir)))
-    result['peak_memory_mib'] = peak_memory
+    result |= dict(peak_memory_mib=peak_memory, device='CPU')
+    if torch.cuda.is_available():
+        result |= dict(
+            peak_memory_mib=max(line['memory'] for line in scalars(work_dir) if 'memory' in line),
+            device=torch.cuda.get_device_name())
     results.mkdir(parents=True, exist_ok=True)
     path = results / f'{experiment.name}.json'
     path.with_suffix('.part').write_text(json.dumps(result, indent=1) + '\n')
@@ -177,7 +197,7 @@ def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
     """What the JSON file says of a run: its config, and what it logged."""
     loader = cfg.train_dataloader.dataset
     judge = cfg.copy()
-    judge.merge_from_dict(experiment.options('labeled' in loader))
+    judge.merge_from_dict(experiment.options(cfg))
     return dict(
         config=experiment.config,
         split=experiment.split,

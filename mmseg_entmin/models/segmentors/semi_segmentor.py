@@ -87,7 +87,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
                      unlabeled: Optional[Images]) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
         """Predictions for the labeled and the unlabeled images, with batch statistics apart or shared."""
         parts = self.batch_parts
-        parts.sizes = None
+        parts.begin(None)
         if unlabeled is None:
             return self.forward_predictions(inputs), None
         if self.batch_norm == 'separate' and self.forward_mode == 'two':
@@ -96,8 +96,11 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         together = BatchParts([len(part) for part in images])
         if self.batch_norm == 'separate':
             parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
-            parts.sizes = together.sizes
-        return tuple(self.forward_predictions(together.join(images)).split(together))
+            parts.begin(together.sizes)
+        predictions = self.forward_predictions(together.join(images)).split(together)
+        if self.batch_norm == 'separate':
+            parts.settle()
+        return tuple(predictions)
 
     def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
         """One pass of the encoder and both heads over images (N, 3, H, W)."""
