@@ -38,7 +38,8 @@ def waits(step: training_step.TrainingStep) -> list:
 
 
 def test_a_wait_is_seen(monkeypatch):
-    monkeypatch.setattr(semi_supervised_segmentor.RampUp, 'forward', lambda self: self.step.item() + 1)
+    ramp = semi_supervised_segmentor.RampUp
+    monkeypatch.setattr(ramp, 'forward', lambda self: torch.tensor(self.step.item() + 1., device=self.step.device))
     assert waits(step_of('mean_teacher'))
 
 

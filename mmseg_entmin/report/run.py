@@ -9,6 +9,7 @@ from typing import Dict, List, Optional, Tuple
 from mmengine.config import Config
 
 Records = List[Dict[str, float]]
+CLASS_TABLE = re.compile(r'^\| +Class +\|', re.MULTILINE)  # as wide as the longest name
 CHECKPOINT = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
 ENVIRONMENT = ('Python', 'CUDA available', 'GPU 0', 'CUDA_HOME', 'NVCC', 'PyTorch', 'TorchVision', 'OpenCV', 'MMEngine',
                'seed', 'Distributed launcher', 'GPU number')
@@ -133,12 +134,11 @@ def split_records(records: Records) -> Tuple[Records, Records]:
 
 def class_table(text: str) -> Dict[str, Dict[str, float]]:
     """The last table "per class results" of a log of mmseg's IoUMetric, by class and metric; empty without one."""
-    start = text.rfind('|   Class ')
-    start = start if start >= 0 else text.rfind('| Class ')
-    if start < 0:
+    heads = [*CLASS_TABLE.finditer(text)]
+    if not heads:
         return {}
     lines = []
-    for line in text[start:].splitlines():
+    for line in text[heads[-1].start():].splitlines():
         if not line.startswith(('|', '+')):
             break
         if line.startswith('|'):

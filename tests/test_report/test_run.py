@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from prettytable import PrettyTable
 
 from mmseg_entmin.report.run import class_table, read_run
 from tests.work_dirs import CLASSES, as_text, write_start
@@ -78,3 +79,14 @@ def test_what_is_no_work_dir(tmp_path):
 
 def test_a_log_without_a_table():
     assert class_table('nothing') == {}
+
+
+@pytest.mark.parametrize('longest', ['a', 'sky', 'nucleus', 'sign symbol', 'background and more'])
+def test_the_last_table_of_a_log_however_wide(longest):
+    """As mmseg prints it: the names are centered, so that the head's place depends on the longest."""
+    def printed(value):
+        table = PrettyTable(field_names=['Class', 'IoU', 'Acc'])
+        table.add_row([longest, value, 90.])
+        return f'INFO - per class results:\nINFO - \n{table.get_string()}\nINFO - Iter(val) [3/3]\n'
+
+    assert class_table(printed(70.5) + printed(80.25)) == {longest: dict(IoU=80.25, Acc=90.)}

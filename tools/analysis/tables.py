@@ -12,7 +12,8 @@ from sections import HEAD, PAPER, SECTIONS, SIZES, Section
 from mmseg_entmin.visualization import accuracy_bars, accuracy_cost
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
-METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy')
+METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy',
+               mAcc='accuracy of classes')
 
 
 def columns(section: Section, place: int, results: Dict[str, Runs], costs: Dict[str, float]) -> Dict[str, str]:
@@ -50,6 +51,16 @@ def table(section: Section, results: Dict[str, Runs], costs: Dict[str, float]) -
                 lines = ['| | ' + ' | '.join(cells) + ' |', '|---|' + '---|' * len(cells)]
             lines.append(f'| {name} | ' + ' | '.join(cells.values()) + ' |')
     return lines
+
+
+def class_table(section: Section, results: Dict[str, Runs]) -> List[str]:
+    """Lines of the mean IoU by class, a column a row of the section."""
+    known = [(name, results[config].values()) for config, name in section.rows if config in results]
+    lines = ['| IoU | ' + ' | '.join(name for name, _ in known) + ' |', '|---|' + '---|' * len(known)]
+    for label in next(iter(known[0][1]))['classes']:
+        means = [statistics.mean(run['classes'][label]['IoU'] for run in runs) for _, runs in known]
+        lines.append(f'| {label} | ' + ' | '.join(f'{mean:.1f}' for mean in means) + ' |')
+    return [*lines, '']
 
 
 def draw_costs(section: Section, results: Dict[str, Runs], costs: Dict[str, float], path: Path) -> List[str]:
@@ -94,6 +105,8 @@ def write(section: Section, all_results: Dict[Tuple[str, str], Runs], costs: Dic
     if section.cost_picture:
         lines += draw_costs(section, results, costs, docs / 'figures' / f'{section.cost_picture}.png')
     lines += [*table(section, results, costs), '']
+    if section.by_class:
+        lines += class_table(section, results)
     return lines + pictures.get(section.figures, [])
 
 
