@@ -66,8 +66,8 @@ class BatchParts:
             moved = [statistic for pair in first for statistic in pair]
             for other in others:  # which has started from the old ones too, not from what the part before has left
                 moved = torch._foreach_mul(moved, kept)
-                torch._foreach_add_(moved, [statistic for pair in other for statistic in pair])
-                torch._foreach_sub_(moved, old)
+                torch._foreach_add_(
+                    moved, torch._foreach_sub([statistic for pair in other for statistic in pair], old))
             copy_all(running, moved)
             torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
                                 [norm.count * norm.calls for norm in ran])

@@ -79,22 +79,7 @@ class MeanVariance(nn.Module):
     def __init__(self, mean: nn.Module, in_channels: int, num_classes: int, kernel_size: int) -> None:
         super().__init__()
         self.mean = mean
-        self.variance = NarrowConv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
+        self.variance = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([self.mean(x), self.variance(x)], dim=1)
-
-
-class NarrowConv2d(nn.Conv2d):
-    """A convolution that keeps the size, as :class:`torch.nn.Conv2d`; on a CPU it trains in less time if it is narrow.
-
-    The CPU's kernels compute at least 8 output channels whatever they are asked for. With fewer, one matrix product
-    gives what each input pixel adds to each of its neighbors, and ``fold`` sums that up: 2 to 3 times as fast.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or x.device.type != 'cpu' or self.out_channels >= 8:
-            return super().forward(x)
-        weight = self.weight.flip(2, 3).permute(0, 2, 3, 1).reshape(-1, self.in_channels, 1, 1)
-        out = F.fold(F.conv2d(x, weight).flatten(2), x.shape[2:], self.kernel_size, padding=self.padding)
-        return out.add_(self.bias.to(out.dtype)[:, None, None])

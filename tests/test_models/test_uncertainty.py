@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_entmin.models.uncertainty import NarrowConv2d, positive_variance, sample_logits
+from mmseg_entmin.models.uncertainty import positive_variance, sample_logits
 
 
 @pytest.mark.parametrize('form', ['softplus', 'exp'])
@@ -47,28 +47,3 @@ def test_extreme_logits_stay_finite(activation, num_samples):
     logits = sample_logits(mean, variance, num_samples, activation)
     F.cross_entropy(logits, torch.tensor([1, 2])).backward()
     assert logits.isfinite().all() and mean.grad.isfinite().all() and variance.grad.isfinite().all()
-
-
-@pytest.mark.parametrize('classes', [2, 7])
-@pytest.mark.parametrize('kernel_size', [1, 3, 5])
-def test_a_narrow_convolution_is_a_convolution(classes, kernel_size):
-    narrow = NarrowConv2d(4, classes, kernel_size, padding=kernel_size // 2).double()
-    x = torch.randn(2, 4, 6, 9).double().requires_grad_()
-    out, expected = narrow(x), narrow.eval()(x)
-    assert not torch.equal(out, expected) or kernel_size == 1  # computed in another way
-    assert torch.allclose(out, expected)
-    weights = torch.randn_like(out)
-    inputs = [x, narrow.weight, narrow.bias]
-    for mine, theirs in zip(*(torch.autograd.grad(y, inputs, weights) for y in (out, expected))):
-        assert torch.allclose(mine, theirs)
-
-
-@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
-def test_a_narrow_convolution_in_half_precision(dtype):
-    narrow = NarrowConv2d(4, 2, 3, padding=1)
-    x = torch.randn(2, 4, 6, 9)
-    with torch.autocast('cpu', dtype=dtype):
-        out = narrow(x)
-    assert out.dtype == dtype and torch.allclose(out.float(), narrow.eval()(x), atol=0.05)
-    out.float().square().sum().backward()
-    assert narrow.weight.grad.isfinite().all()
