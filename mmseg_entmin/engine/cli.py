@@ -6,6 +6,7 @@ knows where ``mmseg::`` base configs are, before any config is read (``custom_im
 """
 import atexit
 import gc
+import itertools
 import logging
 import os
 import re
@@ -40,6 +41,7 @@ from .safe_load import UntrustedCheckpoint, weights_only
 from .usage_error import UsageError
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
+RUNS = itertools.count()  # of this process
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(
@@ -158,7 +160,7 @@ def build_runner(cfg: Config) -> ResumableRunner:
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
     if cfg.get('visualizer'):  # of one name, a second training of this process would log into the folder of the first
-        cfg.visualizer.pop('name', None)
+        cfg.visualizer.name = f'visualizer_{next(RUNS)}'
     with explained(cfg):
         return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
 

@@ -201,12 +201,13 @@ def test_data_that_is_refused_ends_with_one_line():
         cli.read_training_data(Runner())
 
 
-def test_a_second_training_of_a_process_logs_into_its_own_folder(tiny_config, tmp_path):
+def test_a_second_training_of_a_process_logs_into_its_own_folder(tiny_config, tmp_path, monkeypatch):
+    monkeypatch.setattr('time.time', lambda: 1.8e9)  # in the same second too
     visualizers = []
     for name in ('first', 'second'):
         cfg = Config.fromfile(tiny_config)
         cfg.merge_from_dict(dict(
-            work_dir=str(tmp_path / name), experiment_name=name, launcher='none', visualizer=dict(
+            work_dir=str(tmp_path / name), launcher='none', visualizer=dict(
                 type='SegLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')], name='visualizer')))
         visualizers.append(cli.build_runner(cfg).visualizer)
     folders = [visualizer._vis_backends['LocalVisBackend']._save_dir for visualizer in visualizers]

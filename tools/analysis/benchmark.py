@@ -69,11 +69,12 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
                 seconds = process.ask('step')
                 if place >= warm_up:
                     process.seconds.append(seconds)
+        work = [process.ask('work') for process in processes]
     finally:
         for process in processes:
             process.stop()
     records = []
-    for process, facts, used in zip(processes, about, memory):
+    for process, facts, used, flops in zip(processes, about, memory, work):
         low, median, high = statistics.quantiles([row['step'] for row in process.seconds], n=4)
         ratios = {other.variant.name: dict(time=ratio(process, other), cpu=ratio(process, other, 'cpu'),
                                            memory=used['growth'] / theirs['growth'])
@@ -81,6 +82,7 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
         records.append(dict(
             config=process.variant.name, limit=process.variant.limit, **facts, seconds=median, quartiles=[low, high],
             data_seconds=statistics.median(row['data'] for row in process.seconds) if data_root else None,
+            update_seconds=statistics.median(row['update'] for row in process.seconds), flops=flops,
             memory_mib=used['growth'], process_mib=used['whole'], ratio=ratio(process, processes[0]), ratios=ratios))
     return records
 

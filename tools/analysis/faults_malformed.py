@@ -265,9 +265,7 @@ def try_case(name: str) -> dict:
         root = Path(folder)
         make_data(root)
         text = case.spoil(root)
-        # two visualizers of one name would be the same in one process
-        (root / 'config.py').write_text(f"_base_ = ['{BASE}']\nvisualizer = dict(name='{root.name}')\n"
-                                        f"{text if isinstance(text, str) else ''}\n")
+        (root / 'config.py').write_text(f"_base_ = ['{BASE}']\n{text if isinstance(text, str) else ''}\n")
         try:
             printed = run_tool(case.tool, command(case, root))
         except Exception as error:

@@ -20,7 +20,8 @@ RESULTS = DOCS / 'results' / 'performance'
 UNET, DEEPLAB, WBC = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10'
 R50 = 'model.backbone.depth=50'
 TWO = 'model.forward_mode=two'
-PEERS = ('s4gan', 'advsemiseg', 'unimatch', 'cps', 'uamt', 'massl', 'fixmatch', 'mean_teacher')
+PEERS = ('s4gan', 'advsemiseg', 'unimatch', 'cps', 'uamt', 'massl', 'fixmatch', 'mean_teacher', 'entropy',
+         'sharpening', 'pseudo_label')
 
 # Name: arguments of benchmark.py. More than the method's own config are there to compare its options.
 STEPS = dict(
@@ -30,8 +31,8 @@ STEPS = dict(
                        f'supervised/{DEEPLAB},{R50}', '--rounds', '8', '--warm-up', '1'],
     wbc_48=[f'entmin/{WBC}', f'entmin/{WBC},{TWO}', f'entmin_plus/{WBC}', '--limit', f'supervised/{WBC}_augmented',
             '--rounds', '60'],
-    peers_unet_128=[*(f'{method}/{UNET}=4+4' for method in ('entmin', *PEERS)), '--size', '128', '--rounds', '8',
-                    '--warm-up', '2'],
+    peers_unet_128=[*(f'{method}/{UNET}=4+4' for method in ('entmin', *PEERS)), f'supervised/{UNET}=4+0',
+                    '--size', '128', '--rounds', '8', '--warm-up', '2'],
     peers_deeplabv2_r50_321=[*(f'{method}/{DEEPLAB}=1+1,{R50}' for method in ('entmin', *PEERS[:5])), '--rounds', '5',
                              '--warm-up', '1'],
     options=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,model.backbone.with_cp=True',

@@ -97,6 +97,10 @@ class TrainingStep:
             if cfg.get('channels_last'):
                 self.model.to(memory_format=torch.channels_last)  # as ChannelsLastHook does
             self.optim_wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)
+            self.update_seconds = 0.
+            for optimizer in optimizers(self.optim_wrapper):
+                optimizer.register_step_pre_hook(lambda *_: self.clock(-1))
+                optimizer.register_step_post_hook(lambda *_: self.clock(1))
             if cfg.get('compile'):
                 options = cfg.compile if isinstance(cfg.compile, dict) else {}
                 self.model.train_step = torch.compile(self.model.train_step, **options)  # as MMEngine's Runner does
@@ -122,13 +126,27 @@ class TrainingStep:
         return dict(inputs=images, data_samples=samples)
 
     def __call__(self) -> Dict[str, float]:
-        """Seconds of waiting for the batch ('data') and of the step ('step'), and of the processor in it ('cpu')."""
+        """Seconds of waiting for the batch ('data') and of the step ('step'), of the processor in it ('cpu'), and of
+        the optimizers in it ('update', which means something on a CPU alone)."""
+        self.update_seconds = 0.
         start = time.perf_counter()
         if self.batches is not None:
             self.batch = next(self.batches)
         loaded, cpu = self.now(), time.process_time()
         self.model.train_step(self.batch, self.optim_wrapper)
-        return dict(data=loaded - start, step=self.now() - loaded, cpu=time.process_time() - cpu)
+        return dict(data=loaded - start, step=self.now() - loaded, cpu=time.process_time() - cpu,
+                    update=self.update_seconds)
+
+    def clock(self, sign: int) -> None:
+        self.update_seconds += sign * time.perf_counter()
+
+    def work(self) -> int:
+        """Floating-point operations of a step's convolutions and matrix products, forward and backward: the passes
+        through each network, weighted by what they cost."""
+        from torch.utils.flop_counter import FlopCounterMode
+        with FlopCounterMode(display=False) as counter:
+            self()
+        return counter.get_total_flops()
 
     def now(self) -> float:
         """The time at which all work that was queued on the device is done."""
@@ -157,6 +175,13 @@ class TrainingStep:
                     self()
                 peak = status('VmHWM')
         return dict(growth=(peak - before) / MIB, whole=peak / MIB)
+
+
+def optimizers(optim_wrapper) -> list:
+    """Those of a wrapper, or of a wrapper of several."""
+    if hasattr(optim_wrapper, 'optim_wrappers'):
+        return [wrapper.optimizer for wrapper in optim_wrapper.optim_wrappers.values()]
+    return [optim_wrapper.optimizer]
 
 
 def counts(cfg) -> Tuple[int, int]:
@@ -196,7 +221,8 @@ class memory_returned_at_once:
 
 def serve(connection: Connection, variant: Variant, size: Optional[int], data_root: Optional[str],
           threads: int) -> None:
-    """The process of a variant: answers 'memory' and 'step' until the other side is closed; an error by its text."""
+    """The process of a variant: answers 'memory', 'step' and 'work' until the other side is closed; an error by its
+    text."""
     try:
         import torch
         from mmengine.logging import MMLogger
@@ -212,6 +238,6 @@ def serve(connection: Connection, variant: Variant, size: Optional[int], data_ro
                 command = connection.recv()
             except EOFError:
                 return
-            connection.send(step() if command == 'step' else step.memory())
+            connection.send(dict(step=step, memory=step.memory, work=step.work)[command]())
     except Exception as error:  # noqa: B902
         connection.send(f'{type(error).__name__}: {error}')
