@@ -32,10 +32,10 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
         assert all(torch.allclose(a, b) for a, b in zip(parts.split(out), expected))
         assert all(torch.allclose(out[where], b) for where, b in zip(parts.slices(), expected))
     for (name, a), b in zip(model.named_parameters(), together.parameters()):
-        assert torch.allclose(a.grad, b.grad), name
+        assert not a.requires_grad or torch.allclose(a.grad, b.grad), name
     for name, buffer in model.named_buffers():
         assert torch.allclose(buffer, together.get_buffer(name)), name
-    return together
+    return together, parts
 
 
 @pytest.mark.parametrize('sizes', [(4, 4), (1, 1), (2, 5), (3, 1), (2, 2, 2)])
@@ -43,6 +43,25 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
 def test_one_forward_is_as_one_for_each_part(sizes, momentum, memory_format):
     compare(network(momentum), sizes, memory_format)
+
+
+def test_frozen_affine_parameters_and_another_number_of_parts():
+    """What is kept from one step to the next follows what it is a copy of."""
+    model = network()
+    model[1].requires_grad_(False)
+    together, parts = compare(model, (2, 2))
+    for sizes in ((2, 2), (2, 2, 2), (2, 3), (1, 1)):
+        with torch.no_grad():
+            for name, tensor in together.state_dict().items():
+                if tensor.is_floating_point():
+                    tensor.copy_(torch.rand_like(tensor) + 0.5)
+        model.load_state_dict(together.state_dict())
+        images = [torch.randn(size, 3, 6, 5).double() for size in sizes]
+        parts.begin(sizes)
+        out = parts.split(together(parts.join(images)))
+        parts.settle()
+        assert all(torch.allclose(a, model(b)) for a, b in zip(out, images))
+        assert all(torch.allclose(value, together.state_dict()[name]) for name, value in model.state_dict().items())
 
 
 def test_running_statistics_depend_on_the_order_of_the_parts():
@@ -74,7 +93,7 @@ def test_evaluation_and_views_that_move_no_statistics():
 
 def test_another_number_of_maps_is_refused():
     with pytest.raises(ValueError, match="got 6 maps for 4 images.*model.forward_mode='two'"):
-        compare(network(), (2, 2))(torch.randn(6, 3, 6, 5).double())
+        compare(network(), (2, 2))[0](torch.randn(6, 3, 6, 5).double())
 
 
 @pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
