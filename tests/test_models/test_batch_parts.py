@@ -52,7 +52,7 @@ def test_frozen_affine_parameters_and_another_number_of_parts():
     together, parts = compare(model, (2, 2))
     for sizes in ((2, 2), (2, 2, 2), (2, 3), (1, 1)):
         with torch.no_grad():
-            for name, tensor in together.state_dict().items():
+            for tensor in together.state_dict().values():
                 if tensor.is_floating_point():
                     tensor.copy_(torch.rand_like(tensor) + 0.5)
         model.load_state_dict(together.state_dict())
@@ -81,7 +81,7 @@ def test_running_statistics_depend_on_the_order_of_the_parts():
 
 
 def test_evaluation_and_views_that_move_no_statistics():
-    model = compare(network(), (2, 2)).eval()
+    model = compare(network(), (2, 2))[0].eval()
     images = torch.randn(3, 3, 6, 5).double()
     assert torch.equal(model(images), model(images))
     model.train()
