@@ -91,7 +91,7 @@ SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3')
     ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''))]
 CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
-    ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 samples-4 exp sigmoid bn-shared ema'),
+    ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'no-entmin colors no-cutmix threshold-0')) for row in names.split()]
 LONG = [f'supervised/{WBC}_augmented_3k', f'entmin/{WBC}_3k', f'entmin_plus/{WBC}_3k',
         'supervised/unet_wbc_all_augmented_3k', f'entmin/ablation/{WBC}_3k-control']
@@ -103,7 +103,7 @@ CAMVID_MAIN = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', f'entmin_plus/{CAMVID
                f'entmin/ablation/{CAMVID}_control']
 CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
 CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
-    'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
+    'cls-0.1', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
 EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1),
