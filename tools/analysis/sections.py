@@ -207,7 +207,8 @@ SECTIONS = (
         ceiling='supervised/unet_toycells_all', metrics=ALL_METRICS),
     Section(
         'The peers on generated cells',
-        'Network, schedule and data as above, with the settings of their papers.',
+        'Network, schedule and data as above, with the settings of their papers; no augmentation. Rows of one seed are '
+        'hints, no evidence.',
         rows((('supervised/{}', 'supervised'), *METHODS), 'unet_toycells_1-10'),
         resources=True),
 )
