@@ -28,8 +28,8 @@ where it had 3,300 more, and two forwards have 2,400 more. The time has not been
     peers_gpu_r101_321='''Before the same change. AdvSemiSeg's unlabeled images set in after 10,000 iterations in this
 config, so its row is a step on labeled images alone.''')
 
-PASSES = '''Time follows work within 15 % in every row but ours: the feature gradients, and the narrow convolution of the
-variance at full resolution, take more time than their operations say.'''
+PASSES = '''Time follows work within 15 % in every row but ours: the feature gradients, and the narrow convolution of
+the variance at full resolution, take more time than their operations say.'''
 
 HEAD = '''# Performance
 
