@@ -41,7 +41,7 @@ from .safe_load import UntrustedCheckpoint, weights_only
 from .usage_error import UsageError
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
-RUNS = itertools.count()  # of this process
+RUNS = itertools.count()  # trainings and tests of this process
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(
@@ -159,8 +159,13 @@ def build_runner(cfg: Config) -> ResumableRunner:
     if cfg.get('cache_mib'):
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
-    if cfg.get('visualizer'):  # of one name, a second training of this process would log into the folder of the first
-        cfg.visualizer.name = f'visualizer_{next(RUNS)}'
+    # MMEngine keeps loggers and visualizers by name; of one name, a second training of this process would write where
+    # the first one does. The experiment's name, which both get, differs by the second of the start alone.
+    if cfg.get('visualizer'):
+        cfg.visualizer.pop('name', None)
+    if place := next(RUNS):
+        name = cfg.get('experiment_name') or Path(cfg.filename or 'run').stem
+        cfg.experiment_name = f'{name}_{place}'
     with explained(cfg):
         return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
 

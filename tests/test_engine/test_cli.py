@@ -203,12 +203,13 @@ def test_data_that_is_refused_ends_with_one_line():
 
 def test_a_second_training_of_a_process_logs_into_its_own_folder(tiny_config, tmp_path, monkeypatch):
     monkeypatch.setattr('time.time', lambda: 1.8e9)  # in the same second too
-    visualizers = []
+    runners = []
     for name in ('first', 'second'):
         cfg = Config.fromfile(tiny_config)
         cfg.merge_from_dict(dict(
             work_dir=str(tmp_path / name), launcher='none', visualizer=dict(
                 type='SegLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')], name='visualizer')))
-        visualizers.append(cli.build_runner(cfg).visualizer)
-    folders = [visualizer._vis_backends['LocalVisBackend']._save_dir for visualizer in visualizers]
+        runners.append(cli.build_runner(cfg))
+    folders = [runner.visualizer._vis_backends['LocalVisBackend']._save_dir for runner in runners]
     assert '/first/' in folders[0] and '/second/' in folders[1]
+    assert runners[0].logger is not runners[1].logger
