@@ -5,14 +5,13 @@ import warnings
 import pytest
 import torch
 import training_step
+from experiments import METHODS as PEERS
 from mmengine.config import Config
 
 from mmseg_entmin.models.segmentors import semi_supervised_segmentor
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason='there is no GPU')
 OURS = ['entmin', 'entmin_plus']
-PEERS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
-         'unimatch', 'cps']
 
 
 def step_of(method: str, **options) -> training_step.TrainingStep:

@@ -40,8 +40,8 @@ from .runner import ResumableRunner
 from .safe_load import UntrustedCheckpoint, weights_only
 from .usage_error import UsageError
 
-# Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 RUNS = itertools.count()  # trainings and tests of this process
+# Which environment variables a launcher gives in place of the ones that torch.distributed reads.
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(

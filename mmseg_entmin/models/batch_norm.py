@@ -48,16 +48,17 @@ class BatchParts:
         """Before a forward of parts of these sizes."""
         self.sizes = sizes
         if sizes is not None:
-            for norm in self.norms:
+            norms = self.norms or ()
+            for norm in norms:
                 norm.begin(len(sizes))
-            ready = [norm for norm in self.norms if norm.copies]
+            ready = [norm for norm in norms if norm.copies]
             copy_all([copy for norm in ready for part in norm.parts for copy in part],
-                     [source for norm in ready for _ in range(norm.count) for source in norm.sources()])
+                     [source for norm in ready for _ in norm.parts for source in norm.sources()])
 
     @torch.no_grad()
     def settle(self) -> None:
         """After it: the running statistics move by every part in its turn, those of all batch norms at once."""
-        ran = [norm for norm in self.norms if norm.calls]
+        ran = [norm for norm in self.norms or () if norm.calls]
         if ran:
             running = [statistic for norm in ran for statistic in norm.sources()[:2]]
             kept = [(1 - norm.norm.momentum)**norm.calls for norm in ran for _ in range(2)]
@@ -70,7 +71,7 @@ class BatchParts:
                     moved, torch._foreach_sub([statistic for pair in other for statistic in pair], old))
             copy_all(running, moved)
             torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
-                                [norm.count * norm.calls for norm in ran])
+                                [len(norm.parts) * norm.calls for norm in ran])
 
     @property
     def take_turns(self) -> bool:
@@ -102,7 +103,7 @@ class PartsOfNorm:
 
     def __init__(self, norm: _BatchNorm) -> None:
         self.norm = norm
-        self.count = self.calls = 0
+        self.calls = 0  # since the forward began
         self.copies: List[Tensor] = []
         self.parts: List[Sequence[Tensor]] = []  # of the copies, as views
 
@@ -125,7 +126,6 @@ class PartsOfNorm:
         running, affine = [None, None], []
         if norm.track_running_stats and norm.running_mean is not None:
             if not self.copies:
-                self.count = count
                 self.copies = [source.detach().repeat(count) for source in self.sources()]
                 self.parts = [*zip(*(copy.view(count, -1).unbind() for copy in self.copies))]
             running, affine = self.copies[:2], self.copies[2:]

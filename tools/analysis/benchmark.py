@@ -82,8 +82,8 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
         records.append(dict(
             config=process.variant.name, limit=process.variant.limit, **facts, seconds=median, quartiles=[low, high],
             data_seconds=statistics.median(row['data'] for row in process.seconds) if data_root else None,
-            update_seconds=statistics.median(row['update'] for row in process.seconds), flops=flops,
-            memory_mib=used['growth'], process_mib=used['whole'], ratio=ratio(process, processes[0]), ratios=ratios))
+            flops=flops, memory_mib=used['growth'],
+            process_mib=used['whole'], ratio=ratio(process, processes[0]), ratios=ratios))
     return records
 
 

@@ -55,11 +55,11 @@ def table(section: Section, results: Dict[str, Runs], costs: Dict[str, float]) -
 
 def class_table(section: Section, results: Dict[str, Runs]) -> List[str]:
     """Lines of the mean IoU by class, a column a row of the section."""
-    known = [(name, results[config].values()) for config, name in section.rows if config in results]
+    known = [(name, results[config]) for config, name in section.rows if config in results]
     lines = ['| IoU | ' + ' | '.join(name for name, _ in known) + ' |', '|---|' + '---|' * len(known)]
-    for label in next(iter(known[0][1]))['classes']:
-        means = [statistics.mean(run['classes'][label]['IoU'] for run in runs) for _, runs in known]
-        lines.append(f'| {label} | ' + ' | '.join(f'{mean:.1f}' for mean in means) + ' |')
+    for metric in (metric for metric in next(iter(known[0][1].values()))['metrics'] if metric.startswith('IoU.')):
+        means = [statistics.mean(values(runs, metric)) for _, runs in known]
+        lines.append(f"| {metric.removeprefix('IoU.')} | " + ' | '.join(f'{mean:.1f}' for mean in means) + ' |')
     return [*lines, '']
 
 

@@ -97,10 +97,6 @@ class TrainingStep:
             if cfg.get('channels_last'):
                 self.model.to(memory_format=torch.channels_last)  # as ChannelsLastHook does
             self.optim_wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)
-            self.update_seconds = 0.
-            for optimizer in optimizers(self.optim_wrapper):
-                optimizer.register_step_pre_hook(lambda *_: self.clock(-1))
-                optimizer.register_step_post_hook(lambda *_: self.clock(1))
             if cfg.get('compile'):
                 options = cfg.compile if isinstance(cfg.compile, dict) else {}
                 self.model.train_step = torch.compile(self.model.train_step, **options)  # as MMEngine's Runner does
@@ -126,19 +122,13 @@ class TrainingStep:
         return dict(inputs=images, data_samples=samples)
 
     def __call__(self) -> Dict[str, float]:
-        """Seconds of waiting for the batch ('data') and of the step ('step'), of the processor in it ('cpu'), and of
-        the optimizers in it ('update', which means something on a CPU alone)."""
-        self.update_seconds = 0.
+        """Seconds of waiting for the batch ('data') and of the step ('step'), and of the processor in it ('cpu')."""
         start = time.perf_counter()
         if self.batches is not None:
             self.batch = next(self.batches)
         loaded, cpu = self.now(), time.process_time()
         self.model.train_step(self.batch, self.optim_wrapper)
-        return dict(data=loaded - start, step=self.now() - loaded, cpu=time.process_time() - cpu,
-                    update=self.update_seconds)
-
-    def clock(self, sign: int) -> None:
-        self.update_seconds += sign * time.perf_counter()
+        return dict(data=loaded - start, step=self.now() - loaded, cpu=time.process_time() - cpu)
 
     def work(self) -> int:
         """Floating-point operations of a step's convolutions and matrix products, forward and backward: the passes
@@ -175,13 +165,6 @@ class TrainingStep:
                     self()
                 peak = status('VmHWM')
         return dict(growth=(peak - before) / MIB, whole=peak / MIB)
-
-
-def optimizers(optim_wrapper) -> list:
-    """Those of a wrapper, or of a wrapper of several."""
-    if hasattr(optim_wrapper, 'optim_wrappers'):
-        return [wrapper.optimizer for wrapper in optim_wrapper.optim_wrappers.values()]
-    return [optim_wrapper.optimizer]
 
 
 def counts(cfg) -> Tuple[int, int]:

@@ -93,13 +93,11 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         if self.batch_norm == 'separate' and self.forward_mode == 'two':
             return self.forward_predictions(inputs[labeled]), self.forward_predictions(inputs[unlabeled])
         images = inputs[labeled], inputs[unlabeled]
-        together = BatchParts([len(part) for part in images])
-        if self.batch_norm == 'separate':
+        if self.batch_norm == 'separate':  # with shared statistics the batch norms see one batch
             parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
-            parts.begin(together.sizes)
-        predictions = self.forward_predictions(together.join(images)).split(together)
-        if self.batch_norm == 'separate':
-            parts.settle()
+        parts.begin([len(part) for part in images])
+        predictions = self.forward_predictions(parts.join(images)).split(parts)
+        parts.settle()
         return tuple(predictions)
 
     def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
