@@ -115,7 +115,8 @@ DESIGN = '''## Why it costs so little
 
 TRIED = '''## Several small trainings on one GPU
 
-Small networks on small crops leave a GPU waiting, and processes that share one by time slices wait for each other. In one
+Small networks on small crops leave a GPU waiting, and processes that share one by time slices wait for each other.
+In one
 trial, of which no record is kept, 15 at a time of DeepLabv2 on EfficientNet-Lite0 (crops of 192 pixels, an NVIDIA H200,
 16 cores), a supervised step of 4 images took 119 ms and one of ours (4 + 4 images) 167 ms; with NVIDIA's multi-process
 service 38 and 75 ms:
