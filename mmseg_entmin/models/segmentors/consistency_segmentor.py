@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Entropy minimization fused with weak-to-strong consistency under a mean teacher."""
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from mmseg.utils import SampleList
 from torch import Tensor
@@ -11,6 +11,7 @@ from ..batch_norm import keep_running_statistics
 from ..logits import upsample
 from ..predictions import SemiPredictions
 from ..pseudo_labels import masked_cross_entropy, not_padding, pseudo_labels
+from ..views import MirroredViews
 from .semi_segmentor import SemiSegmentor
 from .semi_supervised_segmentor import check_not_negative, check_shares, split_batch
 from .strong_views import StrongViews
@@ -36,6 +37,8 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         cutmix: options of :class:`CutMix`.
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher, in 0..1, under which a pixel is left out of L_c. Default 0.95.
+        teacher_flips: the teacher labels an image by the mean over its mirror images, see :class:`MirroredViews`: k
+            flips cost it 2^k forwards. Default none.
         **kwargs: see :class:`SemiSegmentor`; its ``ramp_up`` acts on w as well.
 
     Raises:
@@ -44,7 +47,7 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
 
     def __init__(self, *args, teacher: Optional[dict] = None, strong_view: Optional[dict] = None,
                  cutmix: Optional[dict] = None, consistency_weight: float = 1., threshold: float = 0.95,
-                 **kwargs) -> None:
+                 teacher_flips: Sequence[str] = (), **kwargs) -> None:
         super().__init__(*args, **kwargs)
         check_not_negative(self, consistency_weight=consistency_weight)
         check_shares(self, threshold=threshold)
@@ -52,6 +55,7 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
             raise ValueError(f"ConsistencySegmentor: batch_norm={self.batch_norm!r}, only 'separate' is possible: "
                              'strong views do not move the running statistics')
         self.build_views(strong_view, cutmix)
+        self.mirrored_views = MirroredViews(teacher_flips)
         self.consistency_weight = consistency_weight
         self.threshold = threshold
         self.build_teacher(teacher)
@@ -80,7 +84,8 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
 
         A pixel is trained on where the teacher is sure enough and the image is not padding.
         """
-        target, selected = pseudo_labels(self.enlarge(self.teacher(weak), weak), self.threshold)
+        target, selected = pseudo_labels(
+            self.enlarge(self.mirrored_views.logits(self.teacher, weak), weak), self.threshold)
         strong, target, selected = self.strong(weak, target, selected & not_padding(weak, data_samples))
         return strong, target[:, 0], selected[:, 0]
 

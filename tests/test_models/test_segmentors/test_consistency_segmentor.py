@@ -214,7 +214,8 @@ def test_losses_are_finite_and_close_to_float32_under_autocast(dtype):
     (dict(threshold=-0.1), 'ConsistencySegmentor: threshold=-0.1'),
     (dict(consistency_weight=-1), 'ConsistencySegmentor: consistency_weight=-1'),
     (dict(teacher=dict(decay=1)), 'teacher: decay=1'), (dict(cutmix=dict(prob=2)), 'CutMix: prob=2'),
-    (dict(strong_view=dict(brightness=-1)), 'brightness'), (dict(unsup_weight=-0.1), 'unsup_weight=-0.1')], ids=str)
+    (dict(strong_view=dict(brightness=-1)), 'brightness'), (dict(unsup_weight=-0.1), 'unsup_weight=-0.1'),
+    (dict(teacher_flips=['diagonal']), 'MirroredViews: flips')], ids=str)
 def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         make(**options)
@@ -223,3 +224,13 @@ def test_options_out_of_range_are_refused(options, message):
 def test_shared_batch_statistics_are_refused():
     with pytest.raises(ValueError, match='batch_norm'):
         make(batch_norm='shared')
+
+
+@pytest.mark.parametrize('flips, alike', [((), False), (('horizontal', ), True)])
+def test_a_teacher_of_mirror_images_labels_an_image_as_its_mirror_image(flips, alike):
+    model = make(**SAME, teacher_flips=flips)
+    steps(model, 2)
+    images, samples = colored()
+    labels, mirrored = (model.views(view, samples)[1] for view in (images, images.flip(3)))
+    agree = (labels == mirrored.flip(2)).float().mean()
+    assert (agree > 0.99) == alike
