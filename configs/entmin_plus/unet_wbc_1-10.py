@@ -1,8 +1,11 @@
-# The teacher's labels on the unlabeled images are trained on in images with exchanged boxes. The colors stay as they
-# are: the augmentation has changed them already, and more of it mixes up nucleus and cytoplasm.
+# The teacher labels every pixel of the unlabeled images by the mean over mirror images, which cells have no side to tell
+# from; the student learns that in images with exchanged boxes. The colors stay as they are: the augmentation has changed
+# them already, and more of it mixes up nucleus and cytoplasm.
 _base_ = '../entmin/unet_wbc_1-10.py'
 model = dict(
     type='ConsistencySegmentor',
-    threshold=0.9,
+    teacher_flips=['horizontal', 'vertical'],
+    threshold=0.,
+    consistency_weight=3.,
     ramp_up=dict(iters=200),
     strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.))

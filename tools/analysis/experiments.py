@@ -92,9 +92,13 @@ SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3')
 CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
-    ('entmin_plus', 'no-entmin colors no-cutmix threshold-0')) for row in names.split()]
-LONG = [f'supervised/{WBC}_augmented_3k', f'entmin/{WBC}_3k', f'entmin_plus/{WBC}_3k',
+    ('entmin_plus', 'threshold-0.9 no-entmin colors no-cutmix threshold-0')) for row in names.split()]
+LONG = [f'supervised/{WBC}_augmented_3k', f'entmin_plus/{WBC}_3k', f'entmin_plus/ablation/{WBC}_3k-no-mirror',
+        f'entmin_plus/ablation/{WBC}_3k-no-entmin', f'entmin/{WBC}_3k', f'entmin_plus/ablation/{WBC}_3k-threshold-0.9',
         'supervised/unet_wbc_all_augmented_3k', f'entmin/ablation/{WBC}_3k-control']
+LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', f'entmin_plus/{WBC}_3k', *(
+    f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
+        'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-10', 'colors-weight-1', 'colors'))]
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
 PEERS = [f'{method}/{WBC}' for method in METHODS]
 TOY_PEERS = [f'{method}/unet_toycells_1-10' for method in METHODS]
@@ -106,10 +110,11 @@ CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
     'cls-0.1', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
 EXPERIMENTS = [
-    *runs(5, 'wbc1', MAIN + TABLE_1),
+    *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
     *runs(3, 'wbc1', LONG),
+    *runs(2, 'wbc1', LONG_RECIPE, 'validation'),
     *runs(3, 'wbc1', PEERS),
     *runs(3, 'toycells', TOY + TOY_PEERS),
     *runs(3, 'camvid', CAMVID_MAIN),

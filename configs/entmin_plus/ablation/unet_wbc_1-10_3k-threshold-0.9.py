@@ -1,0 +1,7 @@
+# As unet_wbc_1-10_threshold-0.9.py, five times the iterations.
+_base_ = '../../entmin/unet_wbc_1-10_3k.py'
+model = dict(
+    type='ConsistencySegmentor',
+    threshold=0.9,
+    ramp_up=dict(iters=1000),
+    strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.))

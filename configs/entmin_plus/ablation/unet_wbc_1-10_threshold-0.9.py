@@ -1,0 +1,7 @@
+# Recipe, as first tried: labels of single images where the teacher is sure.
+_base_ = '../../entmin/unet_wbc_1-10.py'
+model = dict(
+    type='ConsistencySegmentor',
+    threshold=0.9,
+    ramp_up=dict(iters=200),
+    strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.))
