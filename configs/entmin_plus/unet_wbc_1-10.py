@@ -1,6 +1,6 @@
-# The teacher labels every pixel of the unlabeled images by the mean over mirror images, which cells have no side to tell
-# from; the student learns that in images with exchanged boxes. The colors stay as they are: the augmentation has changed
-# them already, and more of it mixes up nucleus and cytoplasm.
+# The teacher labels every pixel of the unlabeled images by the mean over mirror images (a cell has no left and right);
+# the student learns that in images with exchanged boxes. The colors stay as they are: the augmentation has changed them
+# already, and more of it mixes up nucleus and cytoplasm.
 _base_ = '../entmin/unet_wbc_1-10.py'
 model = dict(
     type='ConsistencySegmentor',

@@ -99,7 +99,8 @@ LONG = [f'supervised/{WBC}_augmented_3k', f'entmin_plus/{WBC}_3k', f'entmin_plus
 LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', f'entmin_plus/{WBC}_3k', *(
     f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
         'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-10', 'colors-weight-1', 'colors'))]
-TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_all']
+TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'entmin_plus/unet_toycells_1-10',
+       'supervised/unet_toycells_all']
 PEERS = [f'{method}/{WBC}' for method in METHODS]
 TOY_PEERS = [f'{method}/unet_toycells_1-10' for method in METHODS]
 CAMVID = 'deeplabv2_camvid_1-8'
