@@ -1,9 +1,8 @@
-# As unet_wbc_1-10.py; the weights rise over the first third here too.
+# As unet_wbc_1-10.py; the weights rise over the first third here.
 _base_ = '../entmin/unet_toycells_1-10.py'
 model = dict(
     type='ConsistencySegmentor',
     teacher_flips=['horizontal', 'vertical'],
-    threshold=0.,
-    consistency_weight=3.,
+    threshold=0.9,
     ramp_up=dict(iters=166),
     strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.))

@@ -3,7 +3,6 @@ _base_ = '../entmin/unet_wbc_1-10_3k.py'
 model = dict(
     type='ConsistencySegmentor',
     teacher_flips=['horizontal', 'vertical'],
-    threshold=0.,
-    consistency_weight=3.,
+    threshold=0.9,
     ramp_up=dict(iters=1000),
     strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.))

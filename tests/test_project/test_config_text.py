@@ -37,4 +37,4 @@ def test_both_are_configs_that_say_what_they_were_given(tmp_path):
 
 def test_turns_are_asked_for():
     assert 'RandomRotate' not in texts().supervised
-    assert "RandomRotate" in texts(any_orientation=True).supervised
+    assert "type='RandomRotate'" in texts(any_orientation=True).supervised

@@ -84,7 +84,7 @@ METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'adv
            'unimatch', 'cps']
 WBC = 'unet_wbc_1-10'
 MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
-        f'entmin/ablation/{WBC}_augmented-control']
+        f'entmin/ablation/{WBC}_augmented-control', f'entmin/ablation/{WBC}_black-corners']
 TABLE_1 = [f'entmin/ablation/{WBC}_{row}' for row in (
     'paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3') for kind, suffix in (
@@ -93,12 +93,13 @@ CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'threshold-0.9 no-entmin colors no-cutmix threshold-0')) for row in names.split()]
-LONG = [f'supervised/{WBC}_augmented_3k', f'entmin_plus/{WBC}_3k', f'entmin_plus/ablation/{WBC}_3k-no-mirror',
-        f'entmin_plus/ablation/{WBC}_3k-no-entmin', f'entmin/{WBC}_3k', f'entmin_plus/ablation/{WBC}_3k-threshold-0.9',
-        'supervised/unet_wbc_all_augmented_3k', f'entmin/ablation/{WBC}_3k-control']
-LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', f'entmin_plus/{WBC}_3k', *(
-    f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
-        'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-10', 'colors-weight-1', 'colors'))]
+LONG = [f'supervised/{WBC}_augmented_3k', 'supervised/unet_wbc_all_augmented_3k', f'entmin_plus/{WBC}_3k',
+        f'entmin/{WBC}_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
+            ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
+            ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
+LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', *(f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
+    'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-3-black-corners', 'weight-10', 'colors-weight-1',
+    'colors'))]
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'entmin_plus/unet_toycells_1-10',
        'supervised/unet_toycells_all']
 PEERS = [f'{method}/{WBC}' for method in METHODS]

@@ -1,14 +1,19 @@
-# Flips, any rotation and other colors, for labeled and unlabeled images alike. The void corners of a turned image are
-# not trained on.
+# Flips, any rotation and other colors, for labeled and unlabeled images alike. The corners of a turned labeled image
+# are void, those of an unlabeled one filled by its reflection: a method that learns from its own predictions would
+# learn that black corners are nuclei.
 _base_ = './wbc.py'
-augmentation = [
+flips = [
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
-    dict(type='RandomFlip', prob=0.5, direction='vertical'),
-    dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255),
-    dict(type='PhotoMetricDistortion', brightness_delta=32, contrast_range=(0.75, 1.25), saturation_range=(0.75, 1.25),
-         hue_delta=9),
+    dict(type='RandomFlip', prob=0.5, direction='vertical')
 ]
+colors = dict(
+    type='PhotoMetricDistortion', brightness_delta=32, contrast_range=(0.75, 1.25), saturation_range=(0.75, 1.25),
+    hue_delta=9)
 plain_labeled_pipeline, plain_unlabeled_pipeline = _base_.labeled_pipeline, _base_.unlabeled_pipeline
-labeled_pipeline = [*_base_.labeled_pipeline[:-1], *augmentation, dict(type='PackSegInputs')]
-unlabeled_pipeline = [*_base_.unlabeled_pipeline[:-1], *augmentation, dict(type='PackSegInputs')]
+labeled_pipeline = [
+    *_base_.labeled_pipeline[:-1], *flips,
+    dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255), colors, dict(type='PackSegInputs')]
+unlabeled_pipeline = [
+    *_base_.unlabeled_pipeline[:-1], *flips, dict(type='RandomRotateReflect', prob=1., degree=180), colors,
+    dict(type='PackSegInputs')]
 train_dataloader = dict(dataset=dict(pipeline=labeled_pipeline))

@@ -1,5 +1,5 @@
 # As unet_wbc_1-10_threshold-0.9.py, five times the iterations.
-_base_ = '../../entmin/unet_wbc_1-10_3k.py'
+_base_ = '../../entmin/ablation/unet_wbc_1-10_3k-black-corners.py'
 model = dict(
     type='ConsistencySegmentor',
     threshold=0.9,

@@ -1,5 +1,5 @@
 # Recipe, as first tried: labels of single images where the teacher is sure.
-_base_ = '../../entmin/unet_wbc_1-10.py'
+_base_ = '../../entmin/ablation/unet_wbc_1-10_black-corners.py'
 model = dict(
     type='ConsistencySegmentor',
     threshold=0.9,
