@@ -88,7 +88,8 @@ MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'e
 TABLE_1 = [f'entmin/ablation/{WBC}_{row}' for row in (
     'paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3') for kind, suffix in (
-    ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''))]
+    ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''),
+    ('entmin/ablation', '_black-corners'), ('entmin_plus/ablation', '_threshold-0.9'))]
 CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
