@@ -68,8 +68,7 @@ def without_annotations(pipeline: Any) -> Any:
     """A pipeline, or a part of one at any depth, for images without masks.
 
     Loading annotations is left out, and what is made of them; a random crop takes any place, where it would have
-    looked for one with more than one class; corners of a turned image, void in a labeled one, are filled by its
-    reflection.
+    looked for one with more than one class.
     """
     if isinstance(pipeline, (list, tuple)):
         steps = (without_annotations(step) for step in pipeline if not needs_annotations(step))
@@ -82,9 +81,6 @@ def without_annotations(pipeline: Any) -> Any:
     step = {key: without_annotations(value) for key, value in pipeline.items()}
     if 'cat_max_ratio' in step:
         step['cat_max_ratio'] = 1.
-    if type_name(step) == 'RandomRotate':
-        step = {key: value for key, value in step.items() if key not in ('pad_val', 'seg_pad_val')}
-        step['type'] = 'RandomRotateReflect'
     return step
 
 

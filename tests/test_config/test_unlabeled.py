@@ -66,10 +66,3 @@ def test_a_pipeline_of_the_zoo_runs_without_masks():
         image = np.full((40, 50, 3), 9, np.uint8)
         out = Compose(steps)(dict(img=image, img_shape=(40, 50), ori_shape=(40, 50), img_path='a', seg_fields=[]))
     assert 'gt_sem_seg' not in out['data_samples'] and max(out['inputs'].shape[1:]) == 16
-
-
-def test_turned_images_have_no_empty_corners():
-    rotate = dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255)
-    steps = without_annotations([dict(type='RandomApply', transforms=[rotate]), rotate])
-    filled = dict(type='RandomRotateReflect', prob=1., degree=180)
-    assert steps == [dict(type='RandomApply', transforms=[filled]), filled] and rotate['type'] == 'RandomRotate'

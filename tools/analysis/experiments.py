@@ -118,7 +118,7 @@ EXPERIMENTS = [
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
     *runs(3, 'wbc1', LONG),
     *runs(2, 'wbc1', LONG_RECIPE, 'validation'),
-    *runs(3, 'wbc1', PEERS),
+    *runs(3, 'wbc1', PEERS + [f'{method}/ablation/{WBC}_reflect' for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),
     *runs(3, 'camvid', CAMVID_MAIN),
     *runs(3, 'camvid', CAMVID_SHARES + CAMVID_TABLE_1),

@@ -1,6 +1,6 @@
 # Flips, any rotation and other colors, for labeled and unlabeled images alike. The corners of a turned labeled image
-# are void, those of an unlabeled one filled by its reflection: a method that learns from its own predictions would
-# learn that black corners are nuclei.
+# are void. Those of an unlabeled one, black, would be learned as what they are predicted to be, nucleus; in
+# `unlabeled_pipeline` they are filled by reflection.
 _base_ = './wbc.py'
 flips = [
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
