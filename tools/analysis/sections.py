@@ -184,8 +184,8 @@ SECTIONS = (
         'White blood cells, five times the iterations',
         'As above, with {iterations} iterations: long enough that the network fits its few masks, so that all labels '
         'are worth more than augmentation. Every row has the augmentation of the recipe; gains are over the first. The '
-        'recipe of the consistency loss is the most cautious of those ahead on the validation split; it was taken after '
-        'the best there, every pixel at weight 3, had failed here: this half is not unseen for that choice.',
+        'recipe of the consistency loss is the most cautious of those ahead on the validation split; it was taken '
+        'after the best there, every pixel at weight 3, had failed here: this half is not unseen for that choice.',
         rows(LONG, WBC), ceiling='supervised/unet_wbc_all_augmented_3k', metrics=ALL_METRICS),
     Section(
         'CamVid, 46 of 367 images labeled',
