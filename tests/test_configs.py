@@ -111,8 +111,9 @@ def test_required_configs_exist():
     for folder in ('entmin', 'supervised'):
         assert expected <= {path.name for path in (CONFIGS / folder).glob('*.py')}
     for method in PEERS:
-        assert {path.name for path in (CONFIGS / method).iterdir() if path.is_file()} == {
-            'README.md', 'metafile.yml', *(f'{stem}.py' for stem in (
+        assert {path.name for path in (CONFIGS / method).iterdir()} == {
+            'README.md', 'metafile.yml', 'ablation', *(f'{stem}.py' for stem in (
                 'unet_wbc_1-10', 'unet_toycells_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8'))}
+        assert [path.name for path in (CONFIGS / method / 'ablation').iterdir()] == ['unet_wbc_1-10_reflect.py']
     fused = {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}
     assert {name for name in expected if 'wbc' in name} <= fused

@@ -56,9 +56,10 @@ training that sees its masks through the same augmentation. "Gap closed" is the 
 all labels at equal augmentation. The cost of a step (`tools/analysis/benchmark.py`: the rows in turn, a process and one
 CPU thread each, without data loading) is relative to the supervised step on the same labeled images.
 
-The supervised runs of 500 and 600 iterations, and those of the method, are of version 0.1.0, which drew the
-augmentation of a sample from other random numbers: repeated with the same seed they are other runs of the same
-distribution. The peers' are later: there the same seed does not mean the same augmentation.
+The supervised runs of 500 and 600 iterations, and the method's of those lengths without augmentation or with black
+corners, are of version 0.1.0, which drew the augmentation of a sample from other random numbers: repeated with the same
+seed they are other runs of the same distribution. The recipe's and the peers' are later: beside a baseline of 0.1.0 the
+same seed does not mean the same augmentation.
 '''
 
 FIRST = '+ consistency as first tried: black corners, threshold 0.9, labels of single images, weight 1'

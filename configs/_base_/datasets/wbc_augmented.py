@@ -16,4 +16,5 @@ labeled_pipeline = [
 unlabeled_pipeline = [
     *_base_.unlabeled_pipeline[:-1], *flips, dict(type='RandomRotateReflect', prob=1., degree=180), colors,
     dict(type='PackSegInputs')]
+black_corners_pipeline = [step for step in labeled_pipeline if step['type'] != 'LoadAnnotations']
 train_dataloader = dict(dataset=dict(pipeline=labeled_pipeline))
