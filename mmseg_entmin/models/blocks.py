@@ -4,8 +4,9 @@ from typing import Iterator, Tuple
 
 from torch import Tensor
 
-# Elements of a block: on a CPU what stays in a core's cache (0.5 MiB of float32), on a GPU what keeps it busy (16 MiB).
-CPU_BLOCK, GPU_BLOCK = 2**17, 2**22
+# Elements of a block: on a CPU what stays in a core's cache (0.5 MiB of float32), on a GPU enough that a step has few
+# blocks, each of which takes some hundred calls forward and backward (64 MiB).
+CPU_BLOCK, GPU_BLOCK = 2**17, 2**24
 
 
 def blocks(x: Tensor, dim: int) -> Iterator[Tuple[slice, ...]]:

@@ -8,6 +8,7 @@ checkpoint. A stopped run goes on from its checkpoint when the command is given 
 from the JSON files alone.
 """
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -107,10 +108,13 @@ PEERS = [f'{method}/{WBC}' for method in METHODS]
 TOY_PEERS = [f'{method}/unet_toycells_1-10' for method in METHODS]
 CAMVID = 'deeplabv2_camvid_1-8'
 CAMVID_MAIN = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', f'entmin_plus/{CAMVID}', 'supervised/deeplabv2_camvid_all',
-               f'entmin/ablation/{CAMVID}_control']
+               f'entmin/ablation/{CAMVID}_control', f'entmin_plus/ablation/{CAMVID}_threshold-0.95',
+               f'entmin_plus/ablation/{CAMVID}_cls-1']
+CAMVID_LONG = [f'entmin_plus/{CAMVID}_3k', f'entmin/{CAMVID}_3k', f'supervised/{CAMVID}_3k',
+               'supervised/deeplabv2_camvid_all_3k']
 CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
 CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
-    'cls-0.1', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
+    'paper', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
 EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
@@ -120,9 +124,9 @@ EXPERIMENTS = [
     *runs(2, 'wbc1', LONG_RECIPE, 'validation'),
     *runs(3, 'wbc1', PEERS + [f'{method}/ablation/{WBC}_reflect' for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),
+    *runs(3, 'camvid', CAMVID_LONG + CAMVID_PEERS),
     *runs(3, 'camvid', CAMVID_MAIN),
-    *runs(3, 'camvid', CAMVID_SHARES + CAMVID_TABLE_1),
-    *runs(3, 'camvid', CAMVID_PEERS)]
+    *runs(3, 'camvid', CAMVID_SHARES + CAMVID_TABLE_1)]
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:
@@ -146,8 +150,11 @@ class TrainingForward(nn.Module):
         return predictions.seg_mean, predictions.seg_var, predictions.cls_mean, predictions.cls_var
 
 
-def size(cfg: Config) -> Dict[str, int]:
-    """Trained parameters, and multiply-adds of one image of the training's size in a training forward."""
+@functools.lru_cache
+def size(config: str) -> Dict[str, int]:
+    """Trained parameters of a config file, and multiply-adds of one image of the training's size in a training forward.
+    """
+    cfg = Config.fromfile(config)
     with DefaultScope.overwrite_default_scope('mmseg'):
         model = MODELS.build(cfg.model).eval()
     image = torch.zeros(1, 3, *cfg.get('crop_size', (64, 64)))  # the generated cells come as they are, 64 x 64
@@ -216,7 +223,7 @@ def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
         iterations=cfg.train_cfg.max_iters,
         metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
         seconds_per_iteration=statistics.median(line['time'] for line in lines if 'loss' in line),
-        **size(cfg),
+        **size(cfg.filename),
         versions={package: version(package) for package in PACKAGES})
 
 

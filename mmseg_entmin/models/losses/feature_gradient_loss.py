@@ -58,10 +58,12 @@ class _GradientMap(torch.autograd.Function):
             scale = torch.addcmul(p * p, q, q).add_(_GradientMap.EPS).rsqrt_().mul_(grad_map[block[0]])
             p.mul_(scale)
             q.mul_(scale)
+            del scale  # of blocks, few are alive at a time
             grad_sums = F.pad(p, (1, 0, 1, 0))
             grad_sums[:, :, :-1, :-1] -= p
             grad_sums[:, :, :-1, 1:] += q
             grad_sums[:, :, 1:, :-1] -= q
+            del p, q
             grad[block] = pair_sums_backward(pair_sums_backward(grad_sums, 3), 2)
         return grad_batch, None
 
