@@ -1,0 +1,116 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The rows of the tables of docs/results.md: configs and what they are called there."""
+from typing import Sequence, Tuple
+
+Row = Tuple[str, str]  # config, name; in a template, braces stand for the data set's part of the config
+
+FIRST = '+ consistency as first tried: black corners, threshold 0.9, labels of single images, weight 1'
+MAIN = (('supervised/{}', 'supervised'),
+        ('supervised/{}_augmented', "supervised, with the recipe's augmentation"),
+        ('entmin/ablation/{}_paper', "entropy minimization, the paper's settings"),
+        ('entmin/ablation/{}_augmented-control', "control: lambda 0, the recipe's augmentation, black corners"),
+        ('entmin/ablation/{}_black-corners', 'entropy minimization, the recipe, black corners'),
+        ('entmin/{}', 'entropy minimization, the recipe'),
+        ('entmin_plus/ablation/{}_threshold-0.9', FIRST),
+        ('entmin_plus/{}', 'entropy minimization + consistency'))
+CAMVID_MAIN = (('supervised/{}', 'supervised'),
+               ('entmin/ablation/{}_control', 'control: lambda 0, the classification loss whole'),
+               ('entmin/ablation/{}_paper', 'entropy minimization, the classification loss whole'),
+               ('entmin/{}', 'entropy minimization: the classification loss at a tenth'),
+               ('entmin_plus/ablation/{}_cls-1',
+                '+ consistency as first tried: threshold 0.95, labels of single images, the classification loss whole'),
+               ('entmin_plus/ablation/{}_threshold-0.95', '+ consistency: labels of mirror images, threshold 0.95'),
+               ('entmin_plus/{}', '+ consistency: the same, every pixel'),
+               ('supervised/deeplabv2_camvid_all', 'supervised, all labels'))
+CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
+               ('entmin/{}_3k', 'entropy minimization'),
+               ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
+               ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
+TABLE_1 = (('supervised/{}', 'CE'),
+           ('entmin/ablation/{}_control', 'control: second head and unlabeled forward, lambda 0'),
+           ('entmin/ablation/{}_entropy', 'control: + plain entropy'),
+           ('entmin/ablation/{}_sharpen', '+ sharpen'),
+           ('entmin/ablation/{}_as', '+ adaptive sharpen (AS)'),
+           ('entmin/ablation/{}_cc', '+ class consistency (CC)'),
+           ('entmin/ablation/{}_as-cc', '+ AS + CC'),
+           ('{method}', '+ FGMR + AS + CC'),
+           ('entmin/ablation/{}_fgmr-inclusive', '+ FGMR as printed (inclusive) + AS + CC'))
+LONG = (('supervised/{}_augmented_3k', 'supervised'),
+        ('entmin/ablation/{}_3k-control', 'control: lambda 0, black corners'),
+        ('entmin/ablation/{}_3k-black-corners', 'entropy minimization, black corners'),
+        ('entmin/{}_3k', 'entropy minimization'),
+        ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
+        ('entmin_plus/ablation/{}_3k-weight-3-black-corners', '+ consistency, every pixel, weight 3, black corners'),
+        ('entmin_plus/ablation/{}_3k-weight-3', '+ consistency, every pixel, weight 3'),
+        ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
+        ('supervised/unet_wbc_all_augmented_3k', 'supervised, all labels'))
+METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
+           ('sharpening/{}', 'sharpening, T = 0.5'),
+           ('pseudo_label/{}', 'pseudo-label'),
+           ('mean_teacher/{}', 'Mean Teacher'),
+           ('uamt/{}', 'UA-MT'),
+           ('advsemiseg/{}', 'AdvSemiSeg'),
+           ('s4gan/{}', 's4GAN'),
+           ('massl/{}', 'MASSL'),
+           ('fixmatch/{}', 'FixMatch'),
+           ('unimatch/{}', 'UniMatch'),
+           ('cps/{}', 'CPS'))
+REFLECT = tuple((config.replace('/', '/ablation/') + '_reflect', name) for config, name in METHODS)
+OURS = (('entmin/{}', 'ours'), ('entmin_plus/{}', 'ours + consistency'))
+PEERS = (('supervised/{}_augmented', 'supervised'), *METHODS, *OURS)
+
+
+def rows(templates: Sequence[Row], stem: str, method: str = '') -> Tuple[Row, ...]:
+    """The rows of one data set: its configs in place of the braces."""
+    return tuple((config.format(stem, method=method), name) for config, name in templates)
+
+
+def ceilings(stem: str) -> Tuple[Row, ...]:
+    return ((f'supervised/{stem}_all', 'supervised, all labels'),
+            (f'supervised/{stem}_all_augmented', "supervised, all labels, with the recipe's augmentation"))
+
+
+CAMVID_SHARES = (('supervised/{}', '{}, supervised'), ('entmin/{}', '{}, entropy minimization'),
+                 ('entmin_plus/{}', '{}, + consistency'))
+WBC_SHARES = (CAMVID_SHARES[0], ('supervised/{}_augmented', '{}, supervised, augmented'),
+              ('entmin/ablation/{}_black-corners', '{}, entropy minimization, black corners'),
+              ('entmin_plus/ablation/{}_threshold-0.9', '{}, + consistency as first tried'), *CAMVID_SHARES[1:])
+
+
+def shares(templates: Sequence[Row], stems: Sequence[str]) -> Tuple[Row, ...]:
+    """A group of rows for each share of labels."""
+    return tuple((config.format(stem), name.format(stem.rsplit('_', 1)[1].replace('-', '/')))
+                 for stem in stems for config, name in templates)
+
+
+RECIPE = (('entmin/ablation/{}_black-corners', 'the recipe, with black corners'),
+          ('supervised/{}', 'supervised, no augmentation'),
+          ('supervised/{}_augmented', "supervised, the recipe's augmentation"),
+          ('entmin/ablation/{}_paper', "the paper's settings: no augmentation"),
+          ('entmin/ablation/{}_flips', 'flips alone'),
+          ('entmin/ablation/{}_flips-rotation', 'flips and rotation'),
+          ('entmin/ablation/{}_augmented-control', 'lambda 0'),
+          ('entmin/ablation/{}_lambda-1', 'lambda 1'),
+          ('entmin/ablation/{}_lambda-5', 'lambda 5, ramped up over 200 iterations'),
+          ('entmin/ablation/{}_cls-0.1', 'classification loss times 0.1'),
+          ('entmin/ablation/{}_samples-4', '4 samples of the logits'),
+          ('entmin/ablation/{}_exp', 'variance exp(raw)'),
+          ('entmin/ablation/{}_sigmoid', 'multi-label classification'),
+          ('entmin/ablation/{}_bn-shared', 'shared batch statistics'),
+          ('entmin/ablation/{}_ema', 'average of the weights at the test'),
+          ('entmin_plus/ablation/{}_threshold-0.9',
+           '+ consistency as first tried (CutMix, colors unchanged, threshold 0.9, weight 1)'),
+          ('entmin_plus/ablation/{}_no-entmin', "the same without the paper's losses"),
+          ('entmin_plus/ablation/{}_colors', 'the same, other colors as well'),
+          ('entmin_plus/ablation/{}_no-cutmix', 'the same, no CutMix'),
+          ('entmin_plus/ablation/{}_threshold-0', 'the same, threshold 0'),
+          ('entmin/{}', 'the recipe: corners filled by reflection'),
+          ('entmin_plus/{}', '+ consistency: labels of mirror images, threshold 0.9, corners filled'))
+LONG_RECIPE = (('supervised/{}_augmented_3k', 'supervised'),
+               ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
+               ('entmin_plus/ablation/{}_3k-threshold-0.9-mirror', 'the same, labels of mirror images'),
+               ('entmin_plus/ablation/{}_3k-weight-1', 'labels of mirror images, threshold 0'),
+               ('entmin_plus/ablation/{}_3k-colors-weight-1', 'the same, other colors and more CutMix'),
+               ('entmin_plus/ablation/{}_3k-weight-3-black-corners', 'labels of mirror images, threshold 0, weight 3'),
+               ('entmin_plus/ablation/{}_3k-colors', 'the same, other colors and more CutMix'),
+               ('entmin_plus/ablation/{}_3k-weight-10', 'labels of mirror images, threshold 0, weight 10'))
