@@ -5,6 +5,10 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+from training_step import convolution_backward_flops
 
 from mmseg_entmin.datasets.toycells import generate
 
@@ -46,3 +50,16 @@ def test_waiting_for_data_with_worker_processes(benchmark, tmp_path):
 def test_a_variant_that_cannot_be_built_ends_the_others(benchmark):
     done = benchmark(LIMIT, f'{OURS},model.decode_head.variance=cube', '--size', 32)
     assert done.returncode == 1 and 'cube' in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize('groups', [1, 4])
+@pytest.mark.parametrize('transposed', [False, True])
+def test_the_backward_of_a_convolution_counts_twice_its_forward(groups, transposed):
+    kind = nn.ConvTranspose2d if transposed else nn.Conv2d
+    convolution = kind(8, 4, 3, padding=1, groups=groups)
+    mapping = {torch.ops.aten.convolution_backward: convolution_backward_flops}
+    with FlopCounterMode(display=False, custom_mapping=mapping) as forward:
+        out = convolution(torch.zeros(2, 8, 5, 5, requires_grad=True))
+    with FlopCounterMode(display=False, custom_mapping=mapping) as backward:
+        out.sum().backward()
+    assert backward.get_total_flops() == 2 * forward.get_total_flops() == 2 * 2 * (2 * 25) * 9 * 8 * 4 // groups

@@ -99,6 +99,8 @@ LONG = [f'supervised/{WBC}_augmented_3k', 'supervised/unet_wbc_all_augmented_3k'
         f'entmin/{WBC}_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
             ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
             ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
+REFLECTED = [f'supervised/{WBC}_reflected_3k', f'entmin/ablation/{WBC}_3k-reflected-labels',
+             f'entmin_plus/ablation/{WBC}_3k-reflected-labels', 'supervised/unet_wbc_all_reflected_3k']
 LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', *(f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
     'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-3-black-corners', 'weight-10', 'colors-weight-1',
     'colors'))]
@@ -120,8 +122,9 @@ EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
-    *runs(3, 'wbc1', LONG),
-    *runs(2, 'wbc1', LONG_RECIPE, 'validation'),
+    *runs(3, 'wbc1', LONG + REFLECTED[3:]),
+    *runs(5, 'wbc1', REFLECTED[:3]),
+    *runs(2, 'wbc1', LONG_RECIPE + REFLECTED[:3], 'validation'),
     *runs(3, 'wbc1', PEERS + [f'{method}/ablation/{WBC}_reflect' for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),
     *runs(3, 'camvid', CAMVID_LONG + CAMVID_PEERS),

@@ -24,8 +24,7 @@ NOTES = dict(
 measurement had x 1.27 for one forward and x 1.19 for two. Two changes lie between: the running statistics of all batch
 norms move at once, in place of ten small operations in each of them, and the feature gradients work in blocks of 64 MiB
 in place of 16, which are a quarter as many. In bfloat16 ours takes x 1.03 of the supervised step in bfloat16.''',
-    peers_gpu_r101_321='''Before both changes (above), so that ours, the unit here, was slower. AdvSemiSeg's
-unlabeled images set in after 10,000 iterations in this config, so its row is a step on labeled images alone.''')
+    peers_gpu_r101_321='''Before both changes (above), so that ours, the unit here, was slower.''')
 
 PASSES = '''Ours takes more time than its operations say for the feature gradients, which are no convolutions, and for
 the narrow convolution of the variance at full resolution.'''
@@ -143,9 +142,9 @@ pixels unless another is named.
   backward; the 1 x 1 convolution of the mean 4 ms). One matrix product and `fold` take 13 ms alone, but no more than
   2 % off a step; measured again, alone and in turns, 26 ms to the convolution's 20. Both convolutions as one of 6
   channels, the mean's kernel padded to 3 x 3: 19 ms to 22.
-- Small blocks on a GPU: in blocks of 16 MiB the feature gradients of ResNet-101's maps (8 images of 321 pixels) are some
-  thousand small operations, and the step took x 1.27 of the limit; in blocks of 64 MiB x 1.04 (above; with the change
-  of the running statistics between).
+- Small blocks on a GPU: in blocks of 16 MiB the feature gradients of ResNet-101's maps (8 images of 321 pixels) are
+  some thousand small operations, and the step took x 1.27 of the limit; in blocks of 64 MiB x 1.04 (above; with the
+  change of the running statistics between).
 - Blocks of the feature gradient: forward and backward of a 4 x 16 x 128 x 128 map take 13.4 ms as a whole, 9.2 ms in
   blocks of 0.5 MiB, 19 ms in blocks of 64 KiB.
 - Sharing the probabilities between sharpening and class consistency (one softmax, kept for the backward pass) needs 3

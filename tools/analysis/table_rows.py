@@ -44,6 +44,9 @@ LONG = (('supervised/{}_augmented_3k', 'supervised'),
         ('entmin_plus/ablation/{}_3k-weight-3', '+ consistency, every pixel, weight 3'),
         ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
         ('supervised/unet_wbc_all_augmented_3k', 'supervised, all labels'))
+REFLECTED = (('supervised/{}_reflected_3k', 'supervised'),
+             ('entmin/ablation/{}_3k-reflected-labels', 'entropy minimization'),
+             ('entmin_plus/ablation/{}_3k-reflected-labels', 'entropy minimization + consistency'))
 METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
            ('sharpening/{}', 'sharpening, T = 0.5'),
            ('pseudo_label/{}', 'pseudo-label'),
