@@ -95,12 +95,12 @@ CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'threshold-0.9 no-entmin colors no-cutmix threshold-0')) for row in names.split()]
-LONG = [f'supervised/{WBC}_augmented_3k', 'supervised/unet_wbc_all_augmented_3k', f'entmin_plus/{WBC}_3k',
-        f'entmin/{WBC}_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
-            ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
-            ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
+LONG = [f'entmin_plus/{WBC}_3k', f'entmin/{WBC}_3k', f'supervised/{WBC}_augmented_3k']
+LONG_OTHERS = ['supervised/unet_wbc_all_augmented_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
+    ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
+    ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
 REFLECTED = [f'supervised/{WBC}_reflected_3k', f'entmin/ablation/{WBC}_3k-reflected-labels',
-             f'entmin_plus/ablation/{WBC}_3k-reflected-labels', 'supervised/unet_wbc_all_reflected_3k']
+             f'entmin_plus/ablation/{WBC}_3k-reflected-labels']
 LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', *(f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
     'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-3-black-corners', 'weight-10', 'colors-weight-1',
     'colors'))]
@@ -122,9 +122,9 @@ EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
-    *runs(3, 'wbc1', LONG + REFLECTED[3:]),
-    *runs(5, 'wbc1', REFLECTED[:3]),
-    *runs(2, 'wbc1', LONG_RECIPE + REFLECTED[:3], 'validation'),
+    *runs(5, 'wbc1', LONG + REFLECTED),
+    *runs(3, 'wbc1', LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
+    *runs(2, 'wbc1', LONG_RECIPE + REFLECTED, 'validation'),
     *runs(3, 'wbc1', PEERS + [f'{method}/ablation/{WBC}_reflect' for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),
     *runs(3, 'camvid', CAMVID_LONG + CAMVID_PEERS),
