@@ -169,8 +169,8 @@ SECTIONS = (
         ceiling='supervised/unet_toycells_all', metrics=ALL_METRICS),
     Section(
         'The peers on generated cells',
-        'Network, schedule and data as above, with the settings of their papers; no augmentation. The fusion, whose recipe '
-        'was chosen on real cells under augmentation, loses; why was not looked into.',
+        'Network, schedule and data as above, with the settings of their papers; no augmentation. The fusion, whose '
+        'recipe was chosen on real cells under augmentation, loses; why was not looked into.',
         rows((('supervised/{}', 'supervised'), *METHODS, *OURS), 'unet_toycells_1-10'),
         resources=True),
 )
