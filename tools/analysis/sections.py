@@ -123,8 +123,8 @@ SECTIONS = (
         'Teacher has the weight of the code that it is taken from, 100; why it fails so was not looked into. The cost '
         '(CPU) follows the count of passes less closely than on a U-Net ([performance](performance.md)): the eight '
         'forwards that UA-MT has beyond Mean Teacher take 0.14 of a supervised step each, not a third, since the '
-        "backward pass of the encoder's depthwise convolutions takes four times their forward; beside it the dense "
-        'operations of discriminators and of the second decoder are cheap.',
+        "backward pass of the encoder's depthwise convolutions takes four times their forward (one profile, of which "
+        'no record is kept); beside it the dense operations of discriminators and of the second decoder are cheap.',
         rows((('supervised/{}', 'supervised'), *METHODS, *OURS), CAMVID), resources=True, cost_picture='camvid_peers'),
     Section(
         'The peers, in the same framework',

@@ -13,8 +13,8 @@ plain_labeled_pipeline, plain_unlabeled_pipeline = _base_.labeled_pipeline, _bas
 labeled_pipeline = [
     *_base_.labeled_pipeline[:-1], *flips,
     dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255), colors, dict(type='PackSegInputs')]
-unlabeled_pipeline = [
-    *_base_.unlabeled_pipeline[:-1], *flips, dict(type='RandomRotateReflect', prob=1., degree=180), colors,
-    dict(type='PackSegInputs')]
+reflect = dict(type='RandomRotateReflect', prob=1., degree=180)
+unlabeled_pipeline = [*_base_.unlabeled_pipeline[:-1], *flips, reflect, colors, dict(type='PackSegInputs')]
+reflected_labeled_pipeline = [reflect if step['type'] == 'RandomRotate' else step for step in labeled_pipeline]
 black_corners_pipeline = [step for step in labeled_pipeline if step['type'] != 'LoadAnnotations']
 train_dataloader = dict(dataset=dict(pipeline=labeled_pipeline))
