@@ -4,6 +4,7 @@ import copy
 
 import torch
 
+from mmseg_entmin.models.segmentors.semi_supervised_segmentor import SemiBatch
 from tests.tiny import batch, build, unet_cfg
 
 TERMS = {'unsup.loss_feature_gradient', 'unsup.loss_sharpening', 'unsup.loss_class_consistency'}
@@ -28,6 +29,13 @@ def colored(labeled=2, unlabeled=2, size=(32, 32), num_classes=3):
     images, samples = batch(labeled, unlabeled, size, num_classes)
     mean, std = (torch.tensor(x).view(3, 1, 1) for x in (MEAN, STD))
     return (torch.rand_like(images) * 255 - mean) / std, samples
+
+
+def views(model, images, samples):
+    """The model's strong views of unlabeled images (N, 3, H, W), and for their pixels (N, H, W) the label, and whether
+    it is trained on."""
+    strong, target, selected, _ = model.views(SemiBatch(None, [], images, samples))
+    return strong, target[:, 0], selected[:, 0]
 
 
 def losses_of(model, images, samples, seed=0) -> dict:

@@ -114,6 +114,7 @@ def test_required_configs_exist():
         assert {path.name for path in (CONFIGS / method).iterdir()} == {
             'README.md', 'metafile.yml', 'ablation', *(f'{stem}.py' for stem in (
                 'unet_wbc_1-10', 'unet_toycells_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8'))}
-        assert [path.name for path in (CONFIGS / method / 'ablation').iterdir()] == ['unet_wbc_1-10_reflect.py']
+        assert sorted(path.name for path in (CONFIGS / method / 'ablation').iterdir()) == [
+            'unet_wbc_1-10_reflect.py', 'unet_wbc_1-10_void-corners.py']
     fused = {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}
     assert {name for name in expected if 'wbc' in name} <= fused

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The unlabeled dataset, derived from the labeled one: the same images' kind and pipeline, without masks."""
-from typing import Any, List, Union
+from typing import Any, List, Sequence, Union
 
 from mmcv.transforms import LoadAnnotations
 from mmengine.registry import DefaultScope
@@ -12,6 +12,7 @@ from .walk import type_name
 
 WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
 FROM_MASKS = ('GenerateEdge', )  # adds what masks alone give
+LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu')  # and whatever has a seg_pad_val
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
 
 
@@ -48,7 +49,7 @@ def unlabeled_dataset(labeled: dict, differs: Union[str, dict]) -> dict:
     dataset.update(differs)
     dataset['data_prefix'] = prefix
     if own_pipeline is None:
-        dataset['pipeline'] = without_annotations(dataset.get('pipeline', []))
+        dataset['pipeline'] = unlabeled_pipeline(dataset.get('pipeline', []))
     return dataset
 
 
@@ -62,6 +63,28 @@ def plain_datasets(dataset: dict) -> List[dict]:
                          'pipeline is known for; give the unlabeled one in full: '
                          'unlabeled=dict(type=..., pipeline=[...], ...)')
     return [part for wrapped in inner for part in plain_datasets(wrapped)]
+
+
+def unlabeled_pipeline(labeled: Sequence[dict]) -> Sequence[dict]:
+    """The pipeline of labeled images, for those without masks.
+
+    Where a step leaves pixels empty, as the corners of a turned image, they are tracked in the mask's place, see
+    :class:`~mmseg_entmin.datasets.transforms.TrackEmptyPixels`.
+    """
+    loads = [place for place, step in enumerate(labeled) if needs_annotations(step)]
+    if not loads or type_name(labeled[-1]) != 'PackSegInputs' or not leaves_empty_pixels(labeled):
+        return without_annotations(labeled)
+    before, after = labeled[:loads[0]], labeled[loads[0]:-1]
+    return [*without_annotations(before), dict(type='TrackEmptyPixels'), *without_annotations(after),
+            {**labeled[-1], 'type': 'PackUnlabeledInputs'}]
+
+
+def leaves_empty_pixels(part: Any) -> bool:
+    """Whether a pipeline, or a part of one at any depth, moves images so that pixels stay empty."""
+    if isinstance(part, (list, tuple)):
+        return any(leaves_empty_pixels(step) for step in part)
+    return isinstance(part, dict) and (type_name(part) in LEAVE_EMPTY or 'seg_pad_val' in part or any(
+        leaves_empty_pixels(value) for value in part.values()))
 
 
 def without_annotations(pipeline: Any) -> Any:

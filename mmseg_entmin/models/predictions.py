@@ -2,12 +2,13 @@
 """What one forward of the network says about a set of images."""
 from dataclasses import dataclass
 from functools import cached_property
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from torch import Tensor
 
 from .batch_norm import BatchParts
 from .softmax_statistics import SoftmaxStatistics, softmax_statistics
+from .valid_pixels import valid_at
 
 
 @dataclass
@@ -21,6 +22,8 @@ class SemiPredictions:
         cls_mean: image-level logits mu_c, (N, C).
         cls_var: their variance, (N, C), > 0, in squared logits.
         cls_activation: a_c, 'softmax' or 'sigmoid', which makes mu_c the probabilities p_c.
+        valid: where the images show something, (N, 1, H, W), bool, see :mod:`~mmseg_entmin.models.valid_pixels`; None:
+            everywhere. The unsupervised losses leave the rest out.
     """
 
     features: Sequence[Tensor]
@@ -29,6 +32,7 @@ class SemiPredictions:
     cls_mean: Tensor
     cls_var: Tensor
     cls_activation: str
+    valid: Optional[Tensor] = None
 
     @property
     def seg_mean(self) -> Tensor:
@@ -41,9 +45,14 @@ class SemiPredictions:
         return self.seg_outputs[1]
 
     @cached_property
+    def seg_valid(self) -> Optional[Tensor]:
+        """``valid`` at logit resolution, (N, 1, h, w), or None."""
+        return None if self.valid is None else valid_at(self.valid, self.seg_mean.shape[2:])
+
+    @cached_property
     def seg_statistics(self) -> SoftmaxStatistics:
         """Statistics of softmax(mu_s), computed once for all losses that ask for them."""
-        return softmax_statistics(self.seg_mean)
+        return softmax_statistics(self.seg_mean, self.seg_valid)
 
     def split(self, parts: BatchParts) -> List['SemiPredictions']:
         """The same for each part of the batch, as views."""

@@ -4,7 +4,6 @@ from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn.functional as F
-from mmseg.utils import SampleList
 from torch import Tensor
 
 from .uncertainty import at_least_float32
@@ -37,16 +36,6 @@ def masked_cross_entropy(logits: Tensor, target: Tensor, selected: Tensor, count
     target, selected = target.reshape(len(target), *target.shape[-2:]), selected.reshape(-1, *selected.shape[-2:])
     loss = F.cross_entropy(at_least_float32(logits), target, reduction='none') * selected
     return loss.mean() if count is None else loss.sum() / count.clamp(min=1)
-
-
-def not_padding(images: Tensor, data_samples: SampleList) -> Tensor:
-    """(N, 1, H, W), bool: False where the preprocessor padded an image at its right or bottom to the batch's size."""
-    sizes = [sample.metainfo.get('img_shape', images.shape[2:])[:2] for sample in data_samples]
-    mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
-    for row, (height, width) in zip(mask, sizes):
-        row[:, height:] = False
-        row[:, :, width:] = False
-    return mask
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What the losses need of a softmax over the classes, without keeping the probabilities."""
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple, Union
 
 import torch
 from torch import Tensor
@@ -8,13 +8,14 @@ from torch.autograd.function import once_differentiable
 
 from .blocks import blocks
 from .uncertainty import at_least_float32
+from .valid_pixels import masked
 
 
 class SoftmaxStatistics(NamedTuple):
     """Of p = softmax(mu) for logits mu (N, C, h, w), in float32 or wider.
 
     Attributes:
-        mean: p averaged over the pixels of each image, (N, C); the gradient reaches mu.
+        mean: p averaged over the valid pixels of each image, (N, C); the gradient reaches mu.
         confidence: max_c p, (N, 1, h, w), without a gradient.
         predicted: argmax_c p, (N, 1, h, w), int64.
     """
@@ -24,16 +25,19 @@ class SoftmaxStatistics(NamedTuple):
     predicted: Tensor
 
 
-def softmax_statistics(logits: Tensor) -> SoftmaxStatistics:
-    """Statistics of the softmax over dimension 1 of (N, C, h, w), N > 0; see :class:`SoftmaxStatistics`."""
-    return SoftmaxStatistics(*_Statistics.apply(logits))
+def softmax_statistics(logits: Tensor, valid: Optional[Tensor] = None) -> SoftmaxStatistics:
+    """Statistics of the softmax over dimension 1 of (N, C, h, w), N > 0; see :class:`SoftmaxStatistics`.
+
+    ``valid``, (N, 1, h, w), bool, are the pixels of the mean; default all. An image without one has a mean of 0.
+    """
+    return SoftmaxStatistics(*_Statistics.apply(logits, valid))
 
 
 class _Statistics(torch.autograd.Function):
     """Keeps the logits alone: a block's probabilities are computed again in the backward pass."""
 
     @staticmethod
-    def forward(ctx, logits: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    def forward(ctx, logits: Tensor, valid: Optional[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
         n, num_classes, h, w = logits.shape
         dtype = at_least_float32(logits[:0]).dtype
         mean = logits.new_zeros(n, num_classes, dtype=dtype)
@@ -41,25 +45,30 @@ class _Statistics(torch.autograd.Function):
         predicted = logits.new_empty(n, 1, h, w, dtype=torch.long)
         for block in blocks(logits, dim=2):
             probs = at_least_float32(logits[block]).softmax(dim=1)
-            mean[block[0]] += probs.sum(dim=(2, 3))
             confidence[block], predicted[block] = probs.max(dim=1, keepdim=True)
-        ctx.save_for_backward(logits)
+            mean[block[0]] += masked(probs, valid, block).sum(dim=(2, 3))
+        ctx.save_for_backward(logits, valid)
         ctx.mark_non_differentiable(confidence, predicted)
         ctx.set_materialize_grads(False)
-        return mean / (h * w), confidence, predicted
+        return mean / _pixels_of_each(logits, valid), confidence, predicted
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_mean, _confidence, _predicted):
         if grad_mean is None:
-            return None
-        logits, = ctx.saved_tensors
+            return None, None
+        logits, valid = ctx.saved_tensors
         grad = torch.empty_like(logits)
-        weight = (grad_mean / (logits.shape[2] * logits.shape[3]))[:, :, None, None]
+        weight = (grad_mean / _pixels_of_each(logits, valid))[:, :, None, None]
         for block in blocks(logits, dim=2):
             probs = at_least_float32(logits[block]).softmax(dim=1)
-            grad[block] = softmax_backward(probs, weight[block[0]])
-        return grad
+            grad[block] = masked(softmax_backward(probs, weight[block[0]]), valid, block)
+        return grad, None
+
+
+def _pixels_of_each(logits: Tensor, valid: Optional[Tensor]) -> Union[int, Tensor]:
+    """Valid pixels of each image, (N, 1), at least 1, or the one number of all pixels."""
+    return logits.shape[2] * logits.shape[3] if valid is None else valid.sum(dim=(2, 3)).clamp(min=1)
 
 
 def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:

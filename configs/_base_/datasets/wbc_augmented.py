@@ -17,4 +17,7 @@ reflect = dict(type='RandomRotateReflect', prob=1., degree=180)
 unlabeled_pipeline = [*_base_.unlabeled_pipeline[:-1], *flips, reflect, colors, dict(type='PackSegInputs')]
 reflected_labeled_pipeline = [reflect if step['type'] == 'RandomRotate' else step for step in labeled_pipeline]
 black_corners_pipeline = [step for step in labeled_pipeline if step['type'] != 'LoadAnnotations']
+void_corners_pipeline = [
+    dict(type='LoadImageFromFile'), dict(type='TrackEmptyPixels'), *black_corners_pipeline[1:-1],
+    dict(type='PackUnlabeledInputs')]
 train_dataloader = dict(dataset=dict(pipeline=labeled_pipeline))

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .cached import Cached
 from .random_rotate_reflect import RandomRotateReflect
+from .unlabeled import PackUnlabeledInputs, TrackEmptyPixels
 
-__all__ = ['Cached', 'RandomRotateReflect']
+__all__ = ['Cached', 'PackUnlabeledInputs', 'RandomRotateReflect', 'TrackEmptyPixels']

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Adaptive sharpening (paper, Eq. 5 to 8)."""
+import math
 from typing import Iterator, Optional, Tuple, Union
 
 import torch
@@ -12,29 +13,34 @@ from ..blocks import blocks
 from ..predictions import SemiPredictions
 from ..softmax_statistics import SoftmaxStatistics, softmax_backward, softmax_statistics
 from ..uncertainty import at_least_float32
+from ..valid_pixels import count_pixels, masked
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 
-def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float = 0.01) -> Tensor:
+def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float = 0.01,
+                         valid: Optional[Tensor] = None) -> Tensor:
     """T_i = (c_i - min c) / (max c - min c), c_i = max_c p_i + s2_i, min and max over the image (Eq. 5 to 7).
 
     Args:
         probs: p (N, C, h, w), in 0..1.
         seg_var: s2 (N, C, h, w), > 0; that of the predicted class counts.
         min_temperature: lower bound of T, which reaches 0 once in each image.
+        valid: (N, 1, h, w), bool, the pixels that count for min and max. Default all.
 
     Returns:
         T (N, 1, h, w), in min_temperature..1: low where the prediction is unsure (more sharpening), high where the
         variance is high (less). 1 where c is constant over the image, up to rounding.
     """
-    return temperature_of(*probs.max(dim=1, keepdim=True), seg_var, min_temperature)
+    return temperature_of(*probs.max(dim=1, keepdim=True), seg_var, min_temperature, valid)
 
 
 @torch.no_grad()
-def temperature_of(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_temperature: float = 0.01) -> Tensor:
+def temperature_of(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_temperature: float = 0.01,
+                   valid: Optional[Tensor] = None) -> Tensor:
     """:func:`adaptive_temperature` from max_c p_i and the class that has it, each (N, 1, h, w)."""
     c = confidence + at_least_float32(seg_var.gather(1, predicted))
-    low, high = c.amin(dim=(2, 3), keepdim=True), c.amax(dim=(2, 3), keepdim=True)
+    lowest, highest = (c, c) if valid is None else (c.masked_fill(~valid, sign * math.inf) for sign in (1, -1))
+    low, high = lowest.amin(dim=(2, 3), keepdim=True), highest.amax(dim=(2, 3), keepdim=True)
     spread = high - low
     constant = spread <= 4 * torch.finfo(c.dtype).eps * high
     temperature = (c - low) / spread.masked_fill(constant, 1)
@@ -42,7 +48,8 @@ def temperature_of(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_t
 
 
 def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None, temperature: Optional[float] = None,
-                             min_temperature: float = 0.01, statistics: Optional[SoftmaxStatistics] = None) -> Tensor:
+                             min_temperature: float = 0.01, statistics: Optional[SoftmaxStatistics] = None,
+                             valid: Optional[Tensor] = None) -> Tensor:
     """L_a = mean_i || p_i - q_i ||^2, p = softmax(mu), q = sg softmax(mu / T) (Eq. 8).
 
     The gradient reaches the mean through p alone: never the target, the temperature or the variance. Neither p nor q
@@ -54,9 +61,11 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None,
         temperature: a fixed T > 0 for every pixel (the ablation row "CE + Sharpen" has 0.5); None (default): adaptive.
         min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
         statistics: of softmax(mu), where they are known already.
+        valid: (N, 1, h, w), bool, the pixels i of the mean and of T. Default all.
 
     Returns:
-        A scalar, sum over the classes and mean over images and pixels, in float32 or wider; 0 for an empty batch.
+        A scalar, sum over the classes and mean over images and pixels, in float32 or wider; 0 for an empty batch, and
+        if no pixel is valid.
 
     Raises:
         ValueError: neither a variance nor a temperature.
@@ -66,31 +75,33 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None,
     if len(seg_mean) == 0:
         return zero_of(seg_mean)
     if temperature is not None:
-        return _Sharpening.apply(seg_mean, temperature)
+        return _Sharpening.apply(seg_mean, temperature, valid)
     known = statistics or softmax_statistics(seg_mean.detach())
-    return _Sharpening.apply(
-        seg_mean, temperature_of(known.confidence, known.predicted, seg_var.detach(), min_temperature))
+    temperatures = temperature_of(known.confidence, known.predicted, seg_var.detach(), min_temperature, valid)
+    return _Sharpening.apply(seg_mean, temperatures, valid)
 
 
 class _Sharpening(torch.autograd.Function):
     """Keeps the logits and the temperature; p and q of a block are computed again in the backward pass."""
 
     @staticmethod
-    def forward(ctx, logits: Tensor, temperature: Union[Tensor, float]) -> Tensor:
-        ctx.save_for_backward(logits, *([temperature] if isinstance(temperature, Tensor) else []))
-        ctx.temperature = temperature if not isinstance(temperature, Tensor) else None
-        total = sum((probs - target).square_().sum() for _, probs, target in _both(logits, temperature))
-        return total / (logits.numel() // logits.shape[1])
+    def forward(ctx, logits: Tensor, temperature: Union[Tensor, float], valid: Optional[Tensor]) -> Tensor:
+        adaptive = isinstance(temperature, Tensor)
+        ctx.save_for_backward(logits, temperature if adaptive else None, valid)
+        ctx.temperature = None if adaptive else temperature
+        total = sum(masked((probs - target).square_(), valid, block).sum()
+                    for block, probs, target in _both(logits, temperature))
+        return total / count_pixels(logits, valid)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_loss: Tensor):
-        logits, *temperature = ctx.saved_tensors
+        logits, temperature, valid = ctx.saved_tensors
         grad = torch.empty_like(logits)
-        weight = 2 * grad_loss / (logits.numel() // logits.shape[1])
-        for block, probs, target in _both(logits, temperature[0] if temperature else ctx.temperature):
-            grad[block] = softmax_backward(probs, target.neg_().add_(probs)).mul_(weight)
-        return grad, None
+        weight = 2 * grad_loss / count_pixels(logits, valid)
+        for block, probs, target in _both(logits, ctx.temperature if temperature is None else temperature):
+            grad[block] = masked(softmax_backward(probs, target.neg_().add_(probs)).mul_(weight), valid, block)
+        return grad, None, None
 
 
 def _both(logits: Tensor, temperature: Union[Tensor, float]) -> Iterator[Tuple[tuple, Tensor, Tensor]]:
@@ -130,4 +141,4 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
     def forward(self, predictions: SemiPredictions) -> Tensor:
         return adaptive_sharpening_loss(
             predictions.seg_mean, predictions.seg_var, self.temperature, self.min_temperature,
-            None if self.temperature else predictions.seg_statistics)
+            None if self.temperature else predictions.seg_statistics, predictions.seg_valid)

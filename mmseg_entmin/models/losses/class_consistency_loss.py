@@ -15,7 +15,8 @@ from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Optional[float] = None,
                            activation: str = 'softmax', detach_classification: bool = False,
-                           statistics: Optional[SoftmaxStatistics] = None) -> Tensor:
+                           statistics: Optional[SoftmaxStatistics] = None,
+                           valid: Optional[Tensor] = None) -> Tensor:
     """L_k = 1/|{c: p_c < beta}| sum_{c: p_c < beta} p_c mean_i p_i[c], for each image, mean over the images (Eq. 9).
 
     A class that the classification holds absent should not be segmented.
@@ -27,6 +28,7 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Option
         activation: a_c, 'softmax' (default) or 'sigmoid'.
         detach_classification: no gradient through p_c. Default False, the paper's.
         statistics: of softmax(mu_s), where they are known already.
+        valid: (N, 1, h, w), bool, the pixels i of the mean, for statistics that are not yet known. Default all.
 
     Returns:
         A scalar in float32 or wider; an image in which no class is below beta, and an empty batch, add 0.
@@ -38,7 +40,7 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Option
     if detach_classification:
         cls_probs = cls_probs.detach()
     absent = (cls_probs < (1 / cls_mean.shape[1] if threshold is None else threshold)).to(cls_probs.dtype)
-    seg_probs = (statistics or softmax_statistics(seg_mean)).mean
+    seg_probs = (statistics or softmax_statistics(seg_mean, valid)).mean
     return ((absent * cls_probs * seg_probs).sum(dim=1) / absent.sum(dim=1).clamp(min=1)).mean()
 
 

@@ -12,6 +12,7 @@ from mmseg_entmin.registry import MODELS
 from ..blocks import blocks
 from ..predictions import MapsOfImages, SemiPredictions
 from ..uncertainty import at_least_float32, check_choice
+from ..valid_pixels import valid_at
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 ACCUMULATE = ('exclusive', 'inclusive')
@@ -108,7 +109,8 @@ def pair_sums_backward(grad: Tensor, dim: int) -> Tensor:
     return out
 
 
-def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusive') -> Tensor:
+def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusive',
+                          valid: Optional[Tensor] = None) -> Tensor:
     """L_g = 1/|S_e| sum_j 1/|e_j| || sg(sum_i grad e_i) - grad e_j ||^2 (Eq. 4).
 
     Each stage's gradient map is drawn to the sum of the lower stages' maps, which are brought to its size by adaptive
@@ -118,9 +120,11 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
         features: the encoder's maps e_0 .. e_n, low to high, each (N, C_j, h_j, w_j), any floating type.
         accumulate: 'exclusive' (default): i < j, a regression target. 'inclusive': i <= j, as printed; then the value
             does not depend on e_j itself, whose gradient always says "grow".
+        valid: (N, 1, H, W), bool, of any size; a place of a map counts where it and its 8 neighbors, which its gradient
+            is made of, are valid. Default all.
 
     Returns:
-        A scalar in float32 or wider; 0 for an empty batch.
+        A scalar in float32 or wider; 0 for an empty batch, and if no pixel is valid.
 
     Raises:
         ValueError: no features, or an unknown ``accumulate``.
@@ -140,8 +144,15 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
         lower_maps.append(current.detach())
         if accumulate == 'inclusive':
             target = target + lower_maps[-1]
-        losses.append(F.mse_loss(current, target))
+        losses.append(mean_squared_error(current, target, valid))
     return sum(losses) / len(maps)
+
+
+def mean_squared_error(current: Tensor, target: Tensor, valid: Optional[Tensor]) -> Tensor:
+    if valid is None:
+        return F.mse_loss(current, target)
+    counts = valid_at(valid, current.shape[2:], neighbors=True)
+    return ((current - target).square() * counts).sum() / counts.sum().clamp(min=1)
 
 
 @MODELS.register_module()
@@ -169,4 +180,4 @@ class FeatureGradientLoss(UnsupervisedLoss):
         if self.stages is not None:
             features = (features.pick(self.stages) if isinstance(features, MapsOfImages) else
                         [features[i] for i in self.stages])
-        return feature_gradient_loss(features, self.accumulate)
+        return feature_gradient_loss(features, self.accumulate, predictions.valid)

@@ -9,7 +9,7 @@ from mmseg_entmin.registry import MODELS
 
 from ..discriminators.truth import judged_as, one_hot
 from ..frozen import frozen
-from ..pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..ramp_up import RampUp
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
 
@@ -68,7 +68,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         probs = logits.softmax(dim=1)
         truth = one_hot(batch.maps, self.num_classes)
         known = truth.sum(dim=1, keepdim=True)
-        valid = not_padding(batch.unlabeled, batch.unlabeled_samples)
+        valid = batch.valid
 
         with frozen(self.discriminator):
             labeled_scores, scores = self.discriminator(labeled_probs), self.discriminator(probs)

@@ -10,10 +10,10 @@ from mmseg_entmin.registry import MODELS
 from ..batch_norm import keep_running_statistics
 from ..logits import upsample
 from ..predictions import SemiPredictions
-from ..pseudo_labels import masked_cross_entropy, not_padding, pseudo_labels
+from ..pseudo_labels import masked_cross_entropy, pseudo_labels
 from ..views import MirroredViews
 from .semi_segmentor import SemiSegmentor
-from .semi_supervised_segmentor import check_not_negative, check_shares, split_batch
+from .semi_supervised_segmentor import SemiBatch, check_not_negative, check_shares
 from .strong_views import StrongViews
 from .taught import Taught
 
@@ -26,7 +26,7 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     their colors are changed and boxes exchanged among them (the strong view); the student's one forward on that view
     gives the consistency loss with the teacher's labels, and the unsupervised losses of :class:`SemiSegmentor`.
 
-    L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / pixels.
+    L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / valid pixels.
 
     Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views,
     1 forward of the teacher on the weak views. Tests use the teacher.
@@ -62,38 +62,39 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
-        labeled, unlabeled = split_batch(data_samples)
+        batch = SemiBatch.of(inputs, data_samples)
         self.before_step()
-        losses = self.supervised_loss(
-            self.forward_predictions(inputs[labeled]), [sample for sample in data_samples if 'gt_sem_seg' in sample])
-        if unlabeled is not None:
+        losses = self.supervised_loss(self.forward_predictions(batch.labeled), batch.labeled_samples)
+        if batch.unlabeled is not None:
             weight = self.ramp_up()
-            samples = [sample for sample in data_samples if 'gt_sem_seg' not in sample]
-            strong, target, selected = self.views(inputs[unlabeled], samples)
+            strong, target, selected, valid = self.views(batch)
             with keep_running_statistics(self):
                 predictions = self.forward_predictions(strong)
+            predictions.valid = None if batch.all_valid else valid
             losses.update(self.unsupervised_loss(predictions, weight))
             losses['consistency.weight'] = weight * self.consistency_weight
             losses['consistency.loss'] = losses['consistency.weight'] * self.consistency_loss(
-                predictions, target, selected)
-            losses['consistency.selected'] = selected.float().mean()
+                predictions, target, selected, valid)
+            losses['consistency.selected'] = selected.sum() / valid.sum()
         return losses
 
-    def views(self, weak: Tensor, data_samples: SampleList) -> Tuple[Tensor, Tensor, Tensor]:
-        """Strong views (N, 3, H, W), the teacher's labels for their pixels (N, H, W), and which to train on (N, H, W).
+    def views(self, batch: SemiBatch) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Strong views (N, 3, H, W), and for their pixels the teacher's label, whether to train on it, and whether the
+        image shows something there, each (N, 1, H, W).
 
-        A pixel is trained on where the teacher is sure enough and the image is not padding.
+        A pixel is trained on where the teacher is sure enough and the image shows something.
         """
+        weak = batch.unlabeled
         target, selected = pseudo_labels(
             self.enlarge(self.mirrored_views.logits(self.teacher, weak), weak), self.threshold)
-        strong, target, selected = self.strong(weak, target, selected & not_padding(weak, data_samples))
-        return strong, target[:, 0], selected[:, 0]
+        return self.strong(weak, target, selected & batch.valid, batch.valid)
 
-    def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor) -> Tensor:
-        """Cross entropy of the student's mean logits with the teacher's labels: its sum over the selected pixels of
-        (N, H, W), divided by the number of all."""
-        return masked_cross_entropy(
-            upsample(predictions.seg_mean, target.shape[1:], self.align_corners), target, selected)
+    def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor,
+                         valid: Tensor) -> Tensor:
+        """Cross entropy of the student's mean logits with the teacher's labels: its sum over the selected pixels,
+        divided by the number of valid ones; each map (N, 1, H, W)."""
+        logits = upsample(predictions.seg_mean, target.shape[2:], self.align_corners)
+        return masked_cross_entropy(logits, target, selected, valid.sum())
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
         """The teacher's logits at the size of the input, (N, C, H, W)."""

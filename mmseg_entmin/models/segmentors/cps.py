@@ -10,7 +10,8 @@ from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
 from ..logits import logits_of, upsample
-from ..pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
+from ..valid_pixels import valid_pixels
 from ..views import CutMix
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, supervise
 
@@ -49,17 +50,16 @@ class CPS(SemiSupervisedSegmentor):
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         losses, second_labeled = supervise(self.second, batch.labeled, batch.labeled_samples)
-        valid = not_padding(batch.unlabeled, batch.unlabeled_samples)
         if self.cutmix is None:
             both = self.both(batch.unlabeled)
             terms = self.cross([torch.cat([self.enlarge(labeled, batch.labeled), logits])
                                 for labeled, logits in zip((labeled_logits, second_labeled), both)],
-                               torch.cat([not_padding(batch.labeled, batch.labeled_samples), valid]))
+                               torch.cat([valid_pixels(batch.labeled, batch.labeled_samples), batch.valid]))
         else:
             with torch.no_grad():
                 both = self.both(batch.unlabeled)
             mixed, *labels, valid = self.cutmix(
-                batch.unlabeled, *(pseudo_labels(logits)[0] for logits in both), valid)
+                batch.unlabeled, *(pseudo_labels(logits)[0] for logits in both), batch.valid)
             with keep_running_statistics(self):
                 terms = self.cross(self.both(mixed), valid, labels)
         return {

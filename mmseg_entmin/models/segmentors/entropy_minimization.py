@@ -49,7 +49,8 @@ class EntropyMinimization(SemiSupervisedSegmentor):
         logits = self.decode(features, images)
         predictions = SemiPredictions(
             features=tuple(features), decoder_inputs=(), seg_outputs=(logits, torch.zeros_like(logits)),
-            cls_mean=None, cls_var=None, cls_activation='softmax')
+            cls_mean=None, cls_var=None, cls_activation='softmax',
+            valid=None if batch.all_valid else batch.valid)
         losses = {f'unsup.{term.loss_name}': weight * term.loss_weight * term(predictions)
                   for term in self.unsupervised_losses}
         return {**losses, **class_shares(logits)}

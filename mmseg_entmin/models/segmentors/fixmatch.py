@@ -8,7 +8,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
-from ..pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_shares
 from .strong_views import StrongViews
 
@@ -59,7 +59,7 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
         """A strong view (N, 3, H, W), and for its pixels the label, whether it is sure, and whether it is no padding,
         each (N, 1, H, W)."""
         target, sure = pseudo_labels(weak_logits, self.threshold)
-        return self.strong(batch.unlabeled, target, sure, not_padding(batch.unlabeled, batch.unlabeled_samples))
+        return self.strong(batch.unlabeled, target, sure, batch.valid)
 
     @staticmethod
     def strong_loss(logits: Tensor, target: Tensor, sure: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:

@@ -2,7 +2,6 @@
 """Mean Teacher (Tarvainen and Valpola 2017)."""
 from typing import Optional
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
@@ -49,7 +48,8 @@ class MeanTeacher(Taught, SemiSupervisedSegmentor):
         images = batch.unlabeled
         target = self.enlarge(self.teacher(self.noise(images)), images).softmax(dim=1)
         logits = self.segment(self.noise(images))
+        squared = (logits.softmax(dim=1) - target).square() * batch.valid
         return {
-            'unsup.loss_consistency': weight * F.mse_loss(logits.softmax(dim=1), target),
+            'unsup.loss_consistency': weight * squared.sum() / (self.num_classes * batch.valid.sum()).clamp(min=1),
             **class_shares(logits)
         }

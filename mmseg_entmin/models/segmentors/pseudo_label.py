@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
-from ..pseudo_labels import class_shares, masked_cross_entropy, not_padding, pseudo_labels
+from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_shares
 
 
@@ -39,7 +39,7 @@ class PseudoLabel(SemiSupervisedSegmentor):
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         logits = self.segment(batch.unlabeled)
         target, selected = pseudo_labels(logits, self.threshold)
-        valid = not_padding(batch.unlabeled, batch.unlabeled_samples)
+        valid = batch.valid
         selected = selected & valid
         losses = {
             'unsup.loss_pseudo_label': weight * masked_cross_entropy(logits, target, selected, valid.sum()),

@@ -11,7 +11,7 @@ from mmseg_entmin.registry import MODELS
 from ..cls_heads import MLMTClassifier
 from ..discriminators.truth import judged_as, one_hot
 from ..frozen import frozen
-from ..pseudo_labels import class_shares, not_padding, pseudo_labels
+from ..pseudo_labels import class_shares, pseudo_labels
 from ..ramp_up import RampUp
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
@@ -82,9 +82,9 @@ class S4GAN(SemiSupervisedSegmentor):
             scores, features = self.discriminator(probs, images)
         target, _ = pseudo_labels(logits)
         trusted = scores.detach().float().sigmoid() > self.threshold
-        valid = not_padding(images, batch.unlabeled_samples)[:, 0]
+        valid = batch.valid[:, 0]
         by_image = (F.cross_entropy(logits, target[:, 0], reduction='none') * valid).sum(dim=(1, 2)) / valid.sum(
-            dim=(1, 2))
+            dim=(1, 2)).clamp(min=1)
         self_training = (by_image * trusted).sum() / trusted.sum().clamp(min=1)
 
         real_scores, real_features = self.discriminator(truth, batch.labeled)

@@ -13,6 +13,7 @@ from ..decode_heads import UncertaintyHead
 from ..encoder_stages import encoder_modules, record_outputs
 from ..predictions import SemiPredictions
 from ..uncertainty import check_choice
+from ..valid_pixels import all_valid, valid_pixels
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import Images, SemiSupervisedSegmentor, split_batch
 
@@ -80,6 +81,9 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         labeled_predictions, unlabeled_predictions = self.forward_both(inputs, labeled, unlabeled)
         losses = self.supervised_loss(labeled_predictions, labeled_samples)
         if unlabeled_predictions is not None:
+            samples = [sample for sample in data_samples if 'gt_sem_seg' not in sample]
+            if not all_valid(inputs[unlabeled], samples):
+                unlabeled_predictions.valid = valid_pixels(inputs[unlabeled], samples)
             losses.update(self.unsupervised_loss(unlabeled_predictions, self.ramp_up()))
         return losses
 

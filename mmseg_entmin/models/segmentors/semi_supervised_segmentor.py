@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What every semi-supervised segmentor does: split the batch, learn the labeled part, weigh the rest."""
 from dataclasses import dataclass
+from functools import cached_property
 from typing import List, Optional, Sequence, Tuple, Union
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from ..encoder_stages import decode, encode
 from ..logits import logits_of, upsample
 from ..ramp_up import RampUp
+from ..valid_pixels import all_valid, valid_pixels
 
 Images = Union[slice, List[int]]
 
@@ -30,6 +32,24 @@ class SemiBatch:
     labeled_samples: SampleList
     unlabeled: Optional[Tensor]
     unlabeled_samples: SampleList
+
+    @classmethod
+    def of(cls, images: Tensor, data_samples: SampleList) -> 'SemiBatch':
+        """Of a batch (N, 3, H, W) with its samples; see :func:`split_batch`."""
+        labeled, unlabeled = split_batch(data_samples)
+        return cls(images[labeled], [sample for sample in data_samples if 'gt_sem_seg' in sample],
+                   None if unlabeled is None else images[unlabeled],
+                   [sample for sample in data_samples if 'gt_sem_seg' not in sample])
+
+    @property
+    def all_valid(self) -> bool:
+        """Whether all pixels of the unlabeled images show something, see :func:`all_valid`."""
+        return all_valid(self.unlabeled, self.unlabeled_samples)
+
+    @cached_property
+    def valid(self) -> Tensor:
+        """Where the unlabeled images show something, (N_u, 1, H, W), bool, see :func:`valid_pixels`."""
+        return valid_pixels(self.unlabeled, self.unlabeled_samples)
 
     @property
     def maps(self) -> Tensor:
@@ -78,14 +98,10 @@ class SemiSupervisedSegmentor(EncoderDecoder):
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W); and what else is logged:
         'unsup.weight' is w(t), 'unsup.share_c' the share of the unlabeled pixels that is predicted as class c."""
-        labeled, unlabeled = split_batch(data_samples)
+        batch = SemiBatch.of(inputs, data_samples)
         self.before_step()
-        batch = SemiBatch(
-            inputs[labeled], [sample for sample in data_samples if 'gt_sem_seg' in sample],
-            None if unlabeled is None else inputs[unlabeled],
-            [sample for sample in data_samples if 'gt_sem_seg' not in sample])
         losses, logits = supervise(self, batch.labeled, batch.labeled_samples)
-        if unlabeled is not None:
+        if batch.unlabeled is not None:
             weight = self.unsup_weight * self.ramp_up()
             losses.update(self.unlabeled_loss(batch, logits, weight))
             losses['unsup.weight'] = weight

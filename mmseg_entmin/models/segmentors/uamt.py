@@ -62,7 +62,7 @@ class UAMT(Taught, SemiSupervisedSegmentor):
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled
         target = self.teach(images)
-        certain = self.uncertainty(images) < self.threshold()
+        certain = (self.uncertainty(images) < self.threshold()) & batch.valid
         logits = self.segment(images)
         squared = (logits.softmax(dim=1) - target).square() * certain
         return {

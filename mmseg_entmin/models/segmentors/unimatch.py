@@ -7,7 +7,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
-from ..pseudo_labels import class_shares, not_padding, pseudo_labels
+from ..pseudo_labels import class_shares, pseudo_labels
 from .fixmatch import FixMatch
 from .semi_supervised_segmentor import SemiBatch
 
@@ -53,7 +53,7 @@ class UniMatch(FixMatch):
         loss_1, selected_1 = self.strong_loss(strong_logits[0], *first[1:])
         loss_2, selected_2 = self.strong_loss(strong_logits[1], *second[1:])
         loss_fp, _ = self.strong_loss(
-            perturbed_logits, *pseudo_labels(weak_logits, self.threshold), not_padding(weak, batch.unlabeled_samples))
+            perturbed_logits, *pseudo_labels(weak_logits, self.threshold), batch.valid)
         return {
             'unsup.loss_strong_1': weight * 0.25 * loss_1,
             'unsup.loss_strong_2': weight * 0.25 * loss_2,

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from tests.consistency import (
     COLORS, CONSISTENCY, SAME, SLIDE, SUPERVISED, TERMS, WHOLE, colored, fix_teacher, losses_of, make, same,
-    steps,
+    steps, views,
 )
 from tests.tiny import build, grad_names, unet_cfg
 
@@ -132,20 +132,21 @@ def test_unlabeled_images_are_normalized_by_their_own_statistics():
 
 
 @pytest.mark.parametrize('size', [16, 8])
-def test_consistency_is_the_cross_entropy_summed_over_the_selected_and_divided_by_all_pixels(size):
+def test_consistency_is_the_cross_entropy_summed_over_the_selected_and_divided_by_the_valid_pixels(size):
     model = make()
     logits = (3 * torch.randn(2, 3, size, size)).requires_grad_()
-    target, selected = torch.randint(3, (2, 16, 16)), torch.rand(2, 16, 16) < 0.4
+    target, selected = torch.randint(3, (2, 1, 16, 16)), torch.rand(2, 1, 16, 16) < 0.4
+    valid = selected | (torch.rand(2, 1, 16, 16) < 0.5)
     predictions = model.forward_predictions(torch.randn(2, 3, 32, 32))
     predictions.seg_outputs = (logits, *predictions.seg_outputs[1:])
-    loss = model.consistency_loss(predictions, target, selected)
+    loss = model.consistency_loss(predictions, target, selected, valid)
     z = F.interpolate(logits, (16, 16), mode='bilinear', align_corners=False).detach().double().numpy()
     log_probs = z - np.log(np.exp(z).sum(1, keepdims=True))
-    total = sum(-log_probs[n, target[n, i, j], i, j] for n, i, j in selected.nonzero().tolist())
-    assert loss.item() == pytest.approx(total / (2 * 16 * 16), rel=1e-5)
+    total = sum(-log_probs[n, target[n, 0, i, j], i, j] for n, _, i, j in selected.nonzero().tolist())
+    assert loss.item() == pytest.approx(total / valid.sum().item(), rel=1e-5)
     loss.backward()
     if size == 16:
-        assert torch.equal(logits.grad.abs().sum(1) > 0, selected)
+        assert torch.equal(logits.grad.abs().sum(1, keepdim=True) > 0, selected)
 
 
 def test_labeled_images_alone_give_the_supervised_losses_and_update_the_teacher():
@@ -231,6 +232,6 @@ def test_a_teacher_of_mirror_images_labels_an_image_as_its_mirror_image(flips, a
     model = make(**SAME, teacher_flips=flips)
     steps(model, 2)
     images, samples = colored()
-    labels, mirrored = (model.views(view, samples)[1] for view in (images, images.flip(3)))
+    labels, mirrored = (views(model, view, samples)[1] for view in (images, images.flip(3)))
     agree = (labels == mirrored.flip(2)).float().mean()
     assert (agree > 0.99) == alike
