@@ -101,6 +101,8 @@ LONG_OTHERS = ['supervised/unet_wbc_all_augmented_3k', *(f'{kind}/ablation/{WBC}
     ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
 REFLECTED = [f'supervised/{WBC}_reflected_3k', f'entmin/ablation/{WBC}_3k-reflected-labels',
              f'entmin_plus/ablation/{WBC}_3k-reflected-labels']
+VOID = [f'{kind}/ablation/{WBC}_void-corners' for kind in ('entmin', 'entmin_plus')]
+LONG_VOID = [f'{kind}/ablation/{WBC}_3k-void-corners' for kind in ('entmin', 'entmin_plus')]
 LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', *(f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
     'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-3-black-corners', 'weight-10', 'colors-weight-1',
     'colors'))]
@@ -121,11 +123,12 @@ CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
 EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
-    *runs(3, 'wbc1', MAIN + RECIPE, 'validation'),
-    *runs(5, 'wbc1', LONG + REFLECTED),
+    *runs(3, 'wbc1', MAIN + VOID + RECIPE, 'validation'),
+    *runs(5, 'wbc1', LONG + LONG_VOID + REFLECTED + VOID),
     *runs(3, 'wbc1', LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
-    *runs(2, 'wbc1', LONG_RECIPE + REFLECTED, 'validation'),
-    *runs(3, 'wbc1', PEERS + [f'{method}/ablation/{WBC}_reflect' for method in METHODS]),
+    *runs(2, 'wbc1', LONG_VOID + LONG + LONG_RECIPE + REFLECTED, 'validation'),
+    *runs(3, 'wbc1', PEERS + [
+        f'{method}/ablation/{WBC}_{corners}' for corners in ('reflect', 'void-corners') for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),
     *runs(3, 'camvid', CAMVID_LONG + CAMVID_PEERS),
     *runs(3, 'camvid', CAMVID_MAIN),

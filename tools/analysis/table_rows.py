@@ -10,8 +10,10 @@ MAIN = (('supervised/{}', 'supervised'),
         ('entmin/ablation/{}_paper', "entropy minimization, the paper's settings"),
         ('entmin/ablation/{}_augmented-control', "control: lambda 0, the recipe's augmentation, black corners"),
         ('entmin/ablation/{}_black-corners', 'entropy minimization, the recipe, black corners'),
+        ('entmin/ablation/{}_void-corners', 'entropy minimization, the recipe, void corners'),
         ('entmin/{}', 'entropy minimization, the recipe'),
         ('entmin_plus/ablation/{}_threshold-0.9', FIRST),
+        ('entmin_plus/ablation/{}_void-corners', 'entropy minimization + consistency, void corners'),
         ('entmin_plus/{}', 'entropy minimization + consistency'))
 CAMVID_MAIN = (('supervised/{}', 'supervised'),
                ('entmin/ablation/{}_control', 'control: lambda 0, the classification loss whole'),
@@ -38,10 +40,12 @@ TABLE_1 = (('supervised/{}', 'CE'),
 LONG = (('supervised/{}_augmented_3k', 'supervised'),
         ('entmin/ablation/{}_3k-control', 'control: lambda 0, black corners'),
         ('entmin/ablation/{}_3k-black-corners', 'entropy minimization, black corners'),
+        ('entmin/ablation/{}_3k-void-corners', 'entropy minimization, void corners'),
         ('entmin/{}_3k', 'entropy minimization'),
         ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
         ('entmin_plus/ablation/{}_3k-weight-3-black-corners', '+ consistency, every pixel, weight 3, black corners'),
         ('entmin_plus/ablation/{}_3k-weight-3', '+ consistency, every pixel, weight 3'),
+        ('entmin_plus/ablation/{}_3k-void-corners', 'entropy minimization + consistency, void corners'),
         ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
         ('supervised/unet_wbc_all_augmented_3k', 'supervised, all labels'))
 REFLECTED = (('supervised/{}_reflected_3k', 'supervised'),
@@ -58,8 +62,10 @@ METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
            ('fixmatch/{}', 'FixMatch'),
            ('unimatch/{}', 'UniMatch'),
            ('cps/{}', 'CPS'))
-REFLECT = tuple((config.replace('/', '/ablation/') + '_reflect', name) for config, name in METHODS)
+REFLECT, VOID = (tuple((config.replace('/', '/ablation/') + f'_{corners}', name) for config, name in METHODS)
+                 for corners in ('reflect', 'void-corners'))
 OURS = (('entmin/{}', 'ours'), ('entmin_plus/{}', 'ours + consistency'))
+OURS_VOID = tuple((config.replace('/', '/ablation/') + '_void-corners', name) for config, name in OURS)
 PEERS = (('supervised/{}_augmented', 'supervised'), *METHODS, *OURS)
 
 
@@ -107,7 +113,10 @@ RECIPE = (('entmin/ablation/{}_black-corners', 'the recipe, with black corners')
           ('entmin_plus/ablation/{}_colors', 'the same, other colors as well'),
           ('entmin_plus/ablation/{}_no-cutmix', 'the same, no CutMix'),
           ('entmin_plus/ablation/{}_threshold-0', 'the same, threshold 0'),
+          ('entmin/ablation/{}_void-corners', 'the recipe, with void corners'),
           ('entmin/{}', 'the recipe: corners filled by reflection'),
+          ('entmin_plus/ablation/{}_void-corners',
+           '+ consistency: labels of mirror images, threshold 0.9, void corners'),
           ('entmin_plus/{}', '+ consistency: labels of mirror images, threshold 0.9, corners filled'))
 LONG_RECIPE = (('supervised/{}_augmented_3k', 'supervised'),
                ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
@@ -116,4 +125,9 @@ LONG_RECIPE = (('supervised/{}_augmented_3k', 'supervised'),
                ('entmin_plus/ablation/{}_3k-colors-weight-1', 'the same, other colors and more CutMix'),
                ('entmin_plus/ablation/{}_3k-weight-3-black-corners', 'labels of mirror images, threshold 0, weight 3'),
                ('entmin_plus/ablation/{}_3k-colors', 'the same, other colors and more CutMix'),
-               ('entmin_plus/ablation/{}_3k-weight-10', 'labels of mirror images, threshold 0, weight 10'))
+               ('entmin_plus/ablation/{}_3k-weight-10', 'labels of mirror images, threshold 0, weight 10'),
+               ('entmin/ablation/{}_3k-void-corners', "the paper's losses alone, void corners"),
+               ('entmin/{}_3k', "the paper's losses alone, corners filled by reflection"),
+               ('entmin_plus/ablation/{}_3k-void-corners',
+                'labels of mirror images, threshold 0.9, weight 1, void corners'),
+               ('entmin_plus/{}_3k', 'the same, corners filled by reflection'))
