@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from allocator import allocated
+from mmengine.structures import PixelData
 from torch.autograd import gradcheck
 
 from mmseg_entmin.models import blocks as blocks_module
@@ -155,9 +156,10 @@ def test_no_full_map_of_a_stage_is_kept():
     assert peak < 3 * copy  # the gradient is one, the temporaries of a block of half an image the rest
 
 
+@pytest.mark.parametrize('empty', [False, True])
 @pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
 @pytest.mark.parametrize('kind', ['SemiSegmentor', 'ConsistencySegmentor'])
-def test_a_training_step_never_waits_for_the_device(kind, counts, monkeypatch):
+def test_a_training_step_never_waits_for_the_device(kind, counts, empty, monkeypatch):
     options = {}
     if kind == 'ConsistencySegmentor':
         options = dict(data_preprocessor=dict(
@@ -166,6 +168,8 @@ def test_a_training_step_never_waits_for_the_device(kind, counts, monkeypatch):
     if kind == 'ConsistencySegmentor':  # its chances are drawn on the host, from the host's generator
         monkeypatch.setattr(model.strong_view, 'forward', lambda images, mean, std: images)
     images, samples = batch(*counts)
+    if empty:
+        samples[-1].valid_pixels = PixelData(data=torch.rand(1, 32, 32) < 0.9)
     model.loss(images, samples)
     with NoSynchronisation():
         losses = model.loss(images, samples)
