@@ -117,6 +117,22 @@ def test_a_segmentor_in_one_forward_is_as_in_two(counts, options):
         assert torch.allclose(buffer.double(), models[1].get_buffer(name).double()), name
 
 
+@pytest.mark.parametrize('mode, side, with_cp, in_two', [
+    ('auto', 32, False, False), ('auto', 160, False, True), ('auto', 160, True, False),
+    ('one', 160, False, False), ('two', 32, False, True)])
+def test_a_large_batch_passes_in_two_on_a_cpu_unless_told_otherwise(mode, side, with_cp, in_two):
+    """On a GPU it passes in one; with activation checkpointing too, which data-parallel training allows once a step."""
+    cfg = unet_cfg(forward_mode=mode)
+    cfg['backbone']['with_cp'] = with_cp
+    model = build(cfg).train()
+    images, samples = batch(2, 2, (side, side))
+    calls = []
+    model.cls_head.register_forward_hook(lambda *_: calls.append(1))
+    model.loss(images, samples)
+    assert len(calls) == 1 + in_two
+    assert not model.in_two([images.to('meta')] * 2) or mode == 'two'
+
+
 @pytest.mark.filterwarnings('ignore:.*use_reentrant')
 def test_activation_checkpointing_finds_the_parts_in_the_backward_pass():
     grads = []

@@ -13,10 +13,12 @@ from ..decode_heads import UncertaintyHead
 from ..encoder_stages import encoder_modules, record_outputs
 from ..predictions import SemiPredictions
 from ..uncertainty import check_choice
-from ..valid_pixels import all_valid, valid_pixels
 from .class_refinement import ClassRefinement
-from .semi_supervised_segmentor import Images, SemiSupervisedSegmentor, split_batch
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
 
+# Pixels of a batch from which on two passes are faster on a CPU: one of twice the images leaves its caches, and the C
+# library maps its largest tensors anew each time.
+PIXELS_IN_TWO = 100_000
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
 
@@ -41,8 +43,9 @@ class SemiSegmentor(SemiSupervisedSegmentor):
             batch statistics of its own; both move the running statistics that the test uses. 'shared': the statistics
             of both together; from scratch this lets the supervised loss bend the unlabeled activations and
             ruins training.
-        forward_mode: 'one' (default): labeled and unlabeled images pass together, and every batch norm normalizes each
-            kind by itself, which gives the same as 'two': one pass after the other. No matter with shared statistics.
+        forward_mode: 'one': labeled and unlabeled images pass together, and every batch norm normalizes each kind by
+            itself, which gives the same as 'two': one pass after the other. 'auto' (default): whichever is faster, one
+            but for large batches on a CPU. No matter with shared statistics.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's maps, low to high. Default:
             UNet's encoder stages, and the outputs of every other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.
@@ -57,18 +60,20 @@ class SemiSegmentor(SemiSupervisedSegmentor):
     def __init__(self, backbone: dict, decode_head: dict, cls_head: dict,
                  unsupervised_losses: Sequence[dict] = PAPER_LOSSES, unsup_weight: float = 0.1,
                  ramp_up: Optional[dict] = None, batch_norm: str = 'separate',
-                 forward_mode: str = 'one', encoder_stages: Optional[Sequence[str]] = None,
+                 forward_mode: str = 'auto', encoder_stages: Optional[Sequence[str]] = None,
                  test_cfg: Optional[dict] = None, **kwargs) -> None:
         super().__init__(backbone, decode_head, unsup_weight, ramp_up, test_cfg=test_cfg, **kwargs)
         if not isinstance(self.decode_head, UncertaintyHead):
             raise TypeError(f'SemiSegmentor: decode_head is a {type(self.decode_head).__name__}, it must be '
                             "dict(type='UncertaintyHead', head=dict(type=..., ...))")
         check_choice('SemiSegmentor', 'batch_norm', batch_norm, ('separate', 'shared'))
-        check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('one', 'two'))
+        check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('auto', 'one', 'two'))
         self.cls_head = MODELS.build(cls_head)
         self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
         self.batch_norm = batch_norm
         self.forward_mode = forward_mode
+        # DistributedDataParallel takes a part that is computed again in the backward pass once a step
+        self.checkpointed = any(getattr(module, 'with_cp', False) for module in self.backbone.modules())
         self.batch_parts = BatchParts()
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
@@ -76,33 +81,36 @@ class SemiSegmentor(SemiSupervisedSegmentor):
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
-        labeled, unlabeled = split_batch(data_samples)
-        labeled_samples = [sample for sample in data_samples if 'gt_sem_seg' in sample]
-        labeled_predictions, unlabeled_predictions = self.forward_both(inputs, labeled, unlabeled)
-        losses = self.supervised_loss(labeled_predictions, labeled_samples)
-        if unlabeled_predictions is not None:
-            samples = [sample for sample in data_samples if 'gt_sem_seg' not in sample]
-            if not all_valid(inputs[unlabeled], samples):
-                unlabeled_predictions.valid = valid_pixels(inputs[unlabeled], samples)
-            losses.update(self.unsupervised_loss(unlabeled_predictions, self.ramp_up()))
+        batch = SemiBatch.of(inputs, data_samples)
+        labeled, unlabeled = self.forward_both(batch)
+        losses = self.supervised_loss(labeled, batch.labeled_samples)
+        if unlabeled is not None:
+            unlabeled.valid = None if batch.all_valid else batch.valid
+            losses.update(self.unsupervised_loss(unlabeled, self.ramp_up()))
         return losses
 
-    def forward_both(self, inputs: Tensor, labeled: Images,
-                     unlabeled: Optional[Images]) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
+    def forward_both(self, batch: SemiBatch) -> Tuple[SemiPredictions, Optional[SemiPredictions]]:
         """Predictions for the labeled and the unlabeled images, with batch statistics apart or shared."""
         parts = self.batch_parts
         parts.begin(None)
-        if unlabeled is None:
-            return self.forward_predictions(inputs), None
-        if self.batch_norm == 'separate' and self.forward_mode == 'two':
-            return self.forward_predictions(inputs[labeled]), self.forward_predictions(inputs[unlabeled])
-        images = inputs[labeled], inputs[unlabeled]
+        if batch.unlabeled is None:
+            return self.forward_predictions(batch.labeled), None
+        images = batch.labeled, batch.unlabeled
+        if self.batch_norm == 'separate' and self.in_two(images):
+            return tuple(self.forward_predictions(part) for part in images)
         if self.batch_norm == 'separate':  # with shared statistics the batch norms see one batch
             parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
         parts.begin([len(part) for part in images])
         predictions = self.forward_predictions(parts.join(images)).split(parts)
         parts.settle()
         return tuple(predictions)
+
+    def in_two(self, images: Sequence[Tensor]) -> bool:
+        """Whether the labeled and the unlabeled images (n, 3, H, W) pass one after the other."""
+        if self.forward_mode != 'auto':
+            return self.forward_mode == 'two'
+        pixels = sum(part.numel() // part.shape[1] for part in images)
+        return images[0].device.type == 'cpu' and pixels >= PIXELS_IN_TWO and not self.checkpointed
 
     def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
         """One pass of the encoder and both heads over images (N, 3, H, W)."""
