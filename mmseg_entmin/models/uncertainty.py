@@ -74,7 +74,11 @@ class MeanVariance(nn.Module):
         in_channels: channels of its input.
         num_classes: channels of its output.
         kernel_size: of the variance's convolution, odd.
+
+    While ``variance_grad`` is False no gradient passes through the variance, and none is computed.
     """
+
+    variance_grad = True
 
     def __init__(self, mean: nn.Module, in_channels: int, num_classes: int, kernel_size: int) -> None:
         super().__init__()
@@ -82,4 +86,7 @@ class MeanVariance(nn.Module):
         self.variance = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.mean(x), self.variance(x)], dim=1)
+        mean = self.mean(x)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.variance_grad):
+            variance = self.variance(x)
+        return torch.cat([mean, variance], dim=1)

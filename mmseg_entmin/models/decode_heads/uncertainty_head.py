@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Any mmseg decode head, with a variance beside its mean."""
-from typing import List, Sequence, Tuple, Union
+from contextlib import contextmanager
+from typing import Iterator, List, Sequence, Tuple, Union
 
 from mmengine.model import BaseModule
 from mmseg.models.decode_heads.cascade_decode_head import BaseCascadeDecodeHead
@@ -72,6 +73,15 @@ class UncertaintyHead(BaseModule):
             earlier.append(self._run(head, inputs, earlier))
         mean, raw = self._split(self._run(self.head, inputs, earlier))
         return (mean, positive_variance(raw, self.variance), *earlier)
+
+    @contextmanager
+    def variance_gradient(self, wanted: bool) -> Iterator[None]:
+        """Inside the context forwards let gradients through the variance, or not, which saves their computation."""
+        self.head.conv_seg.variance_grad = wanted
+        try:
+            yield
+        finally:
+            self.head.conv_seg.variance_grad = True
 
     @staticmethod
     def _run(head: BaseDecodeHead, inputs: Sequence[Tensor], earlier: List[Tensor]):

@@ -127,6 +127,7 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
     """
 
     loss_name = 'loss_sharpening'
+    variance_grad = False
 
     def __init__(self, temperature: Optional[float] = None, min_temperature: float = 0.01, loss_weight: float = 1.,
                  loss_name: Optional[str] = None) -> None:

@@ -61,6 +61,7 @@ class ClassConsistencyLoss(UnsupervisedLoss):
     """
 
     loss_name = 'loss_class_consistency'
+    variance_grad = False
 
     def __init__(self, threshold: Optional[float] = None, detach_classification: bool = False,
                  loss_weight: float = 1., loss_name: Optional[str] = None) -> None:

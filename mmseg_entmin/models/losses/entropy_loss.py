@@ -69,6 +69,7 @@ class EntropyLoss(UnsupervisedLoss):
     """
 
     loss_name = 'loss_entropy'
+    variance_grad = False
 
     def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)

@@ -167,6 +167,7 @@ class FeatureGradientLoss(UnsupervisedLoss):
     """
 
     loss_name = 'loss_feature_gradient'
+    variance_grad = False
 
     def __init__(self, accumulate: str = 'exclusive', stages: Optional[Sequence[int]] = None,
                  loss_weight: float = 1., loss_name: Optional[str] = None) -> None:

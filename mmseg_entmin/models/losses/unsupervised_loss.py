@@ -11,7 +11,9 @@ from ..predictions import SemiPredictions
 class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
     """A loss on the predictions for unlabeled images, given to the segmentor in a list.
 
-    A new one is a pure function and a subclass whose ``forward`` picks what the function needs.
+    A new one is a pure function and a subclass whose ``forward`` picks what the function needs. With
+    ``variance_grad = False`` it says that no gradient is to reach the variance of the logits; where all say so, none is
+    computed.
 
     Args:
         loss_weight: factor within L_u (Eq. 3), >= 0. Default 1.
@@ -22,6 +24,7 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
     """
 
     loss_name: str
+    variance_grad = True
 
     def __init__(self, loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
         super().__init__()

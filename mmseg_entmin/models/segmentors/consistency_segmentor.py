@@ -69,7 +69,7 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
             weight = self.ramp_up()
             strong, target, selected, valid = self.views(batch)
             with keep_running_statistics(self):
-                predictions = self.forward_predictions(strong)
+                predictions = self.forward_unlabeled(strong)
             predictions.valid = None if batch.all_valid else valid
             losses.update(self.unsupervised_loss(predictions, weight))
             losses['consistency.weight'] = weight * self.consistency_weight

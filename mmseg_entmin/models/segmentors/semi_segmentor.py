@@ -97,7 +97,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
             return self.forward_predictions(batch.labeled), None
         images = batch.labeled, batch.unlabeled
         if self.batch_norm == 'separate' and self.in_two(images):
-            return tuple(self.forward_predictions(part) for part in images)
+            return self.forward_predictions(batch.labeled), self.forward_unlabeled(batch.unlabeled)
         if self.batch_norm == 'separate':  # with shared statistics the batch norms see one batch
             parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
         parts.begin([len(part) for part in images])
@@ -121,6 +121,11 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         cls_mean, cls_var = self.cls_head(features)
         return SemiPredictions(features, decoder_inputs, self.decode_head(decoder_inputs), cls_mean, cls_var,
                                self.cls_head.activation)
+
+    def forward_unlabeled(self, inputs: Tensor) -> SemiPredictions:
+        """One pass over unlabeled images alone, with what the unsupervised losses need of gradients."""
+        with self.decode_head.variance_gradient(any(term.variance_grad for term in self.unsupervised_losses)):
+            return self.forward_predictions(inputs)
 
     def supervised_loss(self, predictions: SemiPredictions, data_samples: SampleList) -> dict:
         """L_s: segmentation and classification loss of Eq. 2, and mmseg's auxiliary heads if there are any."""

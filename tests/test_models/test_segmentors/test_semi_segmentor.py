@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 
+from mmseg_entmin.models.losses import UnsupervisedLoss
 from tests.tiny import batch, build, grad_names, sample, unet_cfg
 
 TERMS = {
@@ -34,6 +35,28 @@ def test_every_term_alone_reaches_what_it_should_and_nothing_else(name):
     reaches_decoder = any(parameter.startswith(('backbone.decoder', 'decode_head')) for parameter in got)
     assert reaches_decoder == (name != 'unsup.loss_feature_gradient')
     assert any(parameter.startswith('cls_head') for parameter in got) == (name == 'unsup.loss_class_consistency')
+
+
+class VarianceLoss(UnsupervisedLoss):
+    """As one's own may be: it teaches the variance."""
+
+    loss_name = 'loss_variance'
+
+    def forward(self, predictions):
+        return predictions.seg_var.mean()
+
+
+@pytest.mark.parametrize('mode', ['one', 'two'])
+def test_a_loss_that_asks_for_it_reaches_the_variance_and_else_nothing_is_computed_for_it(mode):
+    model = build(unet_cfg(forward_mode=mode))
+    convolution, passes = model.decode_head.head.conv_seg.variance, []
+    convolution.register_forward_hook(lambda _, inputs, output: passes.append(output.requires_grad))
+    model.loss(*batch())
+    assert passes == ([True] if mode == 'one' else [True, False])
+    model.unsupervised_losses.append(VarianceLoss())
+    passes.clear()
+    model.loss(*batch())['unsup.loss_variance'].backward()
+    assert all(passes) and convolution.weight.grad.abs().sum() > 0
 
 
 def test_unsupervised_losses_come_from_unlabeled_images_alone_and_supervised_from_labeled():
