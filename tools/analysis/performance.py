@@ -17,18 +17,20 @@ from performance_page import write_page
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 RESULTS = DOCS / 'results' / 'performance'
-UNET, DEEPLAB, WBC = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10'
+UNET, DEEPLAB, WBC, CAMVID = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
 R50 = 'model.backbone.depth=50'
-TWO = 'model.forward_mode=two'
+ONE, TWO = 'model.forward_mode=one', 'model.forward_mode=two'
 PEERS = ('s4gan', 'advsemiseg', 'unimatch', 'cps', 'uamt', 'massl', 'fixmatch', 'mean_teacher', 'entropy',
          'sharpening', 'pseudo_label')
 
 # Name: arguments of benchmark.py. More than the method's own config are there to compare its options.
 STEPS = dict(
-    unet_128=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,{TWO}', '--limit', f'supervised/{UNET}', '--size', '128',
+    unet_128=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,{ONE}', '--limit', f'supervised/{UNET}', '--size', '128',
               '--rounds', '30', '--warm-up', '3'],
-    deeplabv2_r50_321=[f'entmin/{DEEPLAB}=1+1,{R50}', f'entmin/{DEEPLAB}=1+1,{R50},{TWO}', '--limit',
+    deeplabv2_r50_321=[f'entmin/{DEEPLAB}=1+1,{R50}', f'entmin/{DEEPLAB}=1+1,{R50},{ONE}', '--limit',
                        f'supervised/{DEEPLAB},{R50}', '--rounds', '8', '--warm-up', '1'],
+    camvid_192=[f'entmin/{CAMVID}', f'entmin/{CAMVID},{ONE}', '--limit', f'supervised/{CAMVID}', '--rounds', '12',
+                '--warm-up', '2'],
     wbc_48=[f'entmin/{WBC}', f'entmin/{WBC},{TWO}', f'entmin_plus/{WBC}', '--limit', f'supervised/{WBC}_augmented',
             '--rounds', '60'],
     peers_unet_128=[*(f'{method}/{UNET}=4+4' for method in ('entmin', *PEERS)), f'supervised/{UNET}=4+0',

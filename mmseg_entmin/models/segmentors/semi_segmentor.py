@@ -16,8 +16,7 @@ from ..uncertainty import check_choice
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
 
-# Pixels of a batch from which on two passes are faster on a CPU: one of twice the images leaves its caches, and the C
-# library maps its largest tensors anew each time.
+# Pixels of a batch from which on two passes were faster on a CPU, in every network measured (docs/performance.md).
 PIXELS_IN_TWO = 100_000
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
