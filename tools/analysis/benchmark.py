@@ -60,10 +60,10 @@ class Process:
 def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[int] = None,
             data_root: Optional[str] = None, threads: int = 1) -> List[dict]:
     """A record for each variant; those that are named in ``ratios`` are all the others."""
+    memory = [memory_of(Process(variant, size, data_root, threads)) for variant in variants]
     processes = [Process(variant, size, data_root, threads) for variant in variants]
     try:
         about = [process.ask() for process in processes]
-        memory = [process.ask('memory') for process in processes]
         for place in range(warm_up + rounds):
             for process in processes:
                 seconds = process.ask('step')
@@ -85,6 +85,15 @@ def measure(variants: List[Variant], rounds: int, warm_up: int, size: Optional[i
             flops=flops, memory_mib=used['growth'],
             process_mib=used['whole'], ratio=ratio(process, processes[0]), ratios=ratios))
     return records
+
+
+def memory_of(process: Process) -> Dict[str, float]:
+    """Of a process of its own: what measures it on a CPU changes how the C library serves the times that follow."""
+    try:
+        process.ask()
+        return process.ask('memory')
+    finally:
+        process.stop()
 
 
 def ratio(process: Process, reference: Process, clock: str = 'step') -> float:

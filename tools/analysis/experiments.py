@@ -124,8 +124,8 @@ EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + VOID + RECIPE, 'validation'),
-    *runs(5, 'wbc1', LONG + LONG_VOID + REFLECTED + VOID),
-    *runs(3, 'wbc1', LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
+    *runs(5, 'wbc1', LONG + REFLECTED),
+    *runs(3, 'wbc1', VOID + LONG_VOID + LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
     *runs(2, 'wbc1', LONG_VOID + LONG + LONG_RECIPE + REFLECTED, 'validation'),
     *runs(3, 'wbc1', PEERS + [
         f'{method}/ablation/{WBC}_{corners}' for corners in ('reflect', 'void-corners') for method in METHODS]),

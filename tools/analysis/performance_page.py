@@ -144,9 +144,13 @@ pixels unless another is named.
   backward; the 1 x 1 convolution of the mean 4 ms). One matrix product and `fold` take 13 ms alone, but no more than
   2 % off a step; measured again, alone and in turns, 26 ms to the convolution's 20. Both convolutions as one of 6
   channels, the mean's kernel padded to 3 x 3: 19 ms to 22.
-- One forward for every batch: on a CPU it loses to two from about 100,000 pixels on (above; U-Net of width 16, 8 + 8
-  images of 128 pixels: 1173 ms to 1050). It is not the C library mapping large tensors anew: without that, and without
-  page faults, CamVid's step takes 1154 ms of the processor in one and 991 in two. The reason was not found.
+- One forward for every batch: on a CPU it loses to two, in one trial in turns, as times the limit: U-Net of width 8 at
+  48 pixels 1.45 to 1.42, of width 16 at 64 pixels (8 + 8 images) 1.22 to 1.14, at 96 (4 + 4) 1.20 to 1.15, at 128 1.12
+  to 1.06, CamVid's network at 192 1.21 to 1.02. In part it is the C library, which maps large tensors anew, page by
+  page: with thresholds that keep it from that, U-Net at 128 pixels is level (1.13, 1.14; the limit gains 7 %), CamVid's
+  not (1154 ms of the processor to 991), for a reason that was not found.
+- Measuring times in the process whose memory was measured: what makes the C library give memory back at once leaves its
+  thresholds fixed, and the times are then those of no training (above). Until this was seen, this page's were such.
 - Small blocks on a GPU: in blocks of 16 MiB the feature gradients of ResNet-101's maps (8 images of 321 pixels) are
   some thousand small operations, and the step took x 1.27 of the limit; in blocks of 64 MiB x 1.04 (above; with the
   change of the running statistics between).

@@ -198,10 +198,11 @@ def reset_peak() -> None:
 class memory_returned_at_once:
     """Inside the context glibc maps every block of 64 KiB and more on its own, and unmaps it when it is freed.
 
-    This is slow: times are taken outside.
+    This is slow, and leaving the context does not undo it: the library no longer adapts its thresholds. Times are taken
+    in another process.
     """
 
-    M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+    M_MMAP_THRESHOLD = -3
 
     def __enter__(self) -> None:
         self.libc = ctypes.CDLL(None)
@@ -210,7 +211,6 @@ class memory_returned_at_once:
 
     def __exit__(self, *error) -> None:
         self.libc.mallopt(self.M_MMAP_THRESHOLD, 32 * MIB)
-        self.libc.mallopt(self.M_TRIM_THRESHOLD, 512 * MIB)
 
 
 def serve(connection: Connection, variant: Variant, size: Optional[int], data_root: Optional[str],

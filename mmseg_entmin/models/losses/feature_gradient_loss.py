@@ -41,9 +41,10 @@ class _GradientMap(torch.autograd.Function):
         feature = feature[images]
         n, c, h, w = feature.shape
         out = feature.new_zeros(n, 1, h, w, dtype=at_least_float32(feature[:0]).dtype)
+        eps = out.new_full((), _GradientMap.EPS)
         for block in blocks(feature, dim=1):
             p, q = diagonal_differences(at_least_float32(feature[block]))
-            magnitude = p.square_().addcmul_(q, q).add_(_GradientMap.EPS).sqrt_()
+            magnitude = torch.addcmul(eps, p, p, out=p).addcmul_(q, q).sqrt_()
             out[block[0]] += magnitude.sum(dim=1, keepdim=True)
         return out.div_(c * 32**0.5)
 
@@ -51,20 +52,19 @@ class _GradientMap(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad_map: Tensor):
         batch, = ctx.saved_tensors
-        grad_batch = torch.zeros_like(batch)
+        grad_batch = torch.empty_like(batch) if ctx.images == slice(None) else torch.zeros_like(batch)
         feature, grad = batch[ctx.images], grad_batch[ctx.images]
         grad_map = grad_map / (feature.shape[1] * 32**0.5)
+        eps = grad_map.new_full((), _GradientMap.EPS)
         for block in blocks(feature, dim=1):
             p, q = diagonal_differences(at_least_float32(feature[block]))
-            scale = torch.addcmul(p * p, q, q).add_(_GradientMap.EPS).rsqrt_().mul_(grad_map[block[0]])
-            p.mul_(scale)
-            q.mul_(scale)
-            del scale  # of blocks, few are alive at a time
-            grad_sums = F.pad(p, (1, 0, 1, 0))
-            grad_sums[:, :, :-1, :-1] -= p
-            grad_sums[:, :, :-1, 1:] += q
-            grad_sums[:, :, 1:, :-1] -= q
-            del p, q
+            scale = torch.addcmul(eps, p, p).addcmul_(q, q).rsqrt_().mul_(grad_map[block[0]])
+            grad_sums = p.new_zeros(*p.shape[:2], p.shape[2] + 1, p.shape[3] + 1)
+            torch.mul(p, scale, out=grad_sums[:, :, 1:, 1:])
+            grad_sums[:, :, :-1, :-1].addcmul_(p, scale, value=-1)
+            grad_sums[:, :, :-1, 1:].addcmul_(q, scale)
+            grad_sums[:, :, 1:, :-1].addcmul_(q, scale, value=-1)
+            del p, q, scale  # of blocks, few are alive at a time
             grad[block] = pair_sums_backward(pair_sums_backward(grad_sums, 3), 2)
         return grad_batch, None
 
