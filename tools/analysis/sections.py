@@ -123,7 +123,7 @@ SECTIONS = (
         'As above, {iterations} iterations, with the settings of their papers; ours are as in the first table. Mean '
         'Teacher has the weight of the code that it is taken from, 100; why it fails so was not looked into. The cost '
         '(CPU) follows the count of passes less closely than on a U-Net ([performance](performance.md)): the eight '
-        'forwards that UA-MT has beyond Mean Teacher take 0.14 of a supervised step each, not a third, since the '
+        'forwards that UA-MT has beyond Mean Teacher take 0.16 of a supervised step each, not a third, since the '
         "backward pass of the encoder's depthwise convolutions takes four times their forward (one profile, of which "
         'no record is kept); beside it the dense operations of discriminators and of the second decoder are cheap.',
         rows((('supervised/{}', 'supervised'), *METHODS, *OURS), CAMVID), resources=True, cost_picture='camvid_peers'),
@@ -147,7 +147,7 @@ SECTIONS = (
         'The peers with void corners',
         'As above; the corners of turned unlabeled images are black and void, as those of labeled images, so that no '
         'loss learns what a network makes of them, but for what [the peers](peers.md) say. This is what a config gets '
-        'that leaves the unlabeled pipeline to be derived from the labeled one.',
+        'that leaves the unlabeled pipeline to be derived from the labeled one. Rows of one or two seeds are hints.',
         rows((PEERS[0], *VOID, *OURS_VOID), WBC)),
     Section(
         'The recipe: what was tried',

@@ -16,8 +16,8 @@ from ..uncertainty import check_choice
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
 
-# Pixels of a batch from which on it passes in two on a CPU. Two are faster there at any size (docs/performance.md), but
-# by little below, and the committed runs on small images passed in one.
+# Pixels of a batch from which on it passes in two on a CPU, where two are faster; below they are by less, or level
+# (docs/performance.md), and the committed runs on small images passed in one.
 PIXELS_IN_TWO = 100_000
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
