@@ -49,7 +49,7 @@ def unlabeled_dataset(labeled: dict, differs: Union[str, dict]) -> dict:
     dataset.update(differs)
     dataset['data_prefix'] = prefix
     if own_pipeline is None:
-        dataset['pipeline'] = unlabeled_pipeline(dataset.get('pipeline', []))
+        dataset['pipeline'] = derived_pipeline(dataset.get('pipeline', []))
     return dataset
 
 
@@ -65,7 +65,7 @@ def plain_datasets(dataset: dict) -> List[dict]:
     return [part for wrapped in inner for part in plain_datasets(wrapped)]
 
 
-def unlabeled_pipeline(labeled: Sequence[dict]) -> Sequence[dict]:
+def derived_pipeline(labeled: Sequence[dict]) -> Sequence[dict]:
     """The pipeline of labeled images, for those without masks.
 
     Where a step leaves pixels empty, as the corners of a turned image, they are tracked in the mask's place, see

@@ -6,7 +6,7 @@ from mmcv.transforms import Compose
 from mmengine.config import ConfigDict
 from mmengine.registry import DefaultScope
 
-from mmseg_entmin.config.unlabeled import unlabeled_dataset, unlabeled_pipeline, without_annotations
+from mmseg_entmin.config.unlabeled import derived_pipeline, unlabeled_dataset, without_annotations
 
 LOAD, PACK = dict(type='LoadImageFromFile'), dict(type='PackSegInputs')
 LABELED = dict(
@@ -61,17 +61,17 @@ MASKS, TURN = dict(type='LoadAnnotations'), dict(type='RandomRotate', prob=1., d
     dict(type='Shift', seg_pad_val=255), dict(type='RandomChoice', transforms=[[TURN], []])])
 def test_pixels_that_a_step_leaves_empty_are_tracked_in_the_masks_place(turn):
     resize, pack = dict(type='Resize', scale=(48, 48)), dict(type='PackSegInputs', meta_keys=('img_path', ))
-    steps = unlabeled_pipeline([LOAD, MASKS, resize, turn, dict(type='GenerateEdge'), pack])
+    steps = derived_pipeline([LOAD, MASKS, resize, turn, dict(type='GenerateEdge'), pack])
     assert steps == [LOAD, dict(type='TrackEmptyPixels'), resize, turn, dict(pack, type='PackUnlabeledInputs')]
     assert pack['type'] == 'PackSegInputs'
 
 
 def test_nothing_is_tracked_where_nothing_stays_empty_or_the_pipeline_packs_in_its_own_way():
-    assert unlabeled_pipeline([LOAD, MASKS, dict(type='RandomFlip'), PACK]) == [LOAD, dict(type='RandomFlip'), PACK]
+    assert derived_pipeline([LOAD, MASKS, dict(type='RandomFlip'), PACK]) == [LOAD, dict(type='RandomFlip'), PACK]
     reflect = dict(type='RandomRotateReflect', prob=1., degree=30)
-    assert unlabeled_pipeline([LOAD, MASKS, reflect, PACK]) == [LOAD, reflect, PACK]
-    assert unlabeled_pipeline([LOAD, MASKS, TURN, dict(type='MyPack')]) == [LOAD, TURN, dict(type='MyPack')]
-    assert unlabeled_pipeline([]) == []
+    assert derived_pipeline([LOAD, MASKS, reflect, PACK]) == [LOAD, reflect, PACK]
+    assert derived_pipeline([LOAD, MASKS, TURN, dict(type='MyPack')]) == [LOAD, TURN, dict(type='MyPack')]
+    assert derived_pipeline([]) == []
 
 
 def test_a_pipeline_of_the_zoo_runs_without_masks():

@@ -1,7 +1,8 @@
 # Flips, any rotation and other colors, for labeled and unlabeled images alike. The corners of a turned labeled image
 # are void. Those of an unlabeled one, black, would be learned as what they are predicted to be, nucleus; in
-# `unlabeled_pipeline` they are filled by reflection.
+# `unlabeled_pipeline` they are filled by reflection, in `void_corners_pipeline` no loss learns them.
 _base_ = './wbc.py'
+from mmseg_entmin.config.unlabeled import derived_pipeline, without_annotations
 flips = [
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
     dict(type='RandomFlip', prob=0.5, direction='vertical')
@@ -16,8 +17,6 @@ labeled_pipeline = [
 reflect = dict(type='RandomRotateReflect', prob=1., degree=180)
 unlabeled_pipeline = [*_base_.unlabeled_pipeline[:-1], *flips, reflect, colors, dict(type='PackSegInputs')]
 reflected_labeled_pipeline = [reflect if step['type'] == 'RandomRotate' else step for step in labeled_pipeline]
-black_corners_pipeline = [step for step in labeled_pipeline if step['type'] != 'LoadAnnotations']
-void_corners_pipeline = [
-    dict(type='LoadImageFromFile'), dict(type='TrackEmptyPixels'), *black_corners_pipeline[1:-1],
-    dict(type='PackUnlabeledInputs')]
+black_corners_pipeline = without_annotations(labeled_pipeline)
+void_corners_pipeline = derived_pipeline(labeled_pipeline)
 train_dataloader = dict(dataset=dict(pipeline=labeled_pipeline))
