@@ -1,4 +1,5 @@
 _base_ = '../supervised/unet_wbc_1-10_augmented_3k.py'
 from mmseg_entmin.config import semi_supervised
 model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(
-    _base_, unlabeled=dict(ann_file='splits/1-10_unlabeled.txt', pipeline=_base_.unlabeled_pipeline))
+    _base_, unlabeled=dict(ann_file='splits/1-10_unlabeled.txt', pipeline=_base_.unlabeled_pipeline),
+    running_statistics='labeled')

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images share batch statistics, and which forwards move the running ones."""
 import itertools
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Iterator, List, Optional, Sequence
 
@@ -27,13 +27,15 @@ class BatchParts:
 
     Args:
         sizes: images of each part; None: the batch is one.
+        moving: the running statistics are moved by so many parts, the first ones. Default: by all.
 
     ``sizes`` stays as it is after the forward, so that activation checkpointing, which computes parts of the forward
     again in the backward pass, finds it.
     """
 
-    def __init__(self, sizes: Optional[Sequence[int]] = None) -> None:
+    def __init__(self, sizes: Optional[Sequence[int]] = None, moving: Optional[int] = None) -> None:
         self.sizes = sizes
+        self.moving = moving
         self.norms: Optional[List[PartsOfNorm]] = None
 
     def attach(self, *modules: Optional[nn.Module]) -> None:
@@ -57,13 +59,13 @@ class BatchParts:
 
     @torch.no_grad()
     def settle(self) -> None:
-        """After it: the running statistics move by every part in its turn, those of all batch norms at once."""
+        """After it: the running statistics move by every moving part in its turn, those of all batch norms at once."""
         ran = [norm for norm in self.norms or () if norm.calls]
         if ran:
             running = [statistic for norm in ran for statistic in norm.sources()[:2]]
             kept = [(1 - norm.norm.momentum)**norm.calls for norm in ran for _ in range(2)]
             old = torch._foreach_mul(running, kept)
-            first, *others = zip(*([part[:2] for part in norm.parts] for norm in ran))
+            first, *others = zip(*([part[:2] for part in norm.parts[:self.moving]] for norm in ran))
             moved = [statistic for pair in first for statistic in pair]
             for other in others:  # which has started from the old ones too, not from what the part before has left
                 moved = torch._foreach_mul(moved, kept)
@@ -71,7 +73,7 @@ class BatchParts:
                     moved, torch._foreach_sub([statistic for pair in other for statistic in pair], old))
             copy_all(running, moved)
             torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
-                                [len(norm.parts) * norm.calls for norm in ran])
+                                [len(norm.parts[:self.moving]) * norm.calls for norm in ran])
 
     @property
     def take_turns(self) -> bool:
@@ -148,7 +150,12 @@ def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> 
                          "labeled from unlabeled ones; set model.forward_mode='two'")
     if parts.take_turns and type(norm) is nn.BatchNorm2d and norm.momentum is not None and x.is_contiguous():
         return norm_of_parts.forward(len(parts.sizes), x)
-    return parts.join([forward(part) for part in parts.split(x)])
+    outputs = []
+    for place, part in enumerate(parts.split(x)):
+        moves = parts.moving is None or place < parts.moving
+        with nullcontext() if moves else keep_running_statistics(norm):
+            outputs.append(forward(part))
+    return parts.join(outputs)
 
 
 @torch.no_grad()

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One forward of labeled and unlabeled images gives what two give: outputs, gradients, running statistics."""
 import copy
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -15,10 +16,10 @@ def network(momentum=0.3, norm=nn.BatchNorm2d) -> nn.Sequential:
                          nn.Sequential(nn.Conv2d(4, 5, 1), norm(5, affine=False))).double()
 
 
-def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
+def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, moving=None):
     """Two copies of a network, one sees the parts one after the other."""
     together = copy.deepcopy(model).to(memory_format=memory_format)
-    parts = BatchParts()
+    parts = BatchParts(moving=moving)
     parts.attach(together)
     for _ in range(steps):
         images = [torch.randn(size, 3, 6, 5).double() * (k + 1) + k for k, size in enumerate(sizes)]
@@ -27,7 +28,10 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
         out = together(parts.join([x.contiguous(memory_format=memory_format) for x in images]))
         parts.settle()
         sum((o * w).sum() for o, w in zip(parts.split(out), weights)).backward()
-        expected = [model(x) for x in images]
+        expected = []
+        for place, x in enumerate(images):
+            with nullcontext() if place < (moving or len(sizes)) else keep_running_statistics(model):
+                expected.append(model(x))
         sum((o * w).sum() for o, w in zip(expected, weights)).backward()
         assert all(torch.allclose(a, b) for a, b in zip(parts.split(out), expected))
         assert all(torch.allclose(out[where], b) for where, b in zip(parts.slices(), expected))
@@ -41,8 +45,24 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2):
 @pytest.mark.parametrize('sizes', [(4, 4), (1, 1), (2, 5), (3, 1), (2, 2, 2)])
 @pytest.mark.parametrize('momentum', [0.3, None])
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
-def test_one_forward_is_as_one_for_each_part(sizes, momentum, memory_format):
-    compare(network(momentum), sizes, memory_format)
+@pytest.mark.parametrize('moving', [None, 1])
+def test_one_forward_is_as_one_for_each_part(sizes, momentum, memory_format, moving):
+    compare(network(momentum), sizes, memory_format, moving=moving)
+
+
+@pytest.mark.parametrize('sizes', [(2, 2), (2, 3)])
+def test_the_first_parts_alone_move_the_running_statistics_if_told_so(sizes):
+    """Those of the first part alone: the comparison above would not see it if both sides moved by all."""
+    parts = BatchParts(moving=1)
+    norm, alone = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
+    parts.attach(norm)
+    images = [torch.randn(size, 3, 6, 5) + 10 * k for k, size in enumerate(sizes)]
+    for _ in range(3):
+        parts.begin(sizes)
+        norm(parts.join(images))
+        parts.settle()
+        alone(images[0])
+    assert all(torch.allclose(value, alone.state_dict()[name]) for name, value in norm.state_dict().items())
 
 
 def test_frozen_affine_parameters_and_another_number_of_parts():
@@ -97,7 +117,8 @@ def test_another_number_of_maps_is_refused():
 
 
 @pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
-@pytest.mark.parametrize('options', [{}, dict(unsupervised_losses=[dict(type='EntropyLoss')])])
+@pytest.mark.parametrize('options', [
+    {}, dict(unsupervised_losses=[dict(type='EntropyLoss')]), dict(running_statistics='labeled')])
 def test_a_segmentor_in_one_forward_is_as_in_two(counts, options):
     models = [build(unet_cfg(forward_mode=mode, **options)).train().double() for mode in ('one', 'two')]
     models[1].load_state_dict(models[0].state_dict())

@@ -85,27 +85,31 @@ METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'adv
            'unimatch', 'cps']
 WBC = 'unet_wbc_1-10'
 MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
-        f'entmin/ablation/{WBC}_augmented-control', f'entmin/ablation/{WBC}_black-corners']
+        f'entmin/ablation/{WBC}_augmented-control', f'entmin/ablation/{WBC}_black-corners',
+        f'entmin/ablation/{WBC}_both-statistics']
 TABLE_1 = [f'entmin/ablation/{WBC}_{row}' for row in (
     'paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
 SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3') for kind, suffix in (
     ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''),
-    ('entmin/ablation', '_black-corners'), ('entmin_plus/ablation', '_threshold-0.9'))]
+    ('entmin/ablation', '_black-corners'), ('entmin/ablation', '_both-statistics'),
+    ('entmin_plus/ablation', '_threshold-0.9'))]
 CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
 RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
     ('entmin_plus', 'threshold-0.9 no-entmin colors no-cutmix threshold-0')) for row in names.split()]
-LONG = [f'entmin_plus/{WBC}_3k', f'entmin/{WBC}_3k', f'supervised/{WBC}_augmented_3k']
+LONG = [f'entmin_plus/{WBC}_3k', f'entmin/{WBC}_3k', f'supervised/{WBC}_augmented_3k',
+        f'entmin/ablation/{WBC}_3k-both-statistics']
 LONG_OTHERS = ['supervised/unet_wbc_all_augmented_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
     ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
     ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
 REFLECTED = [f'supervised/{WBC}_reflected_3k', f'entmin/ablation/{WBC}_3k-reflected-labels',
              f'entmin_plus/ablation/{WBC}_3k-reflected-labels']
 VOID = [f'{kind}/ablation/{WBC}_void-corners' for kind in ('entmin', 'entmin_plus')]
+BOXES, LONG_BOXES = [f'entmin_plus/ablation/{WBC}_labeled-boxes'], [f'entmin_plus/ablation/{WBC}_3k-labeled-boxes']
 LONG_VOID = [f'{kind}/ablation/{WBC}_3k-void-corners' for kind in ('entmin', 'entmin_plus')]
-LONG_RECIPE = [f'supervised/{WBC}_augmented_3k', *(f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
+LONG_RECIPE = [f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
     'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-3-black-corners', 'weight-10', 'colors-weight-1',
-    'colors'))]
+    'colors')]
 TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'entmin_plus/unet_toycells_1-10',
        'supervised/unet_toycells_all']
 PEERS = [f'{method}/{WBC}' for method in METHODS]
@@ -123,10 +127,11 @@ CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
 EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
-    *runs(3, 'wbc1', MAIN + VOID + RECIPE, 'validation'),
-    *runs(5, 'wbc1', LONG + REFLECTED),
-    *runs(3, 'wbc1', VOID + LONG_VOID + LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
-    *runs(2, 'wbc1', LONG_VOID + LONG + LONG_RECIPE + REFLECTED, 'validation'),
+    *runs(3, 'wbc1', MAIN + VOID + BOXES + RECIPE, 'validation'),
+    *runs(5, 'wbc1', LONG + LONG_BOXES + REFLECTED),
+    *runs(3, 'wbc1', BOXES + VOID + LONG_VOID + LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
+    *runs(2, 'wbc1', LONG_VOID + LONG_RECIPE + REFLECTED, 'validation'),
+    *runs(3, 'wbc1', LONG + LONG_BOXES, 'validation'),
     *runs(3, 'wbc1', PEERS + [
         f'{method}/ablation/{WBC}_{corners}' for corners in ('reflect', 'void-corners') for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),

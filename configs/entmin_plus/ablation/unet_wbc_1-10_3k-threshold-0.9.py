@@ -2,6 +2,7 @@
 _base_ = '../../entmin/ablation/unet_wbc_1-10_3k-black-corners.py'
 model = dict(
     type='ConsistencySegmentor',
+    running_statistics='labeled',
     threshold=0.9,
     ramp_up=dict(iters=1000),
     strong_view=dict(jitter_prob=0., gray_prob=0., blur_prob=0.))

@@ -2,16 +2,16 @@
 """Entropy minimization fused with weak-to-strong consistency under a mean teacher."""
 from typing import List, Optional, Sequence, Tuple
 
+import torch
 from mmseg.utils import SampleList
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
-from ..batch_norm import keep_running_statistics
 from ..logits import upsample
 from ..predictions import SemiPredictions
 from ..pseudo_labels import masked_cross_entropy, pseudo_labels
-from ..views import MirroredViews
+from ..views import CutMix, MirroredViews
 from .semi_segmentor import SemiSegmentor
 from .semi_supervised_segmentor import SemiBatch, check_not_negative, check_shares
 from .strong_views import StrongViews
@@ -28,6 +28,10 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
 
     L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / valid pixels.
 
+    With ``labeled_boxes`` boxes of the labeled images are pasted onto the strong views too, under their true labels,
+    as DACS (Tranheden et al. 2021) pastes classes and BCP (Bai et al. 2023) boxes: unlabeled surroundings are learned
+    around pixels that are known, and a wrong label of the teacher meets right ones in its own image.
+
     Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views,
     1 forward of the teacher on the weak views. Tests use the teacher.
 
@@ -35,10 +39,12 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         teacher: options of :class:`Teacher`.
         strong_view: options of :class:`StrongView`.
         cutmix: options of :class:`CutMix`.
+        labeled_boxes: options of :class:`CutMix` for the boxes of labeled images. Default: none are pasted.
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher, in 0..1, under which a pixel is left out of L_c. Default 0.95.
         teacher_flips: the teacher labels an image by the mean over its mirror images, see :class:`MirroredViews`: k
             flips cost it 2^k forwards. Default none.
+        running_statistics: 'labeled', the only choice: no test image looks like a strong view.
         **kwargs: see :class:`SemiSegmentor`; its ``ramp_up`` acts on w as well.
 
     Raises:
@@ -46,15 +52,17 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     """
 
     def __init__(self, *args, teacher: Optional[dict] = None, strong_view: Optional[dict] = None,
-                 cutmix: Optional[dict] = None, consistency_weight: float = 1., threshold: float = 0.95,
-                 teacher_flips: Sequence[str] = (), **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+                 cutmix: Optional[dict] = None, labeled_boxes: Optional[dict] = None, consistency_weight: float = 1.,
+                 threshold: float = 0.95, teacher_flips: Sequence[str] = (), running_statistics: str = 'labeled',
+                 **kwargs) -> None:
+        super().__init__(*args, running_statistics=running_statistics, **kwargs)
         check_not_negative(self, consistency_weight=consistency_weight)
         check_shares(self, threshold=threshold)
-        if self.batch_norm != 'separate':
-            raise ValueError(f"ConsistencySegmentor: batch_norm={self.batch_norm!r}, only 'separate' is possible: "
-                             'strong views do not move the running statistics')
+        if running_statistics != 'labeled':
+            raise ValueError(f"ConsistencySegmentor: running_statistics={running_statistics!r}, only 'labeled' is "
+                             'possible: strong views do not move the running statistics')
         self.build_views(strong_view, cutmix)
+        self.labeled_boxes = None if labeled_boxes is None else CutMix(**labeled_boxes)
         self.mirrored_views = MirroredViews(teacher_flips)
         self.consistency_weight = consistency_weight
         self.threshold = threshold
@@ -68,8 +76,7 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         if batch.unlabeled is not None:
             weight = self.ramp_up()
             strong, target, selected, valid = self.views(batch)
-            with keep_running_statistics(self):
-                predictions = self.forward_unlabeled(strong)
+            predictions = self.forward_unlabeled(strong)
             predictions.valid = None if batch.all_valid else valid
             losses.update(self.unsupervised_loss(predictions, weight))
             losses['consistency.weight'] = weight * self.consistency_weight
@@ -87,7 +94,17 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         weak = batch.unlabeled
         target, selected = pseudo_labels(
             self.enlarge(self.mirrored_views.logits(self.teacher, weak), weak), self.threshold)
-        return self.strong(weak, target, selected & batch.valid, batch.valid)
+        view = self.strong(weak, target, selected & batch.valid, batch.valid)
+        return view if self.labeled_boxes is None else self.with_labeled_boxes(view, batch)
+
+    def with_labeled_boxes(self, view: Sequence[Tensor], batch: SemiBatch) -> Tuple[Tensor, ...]:
+        """Strong views and their maps, see :meth:`views`, with boxes of the labeled images in other colors; void pixels
+        are not pasted. The labeled images take turns where the unlabeled ones are more."""
+        partner = torch.arange(len(batch.unlabeled), device=batch.labeled.device) % len(batch.labeled)
+        labels = batch.maps[partner, None]
+        known = labels != self.decode_head.ignore_index
+        return self.labeled_boxes.paste(
+            view, (self.colored(batch.labeled[partner]), labels, known, known), taken=known)
 
     def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor,
                          valid: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The method: supervised losses on labeled images, entropy minimization on unlabeled ones."""
+from contextlib import nullcontext
 from typing import List, Optional, Sequence, Tuple
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
-from ..batch_norm import BatchParts
+from ..batch_norm import BatchParts, keep_running_statistics
 from ..decode_heads import UncertaintyHead
 from ..encoder_stages import encoder_modules, record_outputs
 from ..predictions import SemiPredictions
@@ -40,9 +41,11 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         unsup_weight: lambda, >= 0. Default 0.1, the paper's.
         ramp_up: options of :class:`RampUp`, a factor of lambda; default none.
         batch_norm: 'separate' (default): labeled and unlabeled images are normalized apart, each kind by
-            batch statistics of its own; both move the running statistics that the test uses. 'shared': the statistics
-            of both together; from scratch this lets the supervised loss bend the unlabeled activations and
-            ruins training.
+            batch statistics of its own. 'shared': the statistics of both together; from scratch this lets the
+            supervised loss bend the unlabeled activations and ruins training.
+        running_statistics: whose statistics move the running ones, which the test uses: those of 'both' kinds
+            (default), or of the 'labeled' images alone, as in supervised training. Where the two kinds are augmented
+            differently, an average of both fits neither.
         forward_mode: 'one': labeled and unlabeled images pass together, and every batch norm normalizes each kind by
             itself, which gives the same as 'two': one pass after the other. 'auto' (default): whichever is faster, one
             but for large batches on a CPU. No matter with shared statistics.
@@ -60,21 +63,26 @@ class SemiSegmentor(SemiSupervisedSegmentor):
     def __init__(self, backbone: dict, decode_head: dict, cls_head: dict,
                  unsupervised_losses: Sequence[dict] = PAPER_LOSSES, unsup_weight: float = 0.1,
                  ramp_up: Optional[dict] = None, batch_norm: str = 'separate',
-                 forward_mode: str = 'auto', encoder_stages: Optional[Sequence[str]] = None,
-                 test_cfg: Optional[dict] = None, **kwargs) -> None:
+                 running_statistics: str = 'both', forward_mode: str = 'auto',
+                 encoder_stages: Optional[Sequence[str]] = None, test_cfg: Optional[dict] = None, **kwargs) -> None:
         super().__init__(backbone, decode_head, unsup_weight, ramp_up, test_cfg=test_cfg, **kwargs)
         if not isinstance(self.decode_head, UncertaintyHead):
             raise TypeError(f'SemiSegmentor: decode_head is a {type(self.decode_head).__name__}, it must be '
                             "dict(type='UncertaintyHead', head=dict(type=..., ...))")
         check_choice('SemiSegmentor', 'batch_norm', batch_norm, ('separate', 'shared'))
+        check_choice('SemiSegmentor', 'running_statistics', running_statistics, ('both', 'labeled'))
+        if batch_norm == 'shared' and running_statistics == 'labeled':
+            raise ValueError(f"{type(self).__name__}: running_statistics='labeled' needs batch_norm='separate'; with "
+                             "'shared' all statistics are of both kinds of images")
         check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('auto', 'one', 'two'))
         self.cls_head = MODELS.build(cls_head)
         self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
         self.batch_norm = batch_norm
+        self.running_statistics = running_statistics
         self.forward_mode = forward_mode
         # DistributedDataParallel takes a part that is computed again in the backward pass once a step
         self.checkpointed = any(getattr(module, 'with_cp', False) for module in self.backbone.modules())
-        self.batch_parts = BatchParts()
+        self.batch_parts = BatchParts(moving=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
         self.class_refinement = ClassRefinement(**refinement) if refinement else None
@@ -124,7 +132,9 @@ class SemiSegmentor(SemiSupervisedSegmentor):
 
     def forward_unlabeled(self, inputs: Tensor) -> SemiPredictions:
         """One pass over unlabeled images alone, with what the unsupervised losses need of gradients."""
-        with self.decode_head.variance_gradient(any(term.variance_grad for term in self.unsupervised_losses)):
+        statistics = keep_running_statistics(self) if self.running_statistics == 'labeled' else nullcontext()
+        with statistics, self.decode_head.variance_gradient(
+                any(term.variance_grad for term in self.unsupervised_losses)):
             return self.forward_predictions(inputs)
 
     def supervised_loss(self, predictions: SemiPredictions, data_samples: SampleList) -> dict:

@@ -29,8 +29,11 @@ class StrongViews:
 
     def strong(self, weak: Tensor, *maps: Tensor) -> Tuple[Tensor, ...]:
         """A strong view of images (N, 3, H, W), and their maps (N, K, H, W), which follow the pixels into the boxes."""
-        colors = self.strong_view(weak, self.data_preprocessor.mean, self.data_preprocessor.std)
-        return self.cutmix(colors, *maps)
+        return self.cutmix(self.colored(weak), *maps)
+
+    def colored(self, images: Tensor) -> Tensor:
+        """Images (N, 3, H, W) in other colors."""
+        return self.strong_view(images, self.data_preprocessor.mean, self.data_preprocessor.std)
 
 
 def check_normalizes(segmentor) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """CutMix for segmentation (Yun et al. 2019; French et al. 2020)."""
 import math
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -59,8 +59,21 @@ class CutMix(nn.Module):
     @torch.no_grad()
     def forward(self, *tensors: Tensor) -> Tuple[Tensor, ...]:
         """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ."""
-        first = tensors[0]
-        if len(first) < 2:
+        if len(tensors[0]) < 2:
             return tensors
+        return self.paste(tensors, [x.roll(1, dims=0) for x in tensors])
+
+    @torch.no_grad()
+    def paste(self, tensors: Sequence[Tensor], others: Sequence[Tensor],
+              taken: Optional[Tensor] = None) -> Tuple[Tensor, ...]:
+        """The tensors (N, K, H, W) of one batch with boxes of the others, which have their shapes.
+
+        Args:
+            tensors: of the images that are pasted upon.
+            others: of their partners, in the same order.
+            taken: (N, 1, H, W), bool: pixels of the partners that are pasted where a box has them. Default all.
+        """
+        first = tensors[0]
         boxes = self.boxes(len(first), *first.shape[2:]).to(first.device, non_blocking=True)
-        return tuple(torch.where(boxes, x.roll(1, dims=0), x) for x in tensors)
+        boxes = boxes if taken is None else boxes & taken
+        return tuple(torch.where(boxes, other, x) for x, other in zip(tensors, others))

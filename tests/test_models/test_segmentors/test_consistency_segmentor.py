@@ -222,9 +222,13 @@ def test_options_out_of_range_are_refused(options, message):
         make(**options)
 
 
-def test_shared_batch_statistics_are_refused():
-    with pytest.raises(ValueError, match='batch_norm'):
-        make(batch_norm='shared')
+@pytest.mark.parametrize('options, message', [
+    (dict(batch_norm='shared'), "ConsistencySegmentor: .*needs batch_norm='separate'"),
+    (dict(running_statistics='both'), "running_statistics='both', only 'labeled' is possible")], ids=str)
+def test_other_statistics_are_refused(options, message):
+    """Strong views would pull those of the test away from the images."""
+    with pytest.raises(ValueError, match=message):
+        make(**options)
 
 
 @pytest.mark.parametrize('flips, alike', [((), False), (('horizontal', ), True)])

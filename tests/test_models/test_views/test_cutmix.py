@@ -47,6 +47,20 @@ def test_all_tensors_share_the_boxes_and_keep_their_types():
     assert (mixed[0] == mixed[1]).all() and (mixed[3] == mixed[1]).all() and torch.equal(mixed[2], mixed[1] > 2)
 
 
+def test_boxes_of_other_images_are_pasted_where_those_may_be_taken():
+    torch.manual_seed(0)
+    images, others = numbered(3), numbered(3) + 10
+    pasted, = CutMix(prob=1., area=(0.1, 0.4)).paste([images], [others])
+    inside = pasted != images
+    assert inside.flatten(1).any(1).all() and not inside.flatten(1).all(1).any()
+    assert torch.equal(pasted[inside], others[inside])
+    left = torch.zeros_like(inside)
+    left[..., :10] = True
+    torch.manual_seed(0)
+    half, = CutMix(prob=1., area=(0.1, 0.4)).paste([images], [others], taken=left)
+    assert torch.equal(half != images, inside & left)
+
+
 def test_inputs_are_not_changed_and_no_gradient_passes():
     images = torch.randn(3, 3, 24, 20, requires_grad=True)
     before = images.detach().clone()

@@ -1,0 +1,96 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Boxes of labeled images on strong views: what is in them, what is learned there, and what is left alone."""
+import pytest
+import torch
+
+from mmseg_entmin.models.segmentors.semi_supervised_segmentor import SemiBatch
+from tests.consistency import SAME, SUPERVISED, colored, fix_teacher, losses_of, make, same
+
+ALL, SOME = dict(prob=1., area=(1, 1), aspect=(1, 1)), dict(prob=1., area=(0.1, 0.4))
+
+
+def view_of(model, images, samples):
+    """Strong views of the unlabeled images, the labels of their pixels, whether they are trained on, and whether they
+    show something; the teacher calls every pixel class 1, and is not sure of it."""
+    fix_teacher(model, lambda x: torch.stack([x[:, 0] * 0, x[:, 0] * 0 + 0.1, x[:, 0] * 0], 1))
+    return model.views(SemiBatch.of(images, samples))
+
+
+def test_inside_the_boxes_are_the_labeled_images_and_their_true_labels_outside_the_teachers():
+    model = make(**SAME, labeled_boxes=SOME, threshold=0.9)
+    images, samples = colored(2, 2)
+    strong, target, selected, valid = view_of(model, images, samples)
+    inside = selected  # the teacher is nowhere sure
+    share = inside.float().mean(dim=(1, 2, 3))
+    assert (share > 0.05).all() and (share < 0.5).all() and valid.all()
+    expected = torch.where(inside, images[:2], images[2:])
+    assert torch.allclose(strong, expected, atol=1e-5)
+    maps = torch.stack([sample.gt_sem_seg.data for sample in samples[:2]])
+    assert torch.equal(target, torch.where(inside, maps, torch.ones_like(maps)))
+
+
+def test_void_pixels_are_not_pasted():
+    model = make(**SAME, labeled_boxes=ALL, threshold=0.9)
+    images, samples = colored(2, 2)
+    for sample in samples[:2]:
+        sample.gt_sem_seg.data[:, :8] = 255
+    strong, target, selected, _ = view_of(model, images, samples)
+    assert torch.allclose(strong[:, :, :8], images[2:, :, :8], atol=1e-5)
+    assert torch.allclose(strong[:, :, 8:], images[:2, :, 8:], atol=1e-5)
+    assert (target[:, :, :8] == 1).all() and not selected[:, :, :8].any() and selected[:, :, 8:].all()
+
+
+def test_a_pixel_of_a_box_is_learned_where_the_unlabeled_image_shows_nothing():
+    model = make(**SAME, labeled_boxes=SOME)
+    images, samples = colored(2, 2)
+    for sample in samples[2:]:
+        sample.set_metainfo(dict(img_shape=(32, 0)))
+    *_, selected, valid = view_of(model, images, samples)
+    assert torch.equal(selected, valid) and valid.any() and not valid.all()
+
+
+@pytest.mark.parametrize('labeled, unlabeled', [(1, 3), (3, 1), (2, 5)])
+def test_labeled_images_take_turns_in_any_number(labeled, unlabeled):
+    model = make(**SAME, labeled_boxes=ALL)
+    images, samples = colored(labeled, unlabeled)
+    strong, *_ = view_of(model, images, samples)
+    turn = [i % labeled for i in range(unlabeled)]
+    assert torch.allclose(strong, images[:labeled][turn], atol=1e-5)
+
+
+def test_what_is_pasted_changes_the_losses_on_strong_views_alone():
+    data = colored()
+    plain, pasting = make(**SAME), make(**SAME, labeled_boxes=ALL)
+    pasting.load_state_dict(plain.state_dict())
+    plain, pasting = losses_of(plain, *data), losses_of(pasting, *data)
+    assert set(plain) == set(pasting)
+    assert same(plain, pasting) == SUPERVISED | {'unsup.weight', 'consistency.weight', 'consistency.selected'}
+
+
+def test_without_probability_nothing_is_pasted():
+    data = colored()
+    plain, pasting = make(**SAME), make(**SAME, labeled_boxes=dict(prob=0.))
+    pasting.load_state_dict(plain.state_dict())
+    plain, pasting = losses_of(plain, *data), losses_of(pasting, *data)
+    assert same(plain, pasting) >= {'consistency.loss', 'decode.loss_ce'}
+
+
+def test_the_labels_in_a_box_are_learned():
+    """With the teacher unsure of all, only the boxes are trained on: a perfect prediction there has hardly a loss."""
+    model = make(**SAME, labeled_boxes=SOME, threshold=0.9)
+    images, samples = colored()
+    view = view_of(model, images, samples)
+    predictions = model.forward_predictions(view[0])
+    right = torch.nn.functional.one_hot(view[1][:, 0], 3).permute(0, 3, 1, 2) * 50.
+    logits = right.clone().requires_grad_()
+    predictions.seg_outputs = (logits, *predictions.seg_outputs[1:])
+    assert model.consistency_loss(predictions, *view[1:]) < 1e-6
+    predictions.seg_outputs = (torch.zeros_like(logits).requires_grad_(), *predictions.seg_outputs[1:])
+    loss = model.consistency_loss(predictions, *view[1:])
+    grad, = torch.autograd.grad(loss, predictions.seg_mean)
+    assert torch.equal(grad.abs().sum(1, keepdim=True) > 0, view[2])
+
+
+def test_options_out_of_range_are_refused():
+    with pytest.raises(ValueError, match='CutMix: prob=2'):
+        make(labeled_boxes=dict(prob=2))
