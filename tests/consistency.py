@@ -40,8 +40,25 @@ def views(model, images, samples):
 
 def losses_of(model, images, samples, seed=0) -> dict:
     """Losses of a copy, so that the model itself does not change."""
-    torch.manual_seed(seed)
-    return copy.deepcopy(model).loss(images, samples)
+    return seeded_loss(copy.deepcopy(model), images, samples, seed)
+
+
+def seeded_loss(model, images, samples, seed=0) -> dict:
+    """Losses whose samples of the logits are the same however many random numbers the views take."""
+    views = model.views
+
+    def seeded(batch):
+        torch.manual_seed(seed)
+        view = views(batch)
+        torch.manual_seed(seed)
+        return view
+
+    model.views = seeded
+    torch.manual_seed(seed)  # of a batch without unlabeled images
+    try:
+        return model.loss(images, samples)
+    finally:
+        del model.views
 
 
 def same(first: dict, second: dict) -> set:

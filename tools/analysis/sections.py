@@ -79,7 +79,7 @@ SECTIONS = (
     Section(
         'Table 3: shares of labels, white blood cells',
         'Gains are over the supervised training on the same share.',
-        shares(WBC_SHARES, [f'unet_wbc_{share}' for share in ('1-20', '1-10', '1-8', '1-3')]), group=6, equal=1,
+        shares(WBC_SHARES, [f'unet_wbc_{share}' for share in ('1-20', '1-10', '1-8', '1-3')]), group=7, equal=1,
         ceiling='supervised/unet_wbc_all_augmented', metrics=ALL_METRICS),
     Section(
         'White blood cells, five times the iterations',

@@ -11,9 +11,11 @@ MAIN = (('supervised/{}', 'supervised'),
         ('entmin/ablation/{}_augmented-control', "control: lambda 0, the recipe's augmentation, black corners"),
         ('entmin/ablation/{}_black-corners', 'entropy minimization, the recipe, black corners'),
         ('entmin/ablation/{}_void-corners', 'entropy minimization, the recipe, void corners'),
+        ('entmin/ablation/{}_both-statistics', 'entropy minimization, the recipe, running statistics of all images'),
         ('entmin/{}', 'entropy minimization, the recipe'),
         ('entmin_plus/ablation/{}_threshold-0.9', FIRST),
         ('entmin_plus/ablation/{}_void-corners', 'entropy minimization + consistency, void corners'),
+        ('entmin_plus/ablation/{}_labeled-boxes', 'entropy minimization + consistency, boxes of labeled images'),
         ('entmin_plus/{}', 'entropy minimization + consistency'))
 CAMVID_MAIN = (('supervised/{}', 'supervised'),
                ('entmin/ablation/{}_control', 'control: lambda 0, the classification loss whole'),
@@ -41,11 +43,13 @@ LONG = (('supervised/{}_augmented_3k', 'supervised'),
         ('entmin/ablation/{}_3k-control', 'control: lambda 0, black corners'),
         ('entmin/ablation/{}_3k-black-corners', 'entropy minimization, black corners'),
         ('entmin/ablation/{}_3k-void-corners', 'entropy minimization, void corners'),
+        ('entmin/ablation/{}_3k-both-statistics', 'entropy minimization, running statistics of all images'),
         ('entmin/{}_3k', 'entropy minimization'),
         ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
         ('entmin_plus/ablation/{}_3k-weight-3-black-corners', '+ consistency, every pixel, weight 3, black corners'),
         ('entmin_plus/ablation/{}_3k-weight-3', '+ consistency, every pixel, weight 3'),
         ('entmin_plus/ablation/{}_3k-void-corners', 'entropy minimization + consistency, void corners'),
+        ('entmin_plus/ablation/{}_3k-labeled-boxes', 'entropy minimization + consistency, boxes of labeled images'),
         ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
         ('supervised/unet_wbc_all_augmented_3k', 'supervised, all labels'))
 REFLECTED = (('supervised/{}_reflected_3k', 'supervised'),
@@ -83,6 +87,7 @@ CAMVID_SHARES = (('supervised/{}', '{}, supervised'), ('entmin/{}', '{}, entropy
                  ('entmin_plus/{}', '{}, + consistency'))
 WBC_SHARES = (CAMVID_SHARES[0], ('supervised/{}_augmented', '{}, supervised, augmented'),
               ('entmin/ablation/{}_black-corners', '{}, entropy minimization, black corners'),
+              ('entmin/ablation/{}_both-statistics', '{}, entropy minimization, running statistics of all images'),
               ('entmin_plus/ablation/{}_threshold-0.9', '{}, + consistency as first tried'), *CAMVID_SHARES[1:])
 
 
@@ -114,10 +119,12 @@ RECIPE = (('entmin/ablation/{}_black-corners', 'the recipe, with black corners')
           ('entmin_plus/ablation/{}_no-cutmix', 'the same, no CutMix'),
           ('entmin_plus/ablation/{}_threshold-0', 'the same, threshold 0'),
           ('entmin/ablation/{}_void-corners', 'the recipe, with void corners'),
-          ('entmin/{}', 'the recipe: corners filled by reflection'),
+          ('entmin/ablation/{}_both-statistics', 'the recipe, corners filled by reflection'),
+          ('entmin/{}', 'the recipe: the same, running statistics of labeled images alone'),
           ('entmin_plus/ablation/{}_void-corners',
            '+ consistency: labels of mirror images, threshold 0.9, void corners'),
-          ('entmin_plus/{}', '+ consistency: labels of mirror images, threshold 0.9, corners filled'))
+          ('entmin_plus/{}', '+ consistency: labels of mirror images, threshold 0.9, corners filled'),
+          ('entmin_plus/ablation/{}_labeled-boxes', 'the same, boxes of labeled images'))
 LONG_RECIPE = (('supervised/{}_augmented_3k', 'supervised'),
                ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
                ('entmin_plus/ablation/{}_3k-threshold-0.9-mirror', 'the same, labels of mirror images'),
@@ -127,7 +134,9 @@ LONG_RECIPE = (('supervised/{}_augmented_3k', 'supervised'),
                ('entmin_plus/ablation/{}_3k-colors', 'the same, other colors and more CutMix'),
                ('entmin_plus/ablation/{}_3k-weight-10', 'labels of mirror images, threshold 0, weight 10'),
                ('entmin/ablation/{}_3k-void-corners', "the paper's losses alone, void corners"),
-               ('entmin/{}_3k', "the paper's losses alone, corners filled by reflection"),
+               ('entmin/ablation/{}_3k-both-statistics', "the paper's losses alone, corners filled by reflection"),
+               ('entmin/{}_3k', 'the same, running statistics of labeled images alone'),
                ('entmin_plus/ablation/{}_3k-void-corners',
                 'labels of mirror images, threshold 0.9, weight 1, void corners'),
-               ('entmin_plus/{}_3k', 'the same, corners filled by reflection'))
+               ('entmin_plus/{}_3k', 'the same, corners filled by reflection'),
+               ('entmin_plus/ablation/{}_3k-labeled-boxes', 'the same, boxes of labeled images'))

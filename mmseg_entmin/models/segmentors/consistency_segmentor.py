@@ -32,8 +32,8 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     as DACS (Tranheden et al. 2021) pastes classes and BCP (Bai et al. 2023) boxes: unlabeled surroundings are learned
     around pixels that are known, and a wrong label of the teacher meets right ones in its own image.
 
-    Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views,
-    1 forward of the teacher on the weak views. Tests use the teacher.
+    Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views, both in
+    one where that is faster; 1 forward of the teacher on the weak views. Tests use the teacher.
 
     Args:
         teacher: options of :class:`Teacher`.
@@ -72,16 +72,17 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
         batch = SemiBatch.of(inputs, data_samples)
         self.before_step()
-        losses = self.supervised_loss(self.forward_predictions(batch.labeled), batch.labeled_samples)
         if batch.unlabeled is not None:
+            batch.unlabeled, target, selected, valid = self.views(batch)
+        labeled, strong = self.forward_both(batch)
+        losses = self.supervised_loss(labeled, batch.labeled_samples)
+        if strong is not None:
             weight = self.ramp_up()
-            strong, target, selected, valid = self.views(batch)
-            predictions = self.forward_unlabeled(strong)
-            predictions.valid = None if batch.all_valid else valid
-            losses.update(self.unsupervised_loss(predictions, weight))
+            strong.valid = None if batch.all_valid else valid
+            losses.update(self.unsupervised_loss(strong, weight))
             losses['consistency.weight'] = weight * self.consistency_weight
             losses['consistency.loss'] = losses['consistency.weight'] * self.consistency_loss(
-                predictions, target, selected, valid)
+                strong, target, selected, valid)
             losses['consistency.selected'] = selected.sum() / valid.sum()
         return losses
 

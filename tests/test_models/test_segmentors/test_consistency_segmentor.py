@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from tests.consistency import (
     COLORS, CONSISTENCY, SAME, SLIDE, SUPERVISED, TERMS, WHOLE, colored, fix_teacher, losses_of, make, same,
-    steps, views,
+    seeded_loss, steps, views,
 )
 from tests.tiny import build, grad_names, unet_cfg
 
@@ -70,8 +70,7 @@ def test_with_equal_views_and_weight_zero_all_else_is_that_of_the_semi_segmentor
     plain.decode_head.head.dropout = None
     plain.load_state_dict({k: v for k, v in model.state_dict().items() if not k.startswith('teacher.')})
     data = colored()
-    torch.manual_seed(0)
-    losses = model.loss(*data)
+    losses = seeded_loss(model, *data)
     torch.manual_seed(0)
     expected = plain.loss(*data)
     assert losses['consistency.loss'] == 0
@@ -117,6 +116,21 @@ def test_running_statistics_are_moved_by_labeled_images_alone():
         assert torch.equal(now, control.state_dict()[name])
         assert torch.equal(now, x) == name.startswith('teacher.')  # the teacher was updated before they moved
     assert all(m.momentum == 0.1 for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d))
+
+
+@pytest.mark.filterwarnings('ignore:.*use_reentrant')
+def test_activation_checkpointing_leaves_the_running_statistics_to_the_labeled_images():
+    """The backward pass computes the forward again; it must not let strong views move them then."""
+    cfg = unet_cfg(3, data_preprocessor=COLORS, threshold=0.)
+    cfg['backbone']['with_cp'] = True
+    model = build(dict(cfg, type='ConsistencySegmentor')).train()
+    twin = copy.deepcopy(model)
+    images, samples = colored()
+    other = torch.cat([images[:2], images[2:] + 1])
+    for network, data in ((model, images), (twin, other)):
+        network.parse_losses(network.loss(data.requires_grad_(), samples))[0].backward()
+    running = {k: v for k, v in model.state_dict().items() if 'running' in k}
+    assert running and all(torch.equal(v, twin.state_dict()[k]) for k, v in running.items())
 
 
 def test_unlabeled_images_are_normalized_by_their_own_statistics():
@@ -201,8 +215,7 @@ def test_losses_are_finite_and_close_to_float32_under_autocast(dtype):
     fix_teacher(model, lambda x: x)
     expected = losses_of(model, *data)
     with torch.autocast('cpu', dtype):
-        torch.manual_seed(0)
-        losses = model.loss(*data)
+        losses = seeded_loss(model, *data)
     for name, loss in losses.items():
         if 'acc' not in name:
             assert loss.dtype == torch.float32 and torch.allclose(loss, expected[name], rtol=0.1, atol=1e-3)
