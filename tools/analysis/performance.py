@@ -28,7 +28,7 @@ STEPS = dict(
     unet_128=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,{ONE}', '--limit', f'supervised/{UNET}', '--size', '128',
               '--rounds', '30', '--warm-up', '3'],
     deeplabv2_r50_321=[f'entmin/{DEEPLAB}=1+1,{R50}', f'entmin/{DEEPLAB}=1+1,{R50},{ONE}', '--limit',
-                       f'supervised/{DEEPLAB},{R50}', '--rounds', '8', '--warm-up', '1'],
+                       f'supervised/{DEEPLAB},{R50}', '--rounds', '14', '--warm-up', '1'],
     camvid_192=[f'entmin/{CAMVID}', f'entmin/{CAMVID},{ONE}', '--limit', f'supervised/{CAMVID}', '--rounds', '12',
                 '--warm-up', '2'],
     wbc_48=[f'entmin/{WBC}', f'entmin/{WBC},{TWO}', f'entmin_plus/{WBC}', '--limit', f'supervised/{WBC}_augmented',
