@@ -82,6 +82,9 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         self.forward_mode = forward_mode
         # DistributedDataParallel takes a part that is computed again in the backward pass once a step
         self.checkpointed = any(getattr(module, 'with_cp', False) for module in self.backbone.modules())
+        if self.checkpointed and forward_mode == 'two' and running_statistics == 'labeled':
+            raise ValueError(f"{type(self).__name__}: forward_mode='two' with backbone.with_cp, which computes it "
+                             "again, would let unlabeled images move the running statistics; set forward_mode='auto'")
         self.batch_parts = BatchParts(moving=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')

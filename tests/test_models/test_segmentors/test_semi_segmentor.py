@@ -203,6 +203,14 @@ def test_options_out_of_range_are_refused():
         build(unet_cfg(unsup_weight=-0.1))
     with pytest.raises(ValueError, match="batch_norm='apart'.*'separate', 'shared'"):
         build(unet_cfg(batch_norm='apart'))
+    with pytest.raises(ValueError, match="running_statistics='mine'.*'both', 'labeled'"):
+        build(unet_cfg(running_statistics='mine'))
+    with pytest.raises(ValueError, match="SemiSegmentor: running_statistics='labeled' needs batch_norm='separate'"):
+        build(unet_cfg(running_statistics='labeled', batch_norm='shared'))
+    checkpointed = unet_cfg(running_statistics='labeled', forward_mode='two')
+    checkpointed['backbone']['with_cp'] = True
+    with pytest.raises(ValueError, match="forward_mode='two' with backbone.with_cp.*set forward_mode='auto'"):
+        build(checkpointed)
     plain = dict(unet_cfg(), decode_head=unet_cfg()['decode_head']['head'])
     with pytest.raises(TypeError, match="decode_head is a FCNHead, it must be dict.type='UncertaintyHead'"):
         build(plain)
