@@ -21,10 +21,10 @@ TITLES = dict(
 
 # What a reader must know of one measurement.
 NOTES = dict(
-    deeplabv2_r50_321='''The median of three measurements, of 8, 14 and 14 rounds: x 1.07, 1.20 and 1.18. After some steps
-on random images subnormal numbers come up in ours and slow it: with `torch.set_flush_denormal(True)` 13 steps take 4.0 to 4.7 s each,
-without it they rise from 4.5 to 5.4 s (one trial; 6 rounds of it alone had x 1.02). Whether real images bring them was
-not looked into; neither the tools nor this benchmark flush them yet.''',
+    deeplabv2_r50_321='''The median of three measurements, of 8, 14 and 14 rounds: x 1.07, 1.20 and 1.18. After some
+steps on random images subnormal numbers come up in ours and slow it: with `torch.set_flush_denormal(True)` 13 steps
+take 4.0 to 4.7 s each, without it they rise from 4.5 to 5.4 s (one trial; 6 rounds of it alone had x 1.02). Whether
+real images bring them was not looked into; neither the tools nor this benchmark flush them yet.''',
     gpu_r101_321='''The wanted 1.03 is **missed by one hundredth**; memory is within the wanted 1.05. An earlier
 measurement had x 1.27 for one forward and x 1.19 for two. Two changes lie between: the running statistics of all batch
 norms move at once, in place of ten small operations in each of them, and the feature gradients work in blocks of 64 MiB
