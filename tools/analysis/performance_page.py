@@ -77,7 +77,8 @@ OPTIONS = '''## One option each
 Each keeps the losses finite and near those of plain single precision; the tests hold them to it. Notes:
 
 - MMEngine's own `activation_checkpointing=[...]` drops gradients without a word: use the backbone's `with_cp`. It runs
-  with several processes in one forward, which `auto` then takes; two are refused by DistributedDataParallel.
+  with several processes in one forward, which `auto` then takes; two are refused by DistributedDataParallel,
+  and by us with `running_statistics='labeled'`.
 - With `with_cp` batch norms see a batch twice and move their running statistics twice, as they do in any PyTorch
   training; in one forward of both kinds of images they move once.
 - Where a batch norm sees another number of maps than there are images, one forward cannot keep the kinds of images
