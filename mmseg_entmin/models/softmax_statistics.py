@@ -3,6 +3,7 @@
 from typing import NamedTuple, Optional, Tuple, Union
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -72,6 +73,14 @@ def _pixels_of_each(logits: Tensor, valid: Optional[Tensor]) -> Union[int, Tenso
 
 
 def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:
-    """Gradient of the logits from that of their softmax over dimension 1, p (g - sum_c g p); overwrites ``probs``."""
+    """Gradient of the logits from that of their softmax over dimension 1, p (g - sum_c g p); overwrites ``probs``.
+
+    Entries too small for any sum, below tiny / eps of the type (1e-31 in float32), become 0: subnormal numbers make a
+    CPU's convolutions slow, and products of small probabilities are full of them.
+    """
     inner = (probs * grad).sum(dim=1, keepdim=True)
-    return probs.mul_(grad - inner)
+    grad = probs.mul_(grad - inner)
+    if grad.device.type != 'cpu':
+        return grad
+    limits = torch.finfo(grad.dtype)
+    return F.hardshrink(grad, limits.tiny / limits.eps)

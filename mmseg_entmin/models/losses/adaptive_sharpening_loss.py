@@ -100,7 +100,7 @@ class _Sharpening(torch.autograd.Function):
         grad = torch.empty_like(logits)
         weight = 2 * grad_loss / count_pixels(logits, valid)
         for block, probs, target in _both(logits, ctx.temperature if temperature is None else temperature):
-            grad[block] = masked(softmax_backward(probs, target.neg_().add_(probs)).mul_(weight), valid, block)
+            grad[block] = masked(softmax_backward(probs, target.neg_().add_(probs).mul_(weight)), valid, block)
         return grad, None, None
 
 

@@ -54,7 +54,7 @@ class _Entropy(torch.autograd.Function):
         weight = -grad_entropy / count_pixels(logits, valid)
         for block in blocks(logits, dim=2):  # of p ln p, whose derivative by p is ln p + 1; the 1 cancels
             log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
-            grad[block] = masked(softmax_backward(log_probs.exp(), log_probs).mul_(weight), valid, block)
+            grad[block] = masked(softmax_backward(log_probs.exp(), log_probs.mul_(weight)), valid, block)
         return grad, None
 
 
