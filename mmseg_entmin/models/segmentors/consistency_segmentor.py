@@ -11,7 +11,7 @@ from mmseg_entmin.registry import MODELS
 from ..logits import upsample
 from ..predictions import SemiPredictions
 from ..pseudo_labels import masked_cross_entropy, pseudo_labels
-from ..views import CutMix, MirroredViews
+from ..views import ClassMix, CutMix, MirroredViews, paste
 from .semi_segmentor import SemiSegmentor
 from .semi_supervised_segmentor import SemiBatch, check_not_negative, check_shares
 from .strong_views import StrongViews
@@ -28,9 +28,10 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
 
     L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong), argmax T(weak)) / valid pixels.
 
-    With ``labeled_boxes`` boxes of the labeled images are pasted onto the strong views too, under their true labels,
-    as DACS (Tranheden et al. 2021) pastes classes and BCP (Bai et al. 2023) boxes: unlabeled surroundings are learned
-    around pixels that are known, and a wrong label of the teacher meets right ones in its own image.
+    With ``labeled_boxes`` or ``labeled_classes`` pixels of the labeled images are pasted onto the strong views too,
+    under their true labels: boxes, as BCP (Bai et al. 2023) does, or all pixels of some classes, as DACS (Tranheden et
+    al. 2021). Unlabeled surroundings are learned around pixels that are known, and a wrong label of the teacher meets
+    right ones in its own image.
 
     Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views, both in
     one where that is faster; 1 forward of the teacher on the weak views. Tests use the teacher.
@@ -40,6 +41,7 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         strong_view: options of :class:`StrongView`.
         cutmix: options of :class:`CutMix`.
         labeled_boxes: options of :class:`CutMix` for the boxes of labeled images. Default: none are pasted.
+        labeled_classes: options of :class:`ClassMix` for classes of labeled images. Default: none are pasted.
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher, in 0..1, under which a pixel is left out of L_c. Default 0.95.
         teacher_flips: the teacher labels an image by the mean over its mirror images, see :class:`MirroredViews`: k
@@ -52,9 +54,9 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     """
 
     def __init__(self, *args, teacher: Optional[dict] = None, strong_view: Optional[dict] = None,
-                 cutmix: Optional[dict] = None, labeled_boxes: Optional[dict] = None, consistency_weight: float = 1.,
-                 threshold: float = 0.95, teacher_flips: Sequence[str] = (), running_statistics: str = 'labeled',
-                 **kwargs) -> None:
+                 cutmix: Optional[dict] = None, labeled_boxes: Optional[dict] = None, labeled_classes: Optional[dict] = None,
+                 consistency_weight: float = 1., threshold: float = 0.95, teacher_flips: Sequence[str] = (),
+                 running_statistics: str = 'labeled', **kwargs) -> None:
         super().__init__(*args, running_statistics=running_statistics, **kwargs)
         check_not_negative(self, consistency_weight=consistency_weight)
         check_shares(self, threshold=threshold)
@@ -62,7 +64,8 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
             raise ValueError(f"ConsistencySegmentor: running_statistics={running_statistics!r}, only 'labeled' is "
                              'possible: strong views do not move the running statistics')
         self.build_views(strong_view, cutmix)
-        self.labeled_boxes = None if labeled_boxes is None else CutMix(**labeled_boxes)
+        self.labeled_regions = [mix(**options) for mix, options in (
+            (CutMix, labeled_boxes), (ClassMix, labeled_classes)) if options is not None]
         self.mirrored_views = MirroredViews(teacher_flips)
         self.consistency_weight = consistency_weight
         self.threshold = threshold
@@ -96,16 +99,18 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         target, selected = pseudo_labels(
             self.enlarge(self.mirrored_views.logits(self.teacher, weak), weak), self.threshold)
         view = self.strong(weak, target, selected & batch.valid, batch.valid)
-        return view if self.labeled_boxes is None else self.with_labeled_boxes(view, batch)
+        return self.with_labeled_pixels(view, batch) if self.labeled_regions else view
 
-    def with_labeled_boxes(self, view: Sequence[Tensor], batch: SemiBatch) -> Tuple[Tensor, ...]:
-        """Strong views and their maps, see :meth:`views`, with boxes of the labeled images in other colors; void pixels
-        are not pasted. The labeled images take turns where the unlabeled ones are more."""
+    def with_labeled_pixels(self, view: Sequence[Tensor], batch: SemiBatch) -> Tuple[Tensor, ...]:
+        """Strong views and their maps, see :meth:`views`, with regions of the labeled images in other colors; void
+        pixels are not pasted. The labeled images take turns where the unlabeled ones are more."""
         partner = torch.arange(len(batch.unlabeled), device=batch.labeled.device) % len(batch.labeled)
         labels = batch.maps[partner, None]
         known = labels != self.decode_head.ignore_index
-        return self.labeled_boxes.paste(
-            view, (self.colored(batch.labeled[partner]), labels, known, known), taken=known)
+        for regions in self.labeled_regions:
+            view = paste(view, (self.colored(batch.labeled[partner]), labels, known, known),
+                         known & regions.region(labels, self.num_classes))
+        return view
 
     def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor,
                          valid: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """CutMix for segmentation (Yun et al. 2019; French et al. 2020)."""
 import math
-from typing import Optional, Sequence, Tuple
+from typing import Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -61,19 +61,15 @@ class CutMix(nn.Module):
         """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ."""
         if len(tensors[0]) < 2:
             return tensors
-        return self.paste(tensors, [x.roll(1, dims=0) for x in tensors])
+        boxes = self.boxes(len(tensors[0]), *tensors[0].shape[2:]).to(tensors[0].device, non_blocking=True)
+        return paste(tensors, [x.roll(1, dims=0) for x in tensors], boxes)
 
-    @torch.no_grad()
-    def paste(self, tensors: Sequence[Tensor], others: Sequence[Tensor],
-              taken: Optional[Tensor] = None) -> Tuple[Tensor, ...]:
-        """The tensors (N, K, H, W) of one batch with boxes of the others, which have their shapes.
+    def region(self, labels: Tensor, num_classes: int) -> Tensor:
+        """The boxes for images with these labels (N, 1, H, W), as a mask of their shape, bool; whatever the labels."""
+        return self.boxes(len(labels), *labels.shape[2:]).to(labels.device, non_blocking=True)
 
-        Args:
-            tensors: of the images that are pasted upon.
-            others: of their partners, in the same order.
-            taken: (N, 1, H, W), bool: pixels of the partners that are pasted where a box has them. Default all.
-        """
-        first = tensors[0]
-        boxes = self.boxes(len(first), *first.shape[2:]).to(first.device, non_blocking=True)
-        boxes = boxes if taken is None else boxes & taken
-        return tuple(torch.where(boxes, other, x) for x, other in zip(tensors, others))
+
+@torch.no_grad()
+def paste(tensors: Sequence[Tensor], others: Sequence[Tensor], where: Tensor) -> Tuple[Tensor, ...]:
+    """The tensors (N, K, H, W) with the pixels of the others, which have their shapes, where (N, 1, H, W) is True."""
+    return tuple(torch.where(where, other, x) for x, other in zip(tensors, others))

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmseg_entmin.models.views import CutMix
+from mmseg_entmin.models.views import CutMix, paste
 
 
 def numbered(count: int, size=(24, 20)) -> torch.Tensor:
@@ -47,18 +47,19 @@ def test_all_tensors_share_the_boxes_and_keep_their_types():
     assert (mixed[0] == mixed[1]).all() and (mixed[3] == mixed[1]).all() and torch.equal(mixed[2], mixed[1] > 2)
 
 
-def test_boxes_of_other_images_are_pasted_where_those_may_be_taken():
-    torch.manual_seed(0)
+def test_others_are_pasted_where_they_are_wanted():
     images, others = numbered(3), numbered(3) + 10
-    pasted, = CutMix(prob=1., area=(0.1, 0.4)).paste([images], [others])
-    inside = pasted != images
-    assert inside.flatten(1).any(1).all() and not inside.flatten(1).all(1).any()
-    assert torch.equal(pasted[inside], others[inside])
-    left = torch.zeros_like(inside)
-    left[..., :10] = True
+    where = torch.zeros_like(images, dtype=torch.bool)
+    where[1, :, :5] = True
+    pasted, numbers = paste([images.float(), images], [others.float(), others], where)
+    assert torch.equal(numbers, torch.where(where, others, images)) and torch.equal(pasted, numbers.float())
+
+
+def test_a_region_is_of_boxes_whatever_the_labels():
     torch.manual_seed(0)
-    half, = CutMix(prob=1., area=(0.1, 0.4)).paste([images], [others], taken=left)
-    assert torch.equal(half != images, inside & left)
+    region = CutMix(prob=1., area=(0.1, 0.4)).region(numbered(3), 2)
+    torch.manual_seed(0)
+    assert torch.equal(region, CutMix(prob=1., area=(0.1, 0.4)).boxes(3, 24, 20))
 
 
 def test_inputs_are_not_changed_and_no_gradient_passes():

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Boxes of labeled images on strong views: what is in them, what is learned there, and what is left alone."""
+"""Boxes and classes of labeled images on strong views: what is in them, what is learned there, what is left alone."""
 import pytest
 import torch
 
@@ -29,8 +29,28 @@ def test_inside_the_boxes_are_the_labeled_images_and_their_true_labels_outside_t
     assert torch.equal(target, torch.where(inside, maps, torch.ones_like(maps)))
 
 
-def test_void_pixels_are_not_pasted():
-    model = make(**SAME, labeled_boxes=ALL, threshold=0.9)
+def test_classes_are_pasted_whole_under_their_true_labels():
+    model = make(**SAME, labeled_classes=dict(share=0.1), threshold=0.9)
+    images, samples = colored(2, 2)
+    strong, target, selected, _ = view_of(model, images, samples)
+    maps = torch.stack([sample.gt_sem_seg.data for sample in samples[:2]])
+    for image, inside in zip(maps, selected):
+        drawn, = image[inside].unique()
+        assert torch.equal(inside, image == drawn)
+    assert torch.allclose(strong, torch.where(selected, images[:2], images[2:]), atol=1e-5)
+    assert torch.equal(target, torch.where(selected, maps, torch.ones_like(maps)))
+
+
+def test_boxes_and_classes_together():
+    model = make(**SAME, labeled_boxes=SOME, labeled_classes=dict(share=1.), threshold=0.9)
+    images, samples = colored(2, 2)
+    strong, _, selected, _ = view_of(model, images, samples)
+    assert selected.all() and torch.allclose(strong, images[:2], atol=1e-5)
+
+
+@pytest.mark.parametrize('options', [dict(labeled_boxes=ALL), dict(labeled_classes=dict(share=1.))])
+def test_void_pixels_are_not_pasted(options):
+    model = make(**SAME, **options, threshold=0.9)
     images, samples = colored(2, 2)
     for sample in samples[:2]:
         sample.gt_sem_seg.data[:, :8] = 255
@@ -94,3 +114,5 @@ def test_the_labels_in_a_box_are_learned():
 def test_options_out_of_range_are_refused():
     with pytest.raises(ValueError, match='CutMix: prob=2'):
         make(labeled_boxes=dict(prob=2))
+    with pytest.raises(ValueError, match='ClassMix: share=2'):
+        make(labeled_classes=dict(share=2))

@@ -1,0 +1,43 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""ClassMix (Olsson et al. 2021), from labeled images as in DACS (Tranheden et al. 2021)."""
+import torch
+from torch import Tensor, nn
+
+
+class ClassMix(nn.Module):
+    """Which pixels of a labeled image are pasted: those of some of its classes, drawn anew for each image.
+
+    Args:
+        prob: probability that an image gives any, in 0..1. Default 1.
+        share: share of the classes in the image that it gives, rounded up to a whole number, in 0..1 (0 excluded).
+            Default 0.5, theirs.
+
+    Raises:
+        ValueError: an option out of its range.
+    """
+
+    def __init__(self, prob: float = 1., share: float = 0.5) -> None:
+        super().__init__()
+        if not 0 <= prob <= 1:
+            raise ValueError(f'ClassMix: prob={prob}, must be in 0..1')
+        if not 0 < share <= 1:
+            raise ValueError(f'ClassMix: share={share}, must be in 0..1 (0 excluded)')
+        self.prob, self.share = prob, share
+
+    @torch.no_grad()
+    def region(self, labels: Tensor, num_classes: int) -> Tensor:
+        """The pixels of the drawn classes, a mask (N, 1, H, W), bool; never a void one.
+
+        Args:
+            labels: (N, 1, H, W), integer; what is not below ``num_classes`` is void.
+            num_classes: C.
+        """
+        flat = labels.flatten(1).clamp(max=num_classes)
+        present = torch.zeros(len(labels), num_classes + 1, dtype=torch.bool, device=labels.device)
+        present.scatter_(1, flat, True)[:, num_classes] = False
+        # drawn on the host, which need not wait for the device
+        order = torch.rand(present.shape).to(labels.device, non_blocking=True).masked_fill_(~present, 2)
+        mixed = (torch.rand(len(labels), 1) < self.prob).to(labels.device, non_blocking=True)
+        count = (present.sum(dim=1, keepdim=True) * self.share).ceil()
+        drawn = present & mixed & (order.argsort(dim=1).argsort(dim=1) < count)
+        return drawn.gather(1, flat).view_as(labels)
