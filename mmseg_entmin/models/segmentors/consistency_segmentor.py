@@ -54,9 +54,9 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     """
 
     def __init__(self, *args, teacher: Optional[dict] = None, strong_view: Optional[dict] = None,
-                 cutmix: Optional[dict] = None, labeled_boxes: Optional[dict] = None, labeled_classes: Optional[dict] = None,
-                 consistency_weight: float = 1., threshold: float = 0.95, teacher_flips: Sequence[str] = (),
-                 running_statistics: str = 'labeled', **kwargs) -> None:
+                 cutmix: Optional[dict] = None, labeled_boxes: Optional[dict] = None,
+                 labeled_classes: Optional[dict] = None, consistency_weight: float = 1., threshold: float = 0.95,
+                 teacher_flips: Sequence[str] = (), running_statistics: str = 'labeled', **kwargs) -> None:
         super().__init__(*args, running_statistics=running_statistics, **kwargs)
         check_not_negative(self, consistency_weight=consistency_weight)
         check_shares(self, threshold=threshold)
