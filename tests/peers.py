@@ -20,6 +20,7 @@ PEERS = dict(
     PseudoLabel=dict(threshold=0.1),
     MeanTeacher=dict(),
     UAMT=dict(num_passes=2),
+    UAMTReleased=dict(type='UAMT', num_passes=2, training_teacher=True),
     AdvSemiSeg=dict(semi_begin=0, discriminator=dict(channels=4)),
     S4GAN=dict(threshold=0., discriminator=dict(channels=4)),
     S4GANMLMT=dict(type='S4GAN', threshold=0., discriminator=dict(channels=4),
@@ -27,10 +28,12 @@ PEERS = dict(
     MASSL=dict(reconstruction_head=dict(in_channels=32, channels=(16, 8, 4))),
     FixMatch=dict(threshold=0.1),
     UniMatch=dict(threshold=0.1),
+    UniMatchReleased=dict(type='UniMatch', threshold=0.1, eval_partner=True),
     CPS=dict(),
     CPSCutMix=dict(type='CPS', cutmix=dict(prob=1., num_boxes=3, area=(0.25, 0.5)), unsup_weight=1.))
-TAUGHT = ('MeanTeacher', 'UAMT')
-SELECTING = ('PseudoLabel', 'UAMT', 'AdvSemiSeg', 'S4GAN', 'S4GANMLMT', 'FixMatch', 'UniMatch')
+TAUGHT = ('MeanTeacher', 'UAMT', 'UAMTReleased')
+SELECTING = ('PseudoLabel', 'UAMT', 'UAMTReleased', 'AdvSemiSeg', 'S4GAN', 'S4GANMLMT', 'FixMatch', 'UniMatch',
+             'UniMatchReleased')
 
 
 def supervised_cfg(num_classes=3, **options) -> dict:

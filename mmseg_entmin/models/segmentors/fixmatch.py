@@ -8,6 +8,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
+from ..modes import switched
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_shares
 from .strong_views import StrongViews
@@ -23,16 +24,19 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
 
     Differs from the released code: the loss is not halved ((L_x + L_s) / 2 there); labeled and unlabeled images have
     batch statistics of their own; strong views leave the running ones alone; the partner is the previous image of
-    the batch, not one of another batch, whose prediction needs a forward more. A batch of a single unlabeled image has
-    no partner and is not mixed.
+    the batch, not one of another batch, and the labels in its boxes are those of the same forward, where they are
+    predicted there in eval mode, in a forward more (``eval_partner``). A batch of a single unlabeled image has no
+    partner and is not mixed.
 
     Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the strong views,
-    1 forward on the weak ones.
+    1 forward on the weak ones; with ``eval_partner`` another forward on these.
 
     Args:
         strong_view: options of :class:`StrongView`.
         cutmix: options of :class:`CutMix`.
         threshold: confidence, in 0..1, under which a pixel is left out. Default 0.95.
+        eval_partner: the labels inside the boxes are predicted in eval mode, as the released code has them. Default
+            False.
         **kwargs: see :class:`SemiSupervisedSegmentor`; its ``unsup_weight`` is w.
 
     Raises:
@@ -40,26 +44,37 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
     """
 
     def __init__(self, *args, strong_view: Optional[dict] = None, cutmix: Optional[dict] = None,
-                 threshold: float = 0.95, **kwargs) -> None:
+                 threshold: float = 0.95, eval_partner: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         check_shares(self, threshold=threshold)
         self.threshold = threshold
+        self.eval_partner = eval_partner
         self.build_views(strong_view, cutmix)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         with torch.no_grad():
             weak_logits = self.segment(batch.unlabeled)
-        view = self.labeled_view(batch, weak_logits)
+        view = self.labeled_view(batch, weak_logits, self.partner_logits(batch))
         with keep_running_statistics(self):
             strong_logits = self.segment(view[0])
         loss, selected = self.strong_loss(strong_logits, *view[1:])
         return {'unsup.loss_strong': weight * loss, 'unsup.selected': selected, **class_shares(weak_logits)}
 
-    def labeled_view(self, batch: SemiBatch, weak_logits: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    @torch.no_grad()
+    def partner_logits(self, batch: SemiBatch) -> Optional[Tensor]:
+        """Logits (N, C, H, W) in eval mode for the weak views, where the boxes have their labels from these."""
+        if not self.eval_partner:
+            return None
+        with switched(self.modules(), training=False):
+            return self.segment(batch.unlabeled)
+
+    def labeled_view(self, batch: SemiBatch, weak_logits: Tensor,
+                     partner_logits: Optional[Tensor] = None) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
         """A strong view (N, 3, H, W), and for its pixels the label, whether it is sure, and whether it is no padding,
         each (N, 1, H, W)."""
-        target, sure = pseudo_labels(weak_logits, self.threshold)
-        return self.strong(batch.unlabeled, target, sure, batch.valid)
+        maps, partner_maps = (None if logits is None else (*pseudo_labels(logits, self.threshold), batch.valid)
+                              for logits in (weak_logits, partner_logits))
+        return self.strong(batch.unlabeled, *maps, partner_maps=partner_maps)
 
     @staticmethod
     def strong_loss(logits: Tensor, target: Tensor, sure: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Segmentors that learn the labels of weak views on strong ones."""
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 from torch import Tensor
 
@@ -27,9 +27,14 @@ class StrongViews:
         self.strong_view = StrongView(**(strong_view or {}))
         self.cutmix = CutMix(**(cutmix or {}))
 
-    def strong(self, weak: Tensor, *maps: Tensor) -> Tuple[Tensor, ...]:
-        """A strong view of images (N, 3, H, W), and their maps (N, K, H, W), which follow the pixels into the boxes."""
-        return self.cutmix(self.colored(weak), *maps)
+    def strong(self, weak: Tensor, *maps: Tensor,
+               partner_maps: Optional[Sequence[Tensor]] = None) -> Tuple[Tensor, ...]:
+        """A strong view of images (N, 3, H, W), and their maps (N, K, H, W), which follow the pixels into the boxes.
+
+        ``partner_maps`` are what the boxes hold, in the order of the batch; default: the same maps.
+        """
+        colored = self.colored(weak)
+        return self.cutmix(colored, *maps, others=(colored, *(partner_maps or maps)))
 
     def colored(self, images: Tensor) -> Tensor:
         """Images (N, 3, H, W) in other colors."""

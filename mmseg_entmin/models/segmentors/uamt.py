@@ -1,14 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Uncertainty-aware mean teacher, UA-MT (Yu et al. 2019)."""
 import math
-from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import Optional
 
 import torch
 from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
+from ..batch_norm import keep_running_statistics
+from ..modes import switched
 from ..pseudo_labels import class_shares
 from ..ramp_up import RampUp
 from ..views import GaussianNoise
@@ -25,9 +26,9 @@ class UAMT(Taught, SemiSupervisedSegmentor):
     L = CE(S(x), y) + w(t) sum M (softmax S(u) - q)^2 / (C sum M), sums over pixels and classes.
 
     Differs from the released code: ln C and C for C classes, where it has ln 2 and 2 (equal for two classes; ports to
-    more classes kept them; ``released_constants``); the teacher's batch norm is in eval mode, with averaged
-    statistics, in its stochastic passes too. How stochastic they are depends on the network's dropout
-    (``decode_head.dropout_ratio``); without any, on the noise alone.
+    more classes kept them; ``released_constants``); the teacher is in eval mode, with averaged statistics in its batch
+    norms, but for the dropout of its stochastic passes (``training_teacher``). How stochastic these are depends on the
+    network's dropout (``decode_head.dropout_ratio``); without any, on the noise alone.
 
     Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
     labeled images, 1 on the unlabeled ones, K + 1 forwards of the teacher on these. Tests use the student.
@@ -38,6 +39,8 @@ class UAMT(Taught, SemiSupervisedSegmentor):
         num_passes: K, >= 1. Default 8.
         threshold_iters: training steps over which the threshold rises to ln C. Default 6000, the paper's training.
         released_constants: ln 2 and 2 whatever C. Default False.
+        training_teacher: the teacher is in training mode in all its passes, dropout and batch statistics included, as
+            the released code has it. Default False.
         test_with_teacher: default False.
         unsup_weight: w. Default 0.1, theirs.
         ramp_up: of w; theirs is the sigmoid over the whole training. Default: none.
@@ -48,14 +51,16 @@ class UAMT(Taught, SemiSupervisedSegmentor):
     """
 
     def __init__(self, *args, teacher: Optional[dict] = None, noise: Optional[dict] = None, num_passes: int = 8,
-                 threshold_iters: int = 6000, released_constants: bool = False, test_with_teacher: bool = False,
-                 unsup_weight: float = 0.1, ramp_up: Optional[dict] = None, **kwargs) -> None:
+                 threshold_iters: int = 6000, released_constants: bool = False, training_teacher: bool = False,
+                 test_with_teacher: bool = False, unsup_weight: float = 0.1, ramp_up: Optional[dict] = None,
+                 **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         if num_passes < 1:
             raise ValueError(f'UAMT: num_passes={num_passes}, must be at least 1')
         self.num_passes = num_passes
         self.constant = 2 if released_constants else self.num_classes
         self.threshold_ramp = RampUp(threshold_iters)
+        self.training_teacher = training_teacher
         self.noise = GaussianNoise(**(noise or {}))
         self.build_teacher(teacher, test_with_teacher)
 
@@ -77,24 +82,18 @@ class UAMT(Taught, SemiSupervisedSegmentor):
 
     def teach(self, images: Tensor) -> Tensor:
         """The teacher's probabilities (N, C, H, W) for images with noise."""
-        return self.enlarge(self.teacher(self.noise(images)), images).softmax(dim=1)
+        noisy = self.noise(images)
+        if self.training_teacher:
+            with switched(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):
+                logits = self.teacher(noisy)
+        else:
+            logits = self.teacher(noisy)
+        return self.enlarge(logits, images).softmax(dim=1)
 
     @torch.no_grad()
     def uncertainty(self, images: Tensor) -> Tensor:
         """Entropy (N, 1, H, W), in 0..ln C, of the mean prediction of the teacher's stochastic passes."""
-        with dropout_on(self.teacher):
+        dropouts = [m for m in self.teacher.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
+        with switched(dropouts, training=True):
             mean = sum(self.teach(images) for _ in range(self.num_passes)) / self.num_passes
         return -(mean * (mean + 1e-6).log()).sum(dim=1, keepdim=True)
-
-
-@contextmanager
-def dropout_on(network: nn.Module) -> Iterator[None]:
-    """Inside the context the network's dropout is active; everything else stays in its mode."""
-    layers = [m for m in network.modules() if isinstance(m, nn.modules.dropout._DropoutNd) and not m.training]
-    for layer in layers:
-        layer.training = True
-    try:
-        yield
-    finally:
-        for layer in layers:
-            layer.training = False

@@ -25,7 +25,7 @@ class UniMatch(FixMatch):
     are decoded in a pass of their own, which leaves the running statistics alone.
 
     Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 2 on the strong views, 1 on
-    the weak ones, and a forward of the decoder on these.
+    the weak ones, and a forward of the decoder on these; with ``eval_partner`` another forward on the weak ones.
 
     Args:
         feature_drop: probability that a channel is dropped, in 0..1 (1 excluded). Default 0.5.
@@ -46,9 +46,10 @@ class UniMatch(FixMatch):
         features = self.encode(weak)
         with torch.no_grad():
             weak_logits = self.decode(features, weak)
+        partner_logits = self.partner_logits(batch)
         with keep_running_statistics(self):
             perturbed_logits = self.decode([F.dropout2d(x, self.feature_drop) for x in features], weak)
-            first, second = self.labeled_view(batch, weak_logits), self.labeled_view(batch, weak_logits)
+            first, second = (self.labeled_view(batch, weak_logits, partner_logits) for _ in range(2))
             strong_logits = self.segment(torch.cat([first[0], second[0]])).chunk(2)
         loss_1, selected_1 = self.strong_loss(strong_logits[0], *first[1:])
         loss_2, selected_2 = self.strong_loss(strong_logits[1], *second[1:])

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """CutMix for segmentation (Yun et al. 2019; French et al. 2020)."""
 import math
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -57,12 +57,15 @@ class CutMix(nn.Module):
         return inside_rows[:, None, :, None] & inside_columns[:, None, None, :]
 
     @torch.no_grad()
-    def forward(self, *tensors: Tensor) -> Tuple[Tensor, ...]:
-        """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ."""
+    def forward(self, *tensors: Tensor, others: Optional[Sequence[Tensor]] = None) -> Tuple[Tensor, ...]:
+        """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ.
+
+        ``others`` are the tensors as they are as partners, in the order of the batch; default: the same.
+        """
         if len(tensors[0]) < 2:
             return tensors
         boxes = self.boxes(len(tensors[0]), *tensors[0].shape[2:]).to(tensors[0].device, non_blocking=True)
-        return paste(tensors, [x.roll(1, dims=0) for x in tensors], boxes)
+        return paste(tensors, [x.roll(1, dims=0) for x in others or tensors], boxes)
 
     def region(self, labels: Tensor, num_classes: int) -> Tensor:
         """The boxes for images with these labels (N, 1, H, W), as a mask of their shape, bool; whatever the labels."""

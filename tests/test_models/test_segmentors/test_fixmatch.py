@@ -62,3 +62,21 @@ def test_inside_a_box_label_confidence_and_padding_are_the_partners():
     strong, target, sure, valid = model.labeled_view(SemiBatch(None, [], images, samples), 10 * images)
     assert torch.equal(target[:, 0], strong.argmax(1)) and sure.all() and len(target[0].unique()) == 2
     assert torch.equal(valid[1] == 0, (target[1] == 0) & (torch.arange(32)[:, None] >= 20))
+
+
+@pytest.mark.parametrize('kind', ['FixMatch', 'UniMatch'])
+def test_labels_of_partners_in_eval_mode(kind):
+    model = peer(kind, threshold=0., eval_partner=True, strong_view=PLAIN['strong_view'],
+                 cutmix=dict(prob=1., area=(0.2, 0.4)))
+    images, samples = batch()
+    seen, segment, views, view = [], model.segment, [], model.labeled_view
+    model.segment = lambda x: (seen.append((x, model.training, torch.is_grad_enabled())), segment(x))[1]
+    model.labeled_view = lambda *args: (views.append((args, view(*args))), views[-1][1])[1]
+    model.loss(images, samples)
+    in_eval = [torch.equal(x, images[2:]) and not grad for x, training, grad in seen if not training]
+    assert in_eval == [True] and model.training and all(m.training for m in model.backbone.modules())
+    for (_, weak, partner), (_, target, *_) in views:
+        assert not torch.allclose(weak, partner)
+        own, others = weak.argmax(1, keepdim=True), partner.argmax(1, keepdim=True).roll(1, 0)
+        assert ((target == own) | (target == others)).all()
+        assert (target != own).any() and (target != others).any()

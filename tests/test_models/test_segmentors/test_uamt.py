@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 
-from mmseg_entmin.models.segmentors.uamt import dropout_on
 from tests.peers import peer
 from tests.tiny import batch
 
@@ -63,10 +62,6 @@ def test_uncertainty_is_the_entropy_of_the_mean_of_passes_that_differ():
 
 
 def test_dropout_is_on_in_the_stochastic_passes_alone_and_batch_norm_never():
-    network = nn.Sequential(nn.BatchNorm2d(3), nn.Dropout2d(0.5), nn.Dropout(0.5)).eval()
-    with dropout_on(network):
-        assert [m.training for m in network] == [False, True, True]
-    assert [m.training for m in network] == [False, False, False]
     head = peer('UAMT').decode_head
     model = peer('UAMT', decode_head=dict(
         type='FCNHead', in_channels=4, in_index=3, channels=4, num_convs=1, concat_input=False, num_classes=3,
@@ -74,6 +69,24 @@ def test_dropout_is_on_in_the_stochastic_passes_alone_and_batch_norm_never():
     images = torch.randn(2, 3, 32, 32)
     assert head.dropout is None and not torch.equal(model.uncertainty(images), model.uncertainty(images))
     assert torch.equal(model.teach(images), model.teach(images))
+    modes = []
+    model.teacher.forward = lambda x: (modes.append({type(m): m.training for m in model.teacher.modules()}), x)[1]
+    model.uncertainty(images)
+    assert all(mode[nn.Dropout2d] and not mode[nn.BatchNorm2d] for mode in modes)
+    assert len(modes) == model.num_passes
+    assert not any(m.training for m in model.teacher.modules())
+
+
+def test_a_teacher_in_training_mode_has_batch_statistics_in_every_pass_and_moves_none():
+    model = peer('UAMT', training_teacher=True, noise=dict(std=0.))
+    images = torch.randn(2, 3, 32, 32)
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    assert not torch.allclose(model.teach(images), peer('UAMT', noise=dict(std=0.)).teach(images))
+    alone, other = model.teach(images), model.teach(torch.cat([images, 9 * images]))[:2]
+    assert not torch.allclose(alone, other)  # the statistics are the batch's
+    model.uncertainty(images)
+    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+    assert not any(m.training for m in model.teacher.modules())
 
 
 def test_no_pass_is_refused():
