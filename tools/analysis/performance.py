@@ -20,6 +20,7 @@ RESULTS = DOCS / 'results' / 'performance'
 UNET, DEEPLAB, WBC, CAMVID = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
 R50 = 'model.backbone.depth=50'
 ONE, TWO = 'model.forward_mode=one', 'model.forward_mode=two'
+RELEASED = ('unimatch/{},model.eval_partner=True', 'uamt/{},model.training_teacher=True')  # their code's passes
 PEERS = ('s4gan', 'advsemiseg', 'unimatch', 'cps', 'uamt', 'massl', 'fixmatch', 'mean_teacher', 'entropy',
          'sharpening', 'pseudo_label')
 
@@ -33,9 +34,11 @@ STEPS = dict(
                 '--warm-up', '2'],
     wbc_48=[f'entmin/{WBC}', f'entmin/{WBC},{TWO}', f'entmin_plus/{WBC}', '--limit', f'supervised/{WBC}_augmented',
             '--rounds', '60'],
-    peers_unet_128=[*(f'{method}/{UNET}=4+4' for method in ('entmin', *PEERS)), f'supervised/{UNET}=4+0',
+    peers_unet_128=[*(f'{method}/{UNET}=4+4' for method in ('entmin', *PEERS)),
+                    *(released.format(f'{UNET}=4+4') for released in RELEASED), f'supervised/{UNET}=4+0',
                     '--size', '128', '--rounds', '8', '--warm-up', '2'],
-    peers_deeplabv2_r50_321=[*(f'{method}/{DEEPLAB}=1+1,{R50}' for method in ('entmin', *PEERS[:5])), '--rounds', '5',
+    peers_deeplabv2_r50_321=[*(f'{method}/{DEEPLAB}=1+1,{R50}' for method in ('entmin', 's4gan', 'advsemiseg', 'cps')),
+                             *(released.format(f'{DEEPLAB}=1+1,{R50}') for released in RELEASED), '--rounds', '5',
                              '--warm-up', '1'],
     options=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,model.backbone.with_cp=True',
              f'entmin/{UNET}=4+4,channels_last=True',
