@@ -120,7 +120,9 @@ CAMVID_MAIN = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', f'entmin_plus/{CAMVID
                f'entmin_plus/ablation/{CAMVID}_cls-1']
 CAMVID_LONG = [f'entmin_plus/{CAMVID}_3k', f'entmin/{CAMVID}_3k', f'supervised/{CAMVID}_3k',
                'supervised/deeplabv2_camvid_all_3k']
-CAMVID_CLASSES = [f'entmin_plus/{CAMVID}', f'entmin_plus/ablation/{CAMVID}_labeled-classes']
+CAMVID_CLASSES = [f'entmin_plus/ablation/{CAMVID}_{row}' for row in ('labeled-classes', '3k-labeled-classes')]
+CAMVID_SIGMOID = [f'entmin/ablation/{CAMVID}_{row}' for row in ('sigmoid', '3k-sigmoid')]
+CAMVID_SEARCH = [f'entmin/{CAMVID}', CAMVID_SIGMOID[0], f'entmin_plus/{CAMVID}', CAMVID_CLASSES[0]]
 CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
 CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
     'paper', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
@@ -136,9 +138,9 @@ EXPERIMENTS = [
     *runs(3, 'wbc1', PEERS + [
         f'{method}/ablation/{WBC}_{corners}' for corners in ('reflect', 'void-corners') for method in METHODS]),
     *runs(3, 'toycells', TOY + TOY_PEERS),
-    *runs(2, 'camvid', CAMVID_CLASSES, 'validation'),
+    *runs(2, 'camvid', CAMVID_SEARCH, 'validation'),
     *runs(3, 'camvid', CAMVID_LONG + CAMVID_PEERS),
-    *runs(3, 'camvid', CAMVID_CLASSES[1:] + [f'entmin_plus/ablation/{CAMVID}_3k-labeled-classes']),
+    *runs(3, 'camvid', CAMVID_SIGMOID + CAMVID_CLASSES),
     *runs(3, 'camvid', CAMVID_MAIN),
     *runs(3, 'camvid', CAMVID_SHARES + CAMVID_TABLE_1)]
 
