@@ -114,10 +114,9 @@ DESIGN = '''## Why it costs so little
 TRIED = '''## Several small trainings on one GPU
 
 Small networks on small crops leave a GPU waiting, and processes that share one by time slices wait for each other.
-In
-one trial, of which no record is kept, 15 at a time of DeepLabv2 on EfficientNet-Lite0 (crops of 192 pixels, an NVIDIA H200,
-16 cores), a supervised step of 4 images took 119 ms and one of ours (4 + 4 images) 167 ms; with NVIDIA's multi-process
-service 38 and 75 ms:
+In one trial, of which no record is kept, 15 at a time of DeepLabv2 on EfficientNet-Lite0 (crops of 192 pixels, an
+NVIDIA H200, 16 cores), a supervised step of 4 images took 119 ms and one of ours (4 + 4 images) 167 ms; with NVIDIA's
+multi-process service 38 and 75 ms:
 
 ```
 nvidia-cuda-mps-control -d
@@ -147,10 +146,10 @@ pixels unless another is named.
   tensors anew, page by page: with thresholds that keep it from that, U-Net at 128 pixels is level (1.13, 1.14; the
   limit gains 7 %), CamVid's not (1154 ms of the processor to 991), for a reason that was not found.
 - Keeping memory that the C library would hand back (`MALLOC_MMAP_THRESHOLD_=33554432`,
-  `MALLOC_TRIM_THRESHOLD_=2147483647` in the environment), in one trial in turns: it saves the supervised step of 8 images
-  7 % on U-Net and 10 % on CamVid's network, ours 1.5 and 1 %, since two passes of 4 images hold less; blood cells are too
-  small to gain. Ours is then x 1.15 of the limit where it had x 1.09, and x 1.04 where it had x 0.95. Worth setting for a
-  training on a CPU; left to the user, since it is the whole process's.
+  `MALLOC_TRIM_THRESHOLD_=2147483647` in the environment), in one trial in turns: it saves the supervised step of 8
+  images 7 % on U-Net and 10 % on CamVid's network, ours 1.5 and 1 %, since two passes of 4 images hold less; blood
+  cells are too small to gain. Ours is then x 1.15 of the limit where it had x 1.09, and x 1.04 where it had x 0.95.
+  Worth setting for a training on a CPU; left to the user, since it is the whole process's.
 - Feature gradients of padded maps laid out flat, so that every operation is contiguous: 22.6 ms to 19.6 (4 of 8 images
   of U-Net of width 16 at 128 pixels, forward and backward); measured again as two forwards have it, 20.4 ms to 17.3 of
   the present form. Blocks of 2^16 or 2^18 elements in place of 2^17: 17.5 and 18.1 ms to 17.0. As two depthwise

@@ -73,7 +73,11 @@ class UncertaintyClsHead(BaseModule):
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
                      ignore_index: int = 255) -> dict:
-        """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it."""
+        """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it.
+
+        Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below 1 / C, which class
+        consistency takes for absent.
+        """
         from mmpretrain.structures import DataSample  # here: whoever has no such head need not import mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
         count = presence.sum(dim=1, keepdim=True)
@@ -81,7 +85,8 @@ class UncertaintyClsHead(BaseModule):
         logits = sample_logits(mean, variance, self.num_samples, self.activation)
         losses = self.head.loss((logits, ), [DataSample().set_gt_score(t) for t in target],
                                 weight=self.loss_weight * (count[:, 0] > 0))
-        return losses
+        missed = (self.predict(mean.detach()) < 1 / self.num_classes) * presence
+        return {**losses, 'called_absent': missed.sum() / count.sum().clamp(min=1)}
 
     def predict(self, cls_mean: Tensor) -> Tensor:
         """Probability p_c = a_c(mu_c) of each class, (N, C), in 0..1, in float32 or wider."""

@@ -79,3 +79,16 @@ def test_loss_weight_scales_the_loss():
 def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         head(**options)
+
+
+@pytest.mark.parametrize('activation, mean, share', [
+    ('softmax', [[0., 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], 0.),  # 1 / 4 each: not below
+    ('softmax', [[9., 0, 0, 0], [9, 0, 0, 0], [9, 0, 0, 0]], 5 / 7),  # class 2; class 1; classes 1, 2, 3
+    ('sigmoid', [[0., 0, -2, 0], [0, -2, 0, 0], [0, 0, 0, 0]], 2 / 7),
+    ('sigmoid', [[-1., 0, -1, 0], [0, -1, 0, 0], [0, 0, 0, 0]], 0.)])  # 0.27
+def test_the_share_of_present_classes_that_are_called_absent(activation, mean, share):
+    mean = torch.tensor(mean, requires_grad=True)
+    losses = head(activation=activation).loss_by_feat(mean, torch.ones(3, 4), SAMPLES)
+    assert losses['called_absent'].item() == pytest.approx(share) and not losses['called_absent'].requires_grad
+    nothing = of_classes(255)
+    assert head().loss_by_feat(mean[:1], torch.ones(1, 4), [nothing])['called_absent'] == 0
