@@ -122,7 +122,8 @@ CAMVID_LONG = [f'entmin_plus/{CAMVID}_3k', f'entmin/{CAMVID}_3k', f'supervised/{
                'supervised/deeplabv2_camvid_all_3k']
 CAMVID_CLASSES = [f'entmin_plus/ablation/{CAMVID}_{row}' for row in ('labeled-classes', '3k-labeled-classes')]
 CAMVID_SIGMOID = [f'entmin/ablation/{CAMVID}_{row}' for row in ('sigmoid', '3k-sigmoid')]
-CAMVID_SEARCH = [f'entmin/{CAMVID}', CAMVID_SIGMOID[0], f'entmin_plus/{CAMVID}', CAMVID_CLASSES[0]]
+CAMVID_SEARCH = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', CAMVID_SIGMOID[0], f'entmin_plus/{CAMVID}',
+                 CAMVID_CLASSES[0]]
 CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
 CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
     'paper', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]

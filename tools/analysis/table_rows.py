@@ -30,6 +30,11 @@ CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('entmin/{}_3k', 'entropy minimization'),
                ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
+CAMVID_SEARCH = (('supervised/{}', 'supervised'),
+                 ('entmin/{}', 'entropy minimization'),
+                 ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
+                 ('entmin_plus/{}', 'entropy minimization + consistency'),
+                 ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'))
 TABLE_1 = (('supervised/{}', 'CE'),
            ('entmin/ablation/{}_control', 'control: second head and unlabeled forward, lambda 0'),
            ('entmin/ablation/{}_entropy', 'control: + plain entropy'),
