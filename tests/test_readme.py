@@ -35,7 +35,7 @@ def test_every_file_that_it_names_exists(readme, repo_root):
 def test_the_costs_of_a_step_are_those_of_the_records(readme, repo_root):
     readme = ' '.join(readme.split())
     for name, text in (('unet_128', '× {:.2f} for a U-Net at 128 pixels'),
-                       ('camvid_192', "× {:.2f} for a U-Net at 128 pixels and for CamVid's network"),
+                       ('camvid_192', "× {:.2f} for CamVid's network"),
                        ('deeplabv2_r50_321', '× {:.2f} for DeepLabv2 on ResNet-50')):
         steps = json.loads((repo_root / f'docs/results/performance/{name}.json').read_text())['steps']
         limit = next(step for step in steps if step['limit'])
