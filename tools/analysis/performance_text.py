@@ -26,8 +26,9 @@ in place of 16, which are a quarter as many. In bfloat16 ours takes x 1.03 of th
     peers_gpu_r101_321='''Before both changes (above), so that ours, the unit here, was slower.''')
 
 PASSES = '''The discriminators' wide convolutions
-take less time an operation than the U-Net's narrow ones: what AdvSemiSeg and s4GAN have beyond pseudo-label takes 1.6
-and 0.9 supervised steps, for 2.4 and 1.5 steps' worth of operations.'''
+take less time an operation than the U-Net's narrow ones: what AdvSemiSeg and s4GAN have beyond pseudo-label takes 1.35
+and 0.84 supervised steps, for 2.4 and 1.5 steps' worth of operations. UA-MT's nine forwards of the teacher take less
+than a third of a step each, in eval mode most of all.'''
 
 HEAD = '''# Performance
 
@@ -146,7 +147,7 @@ pixels unless another is named.
   `fold` 1.2 forward, which would save 1 % of a step at most. Both convolutions as one of 6 channels, the mean's kernel
   padded to 3 x 3: 19 ms to 22; measured again, 8.0 to 9.0.
 - One forward for every batch: on a CPU it loses to two, in one trial in turns, as times the limit: U-Net of width 8 at
-  48 pixels 1.45 to 1.42 (above 1.39 to 1.41), of width 16 at 64 pixels (8 + 8 images) 1.22 to 1.14, at 96 (4 + 4) 1.20
+  48 pixels 1.45 to 1.42 (above 1.43 to 1.38), of width 16 at 64 pixels (8 + 8 images) 1.22 to 1.14, at 96 (4 + 4) 1.20
   to 1.15, at 128 1.12 to 1.06, CamVid's network at 192 1.21 to 1.02. In part it is the C library, which maps large
   tensors anew, page by page: with thresholds that keep it from that, U-Net at 128 pixels is level (1.13, 1.14; the
   limit gains 7 %), CamVid's not (1154 ms of the processor to 991), for a reason that was not found.
