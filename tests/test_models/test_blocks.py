@@ -163,7 +163,8 @@ def test_a_training_step_never_waits_for_the_device(kind, counts, empty, monkeyp
     options = {}
     if kind == 'ConsistencySegmentor':
         options = dict(data_preprocessor=dict(
-            type='SegDataPreProcessor', mean=[127.] * 3, std=[60.] * 3, size=(32, 32)))
+            type='SegDataPreProcessor', mean=[127.] * 3, std=[60.] * 3, size=(32, 32)),
+            labeled_boxes=dict(prob=1.), labeled_classes=dict())
     model = build(dict(unet_cfg(**options), type=kind)).train()
     if kind == 'ConsistencySegmentor':  # its chances are drawn on the host, from the host's generator
         monkeypatch.setattr(model.strong_view, 'forward', lambda images, mean, std: images)
