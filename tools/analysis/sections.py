@@ -152,7 +152,7 @@ SECTIONS = (
         'The peers with void corners',
         'As above; the corners of turned unlabeled images are black and void, as those of labeled images, so that no '
         'loss learns what a network makes of them, but for what [the peers](peers.md) say. This is what a config gets '
-        'that leaves the unlabeled pipeline to be derived from the labeled one. Rows of one or two seeds are hints.',
+        'that leaves the unlabeled pipeline to be derived from the labeled one.',
         rows((PEERS[0], *VOID, *OURS_VOID), WBC)),
     Section(
         'The recipe: what was tried',
