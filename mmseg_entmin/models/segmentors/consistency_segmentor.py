@@ -107,10 +107,9 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
         partner = torch.arange(len(batch.unlabeled), device=batch.labeled.device) % len(batch.labeled)
         labels = batch.maps[partner, None]
         known = labels != self.decode_head.ignore_index
-        for regions in self.labeled_regions:
-            view = paste(view, (self.colored(batch.labeled[partner]), labels, known, known),
-                         known & regions.region(labels, self.num_classes))
-        return view
+        colored = self.colored(batch.labeled[partner])
+        regions = torch.stack([mix.region(labels, self.num_classes) for mix in self.labeled_regions]).any(dim=0)
+        return paste(view, (colored, labels, known, known), known & regions)
 
     def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor,
                          valid: Tensor) -> Tensor:
