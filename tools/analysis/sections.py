@@ -177,8 +177,8 @@ SECTIONS = (
         'CamVid: what was tried',
         'Judged on 80 of the 321 unlabeled TRAINING images, which are then left out of the training; {iterations} '
         'iterations on a CPU. Rows of one or two seeds are hints. With softmax the classification calls 17 to 89 % of '
-        'the classes present in a crop absent, by class (p under 1 / C, on such images, the network of seed 0; a trial, '
-        'of which no record is kept), '
+        'the classes present in a crop absent, by class (p under 1 / C, on such images, the network of seed 0; a '
+        'trial, of which no record is kept), '
         'and class consistency then unlearns them; with a classification for each class alone 0 to 11 %. That alone '
         'changes nothing for the better. Neither option became a default.',
         rows(CAMVID_SEARCH, CAMVID), split='validation', by_class=True),
