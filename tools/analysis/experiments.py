@@ -122,8 +122,8 @@ CAMVID_LONG = [f'entmin_plus/{CAMVID}_3k', f'entmin/{CAMVID}_3k', f'supervised/{
                'supervised/deeplabv2_camvid_all_3k']
 CAMVID_CLASSES = [f'entmin_plus/ablation/{CAMVID}_{row}' for row in ('labeled-classes', '3k-labeled-classes')]
 CAMVID_SIGMOID = [f'entmin/ablation/{CAMVID}_{row}' for row in ('sigmoid', '3k-sigmoid')]
-CAMVID_SEARCH = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', CAMVID_SIGMOID[0], f'entmin_plus/{CAMVID}',
-                 CAMVID_CLASSES[0]]
+CAMVID_SEARCH = [f'supervised/{CAMVID}', f'supervised/{CAMVID}_colors', f'entmin/{CAMVID}', CAMVID_SIGMOID[0],
+                 f'entmin_plus/{CAMVID}', CAMVID_CLASSES[0]]
 CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
 CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
     'paper', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
@@ -250,16 +250,18 @@ def main(argv: Optional[List[str]] = None) -> None:
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')
     parser.add_argument(
         '--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
-    parser.add_argument('--only', default='', help='regular expression: run only experiments whose name it finds')
+    parser.add_argument('--only', default='', help='regular expression: only experiments whose name it finds')
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time (default: 1)')
     parser.add_argument('--list', action='store_true', help='say what is done and what is missing, and run nothing')
     args = parser.parse_args(argv)
     todo = []
     for experiment in EXPERIMENTS:
         done = (args.results / f'{experiment.name}.json').is_file()
+        if not re.search(args.only, experiment.name):
+            continue
         if args.list:
             print('done   ' if done else 'missing', experiment.name)
-        elif not done and re.search(args.only, experiment.name):
+        elif not done:
             todo.append(experiment)
     with ThreadPoolExecutor(args.jobs) as pool:  # threads: the work is in processes of their own
         for future in [pool.submit(run, experiment, args.data, args.work_dirs, args.results)

@@ -180,7 +180,8 @@ SECTIONS = (
         'the classes present in a crop absent, by class (p under 1 / C, on such images, the network of seed 0; a '
         'trial, of which no record is kept), '
         'and class consistency then unlearns them; with a classification for each class alone 0 to 11 %. That alone '
-        'changes nothing for the better. Neither option became a default.',
+        'changes nothing for the better. More augmentation, that of mmseg for street scenes, loses too, at least in so '
+        'short a training. No option became a default.',
         rows(CAMVID_SEARCH, CAMVID), split='validation', by_class=True),
     Section(
         'Generated cells, 20 of 200 images labeled',

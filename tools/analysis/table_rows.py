@@ -35,6 +35,7 @@ CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('entmin_plus/ablation/{}_3k-labeled-classes', 'the same, classes of labeled images pasted'),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
 CAMVID_SEARCH = (('supervised/{}', 'supervised'),
+                 ('supervised/{}_colors', 'supervised, other colors and no crops of one class'),
                  ('entmin/{}', 'entropy minimization'),
                  ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
                  ('entmin_plus/{}', 'entropy minimization + consistency'),
