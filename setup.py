@@ -13,7 +13,6 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
-from setuptools.command.develop import develop
 
 NAME = 'mmseg_entmin'
 ROOT = Path(__file__).resolve().parent
@@ -55,14 +54,6 @@ class BuildPyWithMim(build_py):
         fill_mim((ROOT if editable else Path(self.build_lib)) / NAME / '.mim', link=editable)
 
 
-class DevelopWithMim(develop):
-    """Serves ``pip install -e .`` of old versions of pip, which skips ``build_py``."""
-
-    def run(self):
-        fill_mim(ROOT / NAME / '.mim', link=True)
-        super().run()
-
-
 setup(
     name=NAME,
     version=read_version(),
@@ -96,8 +87,5 @@ setup(
         'boards': ['tensorboard', 'wandb'],  # tools/train.py --board
         'docs': ['mkdocs-material', 'mkdocstrings[python]', 'latex2mathml', 'nbformat', 'nbclient', 'ipykernel'],
     },
-    cmdclass={
-        'build_py': BuildPyWithMim,
-        'develop': DevelopWithMim
-    },
+    cmdclass={'build_py': BuildPyWithMim},
     zip_safe=False)

@@ -16,7 +16,9 @@ from mmengine.config import Config, DictAction
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from mmengine.runner import load_checkpoint
+from mmengine.utils import digit_version
 from torch import Tensor, nn
+from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg.registry import TRANSFORMS
 from mmseg_entmin import __version__
@@ -26,7 +28,7 @@ from mmseg_entmin.engine.cli import UsageError, read_config, require_checkpoint
 from mmseg_entmin.engine.safe_load import UntrustedCheckpoint, weights_only
 from mmseg_entmin.registry import MODELS
 
-IMAGE_SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff')
+NEEDS_TORCH = '2.9'  # the first whose programs open without guards on the traced size
 
 
 def parse_args(argv: Optional[List[str]] = None) -> Namespace:
@@ -47,6 +49,9 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
 
 def check_args(args: Namespace) -> None:
     """Refuses what would fail after the export."""
+    if digit_version(torch.__version__) < digit_version(NEEDS_TORCH):
+        raise UsageError(f"export needs torch {NEEDS_TORCH}, this is {torch.__version__}: "
+                         f"pip install 'torch>={NEEDS_TORCH}'")
     suffixes = [suffix for suffix, *_ in FORMATS.values()]
     if args.format is None or args.out.suffix != FORMATS[args.format][0]:
         raise UsageError(f"--out '{args.out}': the name must end in "
@@ -58,7 +63,7 @@ def check_args(args: Namespace) -> None:
     if args.check < 1:
         raise UsageError(f'--check {args.check}: must be 1 or more')
     if args.images is not None and not image_paths(args):
-        raise UsageError(f"--images '{args.images}' is no folder with images ({', '.join(IMAGE_SUFFIXES)})")
+        raise UsageError(f"--images '{args.images}' is no folder with images ({', '.join(IMG_EXTENSIONS)})")
     missing = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
     if args.format == 'onnx' and missing:
         raise UsageError(f"--format onnx: pip install {' '.join(missing)}, or write a *.pt2 file")
@@ -67,7 +72,7 @@ def check_args(args: Namespace) -> None:
 def image_paths(args: Namespace) -> List[Path]:
     """The first images of the folder, by name."""
     paths = sorted(args.images.iterdir()) if args.images.is_dir() else []
-    return [path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES][:args.check]
+    return [path for path in paths if path.suffix.lower() in IMG_EXTENSIONS][:args.check]
 
 
 def load_segmentor(cfg: Config, checkpoint: str) -> Tuple[nn.Module, dict]:
@@ -108,7 +113,11 @@ def read_images(args: Namespace, cfg: Config) -> Iterator[Tensor]:
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         resize = TRANSFORMS.build(step) if step else dict
     for path in image_paths(args):
-        image = resize(dict(img=mmcv.imread(str(path), channel_order='rgb')))['img']
+        try:
+            image = mmcv.imread(str(path), channel_order='rgb')
+        except Exception as error:  # the decoders' have no common class
+            raise UsageError(f"--images: '{path}' cannot be read as an image; replace it, or leave it out") from error
+        image = resize(dict(img=image))['img']
         yield torch.from_numpy(image).permute(2, 0, 1)[None].float()
 
 
@@ -150,6 +159,8 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
         function = load(path)
         found = {title: largest_differences(segmentor, network, function, batches)
                  for title, batches in checks.items()}
+    except UsageError:
+        raise
     except Exception as error:  # PyTorch's and onnxruntime's are of any kind
         reason = next(iter(str(error).strip().splitlines()), '')
         hint = '' if args.size else '; a fixed --size H W may work'

@@ -78,6 +78,21 @@ def test_what_is_done_is_not_run_again(repo_root, results, capsys):
     main(['--results', str(results), '--only', 'supervised-unet_toycells_1-10_seed[01]'])
 
 
+def test_a_failure_ends_the_series(repo_root, tmp_path, monkeypatch):
+    """Not after hundreds of other runs."""
+    main = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['main']
+    begun = []
+
+    def fail(experiment, *paths):
+        begun.append(experiment.name)
+        raise SystemExit('error: no space left')
+
+    monkeypatch.setitem(main.__globals__, 'run', fail)
+    with pytest.raises(SystemExit, match='no space left'):
+        main(['--results', str(tmp_path), '--only', 'supervised', '--jobs', '1'])
+    assert len(begun) < 5
+
+
 def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     """A stand-in for train.py writes what a training logs; the rest is the real thing."""
     module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))

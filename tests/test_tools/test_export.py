@@ -110,3 +110,16 @@ def test_missing_packages_are_named(tool, tiny_config, checkpoint, tmp_path, mon
     monkeypatch.setattr(tool, 'ONNX_PACKAGES', ('absent_package', ))
     with pytest.raises(UsageError, match=r'pip install absent_package, or write a \*\.pt2 file'):
         tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.onnx')])
+
+
+def test_an_image_that_cannot_be_read_is_named(tool, tiny_config, checkpoint, tmp_path):
+    (tmp_path / 'broken.png').write_bytes(b'x')
+    with pytest.raises(UsageError, match='broken.png.*cannot be read as an image'):
+        tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2'), '--images', str(tmp_path)])
+    assert not (tmp_path / 'model.pt2').exists()
+
+
+def test_a_torch_that_is_too_old_is_named(tool, tiny_config, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch, '__version__', '2.8.0')
+    with pytest.raises(UsageError, match=r"needs torch 2\.9, this is 2\.8\.0"):
+        tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2')])

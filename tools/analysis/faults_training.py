@@ -4,7 +4,6 @@
 Used by the parts of faults.py and by the tests of resuming.
 """
 import gc
-import json
 import os
 import runpy
 import signal
@@ -24,6 +23,7 @@ from mmengine.utils import ManagerMixin
 from torch import distributed as dist
 
 from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.report.run import read_lines
 
 TRAIN = Path(__file__).resolve().parents[1] / 'train.py'
 METHODS = ('supervised', 'entmin', 'entmin_plus')
@@ -211,11 +211,7 @@ def logged(work_dir: Path) -> Dict[Tuple[str, int], dict]:
     """
     found: Dict[Tuple[str, int], dict] = {}
     for path in sorted(work_dir.glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
-            try:
-                values = json.loads(line)
-            except ValueError:  # a kill in the middle of a line
-                continue
+        for values in read_lines(path):
             kept = {name: value for name, value in values.items() if name.startswith(LOSSES)}
             key = ('train' if 'loss' in values else 'val', values['step'])
             if found.setdefault(key, kept) != kept:

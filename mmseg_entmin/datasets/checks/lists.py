@@ -7,6 +7,8 @@ from typing import Any, Iterator, List, Union
 
 from .problem import ERROR, Problem
 
+BYTE_ORDER_MARK = '\ufeff'
+
 
 def list_stems(path: Union[str, Path]) -> List[str]:
     """The stems of a list as they are, in the order of the file."""
@@ -28,18 +30,28 @@ def check_list(path: Union[str, Path]) -> Iterator[Problem]:
         return
     if not stems:
         yield Problem('list', ERROR, str(path), 'the list is empty', 'write it again')
+    elif stems[0].startswith(BYTE_ORDER_MARK):
+        yield Problem('list', ERROR, str(path), 'starts with a byte order mark, which becomes part of the first stem',
+                      'save it as UTF-8 without BOM')
     twice = [stem for stem, times in Counter(stems).items() if times > 1]
     if twice:
         yield Problem('list', ERROR, str(path), f'stems occur more than once: {", ".join(twice[:5])}',
                       'remove the duplicates')
 
 
+def structured(path: str) -> bool:
+    return osp.isfile(path) and path.endswith(('.json', '.yaml', '.yml'))
+
+
 def check_lists(cfg: Any) -> Iterator[Problem]:
-    """The lists that a dataset config names, at any depth; where one is missing, mmseg may silently take all images."""
+    """The lists that a dataset config names, at any depth; where one is missing, mmseg may silently take all images.
+
+    Files of JSON or YAML are left alone: what they hold is known to their dataset's class.
+    """
     if isinstance(cfg, dict):
         if cfg.get('ann_file'):
             path = osp.join(cfg.get('data_root') or '', cfg['ann_file'])
-            if cfg.get('backend_args') is None and not osp.isdir(path):
+            if cfg.get('backend_args') is None and not osp.isdir(path) and not structured(path):
                 yield from check_list(path)
         cfg = list(cfg.values())
     if isinstance(cfg, (list, tuple)):

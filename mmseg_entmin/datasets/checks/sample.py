@@ -52,6 +52,8 @@ def read_facts(content: bytes) -> Optional[FileFacts]:
         image = Image.open(io.BytesIO(content))
     except UnidentifiedImageError:
         return None
+    except Image.DecompressionBombError:
+        return FileFacts()  # more pixels than Pillow opens, some 179 million: no fault of the file
     except Exception as error:  # a header that ends too early is anything, by the format
         return FileFacts(broken=one_line(error))
     facts = FileFacts(format=image.format or '', mode=image.mode, bits=_bits(image, content))
