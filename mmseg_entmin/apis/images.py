@@ -16,7 +16,8 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
     Args:
         paths: folders and files.
         list_file: a text file with one name a line: only these, in its order. Default: all, sorted.
-        suffix: of a folder, only images whose names end so, like '.bmp' or '_image.png'; what comes before is the name.
+        suffix: of a folder, only files whose names end so, like '.bmp' or '_image.png', whatever their format; what
+            comes before is the name.
 
     Raises:
         FileNotFoundError: a path, or an image of the list, that does not exist; a folder without an image.
@@ -36,12 +37,12 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
 
 
 def images_below(folder: Path, suffix: Optional[str] = None) -> Dict[Path, str]:
-    """Names of the images in a folder and below it, hidden ones left out; with a suffix, of those that end in it."""
+    """Names of the images in a folder and below it, hidden ones left out; with a suffix, of all files that end so."""
     found: Dict[Path, str] = {}
     for path in sorted(folder.rglob('*')):
         below = path.relative_to(folder)
-        if path.suffix.lower() in IMG_EXTENSIONS and path.name.endswith(suffix or '') and path.is_file() \
-                and not any(part.startswith('.') for part in below.parts):
+        meant = path.name.endswith(suffix) if suffix else path.suffix.lower() in IMG_EXTENSIONS
+        if meant and path.is_file() and not any(part.startswith('.') for part in below.parts):
             found[path] = below.as_posix().removesuffix(suffix or path.suffix)
     if not found:
         raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(IMG_EXTENSIONS)})")

@@ -1,14 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the tools that predict share: options, outputs, progress, and images that cannot be read."""
+"""What the tools that take images share: options, outputs, progress, and images that cannot be read."""
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Sequence, Tuple
 
 from rich.console import Console
 from rich.progress import track
 
-from mmseg_entmin.engine.cli import UsageError, read_config, require_checkpoint
+from mmseg_entmin.datasets.conversion import run  # noqa: F401  these tools end as the others do: tool.run(main)
+from mmseg_entmin.engine.cli import read_config, require_checkpoint
 
 from .images import find_images
 from .inferencer import EntMinInferencer, UnreadableImage
@@ -35,24 +36,13 @@ def add_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--force', action='store_true', help='overwrite results that exist')
 
 
-def run(main: Callable[[], None]) -> None:
-    """Calls ``main``; what is wrong with its input ends it with one line instead of a traceback."""
-    try:
-        main()
-    except (OSError, ValueError) as error:
-        raise UsageError(str(error)) from error
-
-
 def open_images(args: Namespace) -> Dict[str, Path]:
     """The images of the command line, by name.
 
     Raises:
-        UsageError: an output folder inside a folder of images, where the next run would take the results for images.
-        FileNotFoundError, ValueError: see :func:`find_images`.
+        FileNotFoundError, ValueError: see :func:`refuse_inside` and :func:`find_images`.
     """
-    for path in map(Path, args.images):
-        if path.is_dir() and args.out.resolve().is_relative_to(path.resolve()):
-            raise UsageError(f"--out '{args.out}' is inside the folder of images '{path}'; give a folder outside it")
+    refuse_inside([args.out], map(Path, args.images))
     return find_images(args.images, args.list, args.image_suffix)
 
 
@@ -67,12 +57,31 @@ def open_inferencer(args: Namespace) -> EntMinInferencer:
     return EntMinInferencer(config, require_checkpoint(args.checkpoint), args.device, args.batch_size)
 
 
+def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Refuse to write over an input, or among inputs, where the next run would take the results for some.
+
+    Args:
+        results: files and folders to write.
+        inputs: files and folders that are read.
+
+    Raises:
+        ValueError: a result that is an input or lies inside one, links followed.
+    """
+    places = {path.resolve(): path for path in inputs}
+    for result in results:
+        place = result.resolve()
+        for holder in (place, *place.parents):
+            if holder in places:
+                raise ValueError(f"'{result}' would be written over or into the input '{places[holder]}'; give an "
+                                 '--out outside it')
+
+
 def refuse_existing(paths: Sequence[Path], force: bool) -> None:
-    """Raises :class:`UsageError` if there is any of these files already, unless forced."""
+    """Raises ``FileExistsError`` if there is any of these files already, unless forced."""
     existing = [] if force else [path for path in paths if path.exists()]
     if existing:
-        raise UsageError(f"'{existing[0]}' exists ({len(existing)} of {len(paths)} results do); give another --out, or "
-                         '--force to overwrite')
+        raise FileExistsError(f"'{existing[0]}' exists ({len(existing)} of {len(paths)} results do); give another "
+                              '--out, or --force to overwrite')
 
 
 class ImageRun:

@@ -14,7 +14,7 @@ from .splits import parse_share
 
 
 def run(main: Callable[[], None]) -> None:
-    """Call a converter's ``main``; what is wrong with its input ends it with one line instead of a traceback."""
+    """Call a tool's ``main``; what is wrong with its input ends it with one line instead of a traceback."""
     try:
         main()
     except (OSError, ValueError) as error:

@@ -104,8 +104,13 @@ def class_presence(dataset) -> np.ndarray:
     Raises:
         FileNotFoundError, ValueError: If an image has no mask, or one that does not fit the classes; see
             :func:`~mmseg_entmin.datasets.masks.label_values`.
+        ValueError: If the dataset has no classes, or loads no masks.
     """
     source = labeled_source(dataset)
+    if not source.classes:
+        data = dataset.ann_file or dataset.data_prefix['img_path']
+        raise ValueError(f"train_dataloader.dataset of the config, a {type(dataset).__name__} of '{data}', has no "
+                         'classes; set metainfo=dict(classes=(...)) in it, or use a dataset class that has METAINFO')
     presence = np.zeros((len(dataset), len(source.classes)), dtype=bool)
     for index, row in enumerate(presence):
         row[label_values(source, index)] = True

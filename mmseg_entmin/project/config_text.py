@@ -99,7 +99,7 @@ tta_model = dict(type='SegTTAModel')
 
 SEMI_SUPERVISED = '''\
 # {semi}: the same network and schedule, and the {unlabeled} unlabeled images as well.
-_base_ = './{supervised}'
+_base_ = {inherited!r}
 from mmseg_entmin.config import semi_supervised
 model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='splits/unlabeled.txt')
 '''
@@ -123,7 +123,8 @@ def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bo
     """Fills both files; ``values`` are what the data section shows."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
-        semi=semi, supervised=supervised, side=side, long=4 * side, turns=TURNS if any_orientation else '',
+        semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side,
+        turns=TURNS if any_orientation else '',
         batch=schedule.batch, iters=schedule.iters, val_interval=max(1, schedule.iters // 4), load_from=load_from,
         custom_imports=dict_text(custom_imports(cfg.get('custom_imports') or {})),
         model=section(dict(model=model)),

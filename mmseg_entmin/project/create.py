@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
-from mmengine.config import Config
-from mmengine.registry import DefaultScope
 
 from mmseg_entmin.apis.pictures import save_mask
+from mmseg_entmin.apis.tool import refuse_existing, refuse_inside
 from mmseg_entmin.datasets.splits import write_lists
-from mmseg_entmin.registry import MODELS
 
 from .config_text import config_texts, names
-from .files import check_pairs, find_files, image_size, one_suffix
+from .files import check_pairs, find_files, image_size, one_suffix, without_masks
 from .mask_files import VOID, color_table, indexed_colors, read_mask, survey, value_table
-from .network import adapt, default_side, load_base, pretrained_weights
+from .network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .palette import Color, colors_of, default_palette
 from .schedule import Schedule, scaled
 from .split import Split, split
@@ -93,9 +91,11 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     if images.resolve() == masks.resolve() and not (image_suffix and mask_suffix):
         raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
                          '--mask-suffix, like .jpg and .png')
-    below = masks if masks.resolve() != images.resolve() and masks.is_relative_to(images) else None
-    found = find_files(images, image_suffix, below)
+    refuse_inside([out], [images, masks])
+    below = masks.resolve() != images.resolve() and masks.resolve().is_relative_to(images.resolve())
+    found = find_files(images, image_suffix, masks if below else None)
     meaning = read_masks(masks, mask_suffix, classes, colors, values, ignore_unknown)
+    found = without_masks(found, meaning.paths)
     check_pairs(found, meaning.paths)
     suffix = image_suffix or one_suffix(found)
     masked = sorted(meaning.paths)
@@ -106,41 +106,28 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
     load_from = base_cfg.get('load_from') if pretrained else None
-    configs = [out / name for name in names(out.resolve().name)]
+    supervised, semi = names(out.resolve().name)
     texts = config_texts(
-        base_cfg, base=base, supervised=configs[0].name, semi=configs[1].name,
+        base_cfg, base=base, supervised=supervised, semi=semi,
         labeled=len(lists.labeled), val=len(lists.val), unlabeled=len(lists.unlabeled), root=str(out.resolve()),
         images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),
         palette=[list(color) for color in meaning.palette], any_orientation=any_orientation, side=side,
         schedule=schedule, model=model, load_from=load_from)
-    refuse_existing(configs, force)
-    write(out, configs, texts, lists, meaning, force)
-    check_network(configs)
-    weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, configs, meaning, lists, pixels, pixels[:, :len(meaning.classes)] > 0, side, schedule, weights)
-
-
-def refuse_existing(configs: Sequence[Path], force: bool) -> None:
-    """Refuse to overwrite a config, which its user may have edited."""
-    existing = [] if force else [path for path in configs if path.exists()]
-    if existing:
-        raise FileExistsError(f"'{existing[0]}' exists; give another --out, or --force to make it again")
-
-
-def write(out: Path, configs: Sequence[Path], texts: Sequence[str], lists: Split, masks: Masks, force: bool) -> None:
-    """Writes lists, label masks and configs."""
-    write_lists({out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}, force)
-    for name in masks.paths:
-        save_mask(masks.labels(name), masks.palette, out / 'masks' / f'{name}.png')
-    for path, text in zip(configs, texts):
+    configs = {out / supervised: texts.supervised, out / semi: texts.semi_supervised}
+    list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
+    mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
+    results = [*configs, *list_files, *mask_files]
+    refuse_inside(results, [images, masks, *found.values(), *meaning.paths.values()])
+    refuse_existing(results, force)
+    check_networks({path.name: text for path, text in configs.items()}, base)
+    write_lists(list_files, force)
+    for path, name in mask_files.items():
+        save_mask(meaning.labels(name), meaning.palette, path)
+    for path, text in configs.items():
         path.write_text(text)
-
-
-def check_network(configs: Sequence[Path]) -> None:
-    """Builds both networks, without weights: a head that the method does not fit is refused now, and named."""
-    for path in configs:
-        with DefaultScope.overwrite_default_scope('mmseg'):
-            MODELS.build(Config.fromfile(path).model)
+    weights = pretrained_weights(model) + ([load_from] if load_from else [])
+    return Project(out, list(configs), meaning, lists, pixels, pixels[:, :len(meaning.classes)] > 0, side, schedule,
+                   weights)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

@@ -20,13 +20,32 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
         leave_out: a folder below it that is something else.
 
     Raises:
-        FileNotFoundError: no such folder, or no such file in it.
+        FileNotFoundError: no such folder, or no such file in it, or none beside those to leave out.
         ValueError: two files of one name.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
     found = find_images([folder], suffix=suffix)
-    return {name: path for name, path in found.items() if leave_out is None or not path.is_relative_to(leave_out)}
+    if leave_out is not None:
+        other = leave_out.resolve()
+        found = {name: path for name, path in found.items() if not path.resolve().is_relative_to(other)}
+        if not found:
+            raise FileNotFoundError(f"folder '{folder}' has no image outside '{leave_out}'")
+    return found
+
+
+def without_masks(images: Dict[str, Path], masks: Dict[str, Path]) -> Dict[str, Path]:
+    """The images that are no masks: in one folder, the ending of the images, like '.png', may be that of masks too.
+
+    Raises:
+        ValueError: none is left.
+    """
+    taken = {path.resolve() for path in masks.values()}
+    left = {name: path for name, path in images.items() if path.resolve() not in taken}
+    if not left:
+        raise ValueError(f"every image is a mask as well, like '{next(iter(images.values()))}'; give masks an ending "
+                         'that no image has and say it as --mask-suffix, or a folder of their own')
+    return left
 
 
 def one_suffix(images: Dict[str, Path]) -> str:

@@ -1,10 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The network of any mmseg config, for other classes and another size of images."""
-from typing import Any, List
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Dict, List
 
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from mmseg_entmin.config.walk import dicts, plain, type_name
+from mmseg_entmin.one_line import one_line
+from mmseg_entmin.registry import MODELS
 
 OWN_SCOPES = ('mmseg', 'mmseg_entmin')
 PACKAGES = (*OWN_SCOPES, 'mmpretrain')
@@ -15,13 +20,15 @@ def load_base(base: str) -> Config:
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: it is no complete config of a segmentor whose training counts iterations.
+        ValueError: it cannot be read, or is no complete config of a segmentor whose training counts iterations.
     """
     try:
         cfg = Config.fromstring(f'_base_ = {base!r}\n', '.py') if '::' in base else Config.fromfile(base)
     except (FileNotFoundError, KeyError, AssertionError) as error:
         hint = '' if '::' in base else "; one of mmseg's zoo is written like mmseg::segformer/NAME.py"
         raise FileNotFoundError(f"--base '{base}' does not exist{hint}") from error
+    except Exception as error:  # a config is a program: anything can go wrong in it
+        raise ValueError(f"--base '{base}' cannot be read: {reason(error)}; give another base") from error
     missing = [key for key in ('model', 'optim_wrapper', 'train_cfg') if not cfg.get(key)]
     if missing:
         raise ValueError(f"--base '{base}' has no {', '.join(missing)}; give a complete config, not a part of one")
@@ -58,6 +65,32 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
     if not pretrained:
         drop_pretrained(model)
     return model
+
+
+def check_networks(texts: Dict[str, str], base: str) -> None:
+    """Builds the networks of configs that are yet to be written, without weights.
+
+    Args:
+        texts: of the configs, by the names of their files; one may inherit another.
+        base: where their network comes from, for the message.
+
+    Raises:
+        ValueError: a config that cannot be read, a network that cannot be built, a head that the method does not fit.
+    """
+    with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'):
+        for name, text in texts.items():
+            Path(folder, name).write_text(text)
+        for name in texts:
+            try:
+                MODELS.build(Config.fromfile(Path(folder, name)).model)
+            except Exception as error:  # a config is a program, and a network is anybody's
+                raise ValueError(f"--base '{base}': the network of {name} cannot be built: {reason(error)}; give "
+                                 'another base') from error
+
+
+def reason(error: Exception) -> str:
+    """An error in one line, with its kind where that says something."""
+    return one_line(error) if isinstance(error, ValueError) else f'{type(error).__name__}: {one_line(error)}'
 
 
 def without_scopes(node: Any) -> Any:

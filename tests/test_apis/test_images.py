@@ -19,6 +19,13 @@ def test_names_are_paths_below_the_folder(folder):
     assert list(find_images([folder / 'a', folder / 'b/notes.txt'])) == ['1', '2', 'notes']
 
 
+def test_a_suffix_says_it_all(folder):
+    for name in ('a/1_mask.gif', 'a/2_mask.gif'):
+        (folder / name).touch()
+    assert list(find_images([folder])) == ['a/1', 'a/2', 'b/1']
+    assert list(find_images([folder], suffix='_mask.gif')) == ['a/1', 'a/2']
+
+
 def test_a_list_takes_a_part_in_its_order(folder):
     names = folder / 'names.txt'
     names.write_text('b/1\na/2\n')

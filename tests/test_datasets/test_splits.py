@@ -190,6 +190,14 @@ def test_class_presence_reads_what_training_reads(tmp_path):
     assert splits.class_presence(shifted).tolist() == [[1, 0], [0, 1], [0, 0]]
 
 
+def test_class_presence_needs_classes(tiny_dataset):
+    dataset = DATASETS.build(dict(
+        type='BaseSegDataset', data_root=str(tiny_dataset), img_suffix='.png', pipeline=[dict(type='LoadAnnotations')],
+        data_prefix=dict(img_path='images', seg_map_path='annotations')))
+    with pytest.raises(ValueError, match=r"BaseSegDataset of '\S+tiny/images', has no classes; set metainfo=dict\(cla"):
+        splits.class_presence(dataset)
+
+
 def test_class_presence_names_the_mask_of_a_wrong_label(tmp_path):
     for folder in ('images', 'annotations'):
         (tmp_path / folder).mkdir()

@@ -23,8 +23,9 @@ def test_its_commands_are_those_of_the_tools(text, repo_root):
 
 
 def test_its_options_exist(text, repo_root, capsys):
-    with pytest.raises(SystemExit):
-        runpy.run_path(str(repo_root / 'tools/new_project.py'))['parse_args'](['--help'])
+    for tool in ('new_project', 'train'):
+        with pytest.raises(SystemExit):
+            runpy.run_path(str(repo_root / f'tools/{tool}.py'))['parse_args'](['--help'])
     known = capsys.readouterr().out
     options = set(re.findall(r'--[a-z][a-z-]+', text))
     assert len(options) > 12 and not [option for option in options if option not in known]

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The two config files of a project."""
+import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.project.config_text import config_texts, names
@@ -19,10 +20,12 @@ def texts(**changes):
     return config_texts(base, **{**options, **changes})
 
 
-def test_both_are_configs_that_say_what_they_were_given(tmp_path):
-    for name, text in zip(names('x'), texts()):
-        (tmp_path / name).write_text(text)
-    supervised, semi = (Config.fromfile(tmp_path / name) for name in names('x'))
+@pytest.mark.parametrize('project', ['x', "Bob's v1.0"])
+def test_both_are_configs_that_say_what_they_were_given(tmp_path, project):
+    paths = [tmp_path / name for name in names(project)]
+    for path, text in zip(paths, texts(supervised=paths[0].name, semi=paths[1].name)):
+        path.write_text(text)
+    supervised, semi = map(Config.fromfile, paths)
     assert supervised.model == MODEL and supervised.data_root == "/data/it's"
     assert supervised.train_dataloader.dataset.data_prefix == dict(img_path='/a b', seg_map_path='masks')
     assert supervised.optim_wrapper.optimizer.lr == 0.1 and supervised.custom_hooks[0].type == 'EMAHook'

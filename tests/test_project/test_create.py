@@ -82,6 +82,57 @@ def test_nothing_is_written_when_something_is_wrong(folders, tiny_config, tmp_pa
     assert not (tmp_path / 'cells').exists()
 
 
+@pytest.fixture
+def beside(folders, tmp_path):
+    """The folders of images and masks as ``data/images`` and ``data/masks``."""
+    (tmp_path / 'data').mkdir()
+    return [path.rename(tmp_path / 'data' / name) for path, name in zip(folders, ('images', 'masks'))]
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob('*') if path.is_file()}
+
+
+@pytest.mark.parametrize('out', ['data', 'data/images', 'data/images/cells', 'data/masks/cells'])
+def test_originals_are_neither_overwritten_nor_mixed_with_results(beside, tiny_config, tmp_path, out):
+    before = contents(tmp_path)
+    with pytest.raises(ValueError, match='written over or into the input'):
+        create(*beside, **options(tiny_config, tmp_path, out=tmp_path / out, force=True))
+    assert contents(tmp_path) == before
+
+
+def test_originals_behind_links_are_not_overwritten(beside, tiny_config, tmp_path):
+    images, masks = beside
+    links = tmp_path / 'links'
+    links.mkdir()
+    for path in masks.iterdir():
+        (links / path.name).symlink_to(path)
+    before = contents(tmp_path)
+    with pytest.raises(ValueError, match='written over or into the input .*links/001.png'):
+        create(images, links, **options(tiny_config, tmp_path, out=tmp_path / 'data', force=True))
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize('name', ['masks/001.png', 'splits/val.txt'])
+def test_files_of_another_origin_are_not_overwritten(folders, tiny_config, tmp_path, name):
+    path = tmp_path / 'cells' / name
+    path.parent.mkdir(parents=True)
+    path.write_text('mine')
+    with pytest.raises(FileExistsError, match=f'{name}.*--force'):
+        create(*folders, **options(tiny_config, tmp_path))
+    assert contents(tmp_path / 'cells') == {path: b'mine'}
+    create(*folders, **options(tiny_config, tmp_path, force=True))
+    assert path.read_bytes() != b'mine'
+
+
+def test_masks_are_no_images_though_they_end_alike(folders, tiny_config, tmp_path):
+    images, masks = folders
+    for path in masks.iterdir():
+        path.rename(images / f'{path.stem}_mask.png')
+    lists = create(images, images, **options(tiny_config, tmp_path, image_suffix='.png', mask_suffix='_mask.png')).lists
+    assert len(lists.unlabeled) == 10 and not any('mask' in name for name in lists.unlabeled)
+
+
 def test_an_edited_config_is_not_overwritten(folders, tiny_config, tmp_path):
     project = create(*folders, **options(tiny_config, tmp_path))
     project.configs[0].write_text('mine')
@@ -96,5 +147,14 @@ def test_a_head_that_the_method_does_not_fit_is_refused(folders, tiny_config, tm
     text = tiny_config.read_text().replace("type='FCNHead'", "type='EncHead'").replace(
         'num_convs=1, concat_input=False, ', '').replace('in_channels=4, in_index=1', 'in_channels=[4], in_index=[1]')
     tiny_config.write_text(text)
-    with pytest.raises(ValueError, match='EncHead'):
+    with pytest.raises(ValueError, match=f"--base '{tiny_config}'.*cells_semi.py.*EncHead"):
         create(*folders, **options(tiny_config, tmp_path))
+    assert not (tmp_path / 'cells').exists()
+
+
+def test_a_network_that_cannot_be_built_is_refused_each_time(folders, tiny_config, tmp_path):
+    tiny_config.write_text(tiny_config.read_text().replace("type='UNet'", "type='GoneNet'"))
+    for _ in range(2):
+        with pytest.raises(ValueError, match=f"--base '{tiny_config}'.*cells_supervised.py.*KeyError.*GoneNet"):
+            create(*folders, **options(tiny_config, tmp_path))
+    assert not (tmp_path / 'cells').exists()

@@ -1,10 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images and masks belong together."""
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.files import check_pairs, find_files, image_size, one_suffix
+from mmseg_entmin.project.files import check_pairs, find_files, image_size, one_suffix, without_masks
 
 
 def put(path, size=(6, 4), **options):
@@ -27,6 +29,25 @@ def test_one_folder_may_hold_images_and_masks(tmp_path):
     assert {name: path.name for name, path in find_files(tmp_path, '.bmp').items()} == {'a': 'a.bmp', 'b': 'b.bmp'}
     with pytest.raises(ValueError, match='both named a'):
         find_files(tmp_path)
+
+
+def test_a_mask_is_no_image(tmp_path):
+    for name in ('a.png', 'a_mask.png', 'b.png'):
+        put(tmp_path / name)
+    masks = find_files(tmp_path / '../' / tmp_path.name, '_mask.png')
+    assert set(without_masks(find_files(tmp_path, '.png'), masks)) == {'a', 'b'}
+    with pytest.raises(ValueError, match="every image is a mask as well, like .*a.png'.*--mask-suffix"):
+        without_masks(find_files(tmp_path, '.png'), find_files(tmp_path, '.png'))
+
+
+def test_what_to_leave_out_may_be_spelled_another_way(tmp_path, monkeypatch):
+    for name in ('data/a.png', 'data/masks/b.png'):
+        put(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert set(find_files(Path('data'), leave_out=tmp_path / 'data/masks')) == {'a'}
+    (tmp_path / 'data/a.png').unlink()
+    with pytest.raises(FileNotFoundError, match="'data' has no image outside"):
+        find_files(Path('data'), leave_out=Path('data/masks'))
 
 
 def test_refuses_what_is_not_there(tmp_path):

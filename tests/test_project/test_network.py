@@ -6,7 +6,7 @@ import pytest
 
 from mmseg_entmin.config.walk import dicts, plain
 from mmseg_entmin.project import network
-from mmseg_entmin.project.network import adapt, default_side, pretrained_weights
+from mmseg_entmin.project.network import adapt, check_networks, default_side, pretrained_weights
 from tests.tiny import batch, build
 
 SEGFORMER = 'mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py'
@@ -65,3 +65,24 @@ def test_refuses_a_base_that_is_none(base, message):
     with pytest.raises((FileNotFoundError, ValueError), match=message) as error:
         load_base(base)
     assert '\n' not in str(error.value)
+
+
+def test_refuses_a_base_that_cannot_be_read(tmp_path):
+    path = tmp_path / 'base.py'
+    path.write_text('model = dict(')
+    with pytest.raises(ValueError, match=r"--base '.*base.py' cannot be read: SyntaxError: .*another base") as error:
+        load_base(str(path))
+    assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('text, message', [
+    ("_base_ = './a.py'\nmodel = dict(decode_head=dict(type='Gone'))", 'KeyError: .*Gone'),
+    ("raise RuntimeError('install\\nthat')", 'RuntimeError: install that')])
+def test_names_the_config_whose_network_cannot_be_built(text, message, tmp_path, monkeypatch, tiny_config):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    texts = {'a.py': tiny_config.read_text()}
+    check_networks(texts, 'zoo.py')
+    with pytest.raises(ValueError, match=f"--base 'zoo.py': the network of b.py cannot be built: {message}.*base"):
+        check_networks({**texts, 'b.py': text}, 'zoo.py')
+    assert sorted(tmp_path.iterdir()) == before

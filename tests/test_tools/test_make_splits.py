@@ -129,6 +129,8 @@ def test_looks_into_wrappers(main, pool, config, tmp_path, wrapped):
     (SOURCE.format(ann_file='splits/absent.txt'), 'absent.txt'),
     (SOURCE.format(ann_file='').replace("dict(type='LoadAnnotations'), ", ''), 'LoadAnnotations'),
     (SOURCE.format(ann_file='').replace("seg_map_path='annotations'", ''), 'seg_map_path'),
+    (SOURCE.format(ann_file='').replace("classes=('ground', 'common', 'rare')", ''),
+     'train_dataloader.dataset .*BaseSegDataset.* has no classes; set metainfo'),
 ])
 def test_refuses_other_pools(main, pool, config, dataset, message):
     with pytest.raises((UsageError, FileNotFoundError, ValueError), match=message):

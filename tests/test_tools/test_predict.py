@@ -72,7 +72,7 @@ def test_names_and_counts_what_cannot_be_read(main, model, tiny_dataset, tmp_pat
 def test_refuses_to_overwrite(main, model, tiny_dataset, tmp_path):
     args = [str(tiny_dataset / 'images/001.png'), *model, '--out', str(tmp_path / 'out')]
     main(args)
-    with pytest.raises(UsageError, match='001.png.* exists .*--force'):
+    with pytest.raises(FileExistsError, match='001.png.* exists .*--force'):
         main(args)
     main([*args, '--force'])
 
@@ -90,9 +90,9 @@ def test_a_plain_model_has_no_presence_and_no_variance(main, tiny_dataset, tmp_p
 def test_refuses_mistakes_before_any_work(main, model, tiny_dataset, tmp_path):
     folder, out = str(tiny_dataset / 'images'), str(tmp_path / 'out')
     for args, message in (
-            ([folder, *model, '--out', f'{folder}/out'], 'inside the folder of images'),
+            ([folder, *model, '--out', f'{folder}/out'], 'images/out. would be written .*into the input'),
             ([folder, *model[2:], '--config', 'gone.py', '--out', out], "config file 'gone.py' does not exist"),
             ([folder, *model[:2], '--checkpoint', 'gone.pth', '--out', out], "checkpoint 'gone.pth' does not exist")):
-        with pytest.raises(UsageError, match=message):
+        with pytest.raises((UsageError, ValueError), match=message):
             main(args)
     assert not (tmp_path / 'out').exists()

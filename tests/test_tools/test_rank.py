@@ -88,7 +88,7 @@ def test_refuses_mistakes(main, model, tiny_dataset, tmp_path):
         with pytest.raises(UsageError, match=message):
             main([folder, *args, *out])
     main([folder, *model, '--count', '1', *out])
-    with pytest.raises(UsageError, match='rank.csv.* exists'):
+    with pytest.raises(FileExistsError, match='rank.csv.* exists'):
         main([folder, *model, '--count', '1', *out])
 
 
