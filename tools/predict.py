@@ -42,7 +42,7 @@ def save(prediction, folders: Dict[str, Path], inferencer: EntMinInferencer) -> 
     classes, palette = inferencer.classes, inferencer.palette
     pictures.save_mask(prediction.labels, palette, folders['masks'])
     if 'overlays' in folders:
-        pictures.save_overlay(prediction.source, prediction.labels, palette, folders['overlays'])
+        pictures.save_overlay(prediction.source, prediction.labels, palette, folders['overlays'], reader=inferencer)
     if 'entropy' in folders:
         pictures.save_entropy(prediction.entropy, len(classes), folders['entropy'], folders['entropy_colour'])
     if 'variance' in folders:

@@ -4,11 +4,14 @@
 The metrics are logged, and written to ``<work dir>/<time>/<time>.json``.
 """
 from argparse import ArgumentParser, Namespace
-from typing import List, Optional
+from typing import Collection, List, Optional
 
 from mmengine.config import Config
+from mmengine.registry import METRICS, DefaultScope
 
 from mmseg_entmin.engine import cli
+from mmseg_entmin.engine.config_checks.components import find
+from mmseg_entmin.engine.config_checks.signature import signature_of
 
 
 def parse_args(argv: Optional[List[str]] = None) -> Namespace:
@@ -47,10 +50,26 @@ def use_tta(cfg: Config) -> None:
 
 
 def save_predictions(cfg: Config, folder: str) -> None:
-    """Lets every metric write its predictions; ``keep_results`` is for those that delete them at the end."""
-    evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
-    for evaluator in evaluators:
-        evaluator.update(output_dir=folder, keep_results=True)
+    """Lets every metric that can write its predictions; ``keep_results`` is for those that delete them at the end.
+
+    Raises:
+        UsageError: no metric can.
+    """
+    metrics = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
+    for metric in metrics:
+        taken = options_of(metric, cfg.get('default_scope') or 'mmseg')
+        if 'output_dir' in taken:
+            metric.update(output_dir=folder, **({'keep_results': True} if 'keep_results' in taken else {}))
+    if not any('output_dir' in metric for metric in metrics):
+        raise cli.UsageError(f"--out '{folder}' needs a metric that writes predictions among test_evaluator in config "
+                             f"'{cfg.filename}', like dict(type='IoUMetric')")
+
+
+def options_of(metric: dict, scope: str) -> Collection[str]:
+    """The options that a metric takes; CalibrationMetric, for one, writes nothing."""
+    with DefaultScope.overwrite_default_scope(scope):
+        signature = signature_of(find(metric.get('type'), METRICS, metric.get('_scope_')))
+    return signature.options if signature else ()
 
 
 def main(argv: Optional[List[str]] = None) -> None:

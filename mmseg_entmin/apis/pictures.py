@@ -5,15 +5,18 @@ A map is written twice: as numbers, in 16 bits on a scale that is the same for a
 through red to yellow (matplotlib's magma).
 """
 from pathlib import Path
-from typing import Dict, Sequence
+from typing import Any, Dict, Sequence, Tuple, Union
 
 import mmcv
 import numpy as np
 import torch
 from matplotlib import colormaps
 from matplotlib.colors import LogNorm
+from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 from torchvision.utils import draw_segmentation_masks
+
+from mmseg_entmin.datasets.checks.source import loaders
 
 IGNORED = 255
 BITS16 = 65535
@@ -21,6 +24,43 @@ BITS16 = 65535
 VARIANCE_STEPS, VARIANCE_FROM = 2048, -20
 VARIANCE_COLOURS = (1e-5, 10.)
 COLOURS = colormaps['magma']
+TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: whether EXIF turns an image
+
+
+def read_image(path: Union[str, Path], size: Tuple[int, int], reader: Any = None) -> np.ndarray:
+    """An image file as it lies under its labels, RGB, uint8, (H, W, 3).
+
+    Args:
+        path: of the file.
+        size: (H, W) of the labels.
+        reader: an inferencer or a plain dataset, whose ``LoadImageFromFile`` says whether EXIF turns the image.
+            Default: unknown; EXIF turns it, unless it has the size of the labels only as it is stored.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: an image of another size than the labels.
+    """
+    backend, flags = how_it_reads(reader)
+    found = []
+    for flag in flags:
+        image = mmcv.imread(str(path), flag, backend=backend)
+        if image is not None and image.shape[:2] == tuple(size):
+            return image[..., ::-1].copy()  # not by channel_order, which mmcv heeds with TURNED alone
+        found.append('unreadable' if image is None else f'{image.shape[1]} x {image.shape[0]}')
+    raise ValueError(f"image '{path}' is {found[0]}, its labels are {size[1]} x {size[0]} pixels; give the image that "
+                     'was predicted')
+
+
+def how_it_reads(reader: Any) -> Tuple[str, Tuple[str, ...]]:
+    """Backend and flags of mmcv, to be tried in turn, that turn an image as the pipeline of a reader does."""
+    transforms = [] if reader is None else [getattr(each, 'from_file', each) for each in loaders(reader)]
+    loader = next((each for each in transforms if isinstance(each, LoadImageFromFile)), None)
+    if loader is None:
+        return 'cv2', (TURNED, STORED)
+    backend = loader.imdecode_backend or 'cv2'
+    if backend not in ('cv2', 'pillow'):  # mmcv's others never turn an image
+        return 'cv2', (STORED, )
+    return backend, (TURNED if loader.color_type in ('color', 'grayscale') else STORED, )
 
 
 def save_mask(labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path) -> None:
@@ -33,9 +73,12 @@ def save_mask(labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path) 
 
 
 def save_overlay(source: Path, labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path,
-                 opacity: float = 0.5) -> None:
-    """Writes the image as a PNG with its labels (H, W) painted over it, as opaque as said, in 0..1."""
-    image = torch.from_numpy(mmcv.imread(str(source), channel_order='rgb').copy()).permute(2, 0, 1)
+                 opacity: float = 0.5, reader: Any = None) -> None:
+    """Writes the image as a PNG with its labels (H, W) painted over it, as opaque as said, in 0..1.
+
+    The image is read, and refused, as by :func:`read_image`, which says what ``reader`` is.
+    """
+    image = torch.from_numpy(read_image(source, labels.shape, reader)).permute(2, 0, 1)
     masks = torch.from_numpy(labels)[None] == torch.arange(len(palette))[:, None, None]
     painted = draw_segmentation_masks(image, masks, opacity, [tuple(colour) for colour in palette])
     write(Image.fromarray(painted.permute(1, 2, 0).numpy()), path)

@@ -1,25 +1,20 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A trained network on the test images: errors by confidence and by uncertainty, and the accuracy of each image."""
-import os
 from dataclasses import dataclass, field
 from typing import Callable, Dict, Optional
 
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.registry import DefaultScope
 from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.apis import EntMinInferencer, Prediction
-from mmseg_entmin.datasets.checks.source import mask_loader
-from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.engine.cli import redirect_data_root
-from mmseg_entmin.registry import DATASETS
 from mmseg_entmin.visualization.cases import image_miou
 
+from .images import VOID, find_images, plain_dataset, read_truth
 from .run import Run
 
-VOID = 255
 CONFIDENCE_BINS = 15
 
 
@@ -57,9 +52,9 @@ class Evaluation:
     Attributes:
         run: the run.
         inferencer: its network.
-        images: path of each image, by name.
+        images: path of each image, by name, see :func:`find_images`.
         truths: reads the labels (H, W), 255 for void, of an image by name.
-        miou: of each image alone, 0 .. 100, by name.
+        miou: of each image alone, 0 .. 100, by name; NaN where all of it is void.
         confidence, entropy, variance: histograms; the last one is None without an ``UncertaintyHead``. The variance is
             on a logarithmic scale.
     """
@@ -105,7 +100,9 @@ def evaluate(run: Run, data_root: Optional[str] = None, device: Optional[str] = 
 
     Raises:
         FileNotFoundError: no checkpoint, or no data.
-        ValueError: a model or data that there is no uncertainty of; see :class:`EntMinInferencer`.
+        ImportError: a module of ``custom_imports`` that is not there.
+        ValueError: a model that there is no uncertainty of, see :class:`EntMinInferencer`; test data without an image,
+            or whose pipeline loads no masks.
     """
     if run.checkpoint is None:
         raise FileNotFoundError(f"'{run.path}' has no checkpoint")
@@ -113,20 +110,8 @@ def evaluate(run: Run, data_root: Optional[str] = None, device: Optional[str] = 
     if data_root is not None:
         redirect_data_root(config, data_root)
     import_modules_from_strings(**(config.get('custom_imports') or dict(imports=[])))
-    if config.get('test_dataloader') is None:
-        raise ValueError(f"config '{config.filename}' has no test_dataloader")
-    try:
-        with DefaultScope.overwrite_default_scope(config.get('default_scope') or 'mmseg'):
-            dataset = DATASETS.build(config.test_dataloader.dataset)
-    except AssertionError as error:  # mmseg's way to say that a list is missing
-        raise FileNotFoundError(str(error)) from error
-    infos = {}
-    for part in leaves(dataset):
-        for index in range(len(part)):
-            info = part.get_data_info(index)
-            infos[os.path.relpath(info['img_path'], part.data_root or '.')] = part, info
-    if not infos:
-        raise ValueError(f"the test data of '{config.filename}' has no image")
+    infos = find_images(config)
+    config.test_dataloader.dataset = plain_dataset(config)  # the inferencer looks into no wrapper
     inferencer = EntMinInferencer(config, run.checkpoint, device)
     evaluation = Evaluation(
         run, inferencer, {name: info['img_path'] for name, (_, info) in infos.items()},
@@ -136,9 +121,3 @@ def evaluate(run: Run, data_root: Optional[str] = None, device: Optional[str] = 
     for name, prediction in zip(evaluation.images, inferencer(images)):
         evaluation.add(name, prediction)
     return evaluation
-
-
-def read_truth(dataset, info: dict) -> np.ndarray:
-    """Labels of an image, uint8, (H, W); 255 for void."""
-    labels = mask_loader(dataset)(dict(info))['gt_seg_map']
-    return np.where(labels == dataset.ignore_index, VOID, labels).astype(np.uint8)

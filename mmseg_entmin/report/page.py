@@ -8,6 +8,8 @@ import jinja2
 import numpy as np
 
 from mmseg_entmin import __version__
+from mmseg_entmin.engine.usage_error import UsageError
+from mmseg_entmin.one_line import one_line
 from mmseg_entmin.visualization.outcomes import OUTCOMES
 
 from . import charts, tables
@@ -91,7 +93,7 @@ class Report:
         first = self.evaluations[0][1].inferencer if self.evaluations else None
         rows = self.rows()
         if self.evaluations and not rows:
-            self.missing.append('Comparison of predictions: the runs have no test image in common.')
+            self.missing.append('Comparison of predictions: the runs have no test image with a truth in common.')
         return environment.get_template('page.html.j2').render(
             report=self, css=(FOLDER / 'page.css').read_text(), version=__version__,
             summary=tables.summary(self.groups), by_class=tables.by_class(self.groups), curves=main, more_curves=more,
@@ -106,6 +108,14 @@ def rank(key: str) -> tuple:
     if key in FIRST_CURVES:
         return 0, FIRST_CURVES.index(key)
     return (1, 0) if key == 'unsup.weight' else (2, 0) if key.endswith('lr') else (3, 0)
+
+
+def reason(error: BaseException) -> str:
+    """Why a part is missing, in one line: what was written for the user, and else the error's class as well."""
+    text = one_line(error)
+    if isinstance(error, (OSError, ValueError, UsageError)):
+        return text.removeprefix('error: ')
+    return f'{type(error).__name__}: {text}'
 
 
 def make_report(work_dirs: Sequence[Path], data_root: Optional[str] = None, device: Optional[str] = None,
@@ -142,9 +152,8 @@ def make_report(work_dirs: Sequence[Path], data_root: Optional[str] = None, devi
         say(f'testing {group.shown.name}')
         try:
             report.evaluations.append((group, evaluate(group.shown, data_root, device, progress)))
-        except (OSError, ValueError, KeyError, AttributeError, SystemExit) as error:
-            reason = ' '.join(str(error).removeprefix('error: ').split())
-            report.missing.append(f'Predictions and calibration of {group.name}: {reason}')
+        except (Exception, SystemExit) as error:  # the config names anybody's code; without it there is still a page
+            report.missing.append(f'Predictions and calibration of {group.name}: {reason(error)}')
     if not test:
         report.missing.append('Predictions and calibration: the networks were not tested (--no-test).')
     elif not report.evaluations and data_root is None:

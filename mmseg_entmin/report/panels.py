@@ -5,7 +5,6 @@ import io
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Tuple
 
-import mmcv
 import numpy as np
 from PIL import Image
 
@@ -50,10 +49,12 @@ class Row:
 
 def common_images(evaluations: Sequence[Evaluation]) -> Dict[str, float]:
     """What decides which images are shown, for all that every run has predicted: the gain of the last run over the
-    first, in mIoU of the single image; of a run alone, its mIoU."""
+    first, in mIoU of the single image; of a run alone, its mIoU. Images that are void all over have none, and are left
+    out."""
     first, last = evaluations[0], evaluations[-1]
     names = [name for name in first.miou if all(name in other.miou for other in evaluations)]
-    return {name: last.miou[name] - (first.miou[name] if last is not first else 0.) for name in names}
+    values = {name: last.miou[name] - (first.miou[name] if last is not first else 0.) for name in names}
+    return {name: value for name, value in values.items() if not np.isnan(value)}
 
 
 def make_rows(tested: Sequence[Tuple[Group, Evaluation]]) -> List[Row]:
@@ -75,7 +76,7 @@ def make_row(tested: Sequence[Tuple[Group, Evaluation]], image: str) -> List[Blo
     first = tested[0][1]
     palette = dict(zip(first.inferencer.classes, first.inferencer.palette))
     path, truth = first.images[image], first.truths(image)
-    photograph = mmcv.imread(path, channel_order='rgb')
+    photograph = pictures.read_image(path, truth.shape, first.inferencer)
     blocks = [Block('data', [
         Picture('image', f'test image {image}', '', uri(photograph, Image.Resampling.BOX)),
         Picture('truth', f'true classes of {image}', '', uri(paint(truth, palette, image)))])]

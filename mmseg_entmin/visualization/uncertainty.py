@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One picture of all that a network says about an image."""
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Any, Mapping, Optional
 
-import mmcv
 import numpy as np
 
 from mmseg_entmin.apis import Prediction, pictures
@@ -12,7 +11,7 @@ from .panels import panels_figure, to_array
 
 
 def uncertainty_picture(prediction: Prediction, truth: Optional[np.ndarray], meta: Mapping,
-                        threshold: float) -> np.ndarray:
+                        threshold: float, reader: Any = None) -> np.ndarray:
     """The image, its truth, the pseudo-label, entropy, variance and feature gradients side by side, those that exist.
 
     Args:
@@ -20,12 +19,16 @@ def uncertainty_picture(prediction: Prediction, truth: Optional[np.ndarray], met
         truth: labels (H, W), or None.
         meta: ``classes`` and ``palette`` of the data set.
         threshold: confidence, in 0..1, below which a pixel has no pseudo-label and is white.
+        reader: of the image, see :func:`~mmseg_entmin.apis.pictures.read_image`.
 
     Returns:
         RGB, uint8, (H, W, 3).
+
+    Raises:
+        FileNotFoundError, ValueError: an image that is gone, or of another size than the prediction.
     """
     sure = prediction.confidence >= threshold
-    cells = {'image': (mmcv.imread(prediction.source, channel_order='rgb'), '')}
+    cells = {'image': (pictures.read_image(prediction.source, prediction.labels.shape, reader), '')}
     if truth is not None:
         cells['truth'] = truth.astype(np.uint8), ''
     cells['pseudo-label'] = (np.where(sure, prediction.labels, np.uint8(pictures.IGNORED)),

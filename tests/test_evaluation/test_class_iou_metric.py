@@ -1,8 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The IoU of each class stands beside mmseg's means, which stay what they were."""
+import numpy as np
 import pytest
 import torch
 from mmseg.evaluation import IoUMetric
+from PIL import Image
 
 from mmseg_entmin.evaluation import ClassIoUMetric
 
@@ -23,3 +25,12 @@ def test_counts_each_class_by_hand():
     for name, value in evaluate(IoUMetric, prediction, truth, nan_to_num=0).items():
         assert ours.pop(name) == pytest.approx(value)
     assert set(ours) == {'IoU.sky', 'IoU.road', 'IoU.car'}
+
+
+def test_without_truths_the_predictions_are_written_alone(tmp_path):
+    metric = ClassIoUMetric(format_only=True, output_dir=str(tmp_path))
+    metric.dataset_meta = dict(classes=('sky', 'road', 'car'))
+    prediction = torch.tensor([[[0, 1], [1, 2]]])
+    metric.process({}, [dict(pred_sem_seg=dict(data=prediction), img_path='a/street.jpg')])
+    assert metric.evaluate(1) == {}
+    assert (np.array(Image.open(tmp_path / 'street.png')) == prediction[0].numpy()).all()

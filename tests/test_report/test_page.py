@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from mmseg_entmin.engine.usage_error import UsageError
 from mmseg_entmin.report import make_report
 
 
@@ -86,6 +87,31 @@ def test_curves(make_work_dir):
 def test_names_are_escaped(make_work_dir):
     work_dir = make_work_dir('a<b>&c')
     assert 'a&lt;b&gt;&amp;c' in make_report([work_dir], test=False).html()
+
+
+def test_modules_that_are_not_there(make_work_dir):
+    work_dir = make_work_dir('base')
+    config = next(work_dir.glob('*/vis_data/config.py'))
+    config.write_text(config.read_text().replace("['mmseg_entmin']", "['absent_pkg']"))
+    report = make_report([work_dir], device='cpu')
+    Page(report.html())
+    assert report.missing[0] == 'Predictions and calibration of base: ImportError: Failed to import absent_pkg'
+
+
+@pytest.mark.parametrize('error, reason', [
+    (RuntimeError('CUDA\nout of memory'), 'RuntimeError: CUDA out of memory'),
+    (KeyError('seg_map_path'), "KeyError: 'seg_map_path'"),
+    (SystemExit(2), 'SystemExit: 2'),
+    (UsageError("'gone' is not a folder"), "'gone' is not a folder"),
+    (ValueError('no class'), 'no class'),
+])
+def test_a_test_that_fails_is_no_reason_for_no_page(make_work_dir, monkeypatch, error, reason):
+    def fail(*args):
+        raise error
+    monkeypatch.setattr('mmseg_entmin.report.page.evaluate', fail)
+    report = make_report([make_work_dir('base')])
+    Page(report.html())
+    assert report.missing[0] == f'Predictions and calibration of base: {reason}'
 
 
 def test_what_is_no_work_dir(tmp_path):

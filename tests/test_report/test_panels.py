@@ -3,6 +3,7 @@
 import base64
 import io
 
+import mmcv
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,6 +54,28 @@ def test_a_run_alone_is_ordered_by_its_accuracy(tested):
     rows = make_rows(tested[1:])
     miou = tested[1][1].miou
     assert rows[0].title == f'worst: {min(miou, key=miou.get)}, mIoU {min(miou.values()):.1f}'
+
+
+def test_images_that_are_void_all_over_are_left_out(tested):
+    gone, *others = tested[0][1].miou
+    for _, evaluation in tested:
+        evaluation.miou[gone] = float('nan')
+    assert list(common_images([evaluation for _, evaluation in tested])) == others
+    assert not any(gone in row.title for row in make_rows(tested))
+
+
+@pytest.mark.parametrize('color_type', ['color', 'color_ignore_orientation'])
+def test_the_photograph_is_turned_as_the_network_has_read_it(make_work_dir, tiny_dataset, color_type):
+    upside_down = Image.Exif()
+    upside_down[274] = 3
+    for path in (tiny_dataset / 'images').iterdir():
+        Image.open(path).save(path, 'JPEG', exif=upside_down, quality=100)
+    group, = group_runs([read_run(make_work_dir('run'))])
+    group.shown.config.test_dataloader.dataset.pipeline[0].color_type = color_type
+    row = make_rows([(group, evaluate(group.shown, device='cpu'))])[0]
+    name = row.title.split(': ')[1].split(',')[0]
+    expected = mmcv.imread(str(tiny_dataset / name), color_type)[..., ::-1]
+    assert (pixels(row.blocks[0].pictures[0].uri) == expected).all()
 
 
 def test_no_image_in_common(tested):

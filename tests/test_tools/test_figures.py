@@ -131,11 +131,11 @@ def test_gradients_of_a_backbone_whose_outputs_are_the_stages(tool):
     backbone.forward = lambda images: (ramp, 2 * ramp[..., :4, :4])
     hook = tool['CollectGradients']()
     hook.before_test(SimpleNamespace(model=SimpleNamespace(backbone=backbone)))
-    samples = [SimpleNamespace(img_path=f'folder/{name}.png') for name in 'ab']
+    samples = [SimpleNamespace(img_path=path) for path in ('a/0.png', 'b/0.png')]
     backbone(None)
     hook.after_test_iter(None, 0, None, samples)
-    assert list(hook.maps) == ['a', 'b'] and [stage.shape for stage in hook.maps['b']] == [(6, 6), (4, 4)]
-    assert hook.maps['a'][0][:, 1:-1] == pytest.approx(1) and hook.maps['a'][1][:, 1:-1] == pytest.approx(2)
+    assert list(hook.maps) == ['0', 'b/0.png'] and [stage.shape for stage in hook.maps['b/0.png']] == [(6, 6), (4, 4)]
+    assert hook.maps['0'][0][:, 1:-1] == pytest.approx(1) and hook.maps['0'][1][:, 1:-1] == pytest.approx(2)
     for _ in range(2):
         backbone(None)
     with pytest.raises(UsageError, match='one pass over each image'):

@@ -9,6 +9,8 @@ import sys
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.evaluator import Evaluator
+from mmengine.registry import DefaultScope
 
 from mmseg_entmin.engine.cli import UsageError
 
@@ -144,6 +146,16 @@ class TestTestOptions:
         cfg = Config(dict(test_evaluator=[dict(type='IoUMetric'), dict(type='CityscapesMetric')]))
         tool('test').save_predictions(cfg, 'maps')
         assert [evaluator['output_dir'] for evaluator in cfg.test_evaluator] == ['maps', 'maps']
+        assert cfg.test_evaluator[1].keep_results is True
+
+    def test_out_leaves_alone_what_writes_nothing(self, tool, tmp_path):
+        cfg = Config(dict(test_evaluator=[dict(type='ClassIoUMetric'), dict(type='CalibrationMetric')]))
+        tool('test').save_predictions(cfg, str(tmp_path))
+        with DefaultScope.overwrite_default_scope('mmseg'):
+            writes, calibration = Evaluator(cfg.test_evaluator).metrics
+        assert writes.output_dir == str(tmp_path) and not hasattr(calibration, 'output_dir')
+        with pytest.raises(UsageError, match="--out 'maps' needs a metric that writes predictions"):
+            tool('test').save_predictions(Config(dict(test_evaluator=dict(type='CalibrationMetric'))), 'maps')
 
 
 def test_board(tool, tiny_config, monkeypatch):

@@ -6,7 +6,7 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from mmseg_entmin.visualization import CollectCases, images_by_gain
+from mmseg_entmin.visualization import CollectCases, image_name, images_by_gain
 from mmseg_entmin.visualization.cases import image_miou
 
 TRUTH = torch.tensor([[0, 0], [1, 255]])
@@ -40,9 +40,26 @@ def test_collect_cases():
     assert np.array_equal(case.truth, TRUTH) and not case.prediction.any()
     assert case.entropy == pytest.approx(np.array([[0, np.log(3)], [np.log(3)] * 2]))
     assert case.miou == pytest.approx(100 / 3)
+    sample.set_metainfo(dict(img_path='another/folder/cell.7.png'))
+    hook.after_test_iter(None, 1, dict(inputs=[bgr + 1]), [sample])
+    assert list(hook.cases) == ['cell.7', 'another/folder/cell.7.png'] and hook.cases['cell.7'] is case
+
+
+def test_images_of_one_stem_have_their_own_names():
+    taken = []
+    for path in ('a/0.png', 'b/0.png', 'b/1.png'):
+        taken.append(image_name(path, taken))
+    assert taken == ['0', 'b/0.png', '1']
 
 
 @pytest.mark.parametrize('count, shown', [(9, 'acegi'), (2, 'aaabb'), (1, 'aaaaa')])
 def test_images_by_gain(count, shown):
     gains = {name: gain for gain, name in reversed(list(enumerate('abcdefghi'[:count], -4)))}
     assert images_by_gain(gains) == dict(zip(('worst', '25 %', 'median', '75 %', 'best'), shown))
+
+
+def test_an_image_that_is_void_all_over_is_not_shown():
+    assert np.isnan(image_miou(TRUTH, torch.full_like(TRUTH, 255), num_classes=3))
+    gains = dict(zip('abcdef', (50., 90., float('nan'), 10., 70., 30.)))
+    assert images_by_gain(gains) == dict(zip(('worst', '25 %', 'median', '75 %', 'best'), 'dfaeb'))
+    assert images_by_gain(dict(a=float('nan'))) == {}

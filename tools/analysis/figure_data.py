@@ -25,7 +25,7 @@ from mmengine.runner import load_checkpoint
 from mmseg_entmin.engine import cli
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
-from mmseg_entmin.visualization import Case, CollectCases, draw_panels, images_by_gain, outcome_map
+from mmseg_entmin.visualization import Case, CollectCases, draw_panels, image_name, images_by_gain, outcome_map
 from mmseg_entmin.visualization.stored_maps import encode, shrink
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ class CollectGradients(Hook):
         features = self.outputs if self.stages else self.outputs[0]
         stages = [gradient_map(feature).cpu().numpy() for feature in features]
         for n, sample in enumerate(outputs):
-            self.maps[Path(sample.img_path).stem] = [stage[n, 0] for stage in stages]
+            self.maps[image_name(sample.img_path, self.maps)] = [stage[n, 0] for stage in stages]
         self.outputs.clear()
 
     def after_test(self, runner) -> None:

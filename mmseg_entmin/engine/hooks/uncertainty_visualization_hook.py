@@ -77,8 +77,9 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         for name, data in self.samples(runner):
             prediction, = self.network.predict([data])
             truth = data['data_samples'].get('gt_sem_seg')
+            validation = runner.val_dataloader.dataset
             picture = uncertainty_picture(prediction, None if truth is None else truth.data[0].numpy(),
-                                          runner.val_dataloader.dataset.metainfo, threshold)
+                                          validation.metainfo, threshold, reader=next(leaves(validation)))
             runner.visualizer.add_image(name, picture, step=step)
 
     def build(self, runner) -> None:
