@@ -1,6 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Keeps a step that went wrong away from the weights, without asking the device whether it did."""
-from typing import Iterator, List
+import math
+from functools import partial
+from typing import Callable, List
 
 import torch
 from mmengine.optim import OptimWrapper, OptimWrapperDict
@@ -11,26 +13,33 @@ from torch.optim import Optimizer
 class UpdateMask:
     """Zeroes all gradients before an optimizer's step if one of them is not finite, and restores running statistics.
 
+    A loss that is not finite may have finite gradients, as a cross entropy at a logit of minus infinity: its backward
+    pass starts from a gradient that is not a number, so that it counts as well, in every process and accumulated step.
+
     Everything happens on the device, as in a GradScaler's unscaling: the host never waits. The optimizer still steps,
     with gradients of 0: momentum and weight decay go on, nothing that is not finite arrives. It costs one kernel for
     each parameter and each floating buffer, and a copy of the buffers.
 
     Args:
         model: whose floating buffers (the batch norms' running statistics) are restored.
-        optim_wrapper: whose optimizers are masked.
+        optim_wrapper: whose optimizers are masked, and whose ``backward`` is replaced until :meth:`remove`.
     """
 
     def __init__(self, model: nn.Module, optim_wrapper: OptimWrapper) -> None:
         self.buffers: List[Tensor] = [buffer for buffer in model.buffers() if buffer.is_floating_point()]
         self.copies = [buffer.clone() for buffer in self.buffers]
         self.bad_gradient = torch.zeros((), dtype=torch.bool, device=next(model.parameters()).device)
-        self.handles = [
-            optimizer.register_step_pre_hook(self._mask) for optimizer in optimizers_of(optim_wrapper)]
+        self.wrappers = wrappers_of(optim_wrapper)
+        self.handles = [wrapper.optimizer.register_step_pre_hook(self._mask) for wrapper in self.wrappers]
+        for wrapper in self.wrappers:
+            wrapper.backward = partial(backward, wrapper.backward)
 
     def remove(self) -> None:
         """Lets the optimizers step as they are again."""
         for handle in self.handles:
             handle.remove()
+        for wrapper in self.wrappers:
+            del wrapper.backward  # of the instance; that of the class is behind it
 
     @torch.no_grad()
     def start(self) -> None:
@@ -61,8 +70,13 @@ class UpdateMask:
         self.bad_gradient |= bad
 
 
-def optimizers_of(optim_wrapper: OptimWrapper) -> Iterator[Optimizer]:
-    """The optimizers of a wrapper, or of a dict of wrappers."""
-    wrappers = optim_wrapper.values() if isinstance(optim_wrapper, OptimWrapperDict) else [optim_wrapper]
-    for wrapper in wrappers:
-        yield wrapper.optimizer
+def backward(run: Callable[..., None], loss: Tensor, **kwargs) -> None:
+    """A backward pass of which no gradient is finite where the loss is not."""
+    bad = ~loss.detach().isfinite()
+    loss.register_hook(lambda gradient: gradient.masked_fill(bad, math.nan))
+    run(loss, **kwargs)
+
+
+def wrappers_of(optim_wrapper: OptimWrapper) -> List[OptimWrapper]:
+    """The wrappers of one optimizer each."""
+    return list(optim_wrapper.values()) if isinstance(optim_wrapper, OptimWrapperDict) else [optim_wrapper]

@@ -17,10 +17,11 @@ from .components import check_options
 from .signature import Signature, signature_of
 from .spelling import near_miss
 
-# What this package and MMEngine read at the top of a config, beside the options of the Runner.
+# What this package and MMEngine read at the top of a config, beside the options of the Runner. (Not `data_root` nor
+# `dataset_type`: those are variables, and `data_root2` is one of a second data set.)
 TOP_LEVEL = {
     'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'model_wrapper_cfg',
-    'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing', 'data_root', 'dataset_type'
+    'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing'
 }
 LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
 # Dicts in which other keys may be somebody's own: only a near miss is a mistake.

@@ -18,6 +18,8 @@ from .batch import batch_images
 
 STOP, SKIP = 'stop', 'skip'
 GRADIENT = 'gradient'
+REMEDY = ('lower the learning rate, or skip such steps: '
+          "custom_hooks=[dict(type='NonFiniteLossHook', on_nonfinite='skip')]")
 
 
 class NonFiniteLoss(RuntimeError):
@@ -49,18 +51,18 @@ class NonFiniteLossHook(Hook):
 
     A step costs no host synchronization: the losses are copied to the host while the device goes on, and looked at when
     they have arrived, on a GPU one or two steps later. The iteration that is named is the first bad one. No checkpoint
-    is written before all its losses were looked at, so a bad one never is.
+    is written before all its losses and its weights were looked at, so a bad one never is.
 
     Args:
         on_nonfinite: 'stop' (default): ends the training; the weights are those after the bad step, the last checkpoint
-            is good. 'skip': the step's gradients are zeroed on the device before the optimizer sees them, also where
-            only a gradient is not finite, and running statistics are taken back (:class:`UpdateMask`); logs it and goes
-            on.
+            is good. 'skip': the step's gradients are zeroed on the device before the optimizer sees them, where a loss
+            or a gradient alone is not finite, and running statistics are taken back (:class:`UpdateMask`); logs it and
+            goes on.
         patience: consecutive steps to skip before the training ends after all. Default 20.
 
     Raises:
         ValueError: an option out of its range.
-        NonFiniteLoss: in training, see above.
+        NonFiniteLoss: in training, see above; also for a weight that is not finite where a checkpoint is due.
     """
 
     priority = 'ABOVE_NORMAL'  # before an EMA hook takes the weights and statistics over
@@ -105,6 +107,10 @@ class NonFiniteLossHook(Hook):
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         self.look(runner, wait=True)
+        bad = [name for name, weight in runner.model.named_parameters() if not weight.isfinite().all()]
+        if bad:  # a gradient was not, which 'stop' does not look at in every step
+            raise NonFiniteLoss(f'{bad[0]} is not finite, though every loss was: a gradient was not. The checkpoint is '
+                                f'not written, the last one is good; {REMEDY}')
 
     def before_val(self, runner) -> None:
         self.look(runner, wait=True)
@@ -138,8 +144,7 @@ class NonFiniteLossHook(Hook):
         images = ', '.join(step.images) or 'unknown'
         message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {images}'
         if self.on_nonfinite == STOP:
-            raise NonFiniteLoss(f'{message}; look at them (tools/check_data.py --full), lower the learning rate, or '
-                                "skip such steps: custom_hooks=[dict(type='NonFiniteLossHook', on_nonfinite='skip')]")
+            raise NonFiniteLoss(f'{message}; look at them (tools/check_data.py --full), {REMEDY}')
         self.skipped += 1
         self.in_a_row += 1
         runner.message_hub.update_scalar('train/skipped_steps', self.skipped)

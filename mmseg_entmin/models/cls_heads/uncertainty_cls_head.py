@@ -75,8 +75,8 @@ class UncertaintyClsHead(BaseModule):
                      ignore_index: int = 255) -> dict:
         """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it.
 
-        Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below 1 / C, which class
-        consistency takes for absent.
+        Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below 1 / C, the default
+        threshold under which class consistency takes a class for absent.
         """
         from mmpretrain.structures import DataSample  # here: whoever has no such head need not import mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
@@ -100,14 +100,17 @@ def window_means(x: Tensor, kernel_size: int) -> Tensor:
     convolutions of 3 x 3 from 2048 to 21 channels would cost as much as half of DeepLabv2's decode head.
     """
     height, width = x.shape[2:]
-    return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT) / (height * width)
+    return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT)
 
 
 def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
-    """(k, size) of 0 and 1: row i marks the places of a line that weight i of a padded convolution meets."""
+    """(k, size) of 0 and 1 / size: row i marks the places of a line that weight i of a padded convolution meets.
+
+    The share of a place, not 1: a sum over a map is more than float16 holds, a mean is not.
+    """
     place = torch.arange(size, device=like.device)
     shift = torch.arange(kernel_size, device=like.device)[:, None] - kernel_size // 2
-    return ((place >= shift) & (place < size + shift)).to(like.dtype)
+    return ((place >= shift) & (place < size + shift)).to(like.dtype) / size
 
 
 def activate(cls_mean: Tensor, activation: str) -> Tensor:

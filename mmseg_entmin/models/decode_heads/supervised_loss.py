@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The losses of an mmseg decode head without waiting for the device."""
-from typing import List
+from typing import List, Sequence, Union
 
 import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
@@ -31,6 +31,13 @@ def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleLi
         losses[loss.loss_name] = losses.get(loss.loss_name, 0) + value
     losses['acc_seg'] = pixel_accuracy(logits, label, valid, count)
     return losses
+
+
+def head_loss(head: nn.Module, outputs: Union[Tensor, Sequence[Tensor]], data_samples: SampleList) -> dict:
+    """A decode head's losses of what its forward returned: :func:`supervised_loss`, unless it has a way of its own."""
+    if type(head).loss_by_feat is BaseDecodeHead.loss_by_feat:
+        return supervised_loss(head, outputs, data_samples)
+    return head.loss_by_feat(outputs, data_samples)
 
 
 def losses_of(head: BaseDecodeHead) -> List[nn.Module]:

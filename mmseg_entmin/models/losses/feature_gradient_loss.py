@@ -161,9 +161,12 @@ class FeatureGradientLoss(UnsupervisedLoss):
 
     Args:
         accumulate: 'exclusive' (default) or 'inclusive' (as printed in the paper).
-        stages: indices of the encoder stages to use, low to high; default all.
+        stages: indices of the encoder stages to use, two or more, from 0, low to high; default all.
         loss_weight: default 1.
         loss_name: default 'loss_feature_gradient'.
+
+    Raises:
+        ValueError: an option out of its range; in training, an encoder of a single map or without such a stage.
     """
 
     loss_name = 'loss_feature_gradient'
@@ -173,12 +176,20 @@ class FeatureGradientLoss(UnsupervisedLoss):
                  loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
         super().__init__(loss_weight, loss_name)
         check_choice('FeatureGradientLoss', 'accumulate', accumulate, ACCUMULATE)
+        if stages is not None and (len(stages) < 2 or stages[0] < 0 or list(stages) != sorted(set(stages))):
+            raise ValueError(f'FeatureGradientLoss: stages={stages}, must be two indices or more, low to high')
         self.accumulate = accumulate
         self.stages = stages
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
         features = predictions.features
+        count = len(features)
+        if count < 2:
+            raise ValueError('FeatureGradientLoss: the encoder has a single map, and no lower one to draw it to; give '
+                             'the backbone more out_indices, or leave this loss out')
         if self.stages is not None:
+            if self.stages[-1] >= count:
+                raise ValueError(f'FeatureGradientLoss: stages={self.stages}, the encoder has {count} maps')
             features = (features.pick(self.stages) if isinstance(features, MapsOfImages) else
                         [features[i] for i in self.stages])
         return feature_gradient_loss(features, self.accumulate, predictions.valid)

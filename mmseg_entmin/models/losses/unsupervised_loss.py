@@ -1,9 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One kind of object for an unsupervised loss on one set of predictions."""
 from abc import ABCMeta, abstractmethod
-from typing import Optional
+from typing import Optional, Sequence
 
 from torch import Tensor, nn
+
+from mmseg_entmin.registry import MODELS
 
 from ..predictions import SemiPredictions
 
@@ -40,6 +42,20 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
     @abstractmethod
     def forward(self, predictions: SemiPredictions) -> Tensor:
         """The unweighted loss, a scalar."""
+
+
+def build_losses(configs: Sequence[dict]) -> nn.ModuleList:
+    """The losses of a segmentor from their configs, each logged under a name of its own.
+
+    Raises:
+        ValueError: two of one name, of which the log, and so the training, would keep one.
+    """
+    losses = nn.ModuleList(MODELS.build(cfg) for cfg in configs)
+    names = [loss.loss_name for loss in losses]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f'unsupervised_losses: loss_name={name!r} twice; set loss_name of one')
+    return losses
 
 
 def zero_of(*tensors: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
+from ..checkpointing import check_not_checkpointed
 from ..logits import logits_of, upsample
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..valid_pixels import valid_pixels
@@ -35,7 +36,7 @@ class CPS(SemiSupervisedSegmentor):
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range.
+        ValueError: an option out of its range; a backbone ``with_cp`` together with ``cutmix``.
     """
 
     def __init__(self, backbone: dict, decode_head: dict, cutmix: Optional[dict] = None, unsup_weight: float = 1.5,
@@ -46,7 +47,10 @@ class CPS(SemiSupervisedSegmentor):
         if kwargs.get('pretrained') is not None:
             second['pretrained'] = kwargs['pretrained']
         self.second = MODELS.build(dict(type='EncoderDecoder', **second))
-        self.cutmix = None if cutmix is None else CutMix(**cutmix)
+        self.cutmix = None
+        if cutmix is not None:
+            check_not_checkpointed(self, 'mixed images would move the running statistics', self.backbone)
+            self.cutmix = CutMix(**cutmix)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         losses, second_labeled = supervise(self.second, batch.labeled, batch.labeled_samples)

@@ -3,11 +3,12 @@
 from typing import Optional, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
 from ..losses import ClassConsistencyLoss
+from ..losses.unsupervised_loss import build_losses
 from ..predictions import SemiPredictions
 from ..pseudo_labels import class_shares
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
@@ -32,13 +33,13 @@ class EntropyMinimization(SemiSupervisedSegmentor):
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: a ``ClassConsistencyLoss``, for there is no classification.
+        ValueError: a ``ClassConsistencyLoss``, for there is no classification; two losses of one name.
     """
 
     def __init__(self, *args, unsupervised_losses: Sequence[dict] = (dict(type='EntropyLoss'), ),
                  unsup_weight: float = 0.001, ramp_up: Optional[dict] = None, **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
-        self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
+        self.unsupervised_losses = build_losses(unsupervised_losses)
         if any(isinstance(loss, ClassConsistencyLoss) for loss in self.unsupervised_losses):
             raise ValueError('EntropyMinimization: unsupervised_losses has ClassConsistencyLoss, which needs the '
                              'classification head of a SemiSegmentor')

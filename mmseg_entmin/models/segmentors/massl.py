@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..checkpointing import check_not_checkpointed
 from ..frozen import frozen
 from ..pseudo_labels import class_shares
 from ..uncertainty import at_least_float32
@@ -26,6 +27,8 @@ class MASSL(SemiSupervisedSegmentor):
     Differs from the released code: C classes for its foreground and background; both losses in one step with one
     optimizer (its joint mode), where the default alternates two with rates of 1e-2 and 1e-3; mmseg's supervised loss
     for soft Dice. Its defect, by which labeled reconstructions are compared with unlabeled targets, is not copied.
+    Unlike in the losses of most methods here, padding and other empty pixels are not left out: they count in L_rec and
+    in its mean(p_c).
 
     Extra parameters: those of the second decoder. Passes: supervised 1 forward and backward on the labeled images, 1 of
     the encoder and both decoders on the unlabeled ones. At test time the second decoder does not run.
@@ -37,13 +40,15 @@ class MASSL(SemiSupervisedSegmentor):
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize.
+        ValueError: an option out of its range; a data preprocessor that does not normalize; a U-Net ``with_cp``.
     """
 
     def __init__(self, *args, reconstruction_head: dict, detach_attention: bool = False, unsup_weight: float = 1.,
                  ramp_up: Optional[dict] = None, **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         check_normalizes(self)
+        check_not_checkpointed(self, 'the reconstruction loss would train the frozen decoder',
+                               *self.segmentation_decoder())
         self.detach_attention = detach_attention
         self.reconstruction_head = MODELS.build(
             {'type': 'ReconstructionHead', **reconstruction_head, 'out_channels': 3 * self.num_classes})

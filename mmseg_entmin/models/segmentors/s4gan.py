@@ -15,6 +15,7 @@ from ..pseudo_labels import class_shares, pseudo_labels
 from ..ramp_up import RampUp
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
+from .strong_views import check_normalizes
 
 
 @MODELS.register_module()
@@ -48,7 +49,7 @@ class S4GAN(SemiSupervisedSegmentor):
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range.
+        ValueError: an option out of its range; a classifier with a data preprocessor that does not normalize.
     """
 
     def __init__(self, *args, discriminator: Optional[dict] = None, feature_weight: float = 0.1,
@@ -65,6 +66,7 @@ class S4GAN(SemiSupervisedSegmentor):
             {'type': 'ImageDiscriminator', 'num_classes': self.num_classes, **(discriminator or {})})
         self.classifier = self.class_refinement = None
         if classifier is not None:
+            check_normalizes(self)  # its strong view changes colors
             self.classifier = MLMTClassifier(num_classes=self.num_classes, **classifier)
             self.class_refinement = ClassRefinement(presence_threshold)
 

@@ -5,13 +5,15 @@ from typing import List, Optional, Sequence, Tuple
 
 import torch
 from mmseg.utils import OptSampleList, SampleList, add_prefix
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import BatchParts, keep_running_statistics
+from ..checkpointing import checkpointed
 from ..decode_heads import UncertaintyHead
 from ..encoder_stages import encoder_modules, record_outputs
+from ..losses.unsupervised_loss import build_losses
 from ..predictions import SemiPredictions
 from ..uncertainty import check_choice
 from .class_refinement import ClassRefinement
@@ -56,9 +58,11 @@ class SemiSegmentor(SemiSupervisedSegmentor):
             ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
 
     Raises:
-        ValueError: an option out of its range; a batch without a labeled image.
+        ValueError: an option out of its range; two losses of one name; a batch without a labeled image.
         TypeError: a decode head that is not an ``UncertaintyHead``.
     """
+
+    reads_class_refinement = True
 
     def __init__(self, backbone: dict, decode_head: dict, cls_head: dict,
                  unsupervised_losses: Sequence[dict] = PAPER_LOSSES, unsup_weight: float = 0.1,
@@ -76,12 +80,12 @@ class SemiSegmentor(SemiSupervisedSegmentor):
                              "'shared' all statistics are of both kinds of images")
         check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('auto', 'one', 'two'))
         self.cls_head = MODELS.build(cls_head)
-        self.unsupervised_losses = nn.ModuleList(MODELS.build(cfg) for cfg in unsupervised_losses)
+        self.unsupervised_losses = build_losses(unsupervised_losses)
         self.batch_norm = batch_norm
         self.running_statistics = running_statistics
         self.forward_mode = forward_mode
         # DistributedDataParallel takes a part that is computed again in the backward pass once a step
-        self.checkpointed = any(getattr(module, 'with_cp', False) for module in self.backbone.modules())
+        self.checkpointed = checkpointed(self.backbone)
         if self.checkpointed and forward_mode == 'two' and running_statistics == 'labeled':
             raise ValueError(f"{type(self).__name__}: forward_mode='two' with backbone.with_cp, which computes it "
                              "again, would let unlabeled images move the running statistics; set forward_mode='auto'")

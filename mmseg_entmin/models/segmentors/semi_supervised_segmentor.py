@@ -9,6 +9,7 @@ from mmseg.models.segmentors import EncoderDecoder
 from mmseg.utils import SampleList, add_prefix
 from torch import Tensor, nn
 
+from ..decode_heads.supervised_loss import head_loss
 from ..encoder_stages import decode, encode
 from ..logits import logits_of, upsample
 from ..ramp_up import RampUp
@@ -77,8 +78,11 @@ class SemiSupervisedSegmentor(EncoderDecoder):
             ``data_preprocessor``, ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
 
     Raises:
-        ValueError: an option out of its range; one logit for two classes; a batch without a labeled image.
+        ValueError: an option out of its range; one logit for two classes; ``test_cfg.class_refinement`` for a method
+            that does not read it; a batch without a labeled image.
     """
+
+    reads_class_refinement = False  # of test_cfg
 
     def __init__(self, backbone: dict, decode_head: dict, unsup_weight: float = 1., ramp_up: Optional[dict] = None,
                  **kwargs) -> None:
@@ -87,6 +91,10 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         if self.out_channels != self.num_classes:
             raise ValueError(f'{type(self).__name__}: decode_head.out_channels={self.out_channels} for num_classes='
                              f'{self.num_classes}; it needs a logit for each class, set out_channels=num_classes')
+        refinement = (self.test_cfg or {}).get('class_refinement')
+        if refinement is not None and not self.reads_class_refinement:
+            raise ValueError(f'{type(self).__name__}: class_refinement={refinement} in test_cfg, which only '
+                             'SemiSegmentor and its subclasses read; take it out')
         self.unsup_weight = unsup_weight
         self.ramp_up = RampUp(**(ramp_up or {}))
 
@@ -143,7 +151,7 @@ def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList)
     """mmseg's supervised losses of the decode head and the auxiliary heads, and the decode head's logits."""
     features = network.extract_feat(images)
     outputs = network.decode_head(features)
-    losses = add_prefix(network.decode_head.loss_by_feat(outputs, data_samples), 'decode')
+    losses = add_prefix(head_loss(network.decode_head, outputs, data_samples), 'decode')
     if network.with_auxiliary_head:
         losses.update(network._auxiliary_head_forward_train(features, data_samples))
     return losses, logits_of(outputs)

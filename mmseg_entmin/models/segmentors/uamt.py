@@ -72,7 +72,7 @@ class UAMT(Taught, SemiSupervisedSegmentor):
         squared = (logits.softmax(dim=1) - target).square() * certain
         return {
             'unsup.loss_consistency': weight * squared.sum() / (self.constant * certain.sum() + 1e-16),
-            'unsup.selected': certain.float().mean(),
+            'unsup.selected': certain.sum() / batch.valid.sum(),
             **class_shares(logits)
         }
 

@@ -31,7 +31,8 @@ def test_a_near_miss(cfg, line):
 
 
 @pytest.mark.parametrize('name', ['crop_size', 'train_pipeline', 'norm_cfg', 'backbone', 'dataset', 'num_classes', 'lr',
-                                  'unlabeled_dataset', 'max_iters', 'mode', 'data', 'seed', 'scale', 'img_norm_cfg'])
+                                  'unlabeled_dataset', 'max_iters', 'mode', 'data', 'seed', 'scale', 'img_norm_cfg',
+                                  'data_root', 'data_root2', 'data_root_b', 'dataset_type', 'dataset_type2'])
 def test_a_variable_of_ones_own(name):
     assert list(check_keys(Config({name: 1}))) == []
 

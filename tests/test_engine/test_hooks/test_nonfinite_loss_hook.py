@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import nn
@@ -37,7 +38,7 @@ class Net(BaseModel):
     def __init__(self, bad_gradient_at=None):
         super().__init__()
         self.conv, self.norm = nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)
-        self.calls, self.bad_gradient_at = 0, bad_gradient_at
+        self.calls, self.bad_gradient_at, self.bad_loss_at = 0, bad_gradient_at, None
 
     def forward(self, inputs, data_samples=None, mode='tensor'):
         self.calls += 1
@@ -45,6 +46,8 @@ class Net(BaseModel):
         loss = (out - 1).square().mean()
         if self.calls == self.bad_gradient_at:  # sqrt at 0: a finite value, no finite gradient
             loss = loss + (self.conv.weight * 0).abs().sum().sqrt()
+        if self.calls == self.bad_loss_at:
+            loss = loss + math.inf
         return {'a.loss': loss, 'b.loss': self.conv.weight.square().sum(), 'acc': torch.tensor(math.nan)}
 
 
@@ -104,6 +107,35 @@ def test_a_gradient_that_is_not_finite_while_the_loss_is(tmp_path):
     run.train()
     assert finite(run.model)
     assert 'iteration 4: a gradient is not finite, though every loss is' in next(tmp_path.glob('*/*.log')).read_text()
+
+
+def test_a_loss_that_is_not_finite_while_its_gradients_are(tmp_path):
+    run = runner(tmp_path, hook=NonFiniteLossHook('skip'))
+    run.model.bad_loss_at, weights = 4, []
+    run.register_hook(Recorder(weights))
+    run.train()
+    assert 'step skipped, iteration 4: a.loss is inf' in next(tmp_path.glob('*/*.log')).read_text()
+    momentum = weights[2] - weights[1]
+    assert torch.allclose(weights[3] - weights[2], 0.9 * momentum, rtol=1e-4)  # and no gradient
+    assert 'backward' not in vars(run.optim_wrapper)
+
+
+class Recorder(Hook):
+    """The first layer's weight after each step."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def after_train_iter(self, runner, *args, **kwargs):
+        self.weights.append(runner.model.conv.weight.detach().clone())
+
+
+def test_no_checkpoint_holds_a_weight_that_is_not_finite(tmp_path):
+    run = runner(tmp_path)
+    run.model.bad_gradient_at = 4
+    with pytest.raises(NonFiniteLoss, match='^conv.weight is not finite, though .*the last one is good'):
+        run.train()
+    assert sorted(path.name for path in tmp_path.glob('iter_*.pth')) == [f'iter_{i}.pth' for i in (1, 2, 3)]
 
 
 def test_patience_ends_a_training_that_goes_nowhere(tmp_path):

@@ -35,6 +35,14 @@ def test_reads_the_last_map():
     assert (variance > 0).all()
 
 
+def test_a_large_map_does_not_overflow_in_half_precision():
+    model, last = head(), 100 * torch.rand(3, 6, 64, 64)  # whose sums are above 65504
+    expected = model.conv_mean(last).mean((2, 3))
+    with torch.autocast('cpu', torch.float16):
+        mean, variance = model([last])
+    assert torch.allclose(mean.float(), expected, rtol=0.01, atol=0.01) and variance.isfinite().all()
+
+
 def test_softmax_loss_is_cross_entropy_with_normalized_presence():
     mean, variance = torch.randn(3, 4), torch.full((3, 4), 1e-12)
     loss = head().loss_by_feat(mean, variance, SAMPLES)['loss']

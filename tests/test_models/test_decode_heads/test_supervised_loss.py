@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmseg_entmin.models.decode_heads.supervised_loss import supervised_loss
+from mmseg_entmin.models.decode_heads.supervised_loss import head_loss, supervised_loss
 from tests.tiny import build, sample
 
 CE = dict(type='CrossEntropyLoss')
@@ -42,3 +42,14 @@ def test_is_what_mmseg_computes(loss, sampler, size, void):
         return
     assert set(ours) == set(theirs) and all(torch.allclose(ours[name], theirs[name], rtol=1e-5) for name in theirs)
     assert torch.allclose(grad, expected, rtol=1e-4, atol=1e-8)
+
+
+def test_a_head_with_a_loss_of_its_own_is_asked_for_it():
+    """STDCHead's is of the boundaries; an FCNHead's would wait for the device."""
+    options = dict(in_channels=4, channels=4, num_classes=3, loss_decode=CE)
+    own, plain = build(dict(options, type='STDCHead', boundary_threshold=0.1)), build(dict(options, type='FCNHead'))
+    asked = []
+    for head in (own, plain):
+        head.loss_by_feat = lambda *args: asked.append(args) or {}
+        head_loss(head, torch.zeros(1, 3, 4, 4), [sample((4, 4))])
+    assert len(asked) == 1

@@ -112,6 +112,14 @@ def test_component_picks_stages_and_refuses_unknown_options():
     assert picked.item() == pytest.approx(feature_gradient_loss([maps[0], maps[3]]).item())
     with pytest.raises(ValueError, match="accumulate='both'.*'exclusive'"):
         FeatureGradientLoss(accumulate='both')
+    for stages in ([], [2], [3, 1], [1, 1], [-1, 0]):
+        with pytest.raises(ValueError, match=r'stages=\[.*\], must be two indices or more, low to high'):
+            FeatureGradientLoss(stages=stages)
+    with pytest.raises(ValueError, match=r'FeatureGradientLoss: stages=\[1, 4\], the encoder has 4 maps'):
+        FeatureGradientLoss(stages=[1, 4])(predictions)
+    alone = SemiPredictions(maps[:1], maps, (maps[0], maps[0]), None, None, 'softmax')
+    with pytest.raises(ValueError, match='the encoder has a single map.*more out_indices, or leave this loss out'):
+        FeatureGradientLoss()(alone)
     with pytest.raises(ValueError, match='features is empty'):
         feature_gradient_loss([])
     with pytest.raises(ValueError, match='loss_weight=-1'):

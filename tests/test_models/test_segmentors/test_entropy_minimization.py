@@ -27,6 +27,14 @@ def test_a_fixed_temperature_in_its_place():
     assert torch.allclose(model.loss(images, samples)['unsup.loss_sharpening'], expected)
 
 
+def test_two_losses_of_one_kind_need_names_of_their_own():
+    two = [dict(type='EntropyLoss'), dict(type='EntropyLoss', normalize=False, loss_name='loss_nats')]
+    losses = peer('EntropyMinimization', unsupervised_losses=two).loss(*batch())
+    assert losses['unsup.loss_nats'].item() == pytest.approx(losses['unsup.loss_entropy'].item() * math.log(3))
+    with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy' twice; set loss_name of one"):
+        peer('EntropyMinimization', unsupervised_losses=[two[0], two[0]])
+
+
 def test_feature_gradients_act_on_the_encoder_and_classification_is_refused():
     model = peer('EntropyMinimization', unsupervised_losses=[dict(type='FeatureGradientLoss')])
     assert model.loss(*batch())['unsup.loss_feature_gradient'] > 0

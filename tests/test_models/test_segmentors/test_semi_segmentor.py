@@ -212,6 +212,8 @@ def test_options_out_of_range_are_refused():
     checkpointed['backbone']['with_cp'] = True
     with pytest.raises(ValueError, match="forward_mode='two' with backbone.with_cp.*set forward_mode='auto'"):
         build(checkpointed)
+    with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy' twice; set loss_name of one"):
+        build(unet_cfg(unsupervised_losses=[dict(type='EntropyLoss'), dict(type='EntropyLoss', normalize=False)]))
     plain = dict(unet_cfg(), decode_head=unet_cfg()['decode_head']['head'])
     with pytest.raises(TypeError, match="decode_head is a FCNHead, it must be dict.type='UncertaintyHead'"):
         build(plain)

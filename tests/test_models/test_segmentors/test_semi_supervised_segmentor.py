@@ -117,10 +117,8 @@ def test_weight_shares_and_selection_are_logged_as_tensors(name):
 
 
 @every_method
-def test_the_step_on_unlabeled_images_never_waits_for_a_value_of_a_tensor(name, monkeypatch):
+def test_a_step_never_waits_for_a_value_of_a_tensor(name, monkeypatch):
     model = peer(name)
-    for network in (model, getattr(model, 'second', model)):  # mmseg's own losses and accuracies do wait
-        monkeypatch.setattr(network.decode_head, 'loss_by_feat', lambda *args: {})
     for owner in (model, getattr(model, 'classifier', None)):  # draws its numbers on the host
         if hasattr(owner, 'strong_view'):
             monkeypatch.setattr(owner.strong_view, 'forward', lambda images, *args: images)
@@ -272,9 +270,17 @@ def test_options_out_of_range_are_refused():
                 loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=True))
     with pytest.raises(ValueError, match='decode_head.out_channels=1 for num_classes=2.*set out_channels=num_classes'):
         peer('FixMatch', decode_head=head)
-    for name in ('FixMatch', 'MASSL'):
+    for name in ('FixMatch', 'MASSL', 'S4GANMLMT'):
         with pytest.raises(ValueError, match='data_preprocessor has no mean and std'):
             peer(name, data_preprocessor=dict(type='SegDataPreProcessor', size=(32, 32)))
+    assert peer('S4GAN', data_preprocessor=dict(type='SegDataPreProcessor', size=(32, 32)))
+
+
+@every_method
+def test_a_refinement_that_nothing_reads_is_refused(name):
+    with pytest.raises(ValueError, match=r"class_refinement={'threshold': 0.1} in test_cfg, which only SemiSegmentor"):
+        peer(name, test_cfg=dict(mode='whole', class_refinement=dict(threshold=0.1)))
+    peer(name, test_cfg=dict(mode='whole', class_refinement=None))
 
 
 def test_the_base_alone_is_no_method():

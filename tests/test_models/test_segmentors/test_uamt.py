@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from tests.peers import peer
-from tests.tiny import batch
+from tests.tiny import batch, sample
 
 
 @pytest.mark.parametrize('released', [False, True])
@@ -34,6 +34,14 @@ def test_no_certain_pixel_adds_zero():
     model.uncertainty = lambda images: torch.full((2, 1, 32, 32), 9.)
     losses = model.loss(*batch())
     assert losses['unsup.loss_consistency'] == losses['unsup.selected'] == 0
+
+
+def test_the_share_is_of_the_pixels_that_are_no_padding():
+    model = peer('UAMT')
+    model.uncertainty = lambda images: torch.zeros(2, 1, 32, 32)
+    images, samples = batch(2, 0)
+    samples += [sample((20, 24), labeled=False), sample(labeled=False)]
+    assert model.loss(torch.cat([images, images]), samples)['unsup.selected'] == 1
 
 
 def test_the_threshold_rises_from_three_quarters_to_the_largest_entropy():

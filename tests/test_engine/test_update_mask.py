@@ -1,0 +1,31 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""A loss or a gradient that is not finite reaches no weight, whatever the optimizers."""
+import math
+
+import pytest
+import torch
+from mmengine.optim import OptimWrapper
+from torch import nn
+
+from mmseg_entmin.engine.optimizers import JointOptimWrapper
+from mmseg_entmin.engine.update_mask import UpdateMask
+
+
+@pytest.mark.parametrize('joint', [False, True])
+def test_a_bad_loss_with_finite_gradients_moves_nothing_until_the_mask_is_gone(joint):
+    net = nn.ModuleDict(dict(a=nn.Linear(1, 1), b=nn.Linear(1, 1)))
+    parts = [net] if not joint else net.values()
+    wrappers = [OptimWrapper(torch.optim.SGD(part.parameters(), lr=0.1)) for part in parts]
+    wrapper = JointOptimWrapper(main=wrappers[0], other=wrappers[1]) if joint else wrappers[0]
+    mask, start = UpdateMask(net, wrapper), [p.detach().clone() for p in net.parameters()]
+
+    def moved(offset):
+        mask.start()
+        wrapper.update_params(sum(p.sum() for p in net.parameters()) + offset)
+        return [not torch.equal(p, before) for p, before in zip(net.parameters(), start)]
+
+    assert not any(moved(math.inf)) and mask.bad_gradient
+    assert all(moved(0.)) and not mask.bad_gradient
+    start = [p.detach().clone() for p in net.parameters()]
+    mask.remove()
+    assert all(moved(math.inf))
