@@ -100,17 +100,24 @@ def window_means(x: Tensor, kernel_size: int) -> Tensor:
     convolutions of 3 x 3 from 2048 to 21 channels would cost as much as half of DeepLabv2's decode head.
     """
     height, width = x.shape[2:]
-    return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT)
+    share = height / power_of_two(height) * width / power_of_two(width)
+    return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT) / share
 
 
 def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
-    """(k, size) of 0 and 1 / size: row i marks the places of a line that weight i of a padded convolution meets.
+    """(k, size): row i marks the places of a line that weight i of a padded convolution meets.
 
-    The share of a place, not 1: a sum over a map is more than float16 holds, a mean is not.
+    A mark is not 1 but 1 over the power of two that is not below the size: a sum over a map may be more than float16
+    holds, and such a factor rounds nothing.
     """
     place = torch.arange(size, device=like.device)
     shift = torch.arange(kernel_size, device=like.device)[:, None] - kernel_size // 2
-    return ((place >= shift) & (place < size + shift)).to(like.dtype) / size
+    return ((place >= shift) & (place < size + shift)).to(like.dtype) / power_of_two(size)
+
+
+def power_of_two(size: int) -> int:
+    """The smallest one that is not below the size."""
+    return 1 << (size - 1).bit_length()
 
 
 def activate(cls_mean: Tensor, activation: str) -> Tensor:
