@@ -16,7 +16,6 @@ from mmengine.config import Config, DictAction
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from mmengine.runner import load_checkpoint
-from mmengine.utils import digit_version
 from torch import Tensor, nn
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
@@ -28,7 +27,7 @@ from mmseg_entmin.engine.cli import UsageError, read_config, require_checkpoint
 from mmseg_entmin.engine.safe_load import UntrustedCheckpoint, weights_only
 from mmseg_entmin.registry import MODELS
 
-NEEDS_TORCH = '2.9'  # the first whose programs open without guards on the traced size
+NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced size; ONNX was not tried before
 
 
 def parse_args(argv: Optional[List[str]] = None) -> Namespace:
@@ -49,9 +48,9 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
 
 def check_args(args: Namespace) -> None:
     """Refuses what would fail after the export."""
-    if digit_version(torch.__version__) < digit_version(NEEDS_TORCH):
-        raise UsageError(f"export needs torch {NEEDS_TORCH}, this is {torch.__version__}: "
-                         f"pip install 'torch>={NEEDS_TORCH}'")
+    if tuple(map(int, torch.__version__.split('.')[:2])) < NEEDS_TORCH:
+        least = '.'.join(map(str, NEEDS_TORCH))
+        raise UsageError(f"export needs torch {least}, this is {torch.__version__}: pip install 'torch>={least}'")
     suffixes = [suffix for suffix, *_ in FORMATS.values()]
     if args.format is None or args.out.suffix != FORMATS[args.format][0]:
         raise UsageError(f"--out '{args.out}': the name must end in "

@@ -12,7 +12,7 @@ from mmseg_entmin.apis.tool import refuse_existing, refuse_inside
 from mmseg_entmin.datasets.splits import write_lists
 
 from .config_text import config_texts, names
-from .files import check_pairs, find_files, image_size, one_suffix, without_masks
+from .files import check_pairs, find_files, image_size, leave_out_masks, one_suffix
 from .mask_files import VOID, color_table, indexed_colors, read_mask, survey, value_table
 from .network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .palette import Color, colors_of, default_palette
@@ -95,7 +95,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     below = masks.resolve() != images.resolve() and masks.resolve().is_relative_to(images.resolve())
     found = find_files(images, image_suffix, masks if below else None)
     meaning = read_masks(masks, mask_suffix, classes, colors, values, ignore_unknown)
-    found = without_masks(found, meaning.paths)
+    found = leave_out_masks(found, meaning.paths, mask_suffix)
     check_pairs(found, meaning.paths)
     suffix = image_suffix or one_suffix(found)
     masked = sorted(meaning.paths)

@@ -34,14 +34,18 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
     return found
 
 
-def without_masks(images: Dict[str, Path], masks: Dict[str, Path]) -> Dict[str, Path]:
+def leave_out_masks(images: Dict[str, Path], masks: Dict[str, Path], mask_suffix: Optional[str]) -> Dict[str, Path]:
     """The images that are no masks: in one folder, the ending of the images, like '.png', may be that of masks too.
+
+    Left out is what is one of the masks, and what has their ending, if that is more than a suffix.
 
     Raises:
         ValueError: none is left.
     """
     taken = {path.resolve() for path in masks.values()}
-    left = {name: path for name, path in images.items() if path.resolve() not in taken}
+    ending = mask_suffix or ''
+    left = {name: path for name, path in images.items() if path.resolve() not in taken
+            and not (len(ending) > len(path.suffix) and path.name.endswith(ending))}
     if not left:
         raise ValueError(f"every image is a mask as well, like '{next(iter(images.values()))}'; give masks an ending "
                          'that no image has and say it as --mask-suffix, or a folder of their own')

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from mmseg_entmin.config.walk import dicts, plain, type_name
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.one_line import reason
 from mmseg_entmin.registry import MODELS
 
 OWN_SCOPES = ('mmseg', 'mmseg_entmin')
@@ -86,11 +86,6 @@ def check_networks(texts: Dict[str, str], base: str) -> None:
             except Exception as error:  # a config is a program, and a network is anybody's
                 raise ValueError(f"--base '{base}': the network of {name} cannot be built: {reason(error)}; give "
                                  'another base') from error
-
-
-def reason(error: Exception) -> str:
-    """An error in one line, with its kind where that says something."""
-    return one_line(error) if isinstance(error, ValueError) else f'{type(error).__name__}: {one_line(error)}'
 
 
 def without_scopes(node: Any) -> Any:

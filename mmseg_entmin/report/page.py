@@ -8,8 +8,7 @@ import jinja2
 import numpy as np
 
 from mmseg_entmin import __version__
-from mmseg_entmin.engine.usage_error import UsageError
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.one_line import reason
 from mmseg_entmin.visualization.outcomes import OUTCOMES
 
 from . import charts, tables
@@ -108,14 +107,6 @@ def rank(key: str) -> tuple:
     if key in FIRST_CURVES:
         return 0, FIRST_CURVES.index(key)
     return (1, 0) if key == 'unsup.weight' else (2, 0) if key.endswith('lr') else (3, 0)
-
-
-def reason(error: BaseException) -> str:
-    """Why a part is missing, in one line: what was written for the user, and else the error's class as well."""
-    text = one_line(error)
-    if isinstance(error, (OSError, ValueError, UsageError)):
-        return text.removeprefix('error: ')
-    return f'{type(error).__name__}: {text}'
 
 
 def make_report(work_dirs: Sequence[Path], data_root: Optional[str] = None, device: Optional[str] = None,

@@ -3,7 +3,6 @@
 import pytest
 
 from mmseg_entmin.apis import tool
-from mmseg_entmin.datasets import conversion
 
 
 @pytest.mark.parametrize('result', ['images', 'images/out', 'elsewhere/../images/out', 'link/out', 'photo.png'])
@@ -33,5 +32,3 @@ def test_what_exists_needs_force(tmp_path):
     tool.refuse_existing(paths, force=True)
 
 
-def test_all_tools_end_alike():
-    assert tool.run is conversion.run

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.files import check_pairs, find_files, image_size, one_suffix, without_masks
+from mmseg_entmin.project.files import check_pairs, find_files, image_size, leave_out_masks, one_suffix
 
 
 def put(path, size=(6, 4), **options):
@@ -35,9 +35,11 @@ def test_a_mask_is_no_image(tmp_path):
     for name in ('a.png', 'a_mask.png', 'b.png'):
         put(tmp_path / name)
     masks = find_files(tmp_path / '../' / tmp_path.name, '_mask.png')
-    assert set(without_masks(find_files(tmp_path, '.png'), masks)) == {'a', 'b'}
+    images = find_files(tmp_path, '.png')
+    assert set(leave_out_masks(images, masks, None)) == set(leave_out_masks(images, {}, '_mask.png')) == {'a', 'b'}
+    assert set(leave_out_masks(images, {}, '.png')) == set(images)
     with pytest.raises(ValueError, match="every image is a mask as well, like .*a.png'.*--mask-suffix"):
-        without_masks(find_files(tmp_path, '.png'), find_files(tmp_path, '.png'))
+        leave_out_masks(find_files(tmp_path, '.png'), find_files(tmp_path, '.png'), None)
 
 
 def test_what_to_leave_out_may_be_spelled_another_way(tmp_path, monkeypatch):

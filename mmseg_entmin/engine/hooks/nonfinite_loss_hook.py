@@ -9,6 +9,7 @@ from typing import Deque, List, Optional
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
 from torch import Tensor
 
 from mmseg_entmin.registry import HOOKS
@@ -107,10 +108,14 @@ class NonFiniteLossHook(Hook):
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         self.look(runner, wait=True)
-        bad = [name for name, weight in runner.model.named_parameters() if not weight.isfinite().all()]
-        if bad:  # a gradient was not, which 'stop' does not look at in every step
-            raise NonFiniteLoss(f'{bad[0]} is not finite, though every loss was: a gradient was not. The checkpoint is '
-                                f'not written, the last one is good; {REMEDY}')
+        module = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        constant = {name for name, _ in module.named_buffers()}
+        constant |= {name for name, weight in module.named_parameters() if not weight.requires_grad}
+        for name, weight in checkpoint['state_dict'].items():  # what is written: gathered, and on the host
+            if name not in constant and not weight.isfinite().all():
+                advice = REMEDY if self.on_nonfinite == STOP else 'lower the learning rate'
+                raise NonFiniteLoss(f'{name} is not finite, though the losses were; the checkpoint is not written. '
+                                    f'A gradient was not, as a rule: {advice}')
 
     def before_val(self, runner) -> None:
         self.look(runner, wait=True)
@@ -159,5 +164,5 @@ def blame(bad: dict) -> str:
     terms = {name: value for name, value in bad.items() if name not in ('loss', GRADIENT)}
     terms = terms or {name: value for name, value in bad.items() if name != GRADIENT}
     if not terms:
-        return 'a gradient is not finite, though every loss is'
+        return 'a gradient is not finite: of these losses, or of another process or accumulated step'
     return ', '.join(f'{name} is {value}' for name, value in terms.items())

@@ -5,8 +5,9 @@ from typing import List, Sequence, Union
 import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.losses import CrossEntropyLoss
+from mmseg.models.segmentors.base import BaseSegmentor
 from mmseg.models.utils import resize
-from mmseg.utils import SampleList
+from mmseg.utils import SampleList, add_prefix
 from torch import Tensor, nn
 
 
@@ -38,6 +39,21 @@ def head_loss(head: nn.Module, outputs: Union[Tensor, Sequence[Tensor]], data_sa
     if type(head).loss_by_feat is BaseDecodeHead.loss_by_feat:
         return supervised_loss(head, outputs, data_samples)
     return head.loss_by_feat(outputs, data_samples)
+
+
+def auxiliary_losses(network: BaseSegmentor, features: Sequence[Tensor], data_samples: SampleList) -> dict:
+    """Those of a segmentor's auxiliary heads, under mmseg's names; none without such a head."""
+    if not network.with_auxiliary_head:
+        return {}
+    found = network.auxiliary_head
+    heads = {f'aux_{i}': head for i, head in enumerate(found)} if isinstance(found, nn.ModuleList) else {'aux': found}
+    losses = {}
+    for name, head in heads.items():
+        own = type(head).loss is not BaseDecodeHead.loss
+        losses.update(add_prefix(
+            head.loss(features, data_samples, network.train_cfg) if own else
+            head_loss(head, head(features), data_samples), name))
+    return losses
 
 
 def losses_of(head: BaseDecodeHead) -> List[nn.Module]:

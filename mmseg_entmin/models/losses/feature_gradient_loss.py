@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Feature gradient map regularization (paper, Eq. 4)."""
+import warnings
 from typing import Optional, Sequence, Tuple
 
 import torch
@@ -166,7 +167,7 @@ class FeatureGradientLoss(UnsupervisedLoss):
         loss_name: default 'loss_feature_gradient'.
 
     Raises:
-        ValueError: an option out of its range; in training, an encoder of a single map or without such a stage.
+        ValueError: an option out of its range; in training, an encoder without such a stage.
     """
 
     loss_name = 'loss_feature_gradient'
@@ -185,8 +186,9 @@ class FeatureGradientLoss(UnsupervisedLoss):
         features = predictions.features
         count = len(features)
         if count < 2:
-            raise ValueError('FeatureGradientLoss: the encoder has a single map, and no lower one to draw it to; give '
-                             'the backbone more out_indices, or leave this loss out')
+            warnings.warn('FeatureGradientLoss: the encoder has a single map, and no lower one to draw it to: the loss '
+                          "is 0; give the backbone more out_indices, name the segmentor's encoder_stages, or leave "
+                          'this loss out', stacklevel=2)
         if self.stages is not None:
             if self.stages[-1] >= count:
                 raise ValueError(f'FeatureGradientLoss: stages={self.stages}, the encoder has {count} maps')

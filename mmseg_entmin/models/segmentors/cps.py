@@ -9,7 +9,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
-from ..checkpointing import check_not_checkpointed
+from ..checkpointing import refuse_moving_statistics
 from ..logits import logits_of, upsample
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..valid_pixels import valid_pixels
@@ -36,7 +36,7 @@ class CPS(SemiSupervisedSegmentor):
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range; a backbone ``with_cp`` together with ``cutmix``.
+        ValueError: an option out of its range; batch norms ``with_cp`` together with ``cutmix``.
     """
 
     def __init__(self, backbone: dict, decode_head: dict, cutmix: Optional[dict] = None, unsup_weight: float = 1.5,
@@ -49,7 +49,7 @@ class CPS(SemiSupervisedSegmentor):
         self.second = MODELS.build(dict(type='EncoderDecoder', **second))
         self.cutmix = None
         if cutmix is not None:
-            check_not_checkpointed(self, 'mixed images would move the running statistics', self.backbone)
+            refuse_moving_statistics(self, self.backbone)
             self.cutmix = CutMix(**cutmix)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:

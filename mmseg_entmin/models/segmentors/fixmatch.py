@@ -8,7 +8,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
-from ..checkpointing import check_not_checkpointed
+from ..checkpointing import refuse_moving_statistics
 from ..modes import switched
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_shares
@@ -41,14 +41,14 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
         **kwargs: see :class:`SemiSupervisedSegmentor`; its ``unsup_weight`` is w.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize; a backbone ``with_cp``.
+        ValueError: an option out of its range; a data preprocessor that does not normalize; batch norms ``with_cp``.
     """
 
     def __init__(self, *args, strong_view: Optional[dict] = None, cutmix: Optional[dict] = None,
                  threshold: float = 0.95, eval_partner: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         check_shares(self, threshold=threshold)
-        check_not_checkpointed(self, 'strong views would move the running statistics', self.backbone)
+        refuse_moving_statistics(self, self.backbone)
         self.threshold = threshold
         self.eval_partner = eval_partner
         self.build_views(strong_view, cutmix)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
-from ..checkpointing import check_not_checkpointed
+from ..checkpointing import checkpointed, refuse
 from ..frozen import frozen
 from ..pseudo_labels import class_shares
 from ..uncertainty import at_least_float32
@@ -47,8 +47,8 @@ class MASSL(SemiSupervisedSegmentor):
                  ramp_up: Optional[dict] = None, **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         check_normalizes(self)
-        check_not_checkpointed(self, 'the reconstruction loss would train the frozen decoder',
-                               *self.segmentation_decoder())
+        if checkpointed(*self.segmentation_decoder()):
+            refuse(self, 'the reconstruction loss would train the frozen decoder')
         self.detach_attention = detach_attention
         self.reconstruction_head = MODELS.build(
             {'type': 'ReconstructionHead', **reconstruction_head, 'out_channels': 3 * self.num_classes})

@@ -12,6 +12,7 @@ from mmseg_entmin.registry import MODELS
 from ..batch_norm import BatchParts, keep_running_statistics
 from ..checkpointing import checkpointed
 from ..decode_heads import UncertaintyHead
+from ..decode_heads.supervised_loss import auxiliary_losses
 from ..encoder_stages import encoder_modules, record_outputs
 from ..losses.unsupervised_loss import build_losses
 from ..predictions import SemiPredictions
@@ -85,7 +86,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         self.running_statistics = running_statistics
         self.forward_mode = forward_mode
         # DistributedDataParallel takes a part that is computed again in the backward pass once a step
-        self.checkpointed = checkpointed(self.backbone)
+        self.checkpointed = bool(checkpointed(self.backbone))
         if self.checkpointed and forward_mode == 'two' and running_statistics == 'labeled':
             raise ValueError(f"{type(self).__name__}: forward_mode='two' with backbone.with_cp, which computes it "
                              "again, would let unlabeled images move the running statistics; set forward_mode='auto'")
@@ -149,9 +150,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         losses = add_prefix(self.decode_head.loss_by_feat(predictions.seg_outputs, data_samples), 'decode')
         losses.update(add_prefix(self.cls_head.loss_by_feat(
             predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index), 'cls'))
-        if self.with_auxiliary_head:
-            losses.update(self._auxiliary_head_forward_train(predictions.decoder_inputs, data_samples))
-        return losses
+        return losses | auxiliary_losses(self, predictions.decoder_inputs, data_samples)
 
     def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:
         """lambda L_u: every unsupervised loss on the unlabeled images (Eq. 3), weighted, and lambda itself.

@@ -9,7 +9,7 @@ from mmseg.models.segmentors import EncoderDecoder
 from mmseg.utils import SampleList, add_prefix
 from torch import Tensor, nn
 
-from ..decode_heads.supervised_loss import head_loss
+from ..decode_heads.supervised_loss import auxiliary_losses, head_loss
 from ..encoder_stages import decode, encode
 from ..logits import logits_of, upsample
 from ..ramp_up import RampUp
@@ -152,9 +152,7 @@ def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList)
     features = network.extract_feat(images)
     outputs = network.decode_head(features)
     losses = add_prefix(head_loss(network.decode_head, outputs, data_samples), 'decode')
-    if network.with_auxiliary_head:
-        losses.update(network._auxiliary_head_forward_train(features, data_samples))
-    return losses, logits_of(outputs)
+    return losses | auxiliary_losses(network, features, data_samples), logits_of(outputs)
 
 
 def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:

@@ -32,7 +32,7 @@ class UniMatch(FixMatch):
         **kwargs: see :class:`FixMatch`.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize; a backbone ``with_cp``.
+        ValueError: an option out of its range; a data preprocessor that does not normalize; batch norms ``with_cp``.
     """
 
     def __init__(self, *args, feature_drop: float = 0.5, **kwargs) -> None:

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from mmseg_entmin.models.decode_heads.supervised_loss import head_loss, supervised_loss
-from tests.tiny import build, sample
+from mmseg_entmin.models.decode_heads.supervised_loss import auxiliary_losses, head_loss, supervised_loss
+from tests.tiny import batch, build, sample, unet_cfg
 
 CE = dict(type='CrossEntropyLoss')
 
@@ -53,3 +53,15 @@ def test_a_head_with_a_loss_of_its_own_is_asked_for_it():
         head.loss_by_feat = lambda *args: asked.append(args) or {}
         head_loss(head, torch.zeros(1, 3, 4, 4), [sample((4, 4))])
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize('several', [False, True])
+def test_auxiliary_heads_have_mmsegs_losses_and_names(several):
+    head = dict(type='FCNHead', in_channels=8, in_index=2, channels=4, num_convs=1, num_classes=3, dropout_ratio=0.)
+    net = build(unet_cfg(auxiliary_head=[head, dict(head, in_channels=16, in_index=1)] if several else head)).eval()
+    images, samples = batch(2, 0)
+    features = net.extract_feat(images)
+    ours, theirs = auxiliary_losses(net, features, samples), net._auxiliary_head_forward_train(features, samples)
+    assert set(ours) == set(theirs) and len(ours) == (4 if several else 2)
+    assert all(torch.allclose(ours[name], theirs[name]) for name in theirs)
+    assert auxiliary_losses(build(unet_cfg()), features, samples) == {}
