@@ -55,6 +55,23 @@ def test_the_peers_table_states_cost_memory_and_extra_parameters(repo_root, tmp_
     assert (tmp_path / 'figures/wbc_peers.png').is_file()
 
 
+def test_differences_of_other_rows_than_the_first_are_stated(repo_root, tmp_path):
+    folder = tmp_path / 'results'
+    folder.mkdir()
+    for config, miou in (('supervised/unet_wbc_1-10', 60.), ('entmin/unet_wbc_1-10', 72.),
+                         ('entmin/ablation/unet_wbc_1-10_filled-control', 70.)):
+        for seed in (0, 1, 2):
+            metrics = dict.fromkeys(('mFscore', 'mRecall', 'mPrecision', 'aAcc'), 90.)
+            result = dict(config=config, seed=seed, iterations=600, test_list='', parameters=1, multiply_adds=1,
+                          metrics=metrics | dict(mIoU=miou + seed * (1 + (miou == 72.))))
+            (folder / f"{config.replace('/', '-')}_seed{seed}.json").write_text(json.dumps(result))
+    runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['main'](
+        ['--results', str(folder), '--out', str(tmp_path / 'results.md')])
+    text = (tmp_path / 'results.md').read_text()
+    assert '- the losses of the recipe, over their control: **+3.00 ± 0.58** (p 0.035, 3 seeds)' in text
+    assert 'the same with black corners' not in text
+
+
 def test_the_tables_know_every_experiment(repo_root):
     experiments = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['EXPERIMENTS']
     shown = {(config, section.split) for section in SECTIONS for config, _ in section.rows}

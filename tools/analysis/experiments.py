@@ -16,7 +16,7 @@ import re
 import statistics
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +31,7 @@ from torch import Tensor, nn
 
 import mmseg_entmin  # noqa: F401
 from mmseg_entmin.registry import MODELS
+from mmseg_entmin.report.run import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / 'docs' / 'results'
@@ -99,6 +100,7 @@ RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
     ('entmin_plus', 'threshold-0.9 no-entmin colors no-cutmix threshold-0')) for row in names.split()]
 LONG = [f'entmin_plus/{WBC}_3k', f'entmin/{WBC}_3k', f'supervised/{WBC}_augmented_3k',
         f'entmin/ablation/{WBC}_3k-both-statistics']
+CONTROLS = [f'entmin/ablation/{WBC}_{length}filled-control' for length in ('', '3k-')]
 LONG_OTHERS = ['supervised/unet_wbc_all_augmented_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
     ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
     ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
@@ -132,7 +134,7 @@ EXPERIMENTS = [
     *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
     *runs(3, 'wbc1', CEILINGS + SHARES),
     *runs(3, 'wbc1', MAIN + VOID + BOXES + RECIPE, 'validation'),
-    *runs(5, 'wbc1', LONG + LONG_BOXES + REFLECTED),
+    *runs(5, 'wbc1', LONG + LONG_BOXES + REFLECTED + CONTROLS),
     *runs(3, 'wbc1', BOXES + VOID + LONG_VOID + LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
     *runs(2, 'wbc1', LONG_VOID + LONG_RECIPE + REFLECTED, 'validation'),
     *runs(3, 'wbc1', LONG + LONG_BOXES, 'validation'),
@@ -149,8 +151,7 @@ EXPERIMENTS = [
 def scalars(work_dir: Path) -> Iterator[dict]:
     """Every line that the run logged, over all its starts."""
     for path in sorted(work_dir.glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
-            yield json.loads(line)
+        yield from read_lines(path)
 
 
 class TrainingForward(nn.Module):
@@ -264,9 +265,13 @@ def main(argv: Optional[List[str]] = None) -> None:
         elif not done:
             todo.append(experiment)
     with ThreadPoolExecutor(args.jobs) as pool:  # threads: the work is in processes of their own
-        for future in [pool.submit(run, experiment, args.data, args.work_dirs, args.results)
-                       for experiment in todo]:
-            future.result()
+        futures = [pool.submit(run, experiment, args.data, args.work_dirs, args.results) for experiment in todo]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:  # an error, or Ctrl-C: what has not begun is not begun
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 if __name__ == '__main__':

@@ -75,7 +75,8 @@ Each keeps the losses finite and near those of plain single precision; the tests
   with several processes in one forward, which `auto` then takes; two are refused by DistributedDataParallel,
   and by us with `running_statistics='labeled'`.
 - With `with_cp` batch norms see a batch twice and move their running statistics twice, as they do in any PyTorch
-  training; in one forward of both kinds of images they move once.
+  training; in one forward of both kinds of images they move once. FixMatch, UniMatch, CPS with boxes and MASSL on a
+  U-Net refuse it: the second time, what they switch off for a forward is on again.
 - Where a batch norm sees another number of maps than there are images, one forward cannot keep the kinds of images
   apart: it says so, and `forward_mode=two` works.
 - Schedulers and ramp-ups count forwards: with `accumulative_counts=4` multiply `max_iters` by 4.
@@ -133,9 +134,9 @@ All figures of this list are of a machine at work with other things, by the proc
 pixels unless another is named.
 
 - One forward with the parts cut out and joined again at every batch norm: x 1.25 of the limit, where two forwards had
-  x 1.13. The copies cost more than the larger batch gains. Seen as channels, without copies, it is x 1.16; on blood
-  cells (48 pixels), where calls cost more than numbers, one forward has x 1.37 to two forwards' x 1.44; on
-  DeepLabv2 the two are level (above).
+  x 1.13. The copies cost more than the larger batch gains. Seen as channels, without copies, it is x 1.16. In that
+  trial one forward led on blood cells (48 pixels, x 1.37 to 1.44); the tables above have two ahead everywhere on a CPU
+  and one ahead on a GPU.
 - The same as a plain view: x 1.21. The ReLU behind a batch norm works in place, and on a view autograd then copies the
   map.
 - `argmax` for the accuracy of the labeled pixels: ten times the time of `max(...).indices` on a CPU (6.5 ms to 0.65 ms

@@ -12,6 +12,7 @@ MAIN = (('supervised/{}', 'supervised'),
         ('entmin/ablation/{}_black-corners', 'entropy minimization, the recipe, black corners'),
         ('entmin/ablation/{}_void-corners', 'entropy minimization, the recipe, void corners'),
         ('entmin/ablation/{}_both-statistics', 'entropy minimization, the recipe, running statistics of all images'),
+        ('entmin/ablation/{}_filled-control', 'control of the recipe: lambda 0'),
         ('entmin/{}', 'entropy minimization, the recipe'),
         ('entmin_plus/ablation/{}_threshold-0.9', FIRST),
         ('entmin_plus/ablation/{}_void-corners', 'entropy minimization + consistency, void corners'),
@@ -40,6 +41,15 @@ CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
                  ('entmin_plus/{}', 'entropy minimization + consistency'),
                  ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'))
+CONTRASTS = (('the losses of the recipe, over their control', 'entmin/{}', 'entmin/ablation/{}_filled-control'),
+             ('the same with black corners', 'entmin/ablation/{}_black-corners',
+              'entmin/ablation/{}_augmented-control'))
+LONG_CONTRASTS = (
+    ('the losses of the recipe, over their control', 'entmin/{}_3k', 'entmin/ablation/{}_3k-filled-control'),
+    ('the same with black corners', 'entmin/ablation/{}_3k-black-corners', 'entmin/ablation/{}_3k-control'),
+    ('supervised training, over that of 600 iterations', 'supervised/{}_augmented_3k', 'supervised/{}_augmented'),
+    ('entropy minimization, over the supervised training of 600 iterations', 'entmin/{}_3k', 'supervised/{}_augmented'),
+    ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k', 'supervised/{}_augmented'))
 TABLE_1 = (('supervised/{}', 'CE'),
            ('entmin/ablation/{}_control', 'control: second head and unlabeled forward, lambda 0'),
            ('entmin/ablation/{}_entropy', 'control: + plain entropy'),
@@ -54,6 +64,7 @@ LONG = (('supervised/{}_augmented_3k', 'supervised'),
         ('entmin/ablation/{}_3k-black-corners', 'entropy minimization, black corners'),
         ('entmin/ablation/{}_3k-void-corners', 'entropy minimization, void corners'),
         ('entmin/ablation/{}_3k-both-statistics', 'entropy minimization, running statistics of all images'),
+        ('entmin/ablation/{}_3k-filled-control', 'control of the next row: lambda 0'),
         ('entmin/{}_3k', 'entropy minimization'),
         ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
         ('entmin_plus/ablation/{}_3k-weight-3-black-corners', '+ consistency, every pixel, weight 3, black corners'),
@@ -86,6 +97,11 @@ PEERS = (('supervised/{}_augmented', 'supervised'), *METHODS, *OURS)
 def rows(templates: Sequence[Row], stem: str, method: str = '') -> Tuple[Row, ...]:
     """The rows of one data set: its configs in place of the braces."""
     return tuple((config.format(stem, method=method), name) for config, name in templates)
+
+
+def contrasts(templates: Sequence[Tuple[str, str, str]], stem: str) -> Tuple[Tuple[str, str, str], ...]:
+    """Pairs of rows of one data set, under the name of their difference."""
+    return tuple((name, config.format(stem), other.format(stem)) for name, config, other in templates)
 
 
 def ceilings(stem: str) -> Tuple[Row, ...]:

@@ -53,6 +53,18 @@ def table(section: Section, results: Dict[str, Runs], costs: Dict[str, float]) -
     return lines
 
 
+def contrasts(section: Section, results: Dict[str, Runs]) -> List[str]:
+    """Lines of the differences between rows that the section names."""
+    lines = []
+    for name, config, other in section.contrasts:
+        if config in results and other in results:
+            runs, baseline = results[config], results[other]
+            seeds = len({*runs} & {*baseline})
+            p = p_value(runs, baseline)
+            lines.append(f"- {name}: {gain(runs, baseline)} ({f'p {p}, ' if p else ''}{seeds} seeds)")
+    return ['Differences in mIoU, seed by seed:', '', *lines, ''] if lines else []
+
+
 def class_table(section: Section, results: Dict[str, Runs]) -> List[str]:
     """Lines of the mean IoU by class, a column a row of the section."""
     known = [(name, results[config]) for config, name in section.rows if config in results]
@@ -104,7 +116,7 @@ def write(section: Section, all_results: Dict[Tuple[str, str], Runs], costs: Dic
         lines += [f'![mIoU of each row, with its deviation](figures/{path.name})', '']
     if section.cost_picture:
         lines += draw_costs(section, results, costs, docs / 'figures' / f'{section.cost_picture}.png')
-    lines += [*table(section, results, costs), '']
+    lines += [*table(section, results, costs), '', *contrasts(section, results)]
     if section.by_class:
         lines += class_table(section, results)
     return lines + pictures.get(section.figures, [])

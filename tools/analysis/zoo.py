@@ -9,10 +9,10 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = '''# Model zoo
 
-Every config, with what it reached where it was run: mean ± standard deviation over the seeds, in percent, of the last
-checkpoint on the test images, from the records in `docs/results`. `make tables` writes this page and the
-`metafile.yml` beside the configs, which OpenMMLab's tools read. What the differences mean, with errors and costs, is
-on [Results](results.md).
+Every config, but ablations that were not judged on test images, with what it reached where it was run: mean ± standard
+deviation over the seeds, in percent, of the last checkpoint on the test images, from the records in `docs/results`.
+`make tables` writes this page and the `metafile.yml` beside the configs, which OpenMMLab's tools read. What the
+differences mean, with errors and costs, is on [Results](results.md).
 
 "not run here": the config is tested to build and to train a step, but was not trained to its end for this page. The
 figures that the paper prints for its own settings stand at the [end of the results](results.md#the-papers-figures).
