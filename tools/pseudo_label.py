@@ -52,16 +52,22 @@ def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) 
     return table
 
 
-def training_config(args: Namespace, suffix: str) -> str:
+def training_config(args: Namespace, suffix: str, classes: Sequence[str]) -> str:
     """A config that trains on the labeled images and the pseudo-labels, as soon as its first line names theirs."""
     out, folder = args.out.resolve(), Path(args.images[0]).resolve()
     return f"""_base_ = './supervised.py'  # yours: the config that trains on the labeled images
 labeled = _base_.train_dataloader.dataset
-pseudo = {{
-    **labeled, 'ann_file': {str(out / 'splits' / 'pseudo.txt')!r},
-    'data_prefix': dict(img_path={str(folder)!r}, seg_map_path={str(out / 'annotations')!r}),
-    'img_suffix': {suffix!r}, 'seg_map_suffix': '.png'}}
-train_dataloader = dict(dataset=dict(_delete_=True, type='ConcatDataset', datasets=[labeled, pseudo]))"""
+# The masks hold the network's labels: whatever the labeled set does to its own (reduce_zero_label, fewer or reordered
+# classes), these are read as they are.
+pseudo = dict(
+    type='BaseSegDataset', metainfo=dict(classes={classes!r}), ann_file={str(out / 'splits' / 'pseudo.txt')!r},
+    data_prefix=dict(img_path={str(folder)!r}, seg_map_path={str(out / 'annotations')!r}),
+    img_suffix={suffix!r}, seg_map_suffix='.png',
+    pipeline=[dict(type='LoadAnnotations') if 'LoadAnnotations' in str(step['type']) else step
+              for step in labeled['pipeline']])
+train_dataloader = dict(dataset=dict(
+    _delete_=True, type='ConcatDataset', datasets=[labeled, pseudo],
+    ignore_keys=['palette', 'label_map', 'reduce_zero_label']))"""
 
 
 def main(argv=None) -> None:
@@ -89,7 +95,8 @@ def main(argv=None) -> None:
     print(f'{images_run.done} masks in {args.out / "annotations"}; {images_run.done - len(names)} of them have no '
           f'pixel that is kept and are not in {list_path}')
     if names:
-        print(f'To train on them, a config:\n\n{training_config(args, suffix)}')
+        classes = inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set: both must agree
+        print(f'To train on them, a config:\n\n{training_config(args, suffix, classes)}')
     images_run.finish()
 
 

@@ -2,6 +2,7 @@
 """tools/pseudo_label.py: the masks are the confident pixels, and a data set of this package trains on them."""
 import re
 import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,6 +74,34 @@ def test_data_sets_train_on_them(main, model, tiny_dataset, tmp_path, capsys):
     semi = DATASETS.build(dict(type='SemiDataset', labeled=cfg, unlabeled={
         **cfg, 'ann_file': str(tiny_dataset / 'splits/test.txt'), 'pipeline': UNLABELED}))
     assert isinstance(semi, SemiDataset) and (semi.num_labeled, semi.num_unlabeled) == (8, 4)
+
+
+@pytest.mark.parametrize('labeled', [
+    dict(type='BaseSegDataset', reduce_zero_label=True, img_suffix='.png',
+         pipeline=[PIPELINE[0], dict(type='LoadAnnotations', reduce_zero_label=True), PIPELINE[2]]),
+    dict(type='BloodCellsDataset', pipeline=[PIPELINE[0], dict(type='LoadAnnotations', imdecode_backend='cv2'),
+                                             PIPELINE[2]]),
+])
+def test_masks_are_read_as_they_were_written_whatever_becomes_of_other_labels(
+        main, model, tiny_dataset, tmp_path, capsys, labeled):
+    """Those of the labeled set are shifted in one case, and mapped in the other, by another order of its classes."""
+    classes = ['nucleus', 'background', 'cytoplasm']
+    config = Config.fromfile(model[1])
+    config.test_dataloader.dataset.metainfo = dict(classes=classes, palette=[[0] * 3] * 3)
+    config.dump(model[1])
+    main([str(tiny_dataset / 'images'), '--list', str(tiny_dataset / 'splits/1-3_unlabeled.txt'), *model, '--out',
+          str(tmp_path / 'out'), '--threshold', '0.5'])
+    (tmp_path / 'pseudo.py').write_text(capsys.readouterr().out.split('a config:\n\n')[1])
+    Config(dict(train_dataloader=dict(dataset=dict(
+        labeled, data_root=str(tiny_dataset), ann_file='splits/1-3_labeled.txt', metainfo=dict(classes=classes),
+        data_prefix=dict(img_path='images', seg_map_path='annotations'))))).dump(tmp_path / 'supervised.py')
+    both = DATASETS.build(Config.fromfile(tmp_path / 'pseudo.py').train_dataloader.dataset)
+    masks = masks_in(tmp_path / 'out/annotations')
+    for sample in map(both.__getitem__, range(4, 12)):
+        found, path = sample['data_samples'].gt_sem_seg.data[0].numpy(), sample['data_samples'].seg_map_path
+        assert (found == masks[Path(path).stem]).all()
+    first = both[0]['data_samples']
+    assert not (first.gt_sem_seg.data[0].numpy() == np.array(Image.open(first.seg_map_path))).all()
 
 
 def test_an_image_without_a_sure_pixel_is_not_in_the_list(main, model, tiny_dataset, tmp_path, capsys):

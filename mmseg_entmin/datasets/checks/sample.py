@@ -123,20 +123,20 @@ class Sample:
         """The mask as the pipeline loads it, ``label_map`` and ``reduce_zero_label`` applied; None if that fails."""
         return self._load(self.mask_loader, 'gt_seg_map')
 
-    def _facts(self, path: str) -> Optional[FileFacts]:
+    def _facts(self, path: str, loader: Any) -> Optional[FileFacts]:
         try:
-            content = fileio.get(path, backend_args=getattr(self.source.dataset, 'backend_args', None))
+            content = fileio.get(path, backend_args=getattr(loader, 'backend_args', None))
         except Exception as error:
             return FileFacts(broken=one_line(error))
         return read_facts(content)
 
     @cached_property
     def image_facts(self) -> Optional[FileFacts]:
-        return self._facts(self.image_path)
+        return self._facts(self.image_path, self.image_loader)
 
     @cached_property
     def mask_facts(self) -> Optional[FileFacts]:
-        return self._facts(self.mask_path)
+        return self._facts(self.mask_path, self.mask_loader)
 
     @cached_property
     def values(self) -> np.ndarray:

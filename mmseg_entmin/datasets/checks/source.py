@@ -28,6 +28,11 @@ def _flat(transforms) -> Iterator[Any]:
         yield from _flat(transform.transforms) if hasattr(transform, 'transforms') else [transform]
 
 
+def is_local(reader: Any) -> bool:
+    """Whether a dataset or a transform reads from a disk, as it does without ``backend_args``."""
+    return (getattr(reader, 'backend_args', None) or {}).get('backend', 'local') == 'local'
+
+
 def mask_loader(dataset) -> Optional[LoadAnnotations]:
     """The transform with which the pipeline of a dataset loads masks; None: it loads none."""
     return next((transform for transform in loaders(dataset) if isinstance(transform, LoadAnnotations)), None)
@@ -54,8 +59,8 @@ class Source:
 
     @property
     def local(self) -> bool:
-        """Whether the files are on a disk."""
-        return getattr(self.dataset, 'backend_args', None) is None
+        """Whether the files are on a disk: for the dataset, which lists them, and for all that its pipeline loads."""
+        return all(map(is_local, [self.dataset, *loaders(self.dataset)]))
 
     @property
     def classes(self) -> tuple:

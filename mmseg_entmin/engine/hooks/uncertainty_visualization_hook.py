@@ -10,7 +10,7 @@ from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 from mmseg.engine.hooks import SegVisualizationHook
 
-from mmseg_entmin.datasets.semi_dataset import SemiDataset, leaves
+from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.registry import HOOKS
 
 THRESHOLD = 0.95  # of pseudo-labels, where the model has none of its own
@@ -92,11 +92,12 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         validation = runner.val_dataloader.dataset
         found = [('val', validation[index]) for index in spread(len(validation), self.images)]
         training = runner.train_dataloader.dataset if trains(runner) else None
-        if isinstance(training, SemiDataset):
+        unlabeled = getattr(training, 'unlabeled', None)  # of a SemiDataset, which ResumableRunner wraps
+        if unlabeled is not None:
             pipeline = Compose([transform for transform in next(leaves(validation)).pipeline.transforms
                                 if not isinstance(transform, LoadAnnotations)])
-            found += [('unlabeled', pipeline(training.unlabeled.get_data_info(index)))
-                      for index in spread(len(training.unlabeled), self.unlabeled)]
+            found += [('unlabeled', pipeline(unlabeled.get_data_info(index)))
+                      for index in spread(len(unlabeled), self.unlabeled)]
         for source, data in found:
             yield f"uncertainty_{source}_{Path(data['data_samples'].img_path).stem}", data
 

@@ -26,6 +26,9 @@ class UncertaintyHead(BaseModule):
     A cascade (OCR) is given as a list: all but the last are ordinary heads with losses of their own, and each feeds
     the next; the last one becomes uncertain.
 
+    ``load_from`` takes a checkpoint of the plain head (or cascade) too: its ``conv_seg`` becomes the mean's, and the
+    variance's convolution stays as it was initialized, a missing key.
+
     Args:
         head: config of a decode head, or a list of configs, a cascade.
         kernel_size: of the variance's convolution, odd. 3 (default) is the paper's, 1 has a ninth of the parameters.
@@ -48,6 +51,22 @@ class UncertaintyHead(BaseModule):
         self.variance = variance
         last = self.head.conv_seg
         self.head.conv_seg = MeanVariance(last, last.in_channels, self.head.num_classes, kernel_size)
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
+        """Weights of the plain head are given their names here, unless there are any of this one."""
+        if not any(key.startswith(f'{prefix}head.') for key in state_dict):
+            for name in self.state_dict():
+                plain = prefix + self._plain_name(name)
+                if plain in state_dict:
+                    state_dict[prefix + name] = state_dict.pop(plain)
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+    def _plain_name(self, name: str) -> str:
+        """What a weight of this head is called in the plain head, or in mmseg's list of the heads of a cascade."""
+        if not name.startswith('head.'):
+            return name.removeprefix('earlier_heads.')
+        last = f'{len(self.earlier_heads)}.' if self.earlier_heads else ''
+        return last + name.removeprefix('head.').replace('conv_seg.mean.', 'conv_seg.')
 
     # What mmseg's segmentors ask of a decode head.
     @property

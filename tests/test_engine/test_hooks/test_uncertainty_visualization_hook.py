@@ -11,7 +11,7 @@ from mmseg.visualization import SegLocalVisualizer
 from PIL import Image
 
 from mmseg_entmin.engine.hooks import UncertaintyVisualizationHook
-from mmseg_entmin.registry import DATASETS
+from mmseg_entmin.engine.runner import ResumableRunner
 from tests.tiny import build
 from tests.tiny_checkpoint import KINDS, model_cfg
 
@@ -20,16 +20,21 @@ LOAD = dict(type='LoadImageFromFile')
 PIPELINE = [LOAD, dict(type='Resize', scale=(64, 64)), dict(type='LoadAnnotations'), dict(type='PackSegInputs')]
 
 
+def dataset(cfg):
+    return ResumableRunner.build_dataloader(
+        dict(batch_size=1, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False), dataset=cfg)).dataset
+
+
 @pytest.fixture
 def data(tiny_dataset):
-    """Validation and semi-supervised training data, whose unlabeled images are augmented."""
+    """Validation and semi-supervised training data, whose unlabeled images are augmented, as the tools build them."""
     common = dict(type='BaseSegDataset', metainfo=META, data_root=str(tiny_dataset), img_suffix='.png',
                   serialize_data=False)  # which collects garbage, for a second
     masks = dict(seg_map_suffix='.png', data_prefix=dict(img_path='images', seg_map_path='annotations'))
     augmented = [LOAD, dict(type='RandomFlip', prob=0.5), dict(type='PackSegInputs')]
     with DefaultScope.overwrite_default_scope('mmseg'):
-        validation = DATASETS.build(dict(common, **masks, ann_file='splits/val.txt', pipeline=PIPELINE))
-        training = DATASETS.build(dict(
+        validation = dataset(dict(common, **masks, ann_file='splits/val.txt', pipeline=PIPELINE))
+        training = dataset(dict(
             type='SemiDataset',
             labeled=dict(common, **masks, ann_file='splits/1-3_labeled.txt', pipeline=PIPELINE),
             unlabeled=dict(common, ann_file='splits/1-3_unlabeled.txt', data_prefix=dict(img_path='images'),

@@ -3,12 +3,17 @@
 
 That it works over many heads and backbones is tested in test_any_model.py.
 """
+import re
+
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.runner.checkpoint import load_state_dict
+from torch import nn
 
 from mmseg_entmin.models import UncertaintyHead
 from tests.tiny import CE, build, sample
+from tests.tiny_checkpoint import model_cfg
 
 FCN = dict(type='FCNHead', in_channels=6, in_index=0, channels=5, num_convs=1, num_classes=3, dropout_ratio=0,
            loss_decode=CE)
@@ -80,6 +85,46 @@ def test_initialization_of_the_wrapped_head_reaches_the_variance():
     layer = model.head.conv_seg
     assert not layer.mean.bias.any() and not layer.variance.bias.any()
     assert layer.variance.weight.std() < 0.05
+
+
+VARIANCE = {'decode_head.head.conv_seg.variance.weight', 'decode_head.head.conv_seg.variance.bias'}
+
+
+def test_weights_of_the_plain_head_are_taken_and_the_variance_stays():
+    plain, model, x = build(FCN), head(), maps()
+    variance = model(x)[1]
+    network, trained = (nn.ModuleDict(dict(decode_head=part)) for part in (model, plain))
+    missing, unexpected = network.load_state_dict(trained.state_dict(), strict=False)
+    assert set(missing) == VARIANCE and not unexpected
+    assert torch.equal(model(x)[0], plain(x)) and not torch.equal(model(x)[1], variance)
+    network.load_state_dict(network.state_dict())
+    with pytest.raises(RuntimeError, match='head.conv_seg.variance.bias'):
+        network.load_state_dict({key: value for key, value in network.state_dict().items() if 'bias' not in key})
+
+
+def test_weights_of_a_plain_cascade_are_taken():
+    cascade = [FCN, dict(type='OCRHead', in_channels=6, in_index=0, channels=5, ocr_channels=4, num_classes=3,
+                         norm_cfg=dict(type='BN'), loss_decode=CE)]
+    model, plain = head(cascade), nn.ModuleList(map(build, cascade))
+    missing, unexpected = nn.ModuleDict(dict(decode_head=model)).load_state_dict(
+        nn.ModuleDict(dict(decode_head=plain)).state_dict(), strict=False)
+    assert set(missing) == VARIANCE and not unexpected
+    for part in (model, plain):
+        part.eval()
+    x = maps()
+    first = plain[0](x)
+    mean, _, earlier = model(x)
+    assert torch.equal(earlier, first) and torch.equal(mean, plain[1](x, first))
+
+
+def test_load_from_takes_the_trained_baseline():
+    """MMEngine's loader: the classification head and the variance alone are missing."""
+    baseline, semi = build(model_cfg('EncoderDecoder')), build(model_cfg())
+    with pytest.raises(RuntimeError) as error:
+        load_state_dict(semi, baseline.state_dict(), strict=True)
+    assert set(re.findall(r'[a-z_]+head\.[\w.]+', str(error.value))) == VARIANCE | {
+        f'cls_head.conv_{name}.{kind}' for name in ('mean', 'variance') for kind in ('weight', 'bias')}
+    assert 'unexpected' not in str(error.value)
 
 
 @pytest.mark.parametrize('inner, reason', [
