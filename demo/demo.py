@@ -107,7 +107,7 @@ def train_and_test(method: str, args: Namespace) -> tuple[Result, Dict[str, Case
         The result, what was predicted for each test image, and the colour of each class.
     """
     cfg = load_config(method, args)
-    runner, collected = cli.build_runner(cfg), CollectCases()
+    runner, collected = cli.build_runner(cfg, training=True), CollectCases()
     if not can_show_bar():
         runner.register_hook(Progress())
     runner.register_hook(collected)

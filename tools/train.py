@@ -47,14 +47,21 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
     return parser.parse_args(argv)
 
 
-def resume_training(cfg: Config, checkpoint: str) -> None:
+def resume_training(cfg: Config, checkpoint: str, seed: Optional[int] = None) -> None:
     """Makes the run go on from a checkpoint; from ``LATEST`` of a work dir that has none, it starts as usual.
 
     A broken latest checkpoint is named and the one before it taken. ``cfg.resume=True`` alone would resume from
-    ``load_from``, pretrained weights, in a config that sets it.
+    ``load_from``, pretrained weights, in a config that sets it. The checkpoint's seed, from which the order of the data
+    comes, takes the place of the config's.
+
+    Args:
+        cfg: the config, changed in place.
+        checkpoint: a file, a URL or ``LATEST``.
+        seed: the one that the command line asks for, if it does.
 
     Raises:
-        UsageError: If the checkpoint is missing or broken, or if every one of the work dir is.
+        UsageError: If the checkpoint is missing or broken, if every one of the work dir is, or if the checkpoint is of
+            another seed than the one asked for.
     """
     restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
     path, state = None, {}
@@ -72,9 +79,13 @@ def resume_training(cfg: Config, checkpoint: str) -> None:
         raise cli.UsageError(str(error)) from None
     cfg.resume = True
     cfg.load_from = str(path)
-    seed = state.get('meta', {}).get('seed')
-    if cfg.get('randomness', {}).get('seed') is None and seed is not None:  # the order of the data comes from it
-        cfg.merge_from_dict({'randomness.seed': seed})
+    saved = state.get('meta', {}).get('seed')
+    if saved is None:
+        return
+    if seed is not None and seed != saved:
+        raise cli.UsageError(f"seed {seed} is asked for, but checkpoint '{path}' is of a training with seed {saved}; "
+                             'leave the seed out to go on with it, or name another --work-dir to start a new one')
+    cfg.merge_from_dict({'randomness.seed': saved})
 
 
 def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
@@ -104,7 +115,9 @@ def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
 def main(argv: Optional[List[str]] = None) -> None:
     args = parse_args(argv)
     cfg = cli.load_config(args)
-    if args.seed is not None:
+    if args.seed is None:
+        args.seed = (args.cfg_options or {}).get('randomness.seed')
+    else:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
         enable_amp(cfg, args.amp)
@@ -116,8 +129,8 @@ def main(argv: Optional[List[str]] = None) -> None:
     if args.resume is None and cfg.get('resume') and not cfg.get('load_from'):
         args.resume = LATEST
     if args.resume is not None:
-        resume_training(cfg, args.resume)
-    runner = cli.build_runner(cfg)
+        resume_training(cfg, args.resume, args.seed)
+    runner = cli.build_runner(cfg, training=True)
     check_training_data(cfg, args.check_data)
     cli.read_training_data(runner)
     cli.train(runner)

@@ -5,6 +5,7 @@ from typing import Any, Dict, NamedTuple, Optional, Union
 from mmengine.utils import import_modules_from_strings
 
 from .encoder_channels import encoder_channels
+from .schedule import counted_epochs, scaled_rate
 from .unlabeled import unlabeled_dataset
 from .walk import plain, type_name
 
@@ -47,8 +48,8 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
         Overlay: unpacks into the four parts of a config, in the order above.
 
     Raises:
-        ValueError: a base that the method does not fit: counted in epochs, of another kind of model, semi-supervised
-            already, or without a part that is needed.
+        ValueError: a base that the method does not fit: counted in epochs, with ``auto_scale_lr`` enabled, of another
+            kind of model, semi-supervised already, or without a part that is needed.
     """
     check_base(base)
     imports = custom_imports(base.get('custom_imports') or {})
@@ -74,11 +75,12 @@ def with_unlabeled(base: dict, unlabeled: Union[str, dict], labeled_batch: Optio
 
 
 def check_base(base: dict) -> None:
-    """Refuse a base that is no complete supervised config, or whose schedule is counted in epochs."""
+    """Refuse a base that is no complete supervised config, or whose schedule does not fit two sources."""
     for key in ('model', 'train_dataloader'):
         if not base.get(key):
             raise ValueError(f'semi_supervised: the base has no {key}; give a complete supervised config as _base_')
     refuse_epochs(base)
+    _refuse(scaled_rate(base))
 
 
 def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[dict] = None,
@@ -110,14 +112,12 @@ def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[di
 
 def refuse_epochs(base: dict) -> None:
     """Refuse a schedule that is counted in epochs: batches of two sources end with neither of them."""
-    loop = base.get('train_cfg') or {}
-    by_epoch = type_name(loop) == 'EpochBasedTrainLoop' or loop.get('by_epoch') or 'max_epochs' in loop
-    if by_epoch:
-        raise ValueError(
-            f"semi_supervised: the base's train_cfg counts epochs ({type_name(loop) or 'by_epoch'}, "
-            f"max_epochs={loop.get('max_epochs')}), which two sources of images do not have; set train_cfg="
-            "dict(_delete_=True, type='IterBasedTrainLoop', max_iters=..., val_interval=...) in it, and by_epoch=False "
-            'in param_scheduler, log_processor and default_hooks.checkpoint')
+    _refuse(counted_epochs(base))
+
+
+def _refuse(problem: Optional[str]) -> None:
+    if problem is not None:
+        raise ValueError(f"semi_supervised: the base's {problem}")
 
 
 def custom_imports(base: dict) -> dict:

@@ -4,13 +4,17 @@
 An augmentation is then the same in whichever process it is made, and after a resume: the number of worker processes
 does not matter, and nothing has to be drawn again to get to iteration 39,000.
 """
+import copy
 from typing import Any, Iterator, NamedTuple, Optional, Tuple
 
+from mmengine.dataset import DefaultSampler, InfiniteSampler
 from mmengine.dist import sync_random_seed
 from mmengine.registry import DATA_SAMPLERS, DATASETS
 from torch.utils.data import Dataset, Sampler
 
 from mmseg_entmin.engine.random_state import seeded
+
+STRIDED = (DefaultSampler, InfiniteSampler)  # of n ranks each gets every nth index of one order
 
 
 class Draw(NamedTuple):
@@ -64,7 +68,9 @@ class SeededSampler(_Wrapper, Sampler):
     """Any sampler; beside each index it gives what the sample's seed is made of.
 
     That is the seed of the run, the epoch, the step in it, the index, and how often the step had the index before: not
-    the rank, so that two ranks make the samples that one rank with twice the batch would make.
+    the rank, so that two ranks make the samples that one rank with twice the batch would make. Of MMEngine's samplers
+    it is counted over all ranks; :class:`LabeledUnlabeledSampler` gives no index to two. Of any other sampler it is
+    counted on each rank alone: where two get an index in one step, they make the same sample.
 
     Args:
         sampler: config of the sampler.
@@ -88,14 +94,30 @@ class SeededSampler(_Wrapper, Sampler):
         start, seen = self.start, {}
         if not hasattr(self.sampler, 'skip'):  # else it begins at the position by itself
             self.start = 0  # of the next pass
-        for position, index in enumerate(self.sampler, self.start):
-            if position < start:
+        sampler, rank, ranks = self._all_ranks()
+        for position, index in enumerate(sampler, self.start * ranks):
+            if position < start * ranks:
                 continue
-            step, place = divmod(position, self.batch_size)
+            step, place = divmod(position, self.batch_size * ranks)
             if place == 0:
                 seen.clear()
             seen[index] = seen.get(index, -1) + 1
-            yield Draw(index, (self.seed, self.epoch, step, index, seen[index]))
+            if position % ranks == rank:
+                yield Draw(index, (self.seed, self.epoch, step, index, seen[index]))
+
+    def _all_ranks(self) -> Tuple[Sampler, int, int]:
+        """A sampler of all ranks' indices, this rank's place among them, and how many ranks there are.
+
+        Where only this rank's own are known, or needed, it is as if there were no other.
+        """
+        ranks = getattr(self.sampler, 'world_size', 1)
+        if type(self.sampler) not in STRIDED or ranks == 1:
+            return self.sampler, 0, 1
+        whole = copy.copy(self.sampler)
+        whole.rank, whole.world_size = 0, 1
+        if hasattr(whole, 'skip'):  # its order was begun as this rank's
+            whole.skip(self.start * ranks)
+        return whole, self.sampler.rank, ranks
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch + self.skipped_epochs

@@ -63,41 +63,48 @@ def read_training_state(path: Union[str, Path]) -> dict:
     return content
 
 
+def noted_checkpoint(work_dir: Union[str, Path]) -> str:
+    """The path or URL that ``last_checkpoint`` of a work dir holds; empty if there is none."""
+    note = Path(work_dir, 'last_checkpoint')
+    return note.read_text().strip() if note.is_file() else ''
+
+
 def saved_checkpoints(work_dir: Union[str, Path]) -> List[Path]:
     """The checkpoints of a work dir: first the one that ``last_checkpoint`` notes, then the others, newest first.
 
     MMEngine notes an absolute path, which is wrong once the work dir was moved or copied: a file of that name in the
     work dir is meant then.
     """
-    work_dir = Path(work_dir)
-    note = work_dir / 'last_checkpoint'
-    noted = Path(note.read_text().strip() or '.') if note.is_file() else None
-    found = []
-    if noted is not None:
-        found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
+    work_dir, noted = Path(work_dir), Path(noted_checkpoint(work_dir))
+    found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
     others = [*work_dir.glob('iter_*.pth'), *work_dir.glob('epoch_*.pth')]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     return found + [path for path in others if path not in found]
 
 
-def newest_training_state(work_dir: Union[str, Path]) -> Tuple[Union[Path, None], dict, List[str]]:
+def newest_training_state(work_dir: Union[str, Path]) -> Tuple[Union[Path, str, None], dict, List[str]]:
     """The newest checkpoint of a work dir that a training can go on from.
 
     Returns:
-        Its path and content, and a line about each newer one that is broken. No path: there is none at all.
+        Its path and content, and a line about each newer one that is broken or gone. No path: there is none at all. A
+        URL that ``last_checkpoint`` holds is not looked into: the content is empty.
 
     Raises:
-        ValueError: there are some, and all are broken.
+        ValueError: there are some, and all are broken or gone.
     """
-    problems = []
-    for path in saved_checkpoints(work_dir):
+    noted, paths, problems = noted_checkpoint(work_dir), saved_checkpoints(work_dir), []
+    if '://' in noted:
+        return noted, {}, []
+    if noted and Path(noted).name not in [path.name for path in paths]:  # its disk may not be mounted
+        problems.append(f"checkpoint '{noted}', which last_checkpoint of '{work_dir}' names, is no file here")
+    for path in paths:
         try:
             return path, read_training_state(path), problems
         except (OSError, ValueError) as error:
             problems.append(str(error))
     if problems:
         raise ValueError(f"none of the {len(problems)} checkpoints of '{work_dir}' can be used; "
-                         f'move them away to start from the beginning. {problems[0]}')
+                         f'move them and last_checkpoint away to start from the beginning. {problems[0]}')
     return None, {}, []
 
 

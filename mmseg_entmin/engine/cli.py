@@ -143,16 +143,17 @@ def require_checkpoint(path: str) -> str:
     return path
 
 
-def build_runner(cfg: Config) -> ResumableRunner:
+def build_runner(cfg: Config, training: bool = False) -> ResumableRunner:
     """Builds the runner, of the class named by ``cfg.runner_type`` if there is one, able to run without a GPU.
 
-    The config gets the hooks of :mod:`default_hooks` that it does not name itself.
+    The config gets the hooks of :mod:`default_hooks` that it does not name itself. Whether it is for ``training``
+    matters to :func:`check_config` alone.
 
     Raises:
         UsageError: If :func:`check_config` or the constructor of a component refuses the config.
     """
     try:
-        check_config(cfg)
+        check_config(cfg, training)
     except ValueError as error:
         raise UsageError(str(error)) from None
     adapt_to_cpu(cfg)

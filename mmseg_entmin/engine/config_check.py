@@ -7,22 +7,24 @@ from mmengine.config import Config
 from .config_checks import check_batches, check_components, check_keys
 
 
-def config_problems(cfg: Config) -> List[str]:
+def config_problems(cfg: Config, training: bool = True) -> List[str]:
     """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
-    return [line for check in (check_keys, check_batches, check_components) for line in check(cfg)]
+    checks = (check_keys, check_batches, check_components) if training else (check_keys, check_components)
+    return [line for check in checks for line in check(cfg)]
 
 
-def check_config(cfg: Config) -> None:
-    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, or
-    a training dataloader whose batches would not hold what its sampler gives.
+def check_config(cfg: Config, training: bool = True) -> None:
+    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, or,
+    to train, batches of labeled and unlabeled images that do not fit their sampler, lists or schedule.
 
     Args:
         cfg: a complete config.
+        training: whether it is to be trained; a test makes no such batches.
 
     Raises:
         ValueError: the first mistake, and the number of the others; the message names the key.
     """
-    problems = config_problems(cfg)
+    problems = config_problems(cfg, training)
     if problems:
         others = len(problems) - 1
         raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))

@@ -111,6 +111,7 @@ def test_the_bases_own_modules_stay_imported(imports):
 @pytest.mark.parametrize('change, message', [
     (dict(train_cfg=dict(type='EpochBasedTrainLoop', max_epochs=9)), 'EpochBasedTrainLoop, max_epochs=9.*IterBased'),
     (dict(train_cfg=dict(by_epoch=True, max_epochs=9)), 'by_epoch, max_epochs=9'),
+    (dict(auto_scale_lr=dict(enable=True, base_batch_size=16)), "the base's auto_scale_lr.enable=True would scale"),
     (dict(train_dataloader=None), 'no train_dataloader'),
     (dict(model=dict(type='SemiSegmentor')), 'SemiSegmentor.*not semi-supervised yet'),
     (dict(model=dict(type='EncoderDecoder', decode_head=dict(type='IterativeDecodeHead'))), 'no num_classes'),

@@ -83,14 +83,22 @@ def test_a_sampler_of_finite_passes_is_skipped_by_index(drop_last, skip, monkeyp
     assert run(5, skip) == run(skip + 5, 0)[skip:]
 
 
-def test_two_ranks_make_the_samples_of_one_with_twice_the_batch(monkeypatch):
-    def draws(rank: int, world_size: int, batch_size: int) -> list:
+@pytest.mark.parametrize('kind, length', [('InfiniteSampler', 10), ('InfiniteSampler', 3), ('DefaultSampler', 3)])
+def test_two_ranks_make_the_samples_of_one_with_twice_the_batch(monkeypatch, kind, length):
+    """Also of an image that both of them get in one step."""
+
+    def draws(rank: int, world_size: int, batch_size: int, skip: int = 0) -> list:
         monkeypatch.setattr(samplers, 'get_dist_info', lambda: (rank, world_size))
-        sampler = SeededSampler(dict(type='InfiniteSampler'), list(range(10)), batch_size, seed=1)
+        sampler = SeededSampler(dict(type=kind), list(range(length)), batch_size, seed=1)
+        if skip:
+            sampler.skip(skip * batch_size)
         return list(islice(sampler, 5 * batch_size))
 
     pair = draws(0, 2, 2) + draws(1, 2, 2)
-    assert sorted(pair) == sorted(draws(0, 1, 4))
+    assert len(set(pair)) == len(pair)
+    if kind == 'InfiniteSampler':
+        assert sorted(pair) == sorted(draws(0, 1, 4))
+        assert draws(1, 2, 2, skip=2)[:6] == draws(1, 2, 2)[4:]
 
 
 def test_wrappers_show_what_they_wrap_and_leave_other_loaders_alone():

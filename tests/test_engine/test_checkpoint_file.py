@@ -71,7 +71,7 @@ def test_the_noted_checkpoint_then_the_newest_good_one(tmp_path):
     assert path == old and content['meta'] == dict(iter=2)
     assert [str(middle) in problems[0], str(newest) in problems[1], len(problems)] == [True, True, 2]
     cut(old)
-    with pytest.raises(ValueError, match="none of the 3 checkpoints of .* can be used; move them away to start"):
+    with pytest.raises(ValueError, match='none of the 3 checkpoints of .* can be used; move them and last_checkpoint'):
         newest_training_state(tmp_path)
 
 
@@ -79,6 +79,18 @@ def test_a_moved_work_dir(tmp_path):
     save(tmp_path, 'iter_2.pth')
     (tmp_path / 'last_checkpoint').write_text('/moved/away/iter_2.pth')
     assert newest_training_state(tmp_path)[0] == tmp_path / 'iter_2.pth'
+
+
+def test_a_noted_checkpoint_that_is_not_on_this_disk(tmp_path):
+    """On a disk that is not mounted it is not forgotten; a URL is for MMEngine to open."""
+    (tmp_path / 'last_checkpoint').write_text('/unmounted/iter_8.pth')
+    with pytest.raises(ValueError, match="'/unmounted/iter_8.pth', which last_checkpoint of .* names, is no file here"):
+        newest_training_state(tmp_path)
+    older = save(tmp_path, 'iter_2.pth')
+    path, _, problems = newest_training_state(tmp_path)
+    assert path == older and [line.split(',')[0] for line in problems] == ["checkpoint '/unmounted/iter_8.pth'"]
+    (tmp_path / 'last_checkpoint').write_text('s3://bucket/run/iter_8.pth')
+    assert newest_training_state(tmp_path) == ('s3://bucket/run/iter_8.pth', {}, [])
 
 
 def test_what_mmengine_keeps_in_objects_becomes_plain_and_comes_back(tmp_path):

@@ -27,4 +27,5 @@ def test_a_config_that_does_not_fit_names_the_key(options, message):
     with pytest.raises(ValueError, match=f'train_dataloader.{message}'):
         check_config(config(**options))
     with pytest.raises(cli.UsageError, match='error: train_dataloader'):
-        cli.build_runner(config(**options))
+        cli.build_runner(config(**options), training=True)
+    check_config(config(**options), training=False)  # a test makes no such batches

@@ -38,13 +38,13 @@ def test_train_resume_and_test(repo_root, tool_env, tiny_config, tiny_dataset, t
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    run('train')
+    run('train', '--seed', 7)
     first = tmp_path / 'work_dirs' / 'tiny_fcn'
     assert (first / 'iter_2.pth').is_file() and (first / 'iter_4.pth').is_file()
 
     moved = tmp_path / 'moved'
     shutil.move(first, moved)
-    log = run('train', '--work-dir', moved, '--resume', '--seed', 7, '--cfg-options', 'train_cfg.max_iters=6')
+    log = run('train', '--work-dir', moved, '--resume', '--cfg-options', 'train_cfg.max_iters=6')
     assert 'resumed epoch: 0, iter: 4' in log
     assert 'Iter(train) [5/6]' in log and 'Iter(train) [4/6]' not in log
     checkpoint = torch.load(moved / 'iter_6.pth', weights_only=False)
@@ -70,6 +70,7 @@ class TestTrainOptions:
         (['absent.py'], "config file 'absent.py' does not exist"),
         (['CONFIG', '--resume', 'absent.pth'], "checkpoint 'absent.pth' does not exist"),
         (['CONFIG', '--data-root', 'absent'], "'absent' is not a folder"),
+        (['CONFIG', '--cfg-options', 'train_dataloader.sampler.type=LabeledUnlabeledSampler'], 'labeled=None: a'),
     ])
     def test_mistakes(self, tool, tiny_config, argv, message):
         with pytest.raises(UsageError, match=message):
@@ -121,6 +122,18 @@ class TestTrainOptions:
         (tmp_path / 'last_checkpoint').write_text('/moved/away/iter_2.pth')
         train.resume_training(cfg, train.LATEST)
         assert cfg.resume is True and cfg.load_from == str(tmp_path / 'iter_2.pth')
+
+    def test_resume_goes_on_with_the_seed_of_the_checkpoint(self, tool, tiny_config, tmp_path):
+        train = tool('train')
+        path = tmp_path / 'iter_2.pth'
+        torch.save(dict(meta=dict(seed=1), state_dict={}, message_hub={}, optimizer={}), path)
+        cfg = Config(dict(work_dir=str(tmp_path), randomness=dict(seed=0)))
+        train.resume_training(cfg, train.LATEST)
+        assert cfg.randomness.seed == 1
+        train.resume_training(cfg, train.LATEST, seed=1)
+        for option in (['--seed', '2'], ['--cfg-options', 'randomness.seed=2']):
+            with pytest.raises(UsageError, match=f"seed 2 is asked for, but checkpoint '{path}' is .* with seed 1; "):
+                train.main([str(tiny_config), '--resume', str(path), *option])
 
 
 class TestTestOptions:

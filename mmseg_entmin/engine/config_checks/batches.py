@@ -1,21 +1,27 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Batches that would not hold what their sampler gives."""
+"""Batches of two sources that could not be made, or not be trained on as the config says."""
 import os
 import os.path as osp
 from typing import Iterator, Optional
 
 from mmengine.config import Config
 
+from mmseg_entmin.config.schedule import counted_epochs, scaled_rate
+from mmseg_entmin.config.walk import dicts, type_name
 from mmseg_entmin.datasets.checks import list_stems
 from mmseg_entmin.datasets.checks.source import dataset_configs
 
+REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
+
 
 def check_batches(cfg: Config) -> Iterator[str]:
-    """A count below 1, a batch size that is not labeled + unlabeled, more images in a step than the lists name."""
+    """A schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, or more images in a
+    step than the lists name."""
     loader = cfg.get('train_dataloader') or {}
     sampler = loader.get('sampler') or {}
-    if sampler.get('type') != 'LabeledUnlabeledSampler':
+    if type_name(sampler) != 'LabeledUnlabeledSampler':
         return
+    yield from filter(None, (counted_epochs(cfg), scaled_rate(cfg)))
     counts = {name: sampler.get(name) for name in ('labeled', 'unlabeled')}
     for name, count in counts.items():
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
@@ -25,7 +31,8 @@ def check_batches(cfg: Config) -> Iterator[str]:
         yield (f"train_dataloader.batch_size={loader.get('batch_size')}, but its sampler gives {counts['labeled']} "
                f"labeled and {counts['unlabeled']} unlabeled images a batch; set batch_size={sum(counts.values())}, or "
                'train_dataloader.sampler.labeled and .unlabeled')
-    processes = int(os.environ.get('WORLD_SIZE', 1))
+    # other launchers set it later, and the sampler counts again
+    processes = int(os.environ.get('WORLD_SIZE', 1)) if cfg.get('launcher') == 'pytorch' else 1
     for name, count in counts.items():
         listed = count_listed((loader.get('dataset') or {}).get(name))
         if listed is not None and count * processes > listed:
@@ -34,7 +41,10 @@ def check_batches(cfg: Config) -> Iterator[str]:
 
 
 def count_listed(dataset: Optional[dict]) -> Optional[int]:
-    """How many images the lists of a dataset config name; None if one has no list on this disk, or takes a part."""
+    """How many images the lists of a dataset config name; None if one has no list on this disk, is taken in part or
+    repeated."""
+    if any(type_name(node) in REPEATING for node in dicts(dataset)):
+        return None
     total = 0
     for _, _, part in dataset_configs(dataset, ''):
         path = osp.join(part.get('data_root') or '', part.get('ann_file') or '')

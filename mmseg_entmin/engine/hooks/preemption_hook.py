@@ -2,7 +2,6 @@
 """A scheduler that wants its machine back: save, then stop."""
 import atexit
 import multiprocessing
-import os
 import signal
 import threading
 from functools import partial
@@ -17,7 +16,8 @@ from mmseg_entmin.registry import HOOKS
 
 from .safe_checkpoint_hook import SafeCheckpointHook, at_cycle_end
 
-PREEMPTED = os.EX_TEMPFAIL  # 75 of sysexits.h: try again later
+PREEMPTED = 75  # EX_TEMPFAIL of sysexits.h, which Windows lacks: try again later
+SIGNALS = tuple(name for name in ('SIGTERM', 'SIGUSR1') if hasattr(signal, name))
 
 
 class Preempted(SystemExit):
@@ -37,12 +37,12 @@ class PreemptionHook(Hook):
 
     Args:
         signals: their names. Default SIGTERM, which schedulers send before they kill, and SIGUSR1, Slurm's usual
-            choice for a warning in advance (``--signal=USR1@60``).
+            choice for a warning in advance (``--signal=USR1@60``), where the system has it.
     """
 
     priority = 'LOWEST'
 
-    def __init__(self, signals: Sequence[str] = ('SIGTERM', 'SIGUSR1')) -> None:
+    def __init__(self, signals: Sequence[str] = SIGNALS) -> None:
         self.signals = [getattr(signal, name) for name in signals]
         self.received = 0
         self.previous: dict = {}
@@ -125,7 +125,8 @@ def ignore_signals(worker_init_fn: Optional[Callable], signals: Sequence[int], w
 def end_workers() -> None:
     """Kills the workers that are left when the program ends, by an error for instance: it would wait for them for ever,
     since they ignore the signal by which Python asks them to end."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler would raise for each
+    if hasattr(signal, 'SIGCHLD'):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler would raise for each
     for process in multiprocessing.active_children():
         if process.daemon:
             process.kill()

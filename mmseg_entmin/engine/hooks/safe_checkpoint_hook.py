@@ -97,7 +97,8 @@ class SafeCheckpointHook(CheckpointHook):
         self.rank_states = None
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        checkpoint['rank_states'] = self.rank_states
+        if self.rank_states is not None:  # else another hook of this kind is saving
+            checkpoint['rank_states'] = self.rank_states
         for name, value in checkpoint.items():
             if name not in ('state_dict', 'ema_state_dict'):  # which are ordered, with versions of the modules
                 checkpoint[name] = to_plain(value)

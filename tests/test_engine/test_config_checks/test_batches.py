@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""More images in a step than the lists name."""
+"""More images in a step than the lists name, and schedules that two sources do not have."""
 import pytest
 from mmengine.config import Config
 
@@ -19,8 +19,32 @@ def test_lists_name_enough_or_not(tiny_dataset, monkeypatch):
     line, = check_batches(config(tiny_dataset, 5, 8))
     assert line.startswith('train_dataloader.sampler.labeled=5: ') and 'their list(s) name 4' in line
     monkeypatch.setenv('WORLD_SIZE', '3')
-    assert [line.split(':')[0] for line in check_batches(config(tiny_dataset, 2, 3))] == [
+    cfg = config(tiny_dataset, 2, 3)
+    cfg.launcher = 'none'
+    assert list(check_batches(cfg)) == []
+    cfg.launcher = 'pytorch'
+    assert [line.split(':')[0] for line in check_batches(cfg)] == [
         'train_dataloader.sampler.labeled=2', 'train_dataloader.sampler.unlabeled=3']
+
+
+@pytest.mark.parametrize('part, message', [
+    (dict(train_cfg=dict(by_epoch=True, max_epochs=2)), 'train_cfg counts epochs'),
+    (dict(auto_scale_lr=dict(enable=True, base_batch_size=16)), 'auto_scale_lr.enable=True would scale'),
+])
+def test_schedules_that_two_sources_do_not_have(tiny_dataset, part, message):
+    cfg = config(tiny_dataset, 2, 2)
+    cfg.merge_from_dict(part)
+    line, = check_batches(cfg)
+    assert line.startswith(message)
+    cfg.train_dataloader.sampler = dict(type='InfiniteSampler')
+    assert list(check_batches(cfg)) == []
+
+
+def test_repeated_images_are_left_to_the_sampler(tiny_dataset):
+    cfg = config(tiny_dataset, 9, 8)
+    sources = cfg.train_dataloader.dataset
+    sources.labeled = dict(type='RepeatDataset', times=100, dataset=sources.labeled)
+    assert list(check_batches(cfg)) == []
 
 
 @pytest.mark.parametrize('options', [dict(indices=2), dict(ann_file='')])

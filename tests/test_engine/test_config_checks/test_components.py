@@ -66,7 +66,7 @@ def test_a_wrong_type(key, value, expected):
     {'model.backbone.norm_cfg': dict(type='SyncBN', requires_grad=True, eps=1e-3)},
     {'model.unsup_weight': 1}, {'model.ramp_up': None},
     {'param_scheduler': [dict(type='PolyLR', power=0.9, by_epoch=True, convert_to_iter_based=True)]},
-    {'train_cfg': dict(by_epoch=True, max_epochs=3, _delete_=True)},
+    {'train_cfg': dict(by_epoch=False, max_iters=3, _delete_=True)},
     {'train_dataloader.dataset.labeled.pipeline': [dict(type='Albu', transforms=[dict(type='HueSaturationValue')])]},
 ])
 def test_what_is_right_is_left_alone(options):

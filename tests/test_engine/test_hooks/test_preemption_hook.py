@@ -56,6 +56,22 @@ def test_two_ranks_stop_together_and_are_restarted(case, tmp_path):
     assert restarted(tmp_path, case.config, reference, 'restarted', 'before_train_iter', 6) == ''
 
 
+WINDOWS = '''
+import os, signal
+import mmseg.datasets, mmseg.models
+del os.EX_TEMPFAIL, signal.SIGUSR1, signal.SIGCHLD
+from mmseg_entmin.engine.hooks import preemption_hook
+assert preemption_hook.PreemptionHook().signals == [signal.SIGTERM]
+preemption_hook.end_workers()
+'''
+
+
+def test_a_system_without_some_of_the_signals(tool_env):
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', WINDOWS], env=tool_env, capture_output=True, text=True,
+                          timeout=100)
+    assert done.returncode == 0, done.stderr
+
+
 SCRIPT = '''
 from types import SimpleNamespace
 from torch.utils.data import DataLoader

@@ -11,7 +11,7 @@ from faults_disk import broken, cut, full_at_the_end, limit_files, one_failed_wr
 from faults_points import at_event, in_write
 from faults_training import log_of, train, write_config
 
-from mmseg_entmin.engine.hooks.safe_checkpoint_hook import KeepUntilFlush, at_cycle_end
+from mmseg_entmin.engine.hooks.safe_checkpoint_hook import KeepUntilFlush, SafeCheckpointHook, at_cycle_end
 
 
 def no_space() -> None:
@@ -56,6 +56,14 @@ def test_a_checkpoint_waits_for_the_end_of_an_accumulation_cycle(case, tmp_path)
 def test_cycles_end(counts, iters, end):
     runner = SimpleNamespace(max_iters=10, optim_wrapper=SimpleNamespace(_accumulative_counts=counts))
     assert at_cycle_end(runner, iters) is end
+
+
+def test_a_second_hook_leaves_the_random_states_that_the_first_one_saves():
+    first, second, checkpoint = SafeCheckpointHook(), SafeCheckpointHook(), {}
+    first.rank_states = [dict(random=1)]
+    for hook in (first, second):
+        hook.before_save_checkpoint(None, checkpoint)
+    assert checkpoint == dict(rank_states=[dict(random=1)])
 
 
 def test_files_are_removed_when_told_and_those_in_use_are_not(tmp_path):

@@ -1,0 +1,31 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Schedules that do not fit batches of two sources."""
+from typing import Optional
+
+from .walk import type_name
+
+
+def counted_epochs(cfg: dict) -> Optional[str]:
+    """What is wrong with a schedule that counts epochs, and what to set; None if it does not.
+
+    Batches of two sources end with neither of them: the first epoch would never end.
+    """
+    loop = cfg.get('train_cfg') or {}
+    kind = type_name(loop)
+    if kind != 'EpochBasedTrainLoop' and not loop.get('by_epoch') and 'max_epochs' not in loop:
+        return None
+    return (f"train_cfg counts epochs ({kind or 'by_epoch'}, max_epochs={loop.get('max_epochs')}), which two sources "
+            "of images do not have; set train_cfg=dict(_delete_=True, type='IterBasedTrainLoop', max_iters=..., "
+            'val_interval=...), and by_epoch=False in param_scheduler, log_processor and default_hooks.checkpoint')
+
+
+def scaled_rate(cfg: dict) -> Optional[str]:
+    """What is wrong with a learning rate that MMEngine scales by the batch size, and what to set; None if it does not.
+
+    The unlabeled images would count as well, and the rate be another one than that of the supervised baseline.
+    """
+    if not (cfg.get('auto_scale_lr') or {}).get('enable'):
+        return None
+    return ('auto_scale_lr.enable=True would scale the learning rate by labeled and unlabeled images together, so to '
+            'twice the supervised one where a batch has as many of both; set it to False, and optimizer.lr to the '
+            'rate for the labeled images of a step')
