@@ -64,15 +64,28 @@ def test_what_it_infers(config):
     assert cfg.custom_imports.imports == ['mmseg_entmin']
 
 
-def test_options_go_to_the_segmentor_the_heads_and_the_batch():
+@pytest.mark.parametrize('options, labeled, unlabeled', [
+    ({}, 2, 2), (dict(labeled_batch=3), 3, 3), (dict(unlabeled_batch=5), 2, 5),
+    (dict(labeled_batch=3, unlabeled_batch=5), 3, 5)])
+def test_images_of_each_kind_in_a_batch(options, labeled, unlabeled):
+    loader = semi_supervised(base(), 'u.txt', **options).train_dataloader
+    assert loader['batch_size'] == labeled + unlabeled
+    assert (loader['sampler']['labeled'], loader['sampler']['unlabeled']) == (labeled, unlabeled)
+
+
+def test_the_last_of_the_named_encoder_stages_is_classified():
+    model = semi_supervised(base(), 'u.txt', encoder_stages=['layer1', 'layer2']).model
+    assert model['encoder_stages'] == ['layer1', 'layer2'] and model['cls_head']['in_channels'] == 16
+
+
+def test_options_go_to_the_segmentor_and_the_heads():
     ours = semi_supervised(
-        base(), 'u.txt', labeled_batch=3, unlabeled_batch=5, type='ConsistencySegmentor', unsup_weight=0.5,
+        base(), 'u.txt', type='ConsistencySegmentor', unsup_weight=0.5,
         decode_head=dict(kernel_size=1), cls_head=dict(activation='sigmoid', in_channels=7))
     assert ours.model['type'] == 'ConsistencySegmentor' and ours.model['unsup_weight'] == 0.5
     assert ours.model['decode_head']['kernel_size'] == 1
     assert ours.model['cls_head'] == dict(
         type='UncertaintyClsHead', in_channels=7, num_classes=3, activation='sigmoid')
-    assert ours.train_dataloader['batch_size'] == 8
 
 
 def test_a_cascade_becomes_one_uncertain_head():
@@ -113,6 +126,7 @@ def test_the_bases_own_modules_stay_imported(imports):
     (dict(train_cfg=dict(by_epoch=True, max_epochs=9)), 'by_epoch, max_epochs=9'),
     (dict(auto_scale_lr=dict(enable=True, base_batch_size=16)), "the base's auto_scale_lr.enable=True would scale"),
     (dict(train_dataloader=None), 'no train_dataloader'),
+    (dict(model=None), 'no model'),
     (dict(model=dict(type='SemiSegmentor')), 'SemiSegmentor.*not semi-supervised yet'),
     (dict(model=dict(type='EncoderDecoder', decode_head=dict(type='IterativeDecodeHead'))), 'no num_classes'),
 ])

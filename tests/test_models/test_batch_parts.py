@@ -50,6 +50,22 @@ def test_one_forward_is_as_one_for_each_part(sizes, momentum, memory_format, mov
     compare(network(momentum), sizes, memory_format, moving=moving)
 
 
+def test_a_batch_norm_that_is_used_twice_is_moved_twice_by_each_part():
+    norm = nn.BatchNorm2d(5, momentum=0.3)
+    compare(nn.Sequential(nn.Conv2d(3, 5, 1), norm, nn.ReLU(), norm).double(), (4, 4))
+
+
+def test_each_part_passes_through_the_forward_of_syncbn(monkeypatch):
+    """Which takes the other ranks' images of this part into its statistics."""
+    seen, forward = [], nn.SyncBatchNorm.forward
+    monkeypatch.setattr(nn.SyncBatchNorm, 'forward', lambda self, x: (seen.append(len(x)), forward(self, x))[1])
+    norm, parts = nn.SyncBatchNorm(3), BatchParts()
+    parts.attach(norm)
+    parts.begin((2, 2))
+    norm(torch.randn(4, 3, 6, 5))
+    assert seen == [2, 2]
+
+
 @pytest.mark.parametrize('sizes', [(2, 2), (2, 3)])
 def test_the_first_parts_alone_move_the_running_statistics_if_told_so(sizes):
     """Those of the first part alone: the comparison above would not see it if both sides moved by all."""

@@ -5,6 +5,14 @@ import torch
 import torch.nn.functional as F
 
 from mmseg_entmin.models.uncertainty import positive_variance, sample_logits
+from tests.tiny import CE, build, sample
+
+HEADS = {
+    'segmentation': dict(type='UncertaintyHead', head=dict(
+        type='FCNHead', in_channels=6, in_index=0, channels=5, num_convs=1, num_classes=3, dropout_ratio=0,
+        loss_decode=CE)),
+    'classification': dict(type='UncertaintyClsHead', in_channels=6, num_classes=3)
+}
 
 
 @pytest.mark.parametrize('form', ['softplus', 'exp'])
@@ -15,6 +23,31 @@ def test_variance_is_positive_and_wide(form, dtype):
     assert (variance > 0).all() and variance.isfinite().all()
     assert variance.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
     assert (variance.diff() >= 0).all()
+
+
+@pytest.mark.parametrize('form, by_hand', [
+    ('softplus', lambda raw: raw.exp().log1p() + 1e-6), ('exp', lambda raw: raw.clamp(-20, 11).exp())],
+    ids=['softplus', 'exp'])
+def test_variance_by_hand(form, by_hand):
+    raw = torch.tensor([-30., -20., -1., 0., 1., 11., 12., 30.], dtype=torch.double)
+    assert torch.allclose(positive_variance(raw, form), by_hand(raw), rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize('name', HEADS)
+def test_a_heads_variance_has_the_form_that_it_is_told(name):
+    softplus, exp = (build(dict(HEADS[name], variance=form)) for form in ('softplus', 'exp'))
+    exp.load_state_dict(softplus.state_dict())
+    maps = [torch.randn(2, 6, 8, 8)]
+    assert torch.allclose(softplus(maps)[1], exp(maps)[1].log1p() + 1e-6)
+
+
+def test_the_segmentation_head_takes_as_many_samples_as_it_is_told():
+    head = build(dict(HEADS['segmentation'], num_samples=3))
+    mean, variance, one = torch.randn(1, 3, 8, 8), torch.rand(1, 3, 8, 8), sample((8, 8))
+    torch.manual_seed(1)
+    loss = head.loss_by_feat((mean, variance), [one])['loss_ce']
+    torch.manual_seed(1)
+    assert torch.allclose(loss, F.cross_entropy(sample_logits(mean, variance, 3), one.gt_sem_seg.data))
 
 
 def test_one_sample_has_the_given_moments():

@@ -159,6 +159,40 @@ def test_no_method_learns_an_image_in_which_all_is_empty(name):
             assert not any(terms.values()), terms
 
 
+def pixelwise(name):
+    """The method on networks that tell the class of a pixel from its own three channels."""
+    model = peer(name)
+    others = [getattr(model, part) for part in ('teacher', 'second') if hasattr(model, part)]
+    for factor, network in enumerate([model, *others], 1):  # which do not agree
+        network.backbone.forward = lambda x: x
+        network.decode_head.forward = lambda x, factor=factor: factor * x.roll(factor, dims=1)
+    if name == 'AdvSemiSeg':
+        model.discriminator.forward = lambda probs: 6 * probs[:, :1] - 3
+    if name == 'S4GAN':
+        model.not_first.step += 1  # self-training has set in
+        model.discriminator.forward = lambda probs, images: (probs[:, 0, 0, 0], probs[:, :, 0, 0])
+    return model
+
+
+@pytest.mark.parametrize('name', ['AdvSemiSeg', 'S4GAN', 'CPS', 'MeanTeacher', 'PseudoLabel'])
+def test_a_peers_losses_are_those_of_the_valid_pixels_alone(name):
+    """An image whose right half mirrors its left has the losses of its left half beside padding."""
+    model = pixelwise(name)
+    if name == 'MeanTeacher':
+        model.noise.std = 0.
+    left, labels = torch.randn(4, 3, 32, 16), torch.randint(3, (2, 32, 16))
+    results = []
+    for width, right, right_labels in ((32, left.flip(3), labels.flip(2)),
+                                       (16, 9 * torch.randn_like(left), torch.full_like(labels, 255))):
+        maps = torch.cat([labels, right_labels], dim=2)
+        samples = [sample((32, width), labels=one[None]) for one in maps] + [sample((32, width), labeled=False)] * 2
+        losses = copy.deepcopy(model).loss(torch.cat([left, right], dim=3), samples)
+        results.append({key: value for key, value in losses.items() if 'unsup.loss' in key or key in (
+            'unsup.selected', 'discriminator.loss')})
+    for key, value in results[0].items():
+        assert value > 0 and value.item() == pytest.approx(results[1][key].item(), rel=1e-4), key
+
+
 @pytest.mark.parametrize('name', OURS)
 def test_a_map_of_valid_pixels_everywhere_gives_the_losses_of_none(name):
     model = ours(name)

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from mmseg_entmin.models.cls_heads.uncertainty_cls_head import UncertaintyClsHead, class_presence
+from mmseg_entmin.models.uncertainty import sample_logits
 from tests.tiny import build, sample
 
 
@@ -43,18 +44,26 @@ def test_a_large_map_does_not_overflow_in_half_precision():
     assert torch.allclose(mean.float(), expected, rtol=0.01, atol=0.01) and variance.isfinite().all()
 
 
-def test_softmax_loss_is_cross_entropy_with_normalized_presence():
-    mean, variance = torch.randn(3, 4), torch.full((3, 4), 1e-12)
-    loss = head().loss_by_feat(mean, variance, SAMPLES)['loss']
+def loss_and_sample(num_samples, activation):
+    """The loss of a mean and a variance, and the logits that were drawn for it."""
+    model, mean, variance = head(num_samples=num_samples, activation=activation), torch.randn(3, 4), torch.rand(3, 4)
+    torch.manual_seed(1)
+    loss = model.loss_by_feat(mean, variance, SAMPLES)['loss']
+    torch.manual_seed(1)
+    return loss, sample_logits(mean, variance, num_samples, activation)
+
+
+@pytest.mark.parametrize('num_samples', [1, 3])
+def test_softmax_loss_is_cross_entropy_of_the_sample_with_normalized_presence(num_samples):
+    loss, logits = loss_and_sample(num_samples, 'softmax')
     target = PRESENCE / PRESENCE.sum(1, keepdim=True)
-    assert loss.item() == pytest.approx(-(target * mean.log_softmax(1)).sum(1).mean().item(), abs=1e-4)
+    assert torch.allclose(loss, -(target * logits.log_softmax(1)).sum(1).mean())
 
 
-def test_sigmoid_loss_is_binary_cross_entropy_summed_over_classes():
-    mean, variance = torch.randn(3, 4), torch.full((3, 4), 1e-12)
-    loss = head(activation='sigmoid').loss_by_feat(mean, variance, SAMPLES)['loss']
-    expected = F.binary_cross_entropy_with_logits(mean, PRESENCE, reduction='sum') / 3
-    assert loss.item() == pytest.approx(expected.item(), abs=1e-4)
+@pytest.mark.parametrize('num_samples', [1, 3])
+def test_sigmoid_loss_is_binary_cross_entropy_of_the_sample_summed_over_classes(num_samples):
+    loss, logits = loss_and_sample(num_samples, 'sigmoid')
+    assert torch.allclose(loss, F.binary_cross_entropy_with_logits(logits, PRESENCE, reduction='sum') / 3)
 
 
 @pytest.mark.parametrize('activation', ['softmax', 'sigmoid'])

@@ -128,6 +128,8 @@ def test_empty_batch_and_component():
     mean, var = inputs()
     predictions = SemiPredictions((mean, ), [mean], (mean, var), None, None, 'softmax')
     assert torch.equal(AdaptiveSharpeningLoss()(predictions), adaptive_sharpening_loss(mean, var))
+    assert torch.equal(AdaptiveSharpeningLoss(min_temperature=0.9)(predictions),
+                       adaptive_sharpening_loss(mean, var, min_temperature=0.9))
     assert torch.equal(AdaptiveSharpeningLoss(0.5)(predictions), adaptive_sharpening_loss(mean, None, 0.5))
     with pytest.raises(ValueError, match='temperature=0,'):
         AdaptiveSharpeningLoss(temperature=0)

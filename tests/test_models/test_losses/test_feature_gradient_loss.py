@@ -66,12 +66,21 @@ def test_a_ramp_of_slope_one_has_gradient_one():
     assert torch.allclose(gradient_map(ramp)[..., 1:-1], torch.ones(1, 1, 6, 6))
 
 
-def test_gradient_does_not_reach_the_target():
-    """Stage 0 is only ever a target; the last stage is only ever drawn to one."""
+@pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
+def test_the_lowest_stage_is_only_ever_a_target_and_has_no_gradient(accumulate):
     maps = [m.requires_grad_() for m in features()]
-    feature_gradient_loss(maps).backward()
-    assert maps[0].grad is None or not maps[0].grad.any()
-    assert all(m.grad.abs().sum() > 0 and m.grad.isfinite().all() for m in maps[1:])
+    feature_gradient_loss(maps, accumulate).backward()
+    assert not maps[0].grad.any()
+
+
+@pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
+@pytest.mark.parametrize('stage', [1, 2, 3])
+def test_a_stage_is_drawn_to_its_own_target_and_has_no_gradient_from_being_one(accumulate, stage):
+    maps = [m.requires_grad_() for m in features()]
+    feature_gradient_loss(maps, accumulate).backward()
+    lower, last = [m.detach() for m in maps[:stage]], maps[stage].detach().requires_grad_()
+    (feature_gradient_loss([*lower, last], accumulate) * (stage + 1) / len(maps)).backward()
+    assert last.grad.any() and torch.allclose(maps[stage].grad, last.grad, rtol=1e-4, atol=1e-8)
 
 
 def test_inclusive_value_ignores_the_last_stage_but_says_grow():
@@ -108,8 +117,8 @@ def test_one_stage_and_an_empty_batch_add_zero():
 def test_component_picks_stages_and_refuses_unknown_options():
     maps = features()
     predictions = SemiPredictions(maps, maps, (maps[0], maps[0]), None, None, 'softmax')
-    picked = FeatureGradientLoss(stages=[0, 3])(predictions)
-    assert picked.item() == pytest.approx(feature_gradient_loss([maps[0], maps[3]]).item())
+    picked = FeatureGradientLoss('inclusive', stages=[0, 3])(predictions)
+    assert picked.item() == pytest.approx(feature_gradient_loss([maps[0], maps[3]], 'inclusive').item())
     with pytest.raises(ValueError, match="accumulate='both'.*'exclusive'"):
         FeatureGradientLoss(accumulate='both')
     for stages in ([], [2], [3, 1], [1, 1], [-1, 0]):

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmseg.models.backbones import ResNet
 
 from tests.peers import peer
-from tests.tiny import batch
+from tests.tiny import batch, sample
 
 
 def test_the_networks_have_one_architecture_and_weights_of_their_own():
@@ -29,7 +29,18 @@ def test_each_learns_the_others_labels_on_labeled_and_unlabeled_images():
     assert all(p.grad is None for p in model.second.parameters()), 'the labels have no gradient'
 
 
-def test_mixed_images_are_labeled_by_mixed_predictions_and_labeled_ones_are_left_out():
+def test_labels_and_padding_follow_the_pixels_into_the_boxes():
+    """Pixels tell their class, and padding none: what is right and counts has no loss."""
+    model = peer('CPSCutMix')
+    model.both = lambda images: [50 * images, 50 * images]
+    images, samples = batch(2, 3)
+    images[2:] = torch.eye(3)[:, :, None, None]
+    images[2, :, 20:], samples[2] = 0, sample((20, 32), labeled=False)
+    losses = model.loss(images, samples)
+    assert losses['unsup.loss_first'] < 1e-6 and losses['unsup.loss_second'] < 1e-6
+
+
+def test_mixed_images_are_learned_and_leave_the_running_statistics_alone():
     model = peer('CPSCutMix')
     seen, both = [], model.both
     model.both = lambda images: (seen.append((images, torch.is_grad_enabled())), both(images))[1]

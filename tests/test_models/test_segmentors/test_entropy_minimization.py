@@ -27,10 +27,10 @@ def test_a_fixed_temperature_in_its_place():
     assert torch.allclose(model.loss(images, samples)['unsup.loss_sharpening'], expected)
 
 
-def test_two_losses_of_one_kind_need_names_of_their_own():
-    two = [dict(type='EntropyLoss'), dict(type='EntropyLoss', normalize=False, loss_name='loss_nats')]
+def test_two_losses_of_one_kind_have_weights_and_need_names_of_their_own():
+    two = [dict(type='EntropyLoss'), dict(type='EntropyLoss', loss_weight=0.5, loss_name='loss_half')]
     losses = peer('EntropyMinimization', unsupervised_losses=two).loss(*batch())
-    assert losses['unsup.loss_nats'].item() == pytest.approx(losses['unsup.loss_entropy'].item() * math.log(3))
+    assert 0 < losses['unsup.loss_half'] == losses['unsup.loss_entropy'] / 2
     with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy' twice; set loss_name of one"):
         peer('EntropyMinimization', unsupervised_losses=[two[0], two[0]])
 

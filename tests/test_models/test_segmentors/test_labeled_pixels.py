@@ -29,6 +29,13 @@ def test_inside_the_boxes_are_the_labeled_images_and_their_true_labels_outside_t
     assert torch.equal(target, torch.where(inside, maps, torch.ones_like(maps)))
 
 
+def test_what_is_pasted_has_other_colors():
+    model = make(strong_view=dict(jitter_prob=0., gray_prob=1., blur_prob=0.), labeled_boxes=ALL)
+    images, samples = colored(2, 2)
+    strong, *_ = view_of(model, images, samples)
+    assert torch.allclose(strong, model.colored(images[:2])) and not torch.allclose(strong, images[:2], atol=0.1)
+
+
 def test_classes_are_pasted_whole_under_their_true_labels():
     model = make(**SAME, labeled_classes=dict(share=0.1), threshold=0.9)
     images, samples = colored(2, 2)

@@ -102,6 +102,17 @@ def test_separate_statistics_keep_the_labeled_activations_apart():
         assert (one == model.loss(other, samples)['decode.loss_ce']).item() == same
 
 
+def test_a_labeled_batch_is_normalized_as_one_after_a_mixed_batch_too():
+    model, labeled = build(unet_cfg()).train(), batch(4, 0)
+    fresh = copy.deepcopy(model)
+    model.loss(*batch())
+    losses = []
+    for network in (model, fresh):
+        torch.manual_seed(0)
+        losses.append(network.loss(*labeled)['decode.loss_ce'])
+    assert torch.equal(*losses)
+
+
 def test_weight_zero_leaves_the_supervised_gradient():
     model = build(unet_cfg(unsup_weight=0.)).train()
     control = copy.deepcopy(model)
@@ -111,6 +122,12 @@ def test_weight_zero_leaves_the_supervised_gradient():
         torch.manual_seed(0)
         network.parse_losses(network.loss(images, samples))[0].backward()
     assert all(torch.allclose(a.grad, b.grad, atol=1e-7) for a, b in zip(model.parameters(), control.parameters()))
+
+
+def test_a_loss_is_scaled_by_its_own_weight():
+    two = [dict(type='EntropyLoss'), dict(type='EntropyLoss', loss_weight=0.5, loss_name='loss_half')]
+    losses = build(unet_cfg(unsupervised_losses=two)).loss(*batch())
+    assert 0 < losses['unsup.loss_half'] == losses['unsup.loss_entropy'] / 2
 
 
 def test_ramp_up_scales_lambda():
@@ -191,6 +208,17 @@ def test_refinement_masks_classes_in_whole_and_sliding_testing(test_cfg):
         assert torch.equal(logits[:2], expected.seg_logits.data[:2])  # background is kept, class 1 is present
         assert (logits[2] == -torch.inf).all() and not logits.isnan().any()
         assert torch.equal(refined.pred_sem_seg.data[0], logits.argmax(0)) and (refined.pred_sem_seg.data != 2).all()
+
+
+def test_a_class_is_as_present_as_in_the_window_that_shows_it_best():
+    model = build(unet_cfg(test_cfg=dict(mode='slide', crop_size=(32, 32), stride=(16, 16),
+                                         class_refinement=dict(threshold=0.2)))).eval()
+    windows = torch.tensor([[[9., 0., 0.]], [[0., 0., 9.]], [[9., 0., 0.]], [[9., 0., 0.]]])
+    means = iter(windows)
+    model.cls_head.forward = lambda features: (next(means), None)
+    result, = model.predict(torch.randn(1, 3, 48, 48))
+    kept = result.seg_logits.data.isfinite()
+    assert kept.flatten(1).all(1).tolist() == [True, False, True] and not kept[1].any()
 
 
 def test_auxiliary_heads_act_on_labeled_images():

@@ -13,7 +13,6 @@ from tests.synchronisation import NoSynchronisation
 from tests.tiny import batch, build, grad_names, sample
 
 every_method = pytest.mark.parametrize('name', PEERS)
-SUBMODULES = ('discriminator.', 'classifier.')
 AUXILIARY = dict(
     type='FCNHead', in_channels=8, in_index=2, channels=4, num_convs=1, num_classes=3,
     loss_decode=dict(type='CrossEntropyLoss', avg_non_ignore=True))
@@ -46,27 +45,34 @@ def test_every_parameter_that_is_trained_gets_a_gradient_and_no_teacher_does(nam
     assert any('teacher.' in key for key, _ in model.named_parameters()) == (name in (*TAUGHT, 'S4GANMLMT'))
 
 
-@every_method
-def test_the_unlabeled_images_reach_the_students_encoder_and_nothing_with_an_optimizer_of_its_own(name):
+def reached(name, prefix) -> dict:
+    """The parameters that each loss whose name begins so reaches by itself, after two steps of training."""
     model = peer(name)
-    optimizer = optim_wrapper(model, name)
-    train(model, optimizer, steps=2)  # the teacher is no longer the student
-    losses = model.loss(*batch())
-    sum(value for key, value in losses.items() if key.startswith('unsup.loss')).backward()
-    got = grad_names(model)
-    assert any(key.startswith('backbone.') for key in got)
-    assert not any(key.startswith(SUBMODULES) or 'teacher.' in key for key in got)
-
-
-@pytest.mark.parametrize('name', ['AdvSemiSeg', 'S4GAN', 'S4GANMLMT'])
-def test_the_losses_of_submodules_reach_these_alone(name):
-    model = peer(name)
-    losses = model.loss(*batch())
-    for part in ('discriminator', 'classifier')[:2 if name == 'S4GANMLMT' else 1]:
+    train(model, optim_wrapper(model, name), steps=2)  # a teacher is no longer its student
+    losses, got = model.loss(*batch()), {}
+    for key in (key for key in losses if key.startswith(prefix)):
         model.zero_grad()
-        own = [value for key, value in losses.items() if key.startswith(f'{part}.loss')]
-        sum(own).backward(retain_graph=True)
-        assert grad_names(model) and all(key.startswith(f'{part}.') for key in grad_names(model))
+        losses[key].backward(retain_graph=True)
+        got[key] = grad_names(model)
+    assert got
+    return got
+
+
+@every_method
+def test_each_unsupervised_loss_trains_an_encoder_and_its_decoder_and_nothing_else(name):
+    for key, names in reached(name, 'unsup.loss').items():
+        parts = {'second'} if key == 'unsup.loss_second' else {
+            'backbone', 'reconstruction_head' if name == 'MASSL' else 'decode_head'}
+        assert {parameter.split('.')[0] for parameter in names} == parts, key
+        assert any('backbone.encoder.' in parameter for parameter in names), key
+
+
+@pytest.mark.parametrize('name, part', [
+    ('AdvSemiSeg', 'discriminator'), ('S4GAN', 'discriminator'), ('S4GANMLMT', 'discriminator'),
+    ('S4GANMLMT', 'classifier')])
+def test_each_loss_of_a_submodule_trains_it_alone(name, part):
+    for key, names in reached(name, f'{part}.loss').items():
+        assert names and all(parameter.startswith(f'{part}.') for parameter in names), key
 
 
 @every_method

@@ -75,6 +75,16 @@ def test_labels_and_selection_follow_the_pixels_into_the_boxes():
     assert all(len(x.unique()) == 2 for x in target)
 
 
+def test_the_unsupervised_losses_leave_out_padding_where_the_boxes_have_put_it():
+    model = make(strong_view=SAME['strong_view'], cutmix=dict(prob=1., area=(1, 1), aspect=(1, 1)))
+    seen = []
+    model.unsupervised_loss = lambda predictions, ramp: seen.append(predictions.valid) or {}
+    images, samples = colored()
+    samples[2] = sample((20, 32), labeled=False)
+    model.loss(images, samples)
+    assert seen[0].flatten(1).sum(1).tolist() == [32 * 32, 20 * 32]  # each image has become the other
+
+
 def test_one_unlabeled_image_is_mixed_with_none():
     model = make(strong_view=SAME['strong_view'], cutmix=dict(prob=1.))
     images, samples = colored(2, 1)

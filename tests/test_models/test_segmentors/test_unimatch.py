@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from tests.consistency import SAME
 from tests.peers import peer
-from tests.tiny import batch
+from tests.tiny import batch, sample
 
 
 def test_weights_of_the_terms(monkeypatch):
@@ -22,6 +23,19 @@ def test_two_strong_views_that_differ_pass_together():
     model.loss(*batch(2, 3))
     views, = seen
     assert len(views) == 6 and not torch.equal(views[:3], views[3:])
+
+
+def test_labels_and_padding_follow_the_pixels_into_the_boxes_of_each_view():
+    """Pixels tell their class, and padding none: what is right and counts has no loss."""
+    model = peer('UniMatch', strong_view=SAME['strong_view'], cutmix=dict(prob=1.))
+    model.segment = lambda images: 50 * images
+    model.decode = lambda features, images: 50 * images
+    images, samples = batch(2, 3)
+    images[2:] = torch.eye(3)[:, :, None, None]
+    images[2, :, 20:], samples[2] = 0, sample((20, 32), labeled=False)
+    losses = model.loss(images, samples)
+    assert losses['unsup.selected'] == 1
+    assert all(losses[f'unsup.loss_{name}'] < 1e-6 for name in ('strong_1', 'strong_2', 'features'))
 
 
 @pytest.mark.parametrize('drop, same', [(0., True), (0.5, False)])
