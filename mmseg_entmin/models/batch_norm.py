@@ -20,8 +20,8 @@ class BatchParts:
         parts.settle()
 
     One forward of the parts together then gives what one forward of each in turn gives: outputs, gradients, and
-    running statistics, which every part moves in its turn (of a batch norm that is used twice in a forward: call by call,
-    where parts differ in size). SyncBN works the same way on every rank.
+    running statistics, which every part moves in its turn (of a batch norm that is used twice in a forward: call by
+    call, where parts differ in size). SyncBN works the same way on every rank.
 
     Parts of one size take turns in the batch, image by image: a batch norm then sees them as so many times the
     channels, and nothing is copied. Others follow one another.
