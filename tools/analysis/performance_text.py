@@ -6,9 +6,9 @@ NOTES = dict(
     unet_128='''The last of five measurements of 30 rounds: x 1.046, 1.053, 1.06, 1.095 and 1.098; their median
 **misses the wanted 1.05** by 0.01. They differ by what the machine charges for memory that the C library hands back
 and gets again in every step, of which the limit, 8 images in one pass, needs more: the last two are of hours in which
-it cost little (545 ms the limit; 633 in the second), and near what is left where none is handed back (below). Of ours, by
-parts timed alone: the feature gradients 17 ms, the variance's convolution 10, sharpening and class consistency 4, two
-passes for one 7.''',
+it cost little (545 ms the limit; 633 in the second), and near what is left where none is handed back (below). Of ours,
+by parts timed alone: the feature gradients 17 ms, the variance's convolution 10, sharpening and class consistency 4,
+two passes for one 7.''',
     deeplabv2_r50_321='''It was x 1.18 before: after some steps 1.7 % of the entries of the gradient that the head's
 four convolutions of 2048 channels get were subnormal numbers, with which a CPU calculates slowly. They are products of
 small probabilities in the gradients of sharpening and class consistency, where entries under 1e-31 are now 0.''',
@@ -16,7 +16,8 @@ small probabilities in the gradients of sharpening and class consistency, where 
 partners of the boxes in eval mode, and run the teacher with batch statistics) UniMatch takes x 2.31 and UA-MT x 2.60.
 Three measurements, in the order of time, this one last: s4GAN x 1.35 in the second, Hung et al. 1.56, UniMatch 1.91,
 1.86 and 2.01 (2.02 in the second with the released passes), CPS 1.85, 1.75 and 1.79, UA-MT 2.13, 2.02 and 2.16 (2.22).
-The passes of all are in the table of work below; a forward without a gradient takes less of the time than of the work.''',
+The passes of all are in the table of work below; a forward without a gradient takes less of the time than of the
+work.''',
     peers_deeplabv2_r50_321='''A network wide enough that passes count by their work. The classifier of s4GAN, another
 ResNet, is part of its step; AdvSemiSeg's masks begin after some thousand iterations, so that its step is that of the
 beginning. Measured before with mmseg's own supervised loss in the peers, which is slower on a CPU: s4GAN x 1.68,
