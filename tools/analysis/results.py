@@ -64,8 +64,8 @@ def p_value(runs: Runs, baseline: Runs) -> str:
 
 
 def gap_closed(runs: Runs, baseline: Runs, ceiling: Runs) -> str:
-    """Share of the way from the baseline to all labels, of the means over the seeds."""
-    if runs is baseline or runs is ceiling:
+    """Share of the way from the baseline to all labels, of the means over the seeds; none of a single one."""
+    if runs is baseline or runs is ceiling or len(runs) < 2:
         return ''
     low, high, mine = (statistics.mean(values(side)) for side in (baseline, ceiling, runs))
     return f'{100 * (mine - low) / (high - low):.0f} %'

@@ -115,8 +115,8 @@ SECTIONS = (
         by_class=True, figures='camvid'),
     Section(
         'CamVid, three times the iterations',
-        'As above, with {iterations} iterations. The row of pasted classes is one seed (2, on a CPU), with which the row '
-        'above it has 50.30: a hint, no evidence.', rows(CAMVID_LONG, CAMVID),
+        'As above, with {iterations} iterations. The row of pasted classes is one seed (2, on a CPU), with which the '
+        'row above it has 50.30: a hint, no evidence, and not in the picture.', rows(CAMVID_LONG, CAMVID),
         ceiling='supervised/deeplabv2_camvid_all_3k', metrics=('mIoU', 'mAcc', 'aAcc'), picture='camvid',
         by_class=True),
     Section(

@@ -89,16 +89,16 @@ def draw_costs(section: Section, results: Dict[str, Runs], costs: Dict[str, floa
 
 
 def draw_bars(section: Section, results: Dict[str, Runs], path: Path) -> Path:
-    """Bar chart of the rows, the baseline and the ceiling as lines."""
+    """Bar chart of the rows of several seeds, the baseline and the ceiling as lines."""
     references = {section.rows[0][0]: 'supervised', section.ceiling: 'all labels'}
     baseline = results[section.rows[0][0]]
     rows = []
     for config, name in section.rows:
-        runs = results.get(config)
-        if runs:
+        runs = results.get(config, {})
+        if len(runs) > 1:  # one seed is no bar beside means
             miou = values(runs)
-            rows.append((name, statistics.mean(miou), statistics.stdev(miou) if len(miou) > 1 else None,
-                         references.get(config), gain(runs, baseline).replace('*', '') or None))
+            rows.append((name, statistics.mean(miou), statistics.stdev(miou), references.get(config),
+                         gain(runs, baseline).replace('*', '') or None))
     return accuracy_bars(rows, path, title=section.title)
 
 
