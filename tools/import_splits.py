@@ -13,10 +13,11 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path, PurePosixPath
 from typing import List, Optional
 
-from mmseg_entmin.datasets.conversion import run, share_argument
+from mmseg_entmin.datasets.conversion import share_argument
 from mmseg_entmin.datasets.foreign_splits import common_folder, read_foreign, split_pool, stems_of, unlabeled_of
 from mmseg_entmin.datasets.splits import labeled_count, write_lists
 from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.engine.usage_error import run
 
 
 def parse_args(argv: Optional[List[str]] = None) -> Namespace:

@@ -13,10 +13,11 @@ from mmengine.registry import DefaultScope
 from prettytable import PrettyTable
 
 from mmseg_entmin.datasets.checks import check_lists, refuse
-from mmseg_entmin.datasets.conversion import add_list_arguments, run
+from mmseg_entmin.datasets.conversion import add_list_arguments
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, write_lists
 from mmseg_entmin.engine.cli import UsageError, read_config
+from mmseg_entmin.engine.usage_error import run
 from mmseg_entmin.registry import DATASETS
 
 

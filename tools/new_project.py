@@ -11,7 +11,8 @@ from pathlib import Path
 
 from prettytable import PrettyTable
 
-from mmseg_entmin.datasets.conversion import run, share_argument
+from mmseg_entmin.datasets.conversion import share_argument
+from mmseg_entmin.engine.usage_error import run
 from mmseg_entmin.project.create import Project, class_counts, create, pixel_shares
 from mmseg_entmin.project.mask_files import VOID
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Dict, List
 
 from mmseg_entmin.apis import EntMinInferencer, pictures, tool
+from mmseg_entmin.engine.usage_error import run
 
 
 def parse_args(argv=None) -> Namespace:
@@ -81,4 +82,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    tool.run(main)
+    run(main)

@@ -16,6 +16,7 @@ from mmseg_entmin.apis import pictures, tool
 from mmseg_entmin.apis.images import common_suffix
 from mmseg_entmin.datasets.splits import write_list
 from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.engine.usage_error import run
 
 
 def parse_args(argv=None) -> Namespace:
@@ -101,4 +102,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    tool.run(main)
+    run(main)

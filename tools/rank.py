@@ -19,6 +19,7 @@ from mmseg_entmin.apis import Prediction, tool
 from mmseg_entmin.apis.selection import Choice, farthest_points
 from mmseg_entmin.datasets.splits import read_list, write_list
 from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.engine.usage_error import run
 
 
 def parse_args(argv=None) -> Namespace:
@@ -104,4 +105,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    tool.run(main)
+    run(main)

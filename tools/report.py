@@ -13,6 +13,7 @@ from typing import List, Optional
 
 from mmseg_entmin.apis import tool
 from mmseg_entmin.apis.checks import check_device
+from mmseg_entmin.engine.usage_error import run
 from mmseg_entmin.report import make_report
 
 
@@ -45,4 +46,4 @@ def main(argv: Optional[List[str]] = None) -> None:
 
 
 if __name__ == '__main__':
-    tool.run(main)
+    run(main)

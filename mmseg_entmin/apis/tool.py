@@ -8,7 +8,6 @@ from typing import Dict, Iterable, Iterator, List, Sequence, Tuple
 from rich.console import Console
 from rich.progress import track
 
-from mmseg_entmin.datasets.conversion import run  # noqa: F401  these tools end as the others do: tool.run(main)
 from mmseg_entmin.engine.cli import read_config, require_checkpoint
 
 from .images import find_images

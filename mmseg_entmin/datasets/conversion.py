@@ -1,24 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the tools that write data sets share: options, one-line errors, finding files, and rewriting label values."""
+"""What the tools that write data sets share: options, finding files, and rewriting label values."""
 from argparse import ArgumentParser, ArgumentTypeError
 from fractions import Fraction
 from pathlib import Path
-from typing import Callable, Mapping, Sequence
+from typing import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
 
-from mmseg_entmin.engine.cli import UsageError
-
 from .splits import parse_share
-
-
-def run(main: Callable[[], None]) -> None:
-    """Call a tool's ``main``; what is wrong with its input ends it with one line instead of a traceback."""
-    try:
-        main()
-    except (OSError, ValueError) as error:
-        raise UsageError(str(error)) from error
 
 
 def share_argument(text: str) -> Fraction:

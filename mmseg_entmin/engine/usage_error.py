@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """How a tool ends when it is used wrongly."""
+from typing import Callable
 
 
 class UsageError(SystemExit):
@@ -7,3 +8,11 @@ class UsageError(SystemExit):
 
     def __init__(self, message: str):
         super().__init__(f'error: {message}')
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call a tool's ``main``; what is wrong with its input ends it with one line instead of a traceback."""
+    try:
+        main()
+    except (OSError, ValueError) as error:
+        raise UsageError(str(error)) from error

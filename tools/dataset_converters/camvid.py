@@ -9,8 +9,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, find, read_labels, remap, run, save_labels
+from mmseg_entmin.datasets.conversion import add_list_arguments, find, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import share_lists, write_lists
+from mmseg_entmin.engine.usage_error import run
 
 LABELS = {**{label: label for label in range(11)}, 11: 255}
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, run, save_labels
+from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, share_lists, write_lists
+from mmseg_entmin.engine.usage_error import run
 from mmseg.datasets import PascalContextDataset  # last: importing our package first keeps mmseg's import quiet
 
 # The release's list of 59 names three classes otherwise than its list of 459, which mmseg follows.

@@ -2,8 +2,8 @@
 """Generate the toy blood cells: images, masks and lists, in seconds and without a download."""
 from argparse import ArgumentParser, Namespace
 
-from mmseg_entmin.datasets.conversion import run
 from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.engine.usage_error import run
 
 
 def parse_args(argv=None) -> Namespace:

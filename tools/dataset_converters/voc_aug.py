@@ -13,8 +13,9 @@ from pathlib import Path
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, read_labels, remap, run, save_labels
+from mmseg_entmin.datasets.conversion import add_list_arguments, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, share_lists, write_lists
+from mmseg_entmin.engine.usage_error import run
 
 LABELS = {**{label: label for label in range(21)}, 255: 255}
 

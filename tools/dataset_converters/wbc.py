@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, run, save_labels, share_argument
+from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, save_labels, share_argument
 from mmseg_entmin.datasets.splits import make_split, share_lists, write_lists
+from mmseg_entmin.engine.usage_error import run
 
 CLASSES = {0: 0, 128: 1, 255: 2}
 CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}

