@@ -33,7 +33,11 @@ def test_p_is_of_the_paired_t_test():
 
 @pytest.mark.parametrize('miou, share', [(75., '40 %'), (81., '100 %'), (70., '-10 %')])
 def test_share_of_the_gap(miou, share):
-    assert results.gap_closed(runs(miou), BASELINE, runs(81., 81.)) == share
+    assert results.gap_closed(runs(miou, miou), BASELINE, runs(81., 81.)) == share
+
+
+def test_one_seed_closes_no_gap():
+    assert results.gap_closed(runs(81.), BASELINE, runs(81., 81.)) == ''
 
 
 def test_the_splits_are_kept_apart(tmp_path):
