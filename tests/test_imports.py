@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 # prettytable: mmseg's metrics; torchvision: its transforms, for strong views (torchvision itself is there already)
-ALLOWED = {'mmseg', 'mmseg_entmin', 'prettytable', 'torchvision'}
+ALLOWED = {'mmseg', 'mmseg_entmin', 'prettytable', 'rich', 'torchvision'}
 SCRIPT = '''
 import sys, time
 import mmseg.datasets, mmseg.models

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmseg_entmin.config.walk import type_name
+from mmseg_entmin.walk import type_name
 from mmseg_entmin.engine import boards, cli
 from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_training_state
 from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, check_training_data

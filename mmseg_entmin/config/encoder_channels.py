@@ -11,8 +11,7 @@ from torch import Tensor
 
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.registry import MODELS
-
-from .walk import type_name
+from mmseg_entmin.walk import type_name
 
 SIDE = 256  # divisible by what any backbone divides by
 LOADS_WEIGHTS = ('init_cfg', 'pretrained', 'checkpoint_path')

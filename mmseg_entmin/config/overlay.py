@@ -4,10 +4,11 @@ from typing import Any, Dict, NamedTuple, Optional, Union
 
 from mmengine.utils import import_modules_from_strings
 
+from mmseg_entmin.walk import plain, type_name
+
 from .encoder_channels import encoder_channels
 from .schedule import counted_epochs, scaled_rate
 from .unlabeled import unlabeled_dataset
-from .walk import plain, type_name
 
 SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')
 PACKAGE = 'mmseg_entmin'

@@ -2,7 +2,7 @@
 """Schedules that do not fit batches of two sources."""
 from typing import Optional
 
-from .walk import type_name
+from mmseg_entmin.walk import type_name
 
 
 def counted_epochs(cfg: dict) -> Optional[str]:

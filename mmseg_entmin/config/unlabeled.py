@@ -6,9 +6,8 @@ from mmcv.transforms import LoadAnnotations
 from mmengine.registry import DefaultScope
 from mmseg.registry import TRANSFORMS
 
-from mmseg_entmin.datasets.semi_dataset import without_masks
-
-from .walk import type_name
+from mmseg_entmin.datasets.checks.source import without_masks
+from mmseg_entmin.walk import dicts, type_name
 
 WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
 FROM_MASKS = ('GenerateEdge', )  # adds what masks alone give
@@ -81,10 +80,7 @@ def derived_pipeline(labeled: Sequence[dict]) -> Sequence[dict]:
 
 def leaves_empty_pixels(part: Any) -> bool:
     """Whether a pipeline, or a part of one at any depth, moves images so that pixels stay empty."""
-    if isinstance(part, (list, tuple)):
-        return any(leaves_empty_pixels(step) for step in part)
-    return isinstance(part, dict) and (type_name(part) in LEAVE_EMPTY or 'seg_pad_val' in part or any(
-        leaves_empty_pixels(value) for value in part.values()))
+    return any(type_name(step) in LEAVE_EMPTY or 'seg_pad_val' in step for step in dicts(part))
 
 
 def without_annotations(pipeline: Any) -> Any:

@@ -27,12 +27,12 @@ def label_values(source: Source, index: int) -> np.ndarray:
     return sample.values
 
 
-def labeled_source(dataset, key: str = 'dataset') -> Source:
+def labeled_source(dataset) -> Source:
     """A plain dataset whose masks can be read.
 
     Raises:
         ValueError: its pipeline loads none.
     """
-    source = Source(key, LABELED, dataset)
+    source = Source('dataset', LABELED, dataset)
     refuse(check_pipeline(source))
     return source

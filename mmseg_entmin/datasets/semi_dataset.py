@@ -2,7 +2,7 @@
 """Labeled and unlabeled images as one dataset."""
 import logging
 import time
-from typing import Any, Iterator, Sequence
+from typing import Iterator, Sequence
 
 from mmengine.dataset import BaseDataset, ConcatDataset
 from mmengine.dist import get_dist_info
@@ -14,7 +14,7 @@ from .checks.files import check_image_files, check_overlap, check_pipeline
 from .checks.lists import check_lists
 from .checks.problem import refuse
 from .checks.run import evenly
-from .checks.source import LABELED, UNLABELED, Source
+from .checks.source import LABELED, UNLABELED, Source, without_masks
 from .guards import guard
 from .masks import label_values
 from .transforms import Cached
@@ -100,16 +100,6 @@ def fill_cache(dataset: BaseDataset) -> None:
             if first.full:
                 break
             first(dataset.get_data_info(index))
-
-
-def without_masks(cfg: Any) -> Any:
-    """A copy of a dataset config, in which no ``data_prefix`` leads to masks."""
-    if isinstance(cfg, dict):
-        cfg = {key: without_masks(value) for key, value in cfg.items()}
-        if 'data_prefix' in cfg:
-            cfg['data_prefix'] = {key: value for key, value in cfg['data_prefix'].items() if key != 'seg_map_path'}
-        return cfg
-    return type(cfg)(without_masks(part) for part in cfg) if isinstance(cfg, (list, tuple)) else cfg
 
 
 def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS) -> None:

@@ -4,13 +4,14 @@
 A list is a text file with one stem a line. A stem is an image's path below the dataset's ``img_path``, without suffix.
 """
 import math
-import os
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Mapping, Optional, Sequence, Union
 
 import numpy as np
+
+from mmseg_entmin.atomic import write_atomic
 
 from .checks import check_list, list_stems, refuse
 from .masks import label_values, labeled_source
@@ -32,11 +33,7 @@ def read_list(path: PathLike) -> list[str]:
 
 def write_list(path: PathLike, stems: Sequence[str]) -> None:
     """Write stems as given, one a line, making parent folders; a reader never sees half a list."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}')
-    temporary.write_text(_text(stems))
-    temporary.replace(path)
+    write_atomic(_text(stems).encode(), path)
 
 
 def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:

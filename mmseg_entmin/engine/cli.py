@@ -25,15 +25,14 @@ from torch import distributed as dist
 
 from mmseg.registry import RUNNERS
 
-from mmseg_entmin.config.walk import dicts, type_name
+from mmseg_entmin.walk import dicts, type_name
 from mmseg_entmin.datasets.guards import UnreadableFile, guard
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.one_line import reason
 
 from .checkpoint_file import read_checkpoint
-from .config_check import check_config
-from .config_checks import explain
+from .config_checks import check_config, explain
 from .default_hooks import add_default_hooks
 from .hooks import CheckpointNotSaved, NonFiniteLoss
 from .runner import ResumableRunner
@@ -100,9 +99,8 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
     try:
         cfg = Config.fromfile(path)
     except Exception as error:  # a config is a program: anything can go wrong in it
-        kind = '' if isinstance(error, ValueError) else f'{type(error).__name__}: '
-        reason = one_line(error).split(', the current sys.path is')[0]
-        raise UsageError(f"config '{path}' cannot be read: {kind}{reason}") from error
+        why = reason(error).split(', the current sys.path is')[0]
+        raise UsageError(f"config '{path}' cannot be read: {why}") from error
     if data_root is not None:
         redirect_data_root(cfg, data_root)
     return cfg

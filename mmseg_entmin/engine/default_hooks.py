@@ -4,7 +4,7 @@ from typing import Sequence
 
 from mmengine.config import Config
 
-from mmseg_entmin.config.walk import type_name
+from mmseg_entmin.walk import type_name
 
 # Each is left out where the config has one of its type already, so that a config can set its options.
 DEFAULT_HOOKS: Sequence[dict] = (

@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 from torch.utils.data import DataLoader
 
-from mmseg_entmin.datasets.sample_seeds import with_sample_seeds
+from .sample_seeds import with_sample_seeds
 
 from .hooks import SafeCheckpointHook
 

@@ -27,15 +27,14 @@ class BatchParts:
     channels, and nothing is copied. Others follow one another.
 
     Args:
-        sizes: images of each part; None: the batch is one.
         moving: the running statistics are moved by so many parts, the first ones. Default: by all.
 
     ``sizes`` stays as it is after the forward, so that activation checkpointing, which computes parts of the forward
     again in the backward pass, finds it.
     """
 
-    def __init__(self, sizes: Optional[Sequence[int]] = None, moving: Optional[int] = None) -> None:
-        self.sizes = sizes
+    def __init__(self, moving: Optional[int] = None) -> None:
+        self.sizes: Optional[Sequence[int]] = None  # images of each part; None: the batch is one
         self.moving = moving
         self.norms: Optional[List[PartsOfNorm]] = None
 

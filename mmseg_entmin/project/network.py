@@ -7,12 +7,11 @@ from typing import Any, Dict, List
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmseg_entmin.config.walk import dicts, plain, type_name
+from mmseg_entmin.walk import dicts, plain, type_name
 from mmseg_entmin.one_line import reason
 from mmseg_entmin.registry import MODELS
 
 OWN_SCOPES = ('mmseg', 'mmseg_entmin')
-PACKAGES = (*OWN_SCOPES, 'mmpretrain')
 
 
 def load_base(base: str) -> Config:

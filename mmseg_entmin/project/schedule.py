@@ -5,7 +5,7 @@ from typing import Any, List, NamedTuple, Optional
 from mmengine.config import Config
 
 from mmseg_entmin.config.overlay import refuse_epochs
-from mmseg_entmin.config.walk import plain
+from mmseg_entmin.walk import plain
 
 LABELED_PASSES, UNLABELED_PASSES = 200, 40
 FEWEST = 1000

@@ -116,8 +116,8 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     return mean if len(values) == 1 else f'{mean} ± {np.std(values, ddof=1):.{digits}f}'
 
 
-def difference(values: Sequence[float], reference: Sequence[float], digits: int = 2) -> Optional[str]:
+def difference(values: Sequence[float], reference: Sequence[float]) -> Optional[str]:
     """Of the means, with its sign; None if there is nothing to compare. A mean with a NaN is NaN."""
     if not values or not reference:
         return None
-    return f'{np.mean(values) - np.mean(reference):+.{digits}f}'
+    return f'{np.mean(values) - np.mean(reference):+.2f}'

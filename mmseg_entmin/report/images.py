@@ -6,11 +6,9 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 from mmengine.config import Config, ConfigDict
-from mmengine.registry import DefaultScope
 
-from mmseg_entmin.datasets.checks.source import dataset_configs, mask_loader
-from mmseg_entmin.datasets.semi_dataset import leaves
-from mmseg_entmin.registry import DATASETS
+from mmseg_entmin.datasets.checks import refuse
+from mmseg_entmin.datasets.checks.source import dataset_configs, find_sources, mask_loader
 
 VOID = 255
 
@@ -50,18 +48,14 @@ def find_images(config: Config) -> Dict[str, Tuple[Any, dict]]:
         FileNotFoundError: no such data.
         ValueError: no test data, no image, or a pipeline that loads no masks.
     """
-    keys = [key for key, _ in plain_configs(config)]
-    try:
-        with DefaultScope.overwrite_default_scope(config.get('default_scope') or 'mmseg'):
-            dataset = DATASETS.build(config.test_dataloader.dataset)
-    except AssertionError as error:  # mmseg's way to say that a list is missing
-        raise FileNotFoundError(str(error)) from error
-    parts = list(leaves(dataset))
-    for key, part in zip(keys, parts):
-        if mask_loader(part) is None:
-            raise ValueError(f"config '{config.filename}': {key}.pipeline loads no masks, with which predictions are "
-                             "compared; add dict(type='LoadAnnotations')")
-    found = {info['img_path']: (part, info) for part in parts for info in map(part.get_data_info, range(len(part)))}
+    plain_configs(config)
+    sources, problems = find_sources(config, ('test', ))
+    refuse(problems)
+    for source in sources:
+        if mask_loader(source.dataset) is None:
+            raise ValueError(f"config '{config.filename}': {source.key}.pipeline loads no masks, with which "
+                             "predictions are compared; add dict(type='LoadAnnotations')")
+    found = {info['img_path']: (source.dataset, info) for source in sources for info in source.infos}
     if not found:
         raise ValueError(f"the test data of '{config.filename}' has no image")
     names = {path: os.path.relpath(path, part.data_root or '.') for path, (part, _) in found.items()}

@@ -8,6 +8,9 @@ from typing import Dict, List, Optional, Tuple
 
 from mmengine.config import Config
 
+from mmseg_entmin.engine.checkpoint_file import saved_checkpoints
+from mmseg_entmin.one_line import reason
+
 Records = List[Dict[str, float]]
 CLASS_TABLE = re.compile(r'^\| +Class +\|', re.MULTILINE)  # as wide as the longest name
 CHECKPOINT = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
@@ -104,14 +107,14 @@ def read_run(path: Path) -> Run:
         val=val,
         classes=next(filter(None, map(class_table, reversed(texts))), {}),
         environment=environment(texts[-1]) if texts else {},
-        checkpoint=last_checkpoint(path))
+        checkpoint=next(iter(saved_checkpoints(path)), None))
 
 
 def read_config(path: Path) -> Config:
     try:
         return Config.fromfile(path, import_custom_modules=False)
     except Exception as error:  # it is a program
-        raise ValueError(f"config '{path}' cannot be read: {type(error).__name__}: {error}") from error
+        raise ValueError(f"config '{path}' cannot be read: {reason(error)}") from error
 
 
 def read_lines(path: Path) -> Records:
@@ -154,14 +157,3 @@ def environment(text: str) -> Dict[str, str]:
         if separator and key in ENVIRONMENT:
             found.setdefault(key, value)
     return found
-
-
-def last_checkpoint(path: Path) -> Optional[Path]:
-    """By MMEngine's note, whose folder may have been moved since; else the one of the largest number."""
-    note = path / 'last_checkpoint'
-    if note.is_file():
-        noted = path / Path(note.read_text().strip()).name
-        if noted.is_file():
-            return noted
-    numbered = [file for file in path.glob('*.pth') if CHECKPOINT.fullmatch(file.name)]
-    return max(numbered, key=lambda file: int(CHECKPOINT.fullmatch(file.name).group(1)), default=None)

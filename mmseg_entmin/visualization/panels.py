@@ -95,10 +95,10 @@ def save(figure: Figure, path: Union[str, Path]) -> Path:
     return path
 
 
-def to_array(figure: Figure, dpi: int = 100) -> np.ndarray:
+def to_array(figure: Figure) -> np.ndarray:
     """The pixels of a figure: RGB, uint8, (H, W, 3)."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format='png', dpi=dpi, bbox_inches='tight')
+    figure.savefig(buffer, format='png', dpi=100, bbox_inches='tight')
     return np.array(Image.open(buffer).convert('RGB'))
 
 

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from mmseg_entmin.config.walk import dicts, plain
+from mmseg_entmin.walk import dicts, plain
 from mmseg_entmin.project import network
 from mmseg_entmin.project.network import adapt, check_networks, default_side, pretrained_weights
 from tests.tiny import batch, build

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, List, Optional
 
 import torch
 from mmengine.analysis import FlopAnalyzer
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from sections import SECTIONS
 from torch import Tensor, nn
 
 import mmseg_entmin  # noqa: F401
@@ -76,76 +77,34 @@ class Experiment:
         return options
 
 
-def runs(seeds: int, data: str, configs: Sequence[str], split: str = 'test') -> List[Experiment]:
-    """All configs with seed 0, then all with seed 1, ...: a stopped series leaves whole rows of few seeds."""
-    return [Experiment(config, data, seed, split) for seed in range(seeds) for config in configs]
-
-
-# The rows of docs/results.md; sections.py names them there.
-METHODS = ['entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
-           'unimatch', 'cps']
+# Three seeds for each row of docs/results.md, but five where small differences are judged, and two where one is chosen.
 WBC = 'unet_wbc_1-10'
-MAIN = [f'supervised/{WBC}', f'supervised/{WBC}_augmented', f'entmin/{WBC}', f'entmin_plus/{WBC}',
-        f'entmin/ablation/{WBC}_augmented-control', f'entmin/ablation/{WBC}_black-corners',
-        f'entmin/ablation/{WBC}_both-statistics']
-TABLE_1 = [f'entmin/ablation/{WBC}_{row}' for row in (
-    'paper', 'control', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
-SHARES = [f'{kind}/unet_wbc_{share}{suffix}' for share in ('1-20', '1-8', '1-3') for kind, suffix in (
-    ('supervised', ''), ('supervised', '_augmented'), ('entmin', ''), ('entmin_plus', ''),
-    ('entmin/ablation', '_black-corners'), ('entmin/ablation', '_both-statistics'),
-    ('entmin_plus/ablation', '_threshold-0.9'))]
-CEILINGS = ['supervised/unet_wbc_all', 'supervised/unet_wbc_all_augmented']
-RECIPE = [f'{kind}/ablation/{WBC}_{row}' for kind, names in (
-    ('entmin', 'paper flips flips-rotation lambda-1 lambda-5 cls-0.1 samples-4 exp sigmoid bn-shared ema'),
-    ('entmin_plus', 'threshold-0.9 no-entmin colors no-cutmix threshold-0')) for row in names.split()]
-LONG = [f'entmin_plus/{WBC}_3k', f'entmin/{WBC}_3k', f'supervised/{WBC}_augmented_3k',
-        f'entmin/ablation/{WBC}_3k-both-statistics']
-CONTROLS = [f'entmin/ablation/{WBC}_{length}filled-control' for length in ('', '3k-')]
-LONG_OTHERS = ['supervised/unet_wbc_all_augmented_3k', *(f'{kind}/ablation/{WBC}_3k-{row}' for kind, row in (
-    ('entmin', 'control'), ('entmin', 'black-corners'), ('entmin_plus', 'threshold-0.9'),
-    ('entmin_plus', 'weight-3'), ('entmin_plus', 'weight-3-black-corners')))]
-REFLECTED = [f'supervised/{WBC}_reflected_3k', f'entmin/ablation/{WBC}_3k-reflected-labels',
-             f'entmin_plus/ablation/{WBC}_3k-reflected-labels']
-VOID = [f'{kind}/ablation/{WBC}_void-corners' for kind in ('entmin', 'entmin_plus')]
-BOXES, LONG_BOXES = [f'entmin_plus/ablation/{WBC}_labeled-boxes'], [f'entmin_plus/ablation/{WBC}_3k-labeled-boxes']
-LONG_VOID = [f'{kind}/ablation/{WBC}_3k-void-corners' for kind in ('entmin', 'entmin_plus')]
-LONG_RECIPE = [f'entmin_plus/ablation/{WBC}_3k-{row}' for row in (
-    'threshold-0.9', 'threshold-0.9-mirror', 'weight-1', 'weight-3-black-corners', 'weight-10', 'colors-weight-1',
-    'colors')]
-TOY = ['supervised/unet_toycells_1-10', 'entmin/unet_toycells_1-10', 'entmin_plus/unet_toycells_1-10',
-       'supervised/unet_toycells_all']
-PEERS = [f'{method}/{WBC}' for method in METHODS]
-TOY_PEERS = [f'{method}/unet_toycells_1-10' for method in METHODS]
-CAMVID = 'deeplabv2_camvid_1-8'
-CAMVID_MAIN = [f'supervised/{CAMVID}', f'entmin/{CAMVID}', f'entmin_plus/{CAMVID}', 'supervised/deeplabv2_camvid_all',
-               f'entmin/ablation/{CAMVID}_control', f'entmin_plus/ablation/{CAMVID}_threshold-0.95',
-               f'entmin_plus/ablation/{CAMVID}_cls-1']
-CAMVID_LONG = [f'entmin_plus/{CAMVID}_3k', f'entmin/{CAMVID}_3k', f'supervised/{CAMVID}_3k',
-               'supervised/deeplabv2_camvid_all_3k']
-CAMVID_CLASSES = [f'entmin_plus/ablation/{CAMVID}_{row}' for row in ('labeled-classes', '3k-labeled-classes')]
-CAMVID_SIGMOID = [f'entmin/ablation/{CAMVID}_{row}' for row in ('sigmoid', '3k-sigmoid')]
-CAMVID_SEARCH = [f'supervised/{CAMVID}', f'supervised/{CAMVID}_colors', f'entmin/{CAMVID}', CAMVID_SIGMOID[0],
-                 f'entmin_plus/{CAMVID}', CAMVID_CLASSES[0]]
-CAMVID_SHARES = [f'{kind}/deeplabv2_camvid_1-3' for kind in ('supervised', 'entmin', 'entmin_plus')]
-CAMVID_TABLE_1 = [f'entmin/ablation/{CAMVID}_{row}' for row in (
-    'paper', 'entropy', 'sharpen', 'as', 'cc', 'as-cc', 'fgmr-inclusive')]
-CAMVID_PEERS = [f'{method}/{CAMVID}' for method in METHODS]
-EXPERIMENTS = [
-    *runs(5, 'wbc1', MAIN + TABLE_1 + [f'entmin_plus/ablation/{WBC}_threshold-0.9']),
-    *runs(3, 'wbc1', CEILINGS + SHARES),
-    *runs(3, 'wbc1', MAIN + VOID + BOXES + RECIPE, 'validation'),
-    *runs(5, 'wbc1', LONG + LONG_BOXES + REFLECTED + CONTROLS),
-    *runs(3, 'wbc1', BOXES + VOID + LONG_VOID + LONG_OTHERS + ['supervised/unet_wbc_all_reflected_3k']),
-    *runs(2, 'wbc1', LONG_VOID + LONG_RECIPE + REFLECTED, 'validation'),
-    *runs(3, 'wbc1', LONG + LONG_BOXES, 'validation'),
-    *runs(3, 'wbc1', PEERS + [
-        f'{method}/ablation/{WBC}_{corners}' for corners in ('reflect', 'void-corners') for method in METHODS]),
-    *runs(3, 'toycells', TOY + TOY_PEERS),
-    *runs(2, 'camvid', CAMVID_SEARCH, 'validation'),
-    *runs(3, 'camvid', CAMVID_LONG + CAMVID_PEERS),
-    *runs(3, 'camvid', CAMVID_SIGMOID + CAMVID_CLASSES),
-    *runs(3, 'camvid', CAMVID_MAIN),
-    *runs(3, 'camvid', CAMVID_SHARES + CAMVID_TABLE_1)]
+FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
+    ('supervised', ('', '_augmented', '_augmented_3k', '_reflected_3k')),
+    ('entmin', ('', '_3k')), ('entmin_plus', ('', '_3k')),
+    ('entmin_plus/ablation', ('_threshold-0.9', '_3k-labeled-boxes', '_3k-reflected-labels')),
+    ('entmin/ablation', [f'_{row}' for row in (
+        'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
+        'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
+DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # by a part of the config's name
+
+
+def seeds_of(config: str, split: str) -> int:
+    if split == 'test':
+        return 5 if config in FIVE else 3
+    long = '3k' in config and (config not in FIVE or 'reflected' in config)
+    return 2 if long or 'camvid' in config else 3
+
+
+def runs() -> List[Experiment]:
+    """All rows with seed 0, then all with seed 1, ...: a stopped series leaves whole tables of few seeds."""
+    rows = dict.fromkeys((config, section.split) for section in SECTIONS for config, _ in section.rows)
+    found = [Experiment(config, next(data for part, data in DATA.items() if part in config), seed, split)
+             for config, split in rows for seed in range(seeds_of(config, split))]
+    return sorted(found, key=lambda experiment: experiment.seed)
+
+
+EXPERIMENTS = runs()
 
 
 def scalars(work_dir: Path) -> Iterator[dict]:

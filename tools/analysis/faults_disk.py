@@ -15,7 +15,7 @@ from faults_kills import Case, row
 from faults_points import at_call, at_event, in_write
 from faults_training import log_of, train
 
-from mmseg_entmin.engine import atomic
+from mmseg_entmin import atomic
 from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_checkpoint
 
 CUT = 'cannot be read: it is cut off, or no file of torch.save'

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict
 import torch
 from mmengine.model import BaseModel
 
-from mmseg_entmin.engine import atomic
+from mmseg_entmin import atomic
 from mmseg_entmin.engine.hooks import safe_checkpoint_hook
 from mmseg_entmin.engine.runner import ResumableRunner
 

@@ -5,6 +5,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Iterator, List, Union
 
+from mmseg_entmin.walk import dicts
+
 from .problem import ERROR, Problem
 
 BYTE_ORDER_MARK = '\ufeff'
@@ -48,12 +50,8 @@ def check_lists(cfg: Any) -> Iterator[Problem]:
 
     Files of JSON or YAML are left alone: what they hold is known to their dataset's class.
     """
-    if isinstance(cfg, dict):
-        if cfg.get('ann_file'):
-            path = osp.join(cfg.get('data_root') or '', cfg['ann_file'])
-            if cfg.get('backend_args') is None and not osp.isdir(path) and not structured(path):
+    for node in dicts(cfg):
+        if node.get('ann_file') and node.get('backend_args') is None:
+            path = osp.join(node.get('data_root') or '', node['ann_file'])
+            if not osp.isdir(path) and not structured(path):
                 yield from check_list(path)
-        cfg = list(cfg.values())
-    if isinstance(cfg, (list, tuple)):
-        for part in cfg:
-            yield from check_lists(part)

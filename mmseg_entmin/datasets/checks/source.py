@@ -114,10 +114,19 @@ def find_sources(cfg: Config, splits=SPLITS) -> Tuple[List[Source], List[Problem
 
 def build_plain(cfg: dict, role: str):
     """The dataset of a config; of an unlabeled one no mask is looked for."""
-    from ..semi_dataset import without_masks
     dataset = DATASETS.build(without_masks(cfg) if role == UNLABELED else cfg)
     dataset.full_init()
     return dataset
+
+
+def without_masks(cfg: Any) -> Any:
+    """A copy of a dataset config, in which no ``data_prefix`` leads to masks."""
+    if isinstance(cfg, dict):
+        cfg = {key: without_masks(value) for key, value in cfg.items()}
+        if 'data_prefix' in cfg:
+            cfg['data_prefix'] = {key: value for key, value in cfg['data_prefix'].items() if key != 'seg_map_path'}
+        return cfg
+    return type(cfg)(without_masks(part) for part in cfg) if isinstance(cfg, (list, tuple)) else cfg
 
 
 def _unbuildable(key: str, cfg: dict, error: Exception) -> Problem:

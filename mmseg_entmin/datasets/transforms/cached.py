@@ -11,6 +11,7 @@ from mmengine.dataset import Compose
 from mmengine.logging import print_log
 
 from mmseg_entmin.registry import TRANSFORMS
+from mmseg_entmin.walk import dicts
 
 # What the option ``cache_mib`` takes to the start of a pipeline.
 REPEATABLE = ('LoadImageFromFile', 'LoadAnnotations', 'Resize')
@@ -73,17 +74,8 @@ class Cached(BaseTransform):
 
 def cache_pipelines(cfg: Config, max_mib: float) -> None:
     """Wraps the start of every training pipeline of a config into :class:`Cached`, in place."""
-
-    def visit(node) -> None:
-        if isinstance(node, dict):
-            pipeline = node.get('pipeline')
-            if pipeline and pipeline[0].get('type') in REPEATABLE:
-                count = next((i for i, step in enumerate(pipeline) if step['type'] not in REPEATABLE), len(pipeline))
-                node['pipeline'] = [
-                    dict(type='Cached', transforms=pipeline[:count], max_mib=max_mib), *pipeline[count:]]
-            node = [value for key, value in node.items() if key != 'pipeline']
-        if isinstance(node, (list, tuple)):
-            for part in node:
-                visit(part)
-
-    visit(cfg.train_dataloader.dataset)
+    for node in dicts(cfg.train_dataloader.dataset):
+        pipeline = node.get('pipeline')
+        if pipeline and pipeline[0].get('type') in REPEATABLE:
+            count = next((i for i, step in enumerate(pipeline) if step['type'] not in REPEATABLE), len(pipeline))
+            node['pipeline'] = [dict(type='Cached', transforms=pipeline[:count], max_mib=max_mib), *pipeline[count:]]

@@ -1,7 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-from .batches import check_batches
 from .build_error import explain
-from .components import check_components
-from .keys import check_keys
+from .check import check_config, config_problems
 
-__all__ = ['check_batches', 'check_components', 'check_keys', 'explain']
+__all__ = ['check_config', 'config_problems', 'explain']

@@ -7,7 +7,7 @@ from typing import Iterator, Optional
 from mmengine.config import Config
 
 from mmseg_entmin.config.schedule import counted_epochs, scaled_rate
-from mmseg_entmin.config.walk import dicts, type_name
+from mmseg_entmin.walk import dicts, type_name
 from mmseg_entmin.datasets.checks import list_stems
 from mmseg_entmin.datasets.checks.source import dataset_configs
 

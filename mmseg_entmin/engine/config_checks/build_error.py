@@ -5,7 +5,7 @@ from typing import Optional
 
 from mmengine.config import Config
 
-from mmseg_entmin.config.walk import keyed_dicts, type_name
+from mmseg_entmin.walk import keyed_dicts, type_name
 from mmseg_entmin.one_line import one_line
 
 # 'Owner: name=value, ...', in which the constructors of this package refuse a value

@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
-from mmseg_entmin.config.walk import keyed_dicts
+from mmseg_entmin.walk import keyed_dicts
 from mmseg_entmin.models.ramp_up import RampUp
 from mmseg_entmin.models.segmentors.class_refinement import ClassRefinement
 from mmseg_entmin.models.teacher import Teacher

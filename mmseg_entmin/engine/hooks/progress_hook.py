@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """How far a run is, on a terminal."""
 import time
-from typing import TYPE_CHECKING, Dict, Optional
+from typing import Dict, Optional
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
@@ -9,9 +9,7 @@ from mmengine.hooks import Hook
 from mmseg_entmin.registry import HOOKS
 
 from ..memory import peak_memory_mib, uses_gpu
-
-if TYPE_CHECKING:
-    from ..terminal_bar import TerminalBar
+from ..terminal_bar import TerminalBar, can_show_bar, number
 
 WINDOW = 10  # iterations that a loss is averaged over, as in the log
 # The log's names, without those that the bar has a place of its own for; and what they are called here.
@@ -43,7 +41,7 @@ class ProgressHook(Hook):
         if interval < 0:
             raise ValueError(f'ProgressHook: interval={interval}, must not be negative')
         self.interval = interval
-        self.bar: Optional['TerminalBar'] = None
+        self.bar: Optional[TerminalBar] = None
         self.next_time = 0.
 
     def before_train(self, runner) -> None:
@@ -73,7 +71,6 @@ class ProgressHook(Hook):
             self.stop()  # a validation or test of its own
 
     def add_bar(self, runner, name: str, total: int, done: int = 0) -> None:
-        from ..terminal_bar import TerminalBar, can_show_bar  # here, since it imports rich
         if self.bar is None and is_main_process() and can_show_bar():
             self.bar = TerminalBar(runner.logger)
         if self.bar:
@@ -105,7 +102,6 @@ def seconds_left(runner) -> Optional[float]:
 
 def values(scalars: Dict) -> Dict[str, str]:
     """What to show, by name: from the history of each scalar that training logs."""
-    from ..terminal_bar import number
     shown = {}
     for key, history in scalars.items():
         mode, _, name = key.partition('/')

@@ -7,9 +7,9 @@ from typing import Any, List, Optional
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, EMAHook
 
+from mmseg_entmin.atomic import remove_partial_files, write_atomic
 from mmseg_entmin.registry import HOOKS
 
-from ..atomic import remove_partial_files, write_atomic
 from ..checkpoint_file import to_plain
 from ..rank_state import gather_rank_states
 

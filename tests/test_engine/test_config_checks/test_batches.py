@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 
-from mmseg_entmin.engine.config_checks import check_batches
+from mmseg_entmin.engine.config_checks.batches import check_batches
 
 
 def config(root, labeled, unlabeled, **options) -> Config:

@@ -6,7 +6,7 @@ import pytest
 from mmengine.config import Config
 
 import mmseg_entmin  # noqa: F401
-from mmseg_entmin.engine.config_check import config_problems
+from mmseg_entmin.engine.config_checks import config_problems
 
 CONFIGS = Path(__file__).parents[3] / 'configs'
 NAMES = sorted(str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob('*.py') if '_base_' not in path.parts)

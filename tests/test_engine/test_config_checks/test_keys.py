@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 
-from mmseg_entmin.engine.config_checks import check_keys
+from mmseg_entmin.engine.config_checks.keys import check_keys
 from mmseg_entmin.engine.config_checks.spelling import distance, near_miss, suggestion
 
 

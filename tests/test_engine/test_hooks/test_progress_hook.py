@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from mmengine.logging import HistoryBuffer, MessageHub
 
-from mmseg_entmin.engine import terminal_bar
-from mmseg_entmin.engine.hooks import ProgressHook, progress_hook
+from mmseg_entmin.engine.hooks import progress_hook
+from mmseg_entmin.engine.hooks import ProgressHook
 from mmseg_entmin.engine.hooks.progress_hook import values
 
 
@@ -44,8 +44,8 @@ def runner():
 @pytest.fixture
 def bar(monkeypatch):
     bar = Bar()
-    monkeypatch.setattr(terminal_bar, 'TerminalBar', lambda logger: bar)
-    monkeypatch.setattr(terminal_bar, 'can_show_bar', lambda: True)
+    monkeypatch.setattr(progress_hook, 'TerminalBar', lambda logger: bar)
+    monkeypatch.setattr(progress_hook, 'can_show_bar', lambda: True)
     return bar
 
 
@@ -97,7 +97,7 @@ def test_draws_at_intervals_and_at_the_end(runner, bar):
 
 @pytest.mark.parametrize('name', ['can_show_bar', 'is_main_process'])
 def test_no_bar_without_a_terminal_or_in_another_process(runner, bar, monkeypatch, name):
-    monkeypatch.setattr(terminal_bar if name == 'can_show_bar' else progress_hook, name, lambda: False)
+    monkeypatch.setattr(progress_hook, name, lambda: False)
     train(ProgressHook(interval=0), runner)
     assert bar.calls == []
 

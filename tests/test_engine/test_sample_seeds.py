@@ -11,7 +11,7 @@ from mmengine.dataset import DefaultSampler
 from mmengine.registry import DATASETS
 from torch.utils.data import DataLoader, Dataset
 
-from mmseg_entmin.datasets.sample_seeds import Draw, SeededDataset, SeededSampler, with_sample_seeds
+from mmseg_entmin.engine.sample_seeds import Draw, SeededDataset, SeededSampler, with_sample_seeds
 from mmseg_entmin.engine.runner import ResumableRunner
 
 

@@ -12,7 +12,7 @@ from mmengine.dist import sync_random_seed
 from mmengine.registry import DATA_SAMPLERS, DATASETS
 from torch.utils.data import Dataset, Sampler
 
-from mmseg_entmin.engine.random_state import seeded
+from .random_state import seeded
 
 STRIDED = (DefaultSampler, InfiniteSampler)  # of n ranks each gets every nth index of one order
 

@@ -2,7 +2,7 @@
 """Going through configs."""
 from mmengine.config import ConfigDict
 
-from mmseg_entmin.config.walk import dicts, plain, type_name
+from mmseg_entmin.walk import dicts, plain, type_name
 
 
 def test_dicts_finds_every_dict_outermost_first():

@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.engine import cli
-from mmseg_entmin.engine.config_check import check_config
+from mmseg_entmin.engine.config_checks import check_config
 
 
 def config(batch_size=8, labeled=4, unlabeled=4) -> Config:

@@ -6,7 +6,7 @@ import os
 import pytest
 from mmengine.fileio import get_file_backend
 
-from mmseg_entmin.engine import atomic
+from mmseg_entmin import atomic
 
 
 @pytest.mark.parametrize('step', ['open', 'fsync', 'replace'])

@@ -4,7 +4,9 @@ from typing import List
 
 from mmengine.config import Config
 
-from .config_checks import check_batches, check_components, check_keys
+from .batches import check_batches
+from .components import check_components
+from .keys import check_keys
 
 
 def config_problems(cfg: Config, training: bool = True) -> List[str]:
