@@ -28,7 +28,7 @@ def test_tables_state_mean_deviation_and_paired_gain(repo_root, results, tmp_pat
         ['--results', str(results), '--out', str(tmp_path / 'results.md')])
     text = (tmp_path / 'results.md').read_text()
     assert '| supervised | 71.00 ± 1.41 | 90.00 ± 0.00 |' in text
-    assert '| entropy minimization | 73.00 ± 1.41 |' in text and '| **+2.00 ± 0.00** |' in text
+    assert '| entropy minimization | 73.00 ± 1.41 |' in text and '| +2.00 ± 0.00 |' in text
     assert 'all labels |' not in text and 'WBC' not in text  # nothing is in the table that was not run
 
 
@@ -47,7 +47,7 @@ def test_the_peers_table_states_cost_memory_and_extra_parameters(repo_root, tmp_
     runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))['main'](
         ['--results', str(folder), '--out', str(tmp_path / 'results.md')])
     text = (tmp_path / 'results.md').read_text()
-    assert '| AdvSemiSeg | 82.50 ± 0.71 | **+2.00 ± 0.00** |' in text
+    assert '| AdvSemiSeg | 82.50 ± 0.71 | +2.00 ± 0.00 |' in text
     row = next(line for line in text.splitlines() if line.startswith('| AdvSemiSeg'))
     assert '| × 6.50 | 541 MiB | +2,500 |' in row
     assert 'UniMatch' not in text and '(figures/wbc_peers.png)' in text
@@ -105,6 +105,12 @@ def test_a_failure_ends_the_series(repo_root, tmp_path, monkeypatch):
     assert len(begun) < 5
 
 
+def test_the_size_of_a_network_counts_both_heads(repo_root):
+    size = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['size']
+    plain, ours = (size(str(repo_root / f'configs/{kind}/unet_wbc_1-10.py')) for kind in ('supervised', 'entmin'))
+    assert ours['parameters'] > plain['parameters'] and ours['multiply_adds'] > plain['multiply_adds']
+
+
 def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     """A stand-in for train.py writes what a training logs; the rest is the real thing."""
     module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
@@ -124,6 +130,7 @@ def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     assert result['seed'] == 3 and result['iterations'] == 500 and result['parameters'] > 1e6
     assert result['split'] == 'test' and result['multiply_adds'] > 1e6 and result['peak_memory_mib'] > 0
     assert result['labeled_list'] == 'splits/1-10_labeled.txt' and len(result['config_sha256']) == 64
+    assert result['commit'] == module['commit']() and len(result['commit']) in (0, 40)
     judged = module['Experiment']('supervised/unet_wbc_1-10', 'wbc1', 0, 'validation')
     module['run'](judged, tmp_path, tmp_path / 'work', tmp_path / 'results')
     result = json.loads((tmp_path / 'results' / 'supervised-unet_wbc_1-10_validation_seed0.json').read_text())

@@ -201,7 +201,14 @@ def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
         metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
         seconds_per_iteration=statistics.median(line['time'] for line in lines if 'loss' in line),
         **size(cfg.filename),
-        versions={package: version(package) for package in PACKAGES})
+        versions={package: version(package) for package in PACKAGES},
+        commit=commit())
+
+
+def commit() -> str:
+    """That of the code, empty where it is none."""
+    command = ['git', '-C', str(ROOT), 'rev-parse', 'HEAD']
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def main(argv: Optional[List[str]] = None) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Dict, List, Tuple
 
-from scipy.stats import ttest_rel
+from scipy.stats import ttest_1samp
 
 Runs = Dict[int, dict]  # by seed
 
@@ -44,28 +44,31 @@ def differences(runs: Runs, baseline: Runs) -> List[float]:
 
 
 def gain(runs: Runs, baseline: Runs) -> str:
-    """Mean gain on the same seeds and its standard error; bold where it is larger than twice that."""
+    """Mean gain on the same seeds and its standard error; bold where p is under 0.05."""
     gains = differences(runs, baseline)
     if len(gains) < 2 or runs is baseline:
         return ''
-    mean, error = statistics.mean(gains), statistics.stdev(gains) / math.sqrt(len(gains))
-    text = f'{mean:+.2f} ± {error:.2f}'
-    return f'**{text}**' if abs(mean) > 2 * error else text
+    text = f'{statistics.mean(gains):+.2f} ± {statistics.stdev(gains) / math.sqrt(len(gains)):.2f}'
+    return f'**{text}**' if p_of(gains) < 0.05 else text
+
+
+def p_of(gains: List[float]) -> float:
+    """Two-sided p of the paired t-test; 1 of fewer than three seeds, which are no evidence."""
+    return ttest_1samp(gains, 0).pvalue if len(gains) > 2 else 1.
 
 
 def p_value(runs: Runs, baseline: Runs) -> str:
-    """Two-sided p of the paired t-test on the same seeds."""
-    seeds = sorted({*runs} & {*baseline})
-    if len(seeds) < 3 or runs is baseline:
+    """:func:`p_of` the gains on the same seeds, as the tables show it."""
+    gains = differences(runs, baseline)
+    if len(gains) < 3 or runs is baseline:
         return ''
-    ours, theirs = ([side[seed]['metrics']['mIoU'] for seed in seeds] for side in (runs, baseline))
-    p = ttest_rel(ours, theirs).pvalue
+    p = p_of(gains)
     return '< 0.001' if p < 0.001 else f'{p:.3f}'
 
 
 def gap_closed(runs: Runs, baseline: Runs, ceiling: Runs) -> str:
-    """Share of the way from the baseline to all labels, of the means over the seeds; none of a single one."""
-    if runs is baseline or runs is ceiling or len(runs) < 2:
+    """The mean gain as a share of that of all labels, each on the seeds it shares with the baseline, two at least."""
+    gains, whole = differences(runs, baseline), differences(ceiling, baseline)
+    if runs is baseline or runs is ceiling or min(len(gains), len(whole)) < 2:
         return ''
-    low, high, mine = (statistics.mean(values(side)) for side in (baseline, ceiling, runs))
-    return f'{100 * (mine - low) / (high - low):.0f} %'
+    return f'{100 * statistics.mean(gains) / statistics.mean(whole):.0f} %'

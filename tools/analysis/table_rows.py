@@ -35,12 +35,15 @@ CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
                ('entmin_plus/ablation/{}_3k-labeled-classes', 'the same, classes of labeled images pasted'),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
+CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/ablation/{}_3k-labeled-classes',
+                     'entmin_plus/{}_3k'), )
 CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('supervised/{}_colors', 'supervised, other colors and no crops of one class'),
                  ('entmin/{}', 'entropy minimization'),
                  ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
                  ('entmin_plus/{}', 'entropy minimization + consistency'),
                  ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'))
+CAMVID_LONG_SEARCH = CAMVID_LONG[3:5]
 CONTRASTS = (('the losses of the recipe, over their control', 'entmin/{}', 'entmin/ablation/{}_filled-control'),
              ('the same with black corners', 'entmin/ablation/{}_black-corners',
               'entmin/ablation/{}_augmented-control'))

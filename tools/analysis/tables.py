@@ -137,8 +137,9 @@ def sizes(networks: Sequence[Sequence[str]], results: Dict[Tuple[str, str], Runs
     return ['## Table 4: extra parameters and multiply-adds', '',
             'Trained parameters, and multiply-adds of one forward of one training image with both heads. At the test '
             'the classification head does not run. The passes of a step: supervised 1 forward and backward on the '
-            'labeled images; entropy minimization the same on the unlabeled ones; + consistency another '
-            'forward on these, of the teacher, which is a second copy of the weights.', '',
+            'labeled images; entropy minimization the same on the unlabeled ones; + consistency the forwards of '
+            'the teacher, a second copy of the weights, on these and their mirror images: four on cells, two on '
+            'CamVid.', '',
             '| | parameters | extra | multiply-adds | extra |', '|---|---|---|---|---|', *lines, '']
 
 

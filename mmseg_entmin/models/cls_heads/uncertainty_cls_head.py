@@ -99,7 +99,7 @@ def window_means(x: Tensor, kernel_size: int) -> Tensor:
     The mean of a convolution's output is the convolution of these means: the head costs a sum over the map, where two
     convolutions of 3 x 3 from 2048 to 21 channels would cost as much as half of DeepLabv2's decode head.
     """
-    height, width = x.shape[2:]
+    height, width = map(int, x.shape[2:])  # tensors, where a model is traced
     share = height / power_of_two(height) * width / power_of_two(width)
     return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT) / share
 
