@@ -19,11 +19,44 @@ def test_the_demos_table_is_that_of_its_record(readme, repo_root):
     assert f"| difference | | | {' | '.join(f'{x:+.2f}' for x in record['difference'].values())} |" in readme
 
 
-def test_every_mean_and_deviation_stands_in_the_results(readme, repo_root):
-    results = (repo_root / 'docs/results.md').read_text()
-    figures = re.findall(r'[+-]?\d+\.\d+ ± \d+\.\d+', readme)
-    assert len(figures) >= 12
-    assert not [figure for figure in figures if figure not in results]
+@pytest.fixture(scope='module')
+def results(repo_root):
+    return (repo_root / 'docs/results.md').read_text().replace('**', '').splitlines()
+
+
+FIGURE = re.compile(r'[+-]?\d+\.\d+ ± \d+\.\d+')
+
+
+@pytest.mark.parametrize('page, least', [('README.md', 40), ('docs/index.md', 6), ('docs/how_it_works.md', 6)])
+def test_every_mean_and_deviation_stands_in_the_results(repo_root, results, page, least):
+    figures = FIGURE.findall((repo_root / page).read_text())
+    assert len(figures) >= least
+    assert not [figure for figure in figures if not any(figure in line for line in results)]
+
+
+def test_each_row_of_its_tables_is_one_of_the_results(readme, results):
+    """A mean, what stands beside it and its gain, in a line of that name (names of rows are longer in some tables)."""
+    rows = [[cell.strip(' *') for cell in line.split('|')[1:-1]] for line in readme.splitlines()
+            if line.startswith('|') and FIGURE.search(line)]
+    assert len(rows) == 13
+    for name, *cells in rows:
+        while cells:
+            end = next((i for i, cell in enumerate(cells) if cell[:1] in ('', '+', '-')), len(cells) - 1)
+            part, cells = [cell for cell in cells[:end + 1] if cell], cells[end + 1:]
+            assert not part or any(
+                all(f'| {cell} |' in line for cell in part) and line.startswith((f'| {name}', '| + '))
+                for line in results), (name, part)
+
+
+def test_p_values_and_shares_of_the_gap_are_those_of_the_results(readme, results):
+    readme = ' '.join(readme.split())
+    stated = re.findall(r'([+-]?\d+\.\d+ ± \d+\.\d+)[^±(]*\(p (0\.\d\d)\)', readme)
+    assert len(stated) >= 6
+    for figure, p in stated:
+        assert any(figure in line and f'{float(found):.2f}' == p for line in results for found in re.findall(
+            r'\b0\.\d{3}\b', line)), (figure, p)
+    shares, = re.findall(r'by (\d+), (\d+) and (\d+) % of what the other', readme)
+    assert all(any(f'| {share} % |' in line for line in results) for share in shares)
 
 
 def test_every_file_that_it_names_exists(readme, repo_root):
@@ -40,8 +73,9 @@ def test_the_costs_of_a_step_are_those_of_the_records(readme, repo_root):
         steps = json.loads((repo_root / f'docs/results/performance/{name}.json').read_text())['steps']
         limit = next(step for step in steps if step['limit'])
         assert text.format(steps[0]['ratios'][limit['config']]['time']) in readme
-    costs = {step['config']: step['ratio'] for step in json.loads(
+    costs = {step['config']: step['ratios'] for step in json.loads(
         (repo_root / 'docs/results/cost/wbc.json').read_text())['steps']}
-    ours, fused = (costs[f'{kind}/unet_wbc_1-10'] for kind in ('entmin', 'entmin_plus'))
+    ours, fused = (costs[f'{kind}/unet_wbc_1-10']['supervised/unet_wbc_1-10_augmented']['time']
+                   for kind in ('entmin', 'entmin_plus'))
     assert f'at {ours:.1f} times its cost a step' in readme
     assert re.search(rf'its fusion with a consistency loss level with it \(.*\) at {fused:.1f}\.', readme)

@@ -1,4 +1,4 @@
-# Recipe, five times the iterations: somewhat other colors, boxes in every image; the consistency loss counts a third.
+# Recipe, five times the iterations: somewhat other colors, boxes in every image; every pixel counts, at weight 1.
 _base_ = './unet_wbc_1-10_3k-weight-1.py'
 model = dict(
     cutmix=dict(prob=1.),
