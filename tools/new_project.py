@@ -85,9 +85,16 @@ def warnings_of(project: Project) -> list[str]:
     """What a user has to know before trusting a result."""
     classes, masked, lists = project.masks.classes, sorted(project.masks.paths), project.lists
     lines = []
+    if project.unreadable:
+        lines.append(f'{len(project.unreadable)} of {len(lists.unlabeled)} unlabeled images cannot be read, training '
+                     f'takes others in their place: {project.unreadable[0]}')
+    shown = project.presence.any(axis=0)
+    if not shown.all():
+        lines.append(f"no mask shows {', '.join(name for name, there in zip(classes, shown) if not there)}; label an "
+                     'image that does, or leave the class out')
     for part, what in ((lists.labeled, 'train on'), (lists.val, 'judge by')):
         counts = class_counts(project.presence, masked, part)
-        absent = [name for name, count in zip(classes, counts) if not count]
+        absent = [name for name, count, there in zip(classes, counts, shown) if there and not count]
         if absent:
             lines.append(f"no image to {what} shows {', '.join(absent)}; "
                          'take other masks, another --seed or --val-list')

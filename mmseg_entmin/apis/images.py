@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images a command is about, and what their results are named after."""
+import os
 from pathlib import Path
-from typing import Dict, Iterable, Optional, Union
+from typing import Dict, Iterable, Iterator, Optional, Set, Union
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
@@ -20,7 +21,8 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
             comes before is the name.
 
     Raises:
-        FileNotFoundError: a path, or an image of the list, that does not exist; a folder without an image.
+        FileNotFoundError: a path, or an image of the list, that does not exist; a folder without an image; a link
+            that leads nowhere.
         ValueError: two images of one name; an empty list.
     """
     images: Dict[str, Path] = {}
@@ -39,14 +41,31 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
 def images_below(folder: Path, suffix: Optional[str] = None) -> Dict[Path, str]:
     """Names of the images in a folder and below it, hidden ones left out; with a suffix, of all files that end so."""
     found: Dict[Path, str] = {}
-    for path in sorted(folder.rglob('*')):
-        below = path.relative_to(folder)
-        meant = path.name.endswith(suffix) if suffix else path.suffix.lower() in IMG_EXTENSIONS
-        if meant and path.is_file() and not any(part.startswith('.') for part in below.parts):
-            found[path] = below.as_posix().removesuffix(suffix or path.suffix)
+    for path in sorted(files_below(folder)):
+        if path.name.endswith(suffix) if suffix else path.suffix.lower() in IMG_EXTENSIONS:
+            if not path.exists():
+                raise FileNotFoundError(f"'{path}' is a link to '{os.readlink(path)}', which does not exist; mend or "
+                                        'remove it')
+            found[path] = path.relative_to(folder).as_posix().removesuffix(suffix or path.suffix)
     if not found:
         raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(IMG_EXTENSIONS)})")
     return found
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Files in a folder and below it, hidden ones left out. Links are followed; a folder is taken once, under the name
+    of a link only where it has none of its own."""
+    seen: Set[str] = set()
+    tops = [folder]
+    for top in tops:  # it grows by the links that are found
+        for place, folders, files in os.walk(top):
+            if os.path.realpath(place) in seen:
+                folders.clear()
+                continue
+            seen.add(os.path.realpath(place))
+            folders[:] = [name for name in folders if not name.startswith('.')]
+            tops += [Path(place, name) for name in folders if os.path.islink(os.path.join(place, name))]
+            yield from (Path(place, name) for name in files if not name.startswith('.'))
 
 
 def listed(images: Dict[str, Path], list_file: Union[str, Path]) -> Dict[str, Path]:

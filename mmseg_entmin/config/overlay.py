@@ -40,8 +40,8 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
             the base.
         unlabeled: a list of images (``.txt``) or a folder, relative to the ``data_root`` of the labeled images; or a
             dict of all in which the unlabeled dataset differs from the labeled one, see :func:`unlabeled_dataset`.
-        labeled_batch: labeled images a batch; default the base's batch size.
-        unlabeled_batch: unlabeled images a batch; default as many.
+        labeled_batch: labeled images a batch, 1 at least; default the base's batch size.
+        unlabeled_batch: unlabeled images a batch, 1 at least; default as many.
         **model: options of :class:`SemiSegmentor`; ``decode_head`` and ``cls_head`` hold those of the two uncertainty
             heads, ``type`` another segmentor, like 'ConsistencySegmentor'.
 
@@ -50,7 +50,7 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
 
     Raises:
         ValueError: a base that the method does not fit: counted in epochs, with ``auto_scale_lr`` enabled, of another
-            kind of model, semi-supervised already, or without a part that is needed.
+            kind of model, semi-supervised already, or without a part that is needed; a batch without images of a kind.
     """
     check_base(base)
     imports = custom_imports(base.get('custom_imports') or {})
@@ -66,8 +66,11 @@ def with_unlabeled(base: dict, unlabeled: Union[str, dict], labeled_batch: Optio
     are those of :func:`semi_supervised`."""
     check_base(base)
     loader = base['train_dataloader']
-    labeled_batch = labeled_batch or loader.get('batch_size', 1)
-    unlabeled_batch = unlabeled_batch or labeled_batch
+    labeled_batch = loader.get('batch_size', 1) if labeled_batch is None else labeled_batch
+    unlabeled_batch = labeled_batch if unlabeled_batch is None else unlabeled_batch
+    for name, count in dict(labeled_batch=labeled_batch, unlabeled_batch=unlabeled_batch).items():
+        if count < 1:
+            raise ValueError(f'semi_supervised: {name}={count}; give 1 at least')
     return dict(
         batch_size=labeled_batch + unlabeled_batch,
         sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=labeled_batch, unlabeled=unlabeled_batch),

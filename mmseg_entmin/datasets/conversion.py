@@ -1,12 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the tools that write data sets share: options, finding files, and rewriting label values."""
+"""What the tools that write data sets share: options, finding and reading files, and rewriting label values."""
 from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Iterator, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
+
+from mmseg_entmin.one_line import one_line
 
 from .splits import parse_share
 
@@ -31,6 +34,12 @@ def add_list_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
     parser.add_argument('--seed', type=int, default=0, help='seed of the lists (default: %(default)s)')
 
 
+def add_converter_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
+    """Add the same and ``--force``."""
+    add_list_arguments(parser, shares)
+    parser.add_argument('--force', action='store_true', help='overwrite a set of other lists')
+
+
 def find(folder: Path, pattern: str) -> list[Path]:
     """The files of a folder that match a pattern, sorted.
 
@@ -43,14 +52,38 @@ def find(folder: Path, pattern: str) -> list[Path]:
     return files
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Names the file in whatever goes wrong while it is read.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # of any kind: the decoders' errors have no common class
+        reason = one_line(error).replace(f" '{path}'", '')  # Pillow names it as well
+        raise ValueError(f"'{path}' cannot be read: {reason}; replace it, or take it out") from error
+
+
+def open_image(path: Path) -> Image.Image:
+    """An image file, decoded to its end; errors are those of :func:`reading`."""
+    with reading(path), Image.open(path) as image:
+        image.load()
+        return image
+
+
 def read_labels(path: Path) -> np.ndarray:
     """The values of a grey or paletted mask (the indices, not the colours), shape (H, W).
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is a colour image.
+        ValueError: If the file cannot be read, or is a colour image.
     """
-    labels = np.array(Image.open(path))
+    labels = np.array(open_image(path))
     if labels.ndim != 2:
         raise ValueError(f'{path}: a mask has one channel, not shape {labels.shape}; give the unchanged release')
     return labels

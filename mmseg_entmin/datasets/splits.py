@@ -36,6 +36,13 @@ def write_list(path: PathLike, stems: Sequence[str]) -> None:
     write_atomic(_text(stems).encode(), path)
 
 
+def refuse_other_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
+    """Refuse what :func:`write_lists` would refuse: for tools that write more than lists, before they begin."""
+    for path, stems in {} if force else lists.items():
+        if Path(path).exists() and Path(path).read_text() != _text(stems):
+            raise FileExistsError(f'{path}: exists with other content; delete it, or overwrite it with --force')
+
+
 def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
     """Write several lists, or none of them.
 
@@ -46,10 +53,7 @@ def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) ->
     Raises:
         FileExistsError: If one of the lists exists with other content and ``force`` is not set.
     """
-    if not force:
-        for path, stems in lists.items():
-            if Path(path).exists() and Path(path).read_text() != _text(stems):
-                raise FileExistsError(f'{path}: exists with other content; delete it, or force overwriting')
+    refuse_other_lists(lists, force)
     for path, stems in lists.items():
         write_list(path, stems)
 

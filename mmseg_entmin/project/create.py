@@ -12,7 +12,8 @@ from mmseg_entmin.apis.tool import refuse_existing, refuse_inside
 from mmseg_entmin.datasets.splits import write_lists
 
 from .config_text import config_texts, names
-from .files import check_pairs, find_files, image_size, leave_out_masks, one_suffix
+from .files import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
+from .header import short_sides
 from .mask_files import VOID, color_table, indexed_colors, read_mask, survey, value_table
 from .network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .palette import Color, colors_of, default_palette
@@ -36,7 +37,7 @@ class Masks(NamedTuple):
 
 
 class Project(NamedTuple):
-    """All that was made, for the report."""
+    """All that was made, for the report; ``unreadable`` says of each image that cannot be measured why."""
 
     out: Path
     configs: List[Path]
@@ -47,6 +48,7 @@ class Project(NamedTuple):
     side: int
     schedule: Schedule
     pretrained: List[str]
+    unreadable: List[str]
 
 
 def read_masks(folder: Path, suffix: Optional[str], classes: Sequence[str], colors: Sequence[str],
@@ -71,8 +73,11 @@ def read_masks(folder: Path, suffix: Optional[str], classes: Sequence[str], colo
 
 
 def own_palette(paths: Dict[str, Path], table: Dict[int, int], num_classes: int) -> List[Color]:
-    """The colors that paletted masks show the classes in; others get some."""
+    """The colors that paletted masks show the classes in; others get some, and so do those whose palette is their
+    indices as grays, which says nothing and is nearly black."""
     shown = indexed_colors(next(iter(paths.values())))
+    if all(color == (code, ) * 3 for code, color in shown.items()):
+        return default_palette(num_classes)
     colors = [shown.get(code) for code, label in sorted(table.items(), key=lambda item: item[1]) if label != VOID]
     return colors if None not in colors and len(set(colors)) == num_classes else default_palette(num_classes)
 
@@ -96,13 +101,15 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     found = find_files(images, image_suffix, masks if below else None)
     meaning = read_masks(masks, mask_suffix, classes, colors, values, ignore_unknown)
     found = leave_out_masks(found, meaning.paths, mask_suffix)
+    meaning = meaning._replace(paths=named_as_images(meaning.paths, found))
     check_pairs(found, meaning.paths)
     suffix = image_suffix or one_suffix(found)
     masked = sorted(meaning.paths)
     pixels = np.stack([np.bincount(meaning.labels(name).ravel(), minlength=256) for name in masked])
     lists = split(masked, list(found), pixels[:, :len(meaning.classes)] > 0, val_share, seed, stratify, val_list)
     base_cfg = load_base(base)
-    side = side or default_side(base_cfg, [min(image_size(path)) for path in found.values()])
+    sides, unreadable = short_sides(found.values())
+    side = side or default_side(base_cfg, sides)
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
     load_from = base_cfg.get('load_from') if pretrained else None
@@ -127,7 +134,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
         path.write_text(text)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
     return Project(out, list(configs), meaning, lists, pixels, pixels[:, :len(meaning.classes)] > 0, side, schedule,
-                   weights)
+                   weights, unreadable)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

@@ -1,14 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Images and masks of one's own: which belong together, and how large they are."""
+import unicodedata
 from pathlib import Path
-from typing import Dict, Optional, Tuple
-
-from PIL import Image
+from typing import Dict, Optional
 
 from mmseg_entmin.apis.images import common_suffix, find_images
+from mmseg_entmin.datasets.checks.images import check_turned
+from mmseg_entmin.datasets.checks.problem import refuse
 
-ORIENTATION = 0x0112  # the EXIF tag; from 5 on, width and height change places
-TURNED = 5
+from .header import read_header
 
 
 def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[Path] = None) -> Dict[str, Path]:
@@ -21,7 +21,7 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
 
     Raises:
         FileNotFoundError: no such folder, or no such file in it, or none beside those to leave out.
-        ValueError: two files of one name.
+        ValueError: two files of one name, or a name that begins or ends with a blank.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
@@ -31,6 +31,10 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
         found = {name: path for name, path in found.items() if not path.resolve().is_relative_to(other)}
         if not found:
             raise FileNotFoundError(f"folder '{folder}' has no image outside '{leave_out}'")
+    for name, path in found.items():
+        if name != name.strip():
+            raise ValueError(f"'{path}': its name, '{name}', begins or ends with a blank, which lists of names cannot "
+                             'hold; rename it')
     return found
 
 
@@ -62,8 +66,16 @@ def one_suffix(images: Dict[str, Path]) -> str:
     return suffix
 
 
+def named_as_images(masks: Dict[str, Path], images: Dict[str, Path]) -> Dict[str, Path]:
+    """The masks by the names of their images: systems differ in whether an accented letter is one character."""
+    names = {unicodedata.normalize('NFC', name): name for name in images}
+    return {name if name in images else names.get(unicodedata.normalize('NFC', name), name): path
+            for name, path in masks.items()}
+
+
 def check_pairs(images: Dict[str, Path], masks: Dict[str, Path]) -> None:
-    """Refuse masks without an image, masks of another size than their image's, and masks for every image."""
+    """Refuse masks without an image, masks of another size than their image's, images that EXIF turns while their masks
+    may not be, and masks for every image."""
     lonely = [path for name, path in masks.items() if name not in images]
     if lonely:
         raise ValueError(f"'{lonely[0]}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their "
@@ -72,15 +84,10 @@ def check_pairs(images: Dict[str, Path], masks: Dict[str, Path]) -> None:
     if len(masks) == len(images):
         raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled')
     for name, path in masks.items():
-        size, expected = image_size(path), image_size(images[name])
+        image, size = read_header(images[name]), read_header(path).size
+        expected = image.loaded_size
+        if image.turns:
+            refuse(check_turned(str(images[name]), image.orientation, expected, size))
         if size != expected:
             raise ValueError(f"'{path}' is {size[0]} x {size[1]} pixels, its image '{images[name]}' {expected[0]} x "
                              f'{expected[1]}; they must agree')
-
-
-def image_size(path: Path) -> Tuple[int, int]:
-    """Width and height as mmcv reads the image, turned as its EXIF entry says; only the header is read."""
-    with Image.open(path) as image:
-        width, height = image.size
-        turned = image.getexif().get(ORIENTATION, 1) >= TURNED
-    return (height, width) if turned else (width, height)

@@ -11,7 +11,8 @@ from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 import numpy as np
 from PIL import Image
 
-from mmseg_entmin.datasets.conversion import remap
+from mmseg_entmin.datasets.checks.sample import count_frames
+from mmseg_entmin.datasets.conversion import reading, remap
 
 from .palette import Color
 
@@ -27,14 +28,20 @@ def read_codes(path: Path, colored: bool = False) -> np.ndarray:
         colored: codes are colors, those of a palette too. Default: grey values and indices.
 
     Raises:
-        ValueError: a mask in colors, where none are expected, or one that cannot be read.
+        ValueError: a mask in colors, where none are expected, of several frames, of values that are no whole numbers,
+            or one that cannot be read.
     """
-    try:
-        image = Image.open(path)
-        single = image.mode in ('1', 'L', 'P') or image.mode.startswith('I')
-        pixels = np.asarray(image if single and not colored else image.convert('RGB')).astype(np.int64)
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"'{path}' cannot be read as a mask: {error}") from error
+    with reading(path), Image.open(path) as image:
+        frames = count_frames(image)
+        single = image.mode in ('1', 'L', 'P', 'F') or image.mode.startswith('I')
+        stored = np.asarray(image if single and not colored else image.convert('RGB'))
+    if frames > 1:
+        raise ValueError(f"'{path}' holds {frames} frames; save them as masks of their own, each with its image")
+    pixels = stored.astype(np.int64)
+    if (pixels != stored).any():
+        values = ', '.join(f'{value:g}' for value in np.unique(stored[pixels != stored])[:SHOWN])
+        raise ValueError(f"'{path}' holds values that are no whole numbers: {values}; save it with a whole number "
+                         'for each class')
     if pixels.ndim == 2:
         return pixels
     if colored:

@@ -14,8 +14,12 @@ LINE = re.compile(r'(?P<name>\S.*?)[\s:,;=]+'
 BLACK, NAMED, MANY = (0, 0, 0), 10, 20
 
 
-def parse_color(text: str) -> Color:
+def parse_color(text: str, otherwise: str = 'no color') -> Color:
     """A color like '#ff8000' or '255,128,0'.
+
+    Args:
+        text: the color.
+        otherwise: what the error says that the text is. Default: 'no color'.
 
     Raises:
         ValueError: it is none.
@@ -25,7 +29,7 @@ def parse_color(text: str) -> Color:
         return tuple(bytes.fromhex(match.group(1)))
     parts = re.split(r'[\s,;]+', text.strip())
     if len(parts) != 3 or not all(part.isdigit() and int(part) <= 255 for part in parts):
-        raise ValueError(f"'{text}' is no color; write it like '#ff8000' or '255,128,0'")
+        raise ValueError(f"'{text}' is {otherwise}; write it like '#ff8000' or '255,128,0'")
     return tuple(map(int, parts))
 
 
@@ -64,7 +68,7 @@ def colors_of(texts: Sequence[str], classes: Sequence[str]) -> Dict[str, Color]:
         if classes and set(classes) != set(palette):
             raise ValueError(f"--classes {' '.join(classes)}: '{texts[0]}' has {', '.join(palette)}; leave it out")
         return {name: palette[name] for name in classes or palette}
-    colors = [parse_color(text) for text in texts]
+    colors = [parse_color(text, 'neither a color nor an existing file') for text in texts]
     if len(colors) != len(classes) or len(set(colors)) != len(colors):
         raise ValueError(f'--colors has {len(set(colors))} different colors for {len(classes)} --classes; give one for '
                          'each, or a file with lines like \'nucleus #ff8000\'')

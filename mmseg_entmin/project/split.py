@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which of the images with masks train and which judge."""
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -31,16 +31,20 @@ def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, va
         val_list: a list of the names to judge by, in place of a draw.
 
     Raises:
+        FileNotFoundError: no such list.
         ValueError: fewer than 2 masks, a share that leaves none to train on, a list with a name that has no mask.
     """
     if len(masked) < 2:
         raise ValueError(f'{len(masked)} mask: 2 are needed at least, one to train on and one to judge by')
     if val_list is not None:
+        if not val_list.is_file():
+            raise FileNotFoundError(f"--val-list '{val_list}' does not exist (current folder: {Path.cwd()})")
         val = sorted(read_list(val_list))
         unknown = [name for name in val if name not in set(masked)]
         if unknown:
+            ended = any(PurePath(name).with_suffix('').as_posix() in set(masked) for name in unknown)
             raise ValueError(f"--val-list '{val_list}' names {unknown[0]}, which has no mask ({len(unknown)} of "
-                             f'{len(val)} names have none)')
+                             f"{len(val)} names have none){'; names go without suffix' if ended else ''}")
         labeled = [name for name in masked if name not in set(val)]
         if not labeled:
             raise ValueError(f"--val-list '{val_list}' names every image with a mask: none is left to train on")

@@ -35,6 +35,20 @@ def test_a_list_takes_a_part_in_its_order(folder):
         find_images([folder], names)
 
 
+def test_links_are_followed_and_each_folder_is_taken_once(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp('other')
+    (other / '5.png').touch()
+    (other / 'again').symlink_to(other)
+    (folder / 'a/0').symlink_to(folder / 'b')
+    (folder / 'a/more').symlink_to(other)
+    (folder / 'a/6.png').symlink_to(other / '5.png')
+    (folder / '.unseen').symlink_to(other / 'gone')
+    assert list(find_images([folder])) == ['a/1', 'a/2', 'a/6', 'a/more/5', 'b/1']
+    (folder / 'a/7.png').symlink_to(other / 'gone.png')
+    with pytest.raises(FileNotFoundError, match="a/7.png' is a link to '.*gone.png', which does not exist"):
+        find_images([folder])
+
+
 def test_refuses_what_is_not_there_or_not_clear(folder):
     with pytest.raises(FileNotFoundError, match="gone' does not exist"):
         find_images([folder / 'gone'])

@@ -73,6 +73,13 @@ def test_images_of_each_kind_in_a_batch(options, labeled, unlabeled):
     assert (loader['sampler']['labeled'], loader['sampler']['unlabeled']) == (labeled, unlabeled)
 
 
+@pytest.mark.parametrize('options', [dict(labeled_batch=0), dict(unlabeled_batch=0), dict(unlabeled_batch=-1)])
+def test_a_batch_has_images_of_both_kinds(options):
+    (name, value), = options.items()
+    with pytest.raises(ValueError, match=f'{name}={value}'):
+        semi_supervised(base(), 'u.txt', **options)
+
+
 def test_the_last_of_the_named_encoder_stages_is_classified():
     model = semi_supervised(base(), 'u.txt', encoder_stages=['layer1', 'layer2']).model
     assert model['encoder_stages'] == ['layer1', 'layer2'] and model['cls_head']['in_channels'] == 16

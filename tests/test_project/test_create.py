@@ -7,7 +7,8 @@ from mmengine.registry import DefaultScope
 from PIL import Image
 
 from mmseg_entmin.datasets.splits import read_list
-from mmseg_entmin.project.create import create
+from mmseg_entmin.project.create import create, own_palette
+from mmseg_entmin.project.palette import default_palette
 from mmseg_entmin.registry import DATASETS
 
 CLASSES = ['background', 'square', 'disc']
@@ -123,6 +124,21 @@ def test_files_of_another_origin_are_not_overwritten(folders, tiny_config, tmp_p
     assert contents(tmp_path / 'cells') == {path: b'mine'}
     create(*folders, **options(tiny_config, tmp_path, force=True))
     assert path.read_bytes() != b'mine'
+
+
+def test_an_unlabeled_image_that_cannot_be_measured_is_said(folders, tiny_config, tmp_path):
+    (folders[0] / '016.png').write_bytes(b'')
+    error, = create(*folders, **options(tiny_config, tmp_path, side=None)).unreadable
+    assert '016.png' in error
+
+
+def test_grey_palettes_say_nothing(tmp_path):
+    for name, scale, expected in (('indices.png', 1, default_palette(3)),
+                                  ('shown.png', 100, [(0, ) * 3, (100, ) * 3, (200, ) * 3])):
+        image = Image.fromarray(np.arange(3, dtype=np.uint8)[None])
+        image.putpalette([scale * index for index in range(3) for _ in range(3)])
+        image.save(tmp_path / name)
+        assert own_palette(dict(a=tmp_path / name), {0: 0, 1: 1, 2: 2}, 3) == expected
 
 
 def test_masks_are_no_images_though_they_end_alike(folders, tiny_config, tmp_path):

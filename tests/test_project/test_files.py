@@ -1,12 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images and masks belong together."""
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.files import check_pairs, find_files, image_size, leave_out_masks, one_suffix
+from mmseg_entmin.project.files import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
 
 
 def put(path, size=(6, 4), **options):
@@ -78,8 +79,26 @@ def test_pairs_are_of_one_name_and_one_size(tmp_path):
             check_pairs(images, masks)
 
 
-def test_a_photo_is_turned_as_its_camera_says(tmp_path):
+@pytest.mark.parametrize('orientation, mask, message', [
+    (6, (4, 6), None), (6, (6, 4), 'a.jpg: EXIF orientation 6 turns .* not its mask; save it upright'),
+    (3, (6, 4), 'EXIF orientation 3 .*whether its mask was drawn upright cannot be seen')])
+def test_the_mask_of_a_turned_photo_has_to_be_upright(tmp_path, orientation, mask, message):
     exif = Image.Exif()
-    exif[0x0112] = 6
-    assert image_size(put(tmp_path / 'a.jpg', exif=exif)) == (4, 6)
-    assert image_size(put(tmp_path / 'b.jpg')) == (6, 4)
+    exif[0x0112] = orientation
+    images = dict(a=put(tmp_path / 'a.jpg', exif=exif), b=tmp_path / 'b.jpg')
+    masks = dict(a=put(tmp_path / 'm/a.png', mask))
+    with pytest.raises(ValueError, match=message) if message else nullcontext():
+        check_pairs(images, masks)
+
+
+def test_names_that_differ_in_their_unicode_form_are_the_same():
+    decomposed, composed = 'e\u0301', '\u00e9'
+    images, mask = {decomposed: Path('i.png')}, Path('m.png')
+    assert named_as_images({composed: mask, 'other': mask}, images) == {decomposed: mask, 'other': mask}
+
+
+@pytest.mark.parametrize('name', ['a .png', ' a.png'])
+def test_a_name_that_a_list_cannot_hold_is_refused(tmp_path, name):
+    put(tmp_path / name)
+    with pytest.raises(ValueError, match=f"{name}': its name, .* begins or ends with a blank"):
+        find_files(tmp_path)

@@ -99,6 +99,23 @@ def test_colors(tmp_path):
     assert (found == np.array([0, 1, 255])[LABELS]).all()
 
 
+def test_floats_are_labels_if_they_are_whole(tmp_path):
+    labels = LABELS.astype(np.float32)
+    assert (by_value(put(tmp_path, Image.fromarray(labels), 'mask.tif'))[0] == LABELS).all()
+    with pytest.raises(ValueError, match="half.tif' holds values that are no whole numbers: 0.5;"):
+        read_codes(put(tmp_path, Image.fromarray(labels / 2), 'half.tif'))
+
+
+def test_refuses_several_frames_and_what_pillow_finds_too_large(tmp_path, monkeypatch):
+    image = Image.fromarray(LABELS)
+    image.save(tmp_path / 'stack.tif', save_all=True, append_images=[image])
+    with pytest.raises(ValueError, match="stack.tif' holds 2 frames"):
+        read_codes(tmp_path / 'stack.tif')
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 2)
+    with pytest.raises(ValueError, match="large.png' cannot be read: .*6 pixels"):
+        read_codes(put(tmp_path, image, 'large.png'))
+
+
 def test_names_what_is_no_image(tmp_path):
     path = tmp_path / 'broken.png'
     path.write_bytes(b'no image')

@@ -42,6 +42,8 @@ def test_refuses_lines_that_are_no_class(tmp_path, text, message):
 
 
 def test_colors_go_with_classes():
+    with pytest.raises(ValueError, match="'gone.txt' is neither a color nor an existing file"):
+        colors_of(['gone.txt'], [])
     assert colors_of(['#000000', '#ffffff'], ['a', 'b']) == {'a': (0, 0, 0), 'b': (255, 255, 255)}
     for colors in (['#000000'], ['#000000', '0,0,0']):
         with pytest.raises(ValueError, match='for 2 --classes'):

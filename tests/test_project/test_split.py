@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which masks train and which judge."""
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +41,11 @@ def test_a_list_may_say_who_judges(tmp_path):
     path.write_text('03\n20\n')
     with pytest.raises(ValueError, match='names 20, which has no mask'):
         draw(val_list=path)
+    path.write_text('03.png\n')
+    with pytest.raises(ValueError, match='names 03.png.*go without suffix'):
+        draw(val_list=path)
+    with pytest.raises(FileNotFoundError, match="--val-list 'gone.txt' does not exist"):
+        draw(val_list=Path('gone.txt'))
     path.write_text('\n'.join(MASKED))
     with pytest.raises(ValueError, match='none is left to train on'):
         draw(val_list=path)

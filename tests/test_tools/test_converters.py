@@ -228,6 +228,42 @@ def test_voc_aug_refuses(convert, voc_release):
         convert('voc_aug', sbd, voc, '--expect', 24)
 
 
+@pytest.fixture
+def release(request, tmp_path):
+    """Source, destination and options of a converter, by its name."""
+
+    def make(name):
+        fixture = dict(wbc='wbc_release', camvid='camvid_release', voc_aug='voc_release',
+                       pascal_context='context_release')[name]
+        made = request.getfixturevalue(fixture)
+        src, dst = made[:2] if isinstance(made, tuple) else (made, tmp_path / 'out')
+        return src, dst, ['--expect', 24] if name == 'voc_aug' else []
+
+    return make
+
+
+@pytest.mark.parametrize('name', ['wbc', 'camvid', 'voc_aug', 'pascal_context'])
+def test_nothing_is_converted_into_a_set_of_other_lists(convert, release, name):
+    src, dst, options = release(name)
+    write_list(dst / 'splits' / 'train.txt', ['other'])
+    before = files(dst)
+    with pytest.raises(UsageError, match='train.txt: exists with other content.*--force'):
+        convert(name, src, dst, *options)
+    assert files(dst) == before
+    convert(name, src, dst, *options, '--force')
+    assert len(read_list(dst / 'splits' / 'train.txt')) > 1
+
+
+@pytest.mark.parametrize('name, file', [
+    ('wbc', '003.png'), ('wbc', '003.bmp'), ('camvid', 'val/val_00001.png'), ('camvid', 'valannot/val_00001.png'),
+    ('voc_aug', 'dataset/cls/2008_000010.mat'), ('pascal_context', 'trainval/2008_000003.mat')])
+def test_a_file_that_ends_too_early_is_named(convert, release, name, file):
+    src, dst, options = release(name)
+    (src / file).write_bytes((src / file).read_bytes()[:-60])
+    with pytest.raises(UsageError, match=f"{file}' cannot be read: .+; replace it"):
+        convert(name, src, dst, *options)
+
+
 RELEASE_NAMES = dict(table='diningtable', bedclothes='bedcloth', cloth='clothes')
 
 

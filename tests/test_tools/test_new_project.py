@@ -46,6 +46,14 @@ def test_what_it_prints_can_be_run(command, repo_root, tmp_path, capfd):
     assert list((tmp_path / 'work_dirs/my cells_semi').glob('*/vis_data')) and 'mIoU' in capfd.readouterr().out
 
 
+def test_what_no_mask_shows_is_no_matter_of_the_draw(command, tiny_dataset, capfd):
+    (tiny_dataset / 'images/016.png').write_bytes(b'')
+    command('--classes', 'ground', 'square', 'disc', 'star', '--values', '0', '128', '255', '7')
+    said = capfd.readouterr().out
+    assert 'note: no mask shows star; label an image that does' in said and '--seed or' not in said
+    assert 'note: 1 of 10 unlabeled images cannot be read' in said and '016.png' in said
+
+
 def test_a_mistake_is_one_line(command, tmp_path):
     with pytest.raises(SystemExit, match=r'^error: the masks hold 3 values, .* for 2 classes; .*--values.*$'):
         command('--classes', 'ground', 'square')

@@ -7,10 +7,8 @@ Reads {train,val,test}/*.png and {train,val,test}annot/*.png. Writes images/SPLI
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from PIL import Image
-
-from mmseg_entmin.datasets.conversion import add_list_arguments, find, read_labels, remap, save_labels
-from mmseg_entmin.datasets.splits import share_lists, write_lists
+from mmseg_entmin.datasets.conversion import add_converter_arguments, find, open_image, read_labels, remap, save_labels
+from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_lists
 from mmseg_entmin.engine.usage_error import run
 
 LABELS = {**{label: label for label in range(11)}, 11: 255}
@@ -20,7 +18,7 @@ def parse_args(argv=None) -> Namespace:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('src', metavar='SRC', type=Path, help='the CamVid folder of the release')
     parser.add_argument('dst', metavar='DST', type=Path, help='folder to write, for example data/camvid')
-    add_list_arguments(parser, ['1/8', '1/3'])
+    add_converter_arguments(parser, ['1/8', '1/3'])
     return parser.parse_args(argv)
 
 
@@ -30,20 +28,22 @@ def convert(path: Path, dst: Path) -> None:
     mask_path = path.parents[1] / f'{split}annot' / path.name
     save_labels(remap(read_labels(mask_path), LABELS, mask_path), dst / 'annotations' / split / path.name)
     # Full colour resolution (4:4:4): poles and signs are a few pixels wide.
-    Image.open(path).convert('RGB').save(dst / 'images' / split / f'{path.stem}.jpg', quality=95, subsampling=0)
+    open_image(path).convert('RGB').save(dst / 'images' / split / f'{path.stem}.jpg', quality=95, subsampling=0)
 
 
 def main(argv=None) -> None:
     args = parse_args(argv)
-    lists, splits = {}, args.dst / 'splits'
-    for split in ('train', 'val', 'test'):
-        paths = find(args.src / split, '*.png')
+    images = {split: find(args.src / split, '*.png') for split in ('train', 'val', 'test')}
+    splits = args.dst / 'splits'
+    sets = {splits / f'{split}.txt': [path.stem for path in paths] for split, paths in images.items()}
+    lists = {**sets, **share_lists(splits, sets[splits / 'train.txt'], args.shares, args.seed)}
+    refuse_other_lists(lists, args.force)
+    for split, paths in images.items():
         (args.dst / 'images' / split).mkdir(parents=True, exist_ok=True)
         for path in paths:
             convert(path, args.dst)
-        lists[splits / f'{split}.txt'] = [path.stem for path in paths]
-    write_lists({**lists, **share_lists(splits, lists[splits / 'train.txt'], args.shares, args.seed)})
-    print(f'{args.dst}: ' + ', '.join(f'{len(stems)} {path.stem}' for path, stems in lists.items()) + ' images')
+    write_lists(lists, args.force)
+    print(f'{args.dst}: ' + ', '.join(f'{len(stems)} {path.stem}' for path, stems in sets.items()) + ' images')
 
 
 if __name__ == '__main__':

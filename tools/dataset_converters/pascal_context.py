@@ -11,8 +11,8 @@ from pathlib import Path
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, save_labels
-from mmseg_entmin.datasets.splits import read_list, share_lists, write_lists
+from mmseg_entmin.datasets.conversion import add_converter_arguments, find, reading, remap, save_labels
+from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
 from mmseg_entmin.engine.usage_error import run
 from mmseg.datasets import PascalContextDataset  # last: importing our package first keeps mmseg's import quiet
 
@@ -24,7 +24,7 @@ def parse_args(argv=None) -> Namespace:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('src', metavar='SRC', type=Path, help='folder of the release, with trainval/ in it')
     parser.add_argument('dst', metavar='DST', type=Path, help='folder VOC2010, for example data/VOCdevkit/VOC2010')
-    add_list_arguments(parser, ['1/8', '1/3'])
+    add_converter_arguments(parser, ['1/8', '1/3'])
     return parser.parse_args(argv)
 
 
@@ -56,23 +56,29 @@ def label_table(src: Path) -> dict[int, int]:
     return table
 
 
+def masked_stems(args: Namespace, split: str, mats: dict[str, Path]) -> list[str]:
+    """The images of a split of VOC that have a mask."""
+    source = args.dst / 'ImageSets' / 'Main' / f'{split}.txt'
+    stems = sorted(set(read_list(source)) & set(mats))
+    if not stems:
+        raise ValueError(f"{source}: none of its images has a mask in {args.src / 'trainval'}")
+    return stems
+
+
 def main(argv=None) -> None:
     args = parse_args(argv)
     table = label_table(args.src)
     mats = {path.stem: path for path in find(args.src / 'trainval', '*.mat')}
-    lists = {}
-    for split in ('train', 'val'):
-        source = args.dst / 'ImageSets' / 'Main' / f'{split}.txt'
-        stems = sorted(set(read_list(source)) & set(mats))
-        if not stems:
-            raise ValueError(f"{source}: none of its images has a mask in {args.src / 'trainval'}")
-        for stem in track_iter_progress(stems):
-            mask = remap(loadmat(mats[stem])['LabelMap'], table, mats[stem])
-            save_labels(mask, args.dst / 'SegmentationClassContext' / f'{stem}.png')
-        lists[args.dst / 'ImageSets' / 'SegmentationContext' / f'{split}.txt'] = stems
-    train, val = lists.values()
-    splits = args.dst / 'splits'
-    write_lists({**lists, splits / 'train.txt': train, **share_lists(splits, train, args.shares, args.seed)})
+    train, val = (masked_stems(args, split, mats) for split in ('train', 'val'))
+    sets, splits = args.dst / 'ImageSets' / 'SegmentationContext', args.dst / 'splits'
+    lists = {sets / 'train.txt': train, sets / 'val.txt': val, splits / 'train.txt': train,
+             **share_lists(splits, train, args.shares, args.seed)}
+    refuse_other_lists(lists, args.force)
+    for stem in track_iter_progress(train + val):
+        with reading(mats[stem]):
+            labels = loadmat(mats[stem])['LabelMap']
+        save_labels(remap(labels, table, mats[stem]), args.dst / 'SegmentationClassContext' / f'{stem}.png')
+    write_lists(lists, args.force)
     print(f'{args.dst}: {len(train)} train and {len(val)} val images')
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, read_labels, remap, save_labels
-from mmseg_entmin.datasets.splits import read_list, share_lists, write_lists
+from mmseg_entmin.datasets.conversion import add_converter_arguments, read_labels, reading, remap, save_labels
+from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
 from mmseg_entmin.engine.usage_error import run
 
 LABELS = {**{label: label for label in range(21)}, 255: 255}
@@ -24,7 +24,7 @@ def parse_args(argv=None) -> Namespace:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('src', metavar='SRC', type=Path, help='folder benchmark_RELEASE of SBD')
     parser.add_argument('dst', metavar='DST', type=Path, help='folder VOC2012, for example data/VOCdevkit/VOC2012')
-    add_list_arguments(parser, ['1/20', '1/8', '1/3'])
+    add_converter_arguments(parser, ['1/20', '1/8', '1/3'])
     parser.add_argument(
         '--expect', type=int, default=10582, help='training images that there must be (default: %(default)s)')
     return parser.parse_args(argv)
@@ -32,7 +32,8 @@ def parse_args(argv=None) -> Namespace:
 
 def convert_sbd(path: Path, out: Path) -> None:
     """Write the class mask of one .mat file of SBD."""
-    classes = loadmat(path, squeeze_me=True, struct_as_record=False)['GTcls'].Segmentation
+    with reading(path):
+        classes = loadmat(path, squeeze_me=True, struct_as_record=False)['GTcls'].Segmentation
     save_labels(remap(classes, LABELS, path), out / f'{path.stem}.png')
 
 
@@ -56,15 +57,17 @@ def main(argv=None) -> None:
     if missing:
         raise FileNotFoundError(f"{args.dst / 'JPEGImages'}: {len(missing)} images are missing, {missing[0]}.jpg first")
 
+    splits = args.dst / 'splits'
+    lists = {sets / 'aug.txt': aug, sets / 'trainaug.txt': pool, splits / 'train.txt': pool,
+             **share_lists(splits, pool, args.shares, args.seed)}
+    refuse_other_lists(lists, args.force)
     out = args.dst / 'SegmentationClassAug'
     out.mkdir(exist_ok=True)
     for stem in voc_train + voc_val:
         copy_voc(args.dst / 'SegmentationClass' / f'{stem}.png', out)
     for stem in track_iter_progress(aug):
         convert_sbd(args.src / 'dataset' / 'cls' / f'{stem}.mat', out)
-    splits = args.dst / 'splits'
-    lists = share_lists(splits, pool, args.shares, args.seed)
-    write_lists({sets / 'aug.txt': aug, sets / 'trainaug.txt': pool, splits / 'train.txt': pool, **lists})
+    write_lists(lists, args.force)
     print(f'{args.dst}: {len(pool)} training images, {len(aug)} of them with masks of SBD')
 
 

@@ -10,10 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from mmseg_entmin.datasets.conversion import add_list_arguments, find, remap, save_labels, share_argument
-from mmseg_entmin.datasets.splits import make_split, share_lists, write_lists
+from mmseg_entmin.datasets.conversion import (add_converter_arguments, find, open_image, remap, save_labels,
+                                              share_argument)
+from mmseg_entmin.datasets.splits import make_split, refuse_other_lists, share_lists, write_lists
 from mmseg_entmin.engine.usage_error import run
 
 CLASSES = {0: 0, 128: 1, 255: 2}
@@ -29,15 +29,15 @@ def parse_args(argv=None) -> Namespace:
         '--test-share', type=share_argument, default='1/2', help='share to test on (default: %(default)s)')
     size.add_argument('--train-count', type=int, help='number of training images; the others are to test on')
     parser.add_argument('--ignore-unknown', action='store_true', help='write other mask values as 255, to ignore')
-    add_list_arguments(parser, ['1/20', '1/10', '1/8', '1/3'])
+    add_converter_arguments(parser, ['1/20', '1/10', '1/8', '1/3'])
     return parser.parse_args(argv)
 
 
 def convert(path: Path, dst: Path, table: dict) -> None:
     """Write one image and its mask as PNG, losing nothing."""
     mask_path = path.with_suffix('.png')
-    mask = remap(np.array(Image.open(mask_path).convert('L')), table, mask_path)
-    image = Image.open(path).convert('RGB')
+    mask = remap(np.array(open_image(mask_path).convert('L')), table, mask_path)
+    image = open_image(path).convert('RGB')
     if image.size != mask.shape[::-1]:
         raise ValueError(f'{mask_path}: mask of {mask.shape[::-1]}, but image of {image.size}; sizes must agree')
     image.save(dst / 'images' / f'{path.stem}.png')
@@ -51,12 +51,14 @@ def main(argv=None) -> None:
         raise ValueError(f'--train-count {args.train_count}: {args.src} has {len(paths)} images; leave some to test on')
     share = 1 - args.test_share if args.train_count is None else Fraction(args.train_count, len(paths))
     train, test = make_split([path.stem for path in paths], share, args.seed)
+    splits = args.dst / 'splits'
+    lists = {splits / 'train.txt': train, splits / 'test.txt': test,
+             **share_lists(splits, train, args.shares, args.seed)}
+    refuse_other_lists(lists, args.force)
     (args.dst / 'images').mkdir(parents=True, exist_ok=True)
     for path in paths:
         convert(path, args.dst, CLASSES_OR_IGNORE if args.ignore_unknown else CLASSES)
-    splits = args.dst / 'splits'
-    lists = share_lists(splits, train, args.shares, args.seed)
-    write_lists({splits / 'train.txt': train, splits / 'test.txt': test, **lists})
+    write_lists(lists, args.force)
     print(f'{args.dst}: {len(train)} training and {len(test)} test images')
 
 

@@ -3,6 +3,9 @@
 import os.path as osp
 from typing import Iterator, Sequence
 
+from mmengine import fileio
+from torchvision.datasets.folder import IMG_EXTENSIONS
+
 from .problem import ERROR, WARNING, Problem
 from .source import LABELED, TEST, UNLABELED, Source, mask_loader
 
@@ -31,6 +34,23 @@ def check_image_files(source: Source) -> Iterator[Problem]:
         for path in missing:
             yield Problem('missing', ERROR, path, f'this {source.role} image does not exist ({len(missing)} of '
                           f'{len(source.infos)} are missing)', 'look at data_root, img_suffix and the list')
+
+
+def check_left_out(source: Source) -> Iterator[Problem]:
+    """Images of another suffix than the dataset's, where it takes all of a folder; not what belongs to one it takes."""
+    dataset = source.dataset
+    folder, suffix = dataset.data_prefix.get('img_path'), getattr(dataset, 'img_suffix', None)
+    if dataset.ann_file or not source.local or not isinstance(suffix, str) or not osp.isdir(folder or ''):
+        return
+    files = [file for file in fileio.list_dir_or_file(folder, list_dir=False, recursive=True)
+             if file.lower().endswith(IMG_EXTENSIONS)]
+    taken = {file.removesuffix(suffix) for file in files if file.endswith(suffix)}
+    left = [file for file in files if not file.endswith(suffix) and osp.splitext(file)[0] not in taken]
+    if left:
+        ends = ', '.join(sorted({osp.splitext(file)[1] for file in left}))
+        yield Problem('left out', WARNING, folder,
+                      f'{len(left)} of {len(files)} images end in {ends} and are left out of {source.key}',
+                      f"set img_suffix, now '{suffix}', or rename or convert them")
 
 
 def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 """What can be odd about one image."""
 import io
 from functools import lru_cache
-from typing import Iterator
+from typing import Iterator, Optional, Tuple
 
 import mmcv
 import numpy as np
@@ -12,16 +12,21 @@ from .problem import ERROR, WARNING, Problem
 from .sample import ORIENTATION, Sample
 from .source import UNLABELED
 
+SIDEWAYS = 5
+
 
 def check_readable(sample: Sample) -> Iterator[Problem]:
     """An image that the pipeline cannot load."""
-    if sample.image is None:
-        reason = f"cannot be read: {sample.why('image')}"
-        if sample.role == UNLABELED:
-            yield Problem('unreadable', WARNING, sample.image_path, reason,
-                          'replace the file; training takes another image in its place and counts it')
-        else:
-            yield Problem('unreadable', ERROR, sample.image_path, reason, 'replace the file')
+    if sample.image is not None:
+        return
+    facts = sample.image_facts
+    reason, advice = f"cannot be read: {sample.why('image')}", 'replace the file'
+    if facts is not None and not facts.broken and facts.bits > 16:
+        reason = f'has {facts.bits} bits a channel, which the loader cannot read'
+        advice = 'convert it to 8 bits, or set imdecode_backend of LoadImageFromFile'
+    if sample.role == UNLABELED:
+        advice += '; training takes another image in its place and counts it'
+    yield Problem('unreadable', WARNING if sample.role == UNLABELED else ERROR, sample.image_path, reason, advice)
 
 
 def check_complete(sample: Sample) -> Iterator[Problem]:
@@ -47,6 +52,14 @@ def check_bits(sample: Sample) -> Iterator[Problem]:
                       'mean and std of the data_preprocessor are usually for 0 to 255', 'convert it, or set these')
 
 
+def check_frames(sample: Sample) -> Iterator[Problem]:
+    """Several pictures in one file."""
+    facts = sample.image_facts
+    if sample.image is not None and facts is not None and facts.frames > 1:
+        yield Problem('frames', WARNING, sample.image_path, f'holds {facts.frames} frames, the loader reads the first',
+                      'save them as files of their own')
+
+
 def check_channels(sample: Sample) -> Iterator[Problem]:
     """Transparency, which is dropped, or channels that a network does not expect."""
     if sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):
@@ -60,18 +73,35 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
 def check_orientation(sample: Sample) -> Iterator[Problem]:
     """An EXIF rotation that the loader applies to the image, while no loader applies one to the mask."""
     facts = sample.image_facts
-    if facts is None or facts.orientation in (0, 1) or sample.role == UNLABELED:
+    if facts is None or facts.orientation in (0, 1) or sample.role == UNLABELED or sample.image is None:
         return
     loader = sample.image_loader
-    if _rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):
-        yield Problem('EXIF rotation', ERROR, sample.image_path,
-                      f'EXIF orientation {facts.orientation} turns the image when it is loaded, but not its mask',
+    if rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):
+        mask_size = None if sample.mask is None else sample.mask.shape[:2]
+        yield from check_turned(sample.image_path, facts.orientation, sample.image.shape[:2], mask_size)
+
+
+def check_turned(path: str, orientation: int, size: Tuple[int, int],
+                 mask_size: Optional[Tuple[int, int]]) -> Iterator[Problem]:
+    """An image that EXIF turns, unless its mask shows by its size that it was drawn on the upright image.
+
+    Args:
+        path: of the image.
+        orientation: EXIF's, 2 to 8; from 5 on, width and height change places.
+        size: of the image as it is loaded, turned.
+        mask_size: of its mask, in the same order; None if there is none.
+    """
+    sideways = orientation >= SIDEWAYS and size[0] != size[1]
+    if not (sideways and size == mask_size):
+        unknown = '' if sideways else ', and whether its mask was drawn upright cannot be seen'
+        yield Problem('EXIF rotation', ERROR, path,
+                      f'EXIF orientation {orientation} turns the image when it is loaded, but not its mask{unknown}',
                       "save it upright without EXIF, or set color_type='color_ignore_orientation' of LoadImageFromFile "
                       'if the mask was drawn on the image as stored')
 
 
 @lru_cache(maxsize=None)
-def _rotates(flag: str, backend: str, image_format: str) -> bool:
+def rotates(flag: str, backend: str, image_format: str) -> bool:
     """Whether these settings of a loader obey EXIF: tried on a picture of 2 x 1 pixels that lies on its side."""
     exif = Image.Exif()
     exif[ORIENTATION] = 6
@@ -80,4 +110,4 @@ def _rotates(flag: str, backend: str, image_format: str) -> bool:
     return mmcv.imfrombytes(content.getvalue(), flag, backend=backend).shape[:2] == (2, 1)
 
 
-IMAGE_CHECKS = (check_readable, check_complete, check_bits, check_channels, check_orientation)
+IMAGE_CHECKS = (check_readable, check_complete, check_bits, check_frames, check_channels, check_orientation)

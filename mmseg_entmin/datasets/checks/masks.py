@@ -16,6 +16,14 @@ def check_mask_readable(sample: Sample) -> Iterator[Problem]:
                       'replace the file')
 
 
+def check_one_frame(sample: Sample) -> Iterator[Problem]:
+    """Several masks in one file."""
+    if sample.mask is not None and sample.mask_facts is not None and sample.mask_facts.frames > 1:
+        yield Problem('frames', ERROR, sample.mask_path,
+                      f'this mask holds {sample.mask_facts.frames} frames, the loader reads the first',
+                      'save them as files of their own, each with its image')
+
+
 def check_one_channel(sample: Sample) -> Iterator[Problem]:
     """Colors where indices of classes are expected."""
     if sample.mask is None or sample.mask.ndim == 2:
@@ -97,5 +105,5 @@ def check_void(sample: Sample) -> Iterator[Problem]:
                       f'every pixel is {sample.source.dataset.ignore_index}, void', 'label it, or leave the image out')
 
 
-MASK_CHECKS = (check_mask_readable, check_one_channel, check_size, check_values, check_wide_values, check_palette,
-               check_void)
+MASK_CHECKS = (check_mask_readable, check_one_frame, check_one_channel, check_size, check_values, check_wide_values,
+               check_palette, check_void)

@@ -8,7 +8,7 @@ from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from mmengine.config import Config
 
-from .files import check_image_files, check_mask_files, check_overlap, check_pipeline
+from .files import check_image_files, check_left_out, check_mask_files, check_overlap, check_pipeline
 from .images import IMAGE_CHECKS
 from .masks import MASK_CHECKS
 from .problem import ERROR, Problem
@@ -65,7 +65,7 @@ def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[st
         if not source.infos:
             part = dict(data_root=source.dataset.data_root, data_prefix=source.dataset.data_prefix)
             report.problems.append(no_image(source.key, part))
-        for check in (check_pipeline, check_image_files, check_mask_files):
+        for check in (check_pipeline, check_image_files, check_left_out, check_mask_files):
             report.problems += check(source)
     report.problems += check_overlap(sources)
     absent = {problem.file for problem in report.problems if problem.kind in ('missing', 'missing mask')}

@@ -31,6 +31,7 @@ class FileFacts:
         alpha: has a channel, or a color, of transparency.
         palette: (n, 3) of uint8, or None.
         values: the pixels as they are stored, for files of one channel.
+        frames: pictures in the file, of which loaders read the first.
         broken: why the file cannot be decoded to its end, '' if it can.
     """
 
@@ -41,6 +42,7 @@ class FileFacts:
     alpha: bool = False
     palette: Optional[np.ndarray] = None
     values: Optional[np.ndarray] = None
+    frames: int = 1
     broken: str = ''
 
 
@@ -58,6 +60,7 @@ def read_facts(content: bytes) -> Optional[FileFacts]:
         return FileFacts(broken=one_line(error))
     facts = FileFacts(format=image.format or '', mode=image.mode, bits=_bits(image, content))
     try:
+        facts.frames = count_frames(image)
         image.load()
         facts.orientation = image.getexif().get(ORIENTATION, 1)
     except Exception as error:
@@ -69,6 +72,11 @@ def read_facts(content: bytes) -> Optional[FileFacts]:
     if len(image.getbands()) == 1:
         facts.values = np.asarray(image)
     return facts
+
+
+def count_frames(image: Image.Image) -> int:
+    """Pictures in a file that is open; what a phone adds to its JPEG is a preview of the same."""
+    return 1 if image.format == 'MPO' else getattr(image, 'n_frames', 1)
 
 
 def _bits(image: Image.Image, content: bytes) -> int:

@@ -1,0 +1,63 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the header of an image file says; its pixels are not decoded."""
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterable, Iterator, List, NamedTuple, Tuple
+
+from PIL import Image
+
+from mmseg_entmin.datasets.checks.images import SIDEWAYS, rotates
+from mmseg_entmin.datasets.checks.sample import ORIENTATION
+from mmseg_entmin.datasets.conversion import reading
+
+
+class Header(NamedTuple):
+    """Width and height as stored, and the EXIF orientation that mmcv obeys, 1 (upright) to 8."""
+
+    size: Tuple[int, int]
+    orientation: int = 1
+
+    @property
+    def turns(self) -> bool:
+        """Whether the image is turned or mirrored when it is loaded."""
+        return self.orientation > 1
+
+    @property
+    def loaded_size(self) -> Tuple[int, int]:
+        """Width and height as mmcv reads the image."""
+        return self.size[::-1] if self.orientation >= SIDEWAYS else self.size
+
+
+def read_header(path: Path) -> Header:
+    """The header of an image of any size.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: it cannot be read.
+    """
+    with reading(path), any_size(), Image.open(path) as image:
+        # Image.getexif itself: that of PNG decodes the whole file first
+        orientation = Image.Image.getexif(image).get(ORIENTATION, 1)
+        turns = orientation in range(2, 9) and rotates('color', 'cv2', image.format)
+        return Header(image.size, orientation if turns else 1)
+
+
+def short_sides(images: Iterable[Path]) -> Tuple[List[int], List[str]]:
+    """Short sides, in pixels, of the images that can be measured, and why others cannot."""
+    sides, errors = [], []
+    for path in images:
+        try:
+            sides.append(min(read_header(path).size))
+        except ValueError as error:
+            errors.append(str(error))
+    return sides, errors
+
+
+@contextmanager
+def any_size() -> Iterator[None]:
+    """Lifts Pillow's limit of pixels, which protects from files of strangers, for headers of files of one's own."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit

@@ -1,0 +1,57 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What is said of single images and their masks."""
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmseg_entmin.datasets.checks import check_data
+from tests.test_datasets.test_checks.test_run import LABELED, UNLABELED, config, source
+
+
+@pytest.fixture
+def found(tiny_dataset):
+    """Kind, severity and text of all that is said of one image, which is written anew, and its mask."""
+
+    def look(image, mask=None, pipeline=LABELED, **options):
+        image.save(tiny_dataset / 'images/001.png', **options)
+        if mask is not None:
+            mask.save(tiny_dataset / 'annotations/001.png')
+        (tiny_dataset / 'splits/train.txt').write_text('001\n')
+        return {problem.kind: (problem.severity, str(problem))
+                for problem in check_data(config(source(tiny_dataset, 'train', pipeline))).problems
+                if problem.kind != 'class not labeled'}
+
+    return look
+
+
+def labels(width, height):
+    return Image.fromarray((np.arange(width * height) % 3).astype(np.uint8).reshape(height, width))
+
+
+def test_only_the_first_frame_is_read(found, tiny_dataset):
+    image = Image.new('RGB', (32, 32))
+    stack = dict(format='TIFF', save_all=True, append_images=[image] * 4)
+    severity, text = found(image, **stack)['frames']
+    assert severity == 'warning' and 'holds 5 frames, the loader reads the first; save them as files' in text
+    masks = labels(32, 32)
+    masks.save(tiny_dataset / 'annotations/001.png', format='TIFF', save_all=True, append_images=[masks])
+    severity, text = found(image)['frames']
+    assert severity == 'error' and 'this mask holds 2 frames' in text
+
+
+@pytest.mark.parametrize('pipeline, severity', [(LABELED, 'error'), (UNLABELED, 'warning')])
+def test_32_bits_are_named(found, pipeline, severity):
+    said, text = found(Image.fromarray(np.zeros((32, 32), np.float32)), pipeline=pipeline, format='TIFF')['unreadable']
+    assert said == severity and 'has 32 bits a channel, which the loader cannot read; convert it to 8 bits' in text
+
+
+@pytest.mark.parametrize('orientation, size, mask, kinds', [
+    (6, (40, 20), (20, 40), []), (6, (40, 20), (40, 20), ['EXIF rotation', 'size']),
+    (3, (40, 20), (40, 20), ['EXIF rotation']), (6, (32, 32), (32, 32), ['EXIF rotation'])])
+def test_a_mask_that_was_drawn_on_the_upright_image_fits(found, orientation, size, mask, kinds):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    problems = found(Image.new('RGB', size), labels(*mask), format='JPEG', exif=exif)
+    assert sorted(problems) == kinds
+    unknown = [text for _, text in problems.values() if 'whether its mask was drawn upright cannot be seen' in text]
+    assert bool(unknown) == (kinds == ['EXIF rotation'])
