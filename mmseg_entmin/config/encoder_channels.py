@@ -9,7 +9,7 @@ import torch
 from mmengine.registry import DefaultScope
 from torch import Tensor
 
-from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
+from mmseg_entmin.models.encoder_stages import encoder_maps, encoder_modules
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import type_name
 
@@ -59,6 +59,5 @@ def last_map(backbone: dict, encoder_stages: Optional[Sequence[str]], device: st
         model = MODELS.build(dict(backbone))  # not on 'meta': the constructors of transformers need values
         model.eval()
         model.to(device)
-        with record_outputs(encoder_modules(model, encoder_stages)) as stages:
-            outputs = model(torch.empty(1, backbone.get('in_channels', 3), *size, device=device))
-    return (stages or outputs)[-1]
+        images = torch.empty(1, backbone.get('in_channels', 3), *size, device=device)
+        return encoder_maps(model, encoder_modules(model, encoder_stages), images)[0][-1]

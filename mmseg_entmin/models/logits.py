@@ -3,14 +3,31 @@
 from typing import Sequence, Union
 
 import torch.nn.functional as F
-from torch import Tensor
+from mmseg.models.decode_heads import DAHead, DDRHead, EncHead, IterativeDecodeHead, PIDHead
+from torch import Tensor, nn
 
+from .decode_heads import UncertaintyHead
 from .uncertainty import at_least_float32
 
 
-def logits_of(outputs: Union[Tensor, Sequence[Tensor]]) -> Tensor:
-    """The logits (N, C, h, w) among a head's outputs: all there is, or the first, as of an ``UncertaintyHead``."""
-    return outputs if isinstance(outputs, Tensor) else outputs[0]
+# Of the heads that return several outputs in training, which one they predict by at test time.
+PREDICTING = {UncertaintyHead: 0, DAHead: 0, DDRHead: 0, EncHead: 0, PIDHead: 1, IterativeDecodeHead: -1}
+
+
+def logits_of(head: nn.Module, outputs: Union[Tensor, Sequence[Tensor]]) -> Tensor:
+    """The logits (N, C, h, w) among what a decode head's forward returned: those it predicts by at test time.
+
+    Raises:
+        ValueError: several outputs of a head of which it is not known which one that is.
+    """
+    if isinstance(outputs, Tensor):
+        return outputs
+    for kind, place in PREDICTING.items():
+        if isinstance(head, kind):
+            return outputs[place]
+    raise ValueError(f'decode_head.type={type(head).__name__} returns {len(outputs)} outputs, and it is not known by '
+                     f'which one it predicts; use a head that returns its logits alone, or one of '
+                     f'{", ".join(kind.__name__ for kind in PREDICTING)}')
 
 
 def upsample(logits: Tensor, size: Sequence[int], align_corners: bool) -> Tensor:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A mean teacher (Tarvainen and Valpola 2017): the average of the student's weights over the training steps."""
+"""A mean teacher (Tarvainen and Valpola 2017): the average of the student's weights over the training."""
 import copy
 from typing import Sequence
 
@@ -14,9 +14,9 @@ class WeightAverage(nn.Module):
     """Averaged copies of some parts of a network; always in eval mode, never gets a gradient.
 
     theta' = a theta' + (1 - a) theta with a = min(1 - 1/(t + 1), decay), so that step t = 0 copies the student, with
-    whatever weights it was initialized. Floating buffers (the batch norms' running statistics) are averaged with the
-    same factor, integer ones copied. The step count is a buffer: it is saved and resumed, and needs no host
-    synchronisation.
+    whatever weights it was initialized. A step is a forward: where gradients are accumulated over n of them, take the
+    n-th root of the decay. Floating buffers (the batch norms' running statistics) are averaged with the same factor,
+    integer ones copied. The step count is a buffer: it is saved and resumed, and needs no host synchronisation.
 
     Args:
         student: the network.
@@ -74,7 +74,7 @@ class Teacher(WeightAverage):
     @torch.no_grad()
     def forward(self, inputs: Tensor) -> Tensor:
         """Mean logits (N, C, h, w) at logit resolution for images (N, 3, H, W), without a gradient."""
-        return logits_of(self.decode_head(self.features(inputs)))
+        return logits_of(self.decode_head, self.decode_head(self.features(inputs)))
 
     def features(self, inputs: Tensor) -> Sequence[Tensor]:
         """What the decode head reads: outputs of the backbone, or of the neck."""

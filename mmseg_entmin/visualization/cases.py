@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Container, Dict
 
 import numpy as np
+import torch
 from mmengine.hooks import Hook
 from mmseg.evaluation import IoUMetric
 from torch import Tensor
@@ -48,7 +49,7 @@ class CollectCases(Hook):
                 image=image.permute(1, 2, 0).numpy()[..., ::-1],  # mmcv reads BGR
                 truth=truth.numpy().astype(np.uint8),
                 prediction=prediction.numpy().astype(np.uint8),
-                entropy=-(log_probs.exp() * log_probs).sum(dim=0).numpy(),
+                entropy=torch.special.entr(log_probs.exp()).sum(dim=0).numpy(),
                 miou=image_miou(prediction, truth, len(log_probs)))
 
 

@@ -19,6 +19,11 @@ def test_named_stages_are_what_counts():
     assert encoder_channels(dict(type='UNet', base_channels=4), ['encoder.0', 'encoder.2']) == 16
 
 
+def test_a_stage_that_never_runs_is_refused():
+    with pytest.raises(ValueError, match='encoder_stages: encoder of UNet gives no single map'):
+        encoder_channels(dict(type='UNet', base_channels=4), ['encoder'])
+
+
 def test_loads_no_weights_and_leaves_the_random_state(monkeypatch):
     monkeypatch.setattr(module, 'known', {})
     state = torch.random.get_rng_state()

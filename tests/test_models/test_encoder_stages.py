@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmseg_entmin.models.encoder_stages import decode, encode, encoder_modules, record_outputs
+from mmseg_entmin.models.encoder_stages import decode, encode, encoder_maps, encoder_modules, record_outputs
 from tests.tiny import build, unet_cfg
 
 
@@ -40,8 +40,23 @@ def test_stages_by_name():
     model = build(unet_cfg(encoder_stages=['encoder.1', 'encoder.3'])).eval()
     features = model.forward_predictions(torch.randn(1, 3, 32, 32)).features
     assert [f.shape[1] for f in features] == [8, 32]
-    with pytest.raises(ValueError, match='UNet has no submodule stem; its children are encoder, decoder'):
+    with pytest.raises(ValueError, match=r'UNet has no submodule stem; it has encoder\.0, .*decoder\.2$'):
         encoder_modules(model.backbone, ['stem'])
+
+
+MIT = dict(type='MixVisionTransformer', embed_dims=8, num_layers=[1] * 4, num_heads=[1, 2, 4, 8])
+
+
+@pytest.mark.parametrize('backbone, names, wrong', [
+    (unet_cfg()['backbone'], ['encoder'], 'encoder of UNet'),  # ModuleLists, which do not run
+    (MIT, ['layers.0', 'layers.1'], 'layers.0, layers.1 of Mix'),
+    (unet_cfg()['backbone'], ['encoder.0', 'decoder'], 'decoder of UNet'),
+    (MIT, ['layers.0.2'], 'layers.0.2 of Mix'),  # tokens, no map
+])
+def test_a_stage_that_gives_no_map_is_refused(backbone, names, wrong):
+    backbone = build(backbone)
+    with pytest.raises(ValueError, match=f'encoder_stages: {wrong}.* gives no single map'):
+        encoder_maps(backbone, encoder_modules(backbone, names), torch.randn(1, 3, 64, 64))
 
 
 def test_no_hook_stays_behind():

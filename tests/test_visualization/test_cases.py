@@ -45,6 +45,16 @@ def test_collect_cases():
     assert list(hook.cases) == ['cell.7', 'another/folder/cell.7.png'] and hook.cases['cell.7'] is case
 
 
+def test_a_class_that_is_masked_adds_no_entropy():
+    logits = torch.zeros(3, 2, 2)
+    logits[2] = -torch.inf
+    hook = CollectCases()
+    hook.after_test_iter(None, 0, dict(inputs=[torch.zeros(3, 2, 2, dtype=torch.uint8)]), [SegDataSample(
+        metainfo=dict(img_path='0.png'), gt_sem_seg=PixelData(data=TRUTH[None]),
+        pred_sem_seg=PixelData(data=TRUTH[None]), seg_logits=PixelData(data=logits))])
+    assert hook.cases['0'].entropy == pytest.approx(np.full((2, 2), np.log(2)))
+
+
 def test_images_of_one_stem_have_their_own_names():
     taken = []
     for path in ('a/0.png', 'b/0.png', 'b/1.png'):

@@ -82,7 +82,8 @@ Each keeps the losses finite and near those of plain single precision; the tests
   U-Net refuse it: the second time, what they switch off for a forward is on again.
 - Where a batch norm sees another number of maps than there are images, one forward cannot keep the kinds of images
   apart: it says so, and `forward_mode=two` works.
-- Schedulers and ramp-ups count forwards: with `accumulative_counts=4` multiply `max_iters` by 4.
+- Schedulers and ramp-ups count forwards: with `accumulative_counts=4` multiply `max_iters` by 4. A teacher's decay
+  counts them too: take its 4th root.
 - `cache_mib` keeps what the first transforms give, up to the first one that is random. Workers share what is read
   before they start.
 

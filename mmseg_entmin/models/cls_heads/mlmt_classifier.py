@@ -56,11 +56,12 @@ class MLMTClassifier(BaseModule):
         """Towards the weights that the last training step has left."""
         self.teacher.update(self)
 
-    def loss(self, batch, preprocessor: nn.Module) -> dict:
-        """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized."""
-        presence = class_presence(batch.labeled_samples, self.fc.out_features)
+    def loss(self, batch, preprocessor: nn.Module, ignore_index: int = 255) -> dict:
+        """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized; an ignored label is no class."""
+        presence = class_presence(batch.labeled_samples, self.fc.out_features, ignore_index)
         logits = at_least_float32(self.classify(self, batch.labeled))
-        strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std)
+        strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std,
+                                  not preprocessor._channel_conversion)  # mmcv reads BGR
         student = at_least_float32(self.classify(self, strong))
         with torch.no_grad():
             teacher = at_least_float32(self.classify(self.teacher, flipped(batch.unlabeled)))

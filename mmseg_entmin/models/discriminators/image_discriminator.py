@@ -19,13 +19,15 @@ class ImageDiscriminator(BaseModule):
 
     Args:
         num_classes: C.
+        in_channels: of the images. Default 3; other numbers take the place of the 3 above.
         channels: of the first convolution; the next ones double it. Default 64.
         dropout: default 0.5.
     """
 
-    def __init__(self, num_classes: int, channels: int = 64, dropout: float = 0.5, init_cfg=None) -> None:
+    def __init__(self, num_classes: int, channels: int = 64, dropout: float = 0.5, init_cfg=None,
+                 in_channels: int = 3) -> None:
         super().__init__(init_cfg)
-        widths = (num_classes + 3, channels, 2 * channels, 4 * channels, 8 * channels)
+        widths = (num_classes + in_channels, channels, 2 * channels, 4 * channels, 8 * channels)
         layers = []
         for inputs, outputs in zip(widths, widths[1:]):
             layers += [nn.Conv2d(inputs, outputs, 4, 2, 1), nn.LeakyReLU(0.2), nn.Dropout2d(dropout)]

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def one_hot(maps: Tensor, num_classes: int) -> Tensor:
-    """Labels (N, H, W) as probabilities (N, C, H, W): all zeros where a label is no class (void)."""
+def one_hot(maps: Tensor, num_classes: int, ignore_index: int = 255) -> Tensor:
+    """Labels (N, H, W) as probabilities (N, C, H, W): all zeros where a label is no class or ignored (void)."""
     classes = torch.arange(num_classes, device=maps.device)[:, None, None]
-    return (maps[:, None] == classes).float()
+    maps = maps[:, None]
+    return ((maps == classes) & (maps != ignore_index)).float()
 
 
 def judged_as(logits: Tensor, real: bool, valid: Optional[Tensor] = None) -> Tensor:

@@ -128,7 +128,7 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
         A scalar in float32 or wider; 0 for an empty batch, and if no pixel is valid.
 
     Raises:
-        ValueError: no features, or an unknown ``accumulate``.
+        ValueError: no features, a map that is larger than the one before it, or an unknown ``accumulate``.
     """
     check_choice('feature_gradient_loss', 'accumulate', accumulate, ACCUMULATE)
     if not features:
@@ -136,6 +136,7 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
     maps, images = (features.maps, features.images) if isinstance(features, MapsOfImages) else (features, slice(None))
     if len(maps) == 1 or len(maps[0][images]) == 0:
         return zero_of(*features)
+    check_low_to_high(maps)
     lower_maps = [gradient_map(maps[0].detach(), images)]  # the lowest stage is only ever a target
     # ... but its parameters get a gradient, of 0: data-parallel training waits for every one
     losses = [_Unmoved.apply(maps[0])]
@@ -147,6 +148,16 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
             target = target + lower_maps[-1]
         losses.append(mean_squared_error(current, target, valid))
     return sum(losses) / len(maps)
+
+
+def check_low_to_high(maps: Sequence[Tensor]) -> None:
+    """Raise a ValueError where a map (N, C, h, w) is larger than the one before it."""
+    sizes = [tuple(x.shape[2:]) for x in maps]
+    for place, (lower, size) in enumerate(zip(sizes, sizes[1:]), 1):
+        if size[0] > lower[0] or size[1] > lower[1]:
+            raise ValueError(f'feature_gradient_loss: map {place} is of {size[0]} x {size[1]}, larger than the one '
+                             f'before it, {lower[0]} x {lower[1]}; the maps must go from low to high: name the '
+                             "segmentor's encoder_stages, or set the loss's stages")
 
 
 def mean_squared_error(current: Tensor, target: Tensor, valid: Optional[Tensor]) -> Tensor:
@@ -167,7 +178,8 @@ class FeatureGradientLoss(UnsupervisedLoss):
         loss_name: default 'loss_feature_gradient'.
 
     Raises:
-        ValueError: an option out of its range; in training, an encoder without such a stage.
+        ValueError: an option out of its range; in training, an encoder without such a stage, or whose maps do not
+            go from low to high.
     """
 
     loss_name = 'loss_feature_gradient'

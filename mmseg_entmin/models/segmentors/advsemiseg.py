@@ -66,7 +66,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         logits = self.segment(batch.unlabeled)
         labeled_probs = self.enlarge(labeled_logits, batch.labeled).softmax(dim=1)
         probs = logits.softmax(dim=1)
-        truth = one_hot(batch.maps, self.num_classes)
+        truth = one_hot(batch.maps, self.num_classes, self.decode_head.ignore_index)
         known = truth.sum(dim=1, keepdim=True)
         valid = batch.valid
 

@@ -25,6 +25,12 @@ class ClassRefinement:
         self.threshold = threshold
         self.background = background
 
+    def check_background(self, num_classes: int) -> None:
+        """Raise a ValueError unless the background is a class, 0..C-1, or None."""
+        if self.background is not None and not 0 <= self.background < num_classes:
+            raise ValueError(f'class_refinement: background={self.background}, must be a class, in '
+                             f'0..{num_classes - 1}, or None for no such class')
+
     def __call__(self, seg_logits: Tensor, cls_probs: Tensor) -> Tensor:
         """Logits (C, H, W), minus infinity for the classes that p_c (C,) holds absent.
 

@@ -34,7 +34,8 @@ class ConsistencySegmentor(Taught, StrongViews, SemiSegmentor):
     right ones in its own image.
 
     Passes through the network: supervised 1 forward and backward on the labeled images, 1 on the strong views, both in
-    one where that is faster; 1 forward of the teacher on the weak views. Tests use the teacher.
+    one where that is faster; 1 forward of the teacher on the weak views, 2^k with k ``teacher_flips``. Tests use the
+    teacher.
 
     Args:
         teacher: options of :class:`Teacher`.

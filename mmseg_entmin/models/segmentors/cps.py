@@ -75,7 +75,7 @@ class CPS(SemiSupervisedSegmentor):
 
     def both(self, images: Tensor) -> list:
         """Logits (N, C, H, W) of the two networks at the size of the images."""
-        second = logits_of(self.second.decode_head(self.second.extract_feat(images)))
+        second = logits_of(self.second.decode_head, self.second.decode_head(self.second.extract_feat(images)))
         return [self.segment(images), upsample(second, images.shape[2:], self.align_corners)]
 
     @staticmethod

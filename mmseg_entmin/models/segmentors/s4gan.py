@@ -52,18 +52,19 @@ class S4GAN(SemiSupervisedSegmentor):
         ValueError: an option out of its range; a classifier with a data preprocessor that does not normalize.
     """
 
-    def __init__(self, *args, discriminator: Optional[dict] = None, feature_weight: float = 0.1,
+    def __init__(self, backbone: dict, *args, discriminator: Optional[dict] = None, feature_weight: float = 0.1,
                  self_training_weight: float = 1., threshold: float = 0.6, classifier: Optional[dict] = None,
                  presence_threshold: float = 0.2, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(backbone, *args, **kwargs)
         check_not_negative(self, feature_weight=feature_weight, self_training_weight=self_training_weight)
         check_shares(self, threshold=threshold)
         self.feature_weight = feature_weight
         self.self_training_weight = self_training_weight
         self.threshold = threshold
         self.not_first = RampUp(begin=1)
-        self.discriminator = MODELS.build(
-            {'type': 'ImageDiscriminator', 'num_classes': self.num_classes, **(discriminator or {})})
+        self.discriminator = MODELS.build({
+            'type': 'ImageDiscriminator', 'num_classes': self.num_classes,
+            'in_channels': backbone.get('in_channels', 3), **(discriminator or {})})
         self.classifier = self.class_refinement = None
         if classifier is not None:
             check_normalizes(self)  # its strong view changes colors
@@ -78,7 +79,7 @@ class S4GAN(SemiSupervisedSegmentor):
         images = batch.unlabeled
         logits = self.segment(images)
         probs = logits.softmax(dim=1)
-        truth = one_hot(batch.maps, self.num_classes)
+        truth = one_hot(batch.maps, self.num_classes, self.decode_head.ignore_index)
 
         with frozen(self.discriminator):
             scores, features = self.discriminator(probs, images)
@@ -100,7 +101,7 @@ class S4GAN(SemiSupervisedSegmentor):
             **class_shares(logits)
         }
         if self.classifier is not None:
-            losses.update(self.classifier.loss(batch, self.data_preprocessor))
+            losses.update(self.classifier.loss(batch, self.data_preprocessor, self.decode_head.ignore_index))
         return losses
 
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:

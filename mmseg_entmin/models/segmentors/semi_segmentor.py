@@ -13,7 +13,7 @@ from ..batch_norm import BatchParts, keep_running_statistics
 from ..checkpointing import checkpointed
 from ..decode_heads import UncertaintyHead
 from ..decode_heads.supervised_loss import auxiliary_losses
-from ..encoder_stages import encoder_modules, record_outputs
+from ..encoder_stages import encoder_maps, encoder_modules, record_outputs
 from ..losses.unsupervised_loss import build_losses
 from ..predictions import SemiPredictions
 from ..uncertainty import check_choice
@@ -59,7 +59,8 @@ class SemiSegmentor(SemiSupervisedSegmentor):
             ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
 
     Raises:
-        ValueError: an option out of its range; two losses of one name; a batch without a labeled image.
+        ValueError: an option out of its range; heads of different classes; two losses of one name; in training, an
+            encoder stage that gives no map, or a batch without a labeled image.
         TypeError: a decode head that is not an ``UncertaintyHead``.
     """
 
@@ -81,6 +82,9 @@ class SemiSegmentor(SemiSupervisedSegmentor):
                              "'shared' all statistics are of both kinds of images")
         check_choice('SemiSegmentor', 'forward_mode', forward_mode, ('auto', 'one', 'two'))
         self.cls_head = MODELS.build(cls_head)
+        if self.cls_head.num_classes != self.num_classes:
+            raise ValueError(f'{type(self).__name__}: cls_head.num_classes={self.cls_head.num_classes}, but '
+                             f'decode_head has num_classes={self.num_classes}; give both heads the same classes')
         self.unsupervised_losses = build_losses(unsupervised_losses)
         self.batch_norm = batch_norm
         self.running_statistics = running_statistics
@@ -93,7 +97,9 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         self.batch_parts = BatchParts(moving=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
-        self.class_refinement = ClassRefinement(**refinement) if refinement else None
+        self.class_refinement = None if refinement is None else ClassRefinement(**refinement)
+        if refinement is not None:
+            self.class_refinement.check_background(self.num_classes)
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
@@ -130,9 +136,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
 
     def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
         """One pass of the encoder and both heads over images (N, 3, H, W)."""
-        with record_outputs(self.encoder_modules) as stages:
-            outputs = self.backbone(inputs)
-        features = tuple(stages or outputs)
+        features, outputs = encoder_maps(self.backbone, self.encoder_modules, inputs)
         decoder_inputs = self.neck(outputs) if self.with_neck else outputs
         cls_mean, cls_var = self.cls_head(features)
         return SemiPredictions(features, decoder_inputs, self.decode_head(decoder_inputs), cls_mean, cls_var,

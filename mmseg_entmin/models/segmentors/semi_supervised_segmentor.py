@@ -62,9 +62,10 @@ class SemiSupervisedSegmentor(EncoderDecoder):
     """Base of the semi-supervised methods, over any mmseg backbone, neck and decode head.
 
     L = L_s + w(t) L_u: L_s are mmseg's own supervised losses of the labeled images; L_u, on the unlabeled ones, is the
-    method's. Labeled and unlabeled images never share a forward, hence no batch statistics, so L_s is exactly that of
-    the supervised baseline. A sample is labeled if it carries ``gt_sem_seg``. At test time it is an ordinary mmseg
-    segmentor.
+    method's. Labeled and unlabeled images share no batch statistics, so L_s is exactly that of the supervised baseline:
+    they pass one after the other, or, in a :class:`SemiSegmentor`, which can also be told to share them, in one forward
+    whose batch norms keep them apart. A sample is labeled if it carries ``gt_sem_seg``. At test time it is an ordinary
+    mmseg segmentor.
 
     A method is a subclass whose :meth:`unlabeled_loss` reads like the paper's listing.
 
@@ -78,14 +79,17 @@ class SemiSupervisedSegmentor(EncoderDecoder):
             ``data_preprocessor``, ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
 
     Raises:
-        ValueError: an option out of its range; one logit for two classes; ``test_cfg.class_refinement`` for a method
-            that does not read it; a batch without a labeled image.
+        ValueError: an option out of its range; a list of decode heads; one logit for two classes;
+            ``test_cfg.class_refinement`` for a method that does not read it; a batch without a labeled image.
     """
 
     reads_class_refinement = False  # of test_cfg
 
     def __init__(self, backbone: dict, decode_head: dict, unsup_weight: float = 1., ramp_up: Optional[dict] = None,
                  **kwargs) -> None:
+        if not isinstance(decode_head, dict):
+            raise ValueError(f'{type(self).__name__}: decode_head is a list of {len(decode_head)} heads, a cascade; '
+                             "wrap it: decode_head=dict(type='UncertaintyHead', head=[...])")
         super().__init__(backbone, decode_head, **kwargs)
         check_not_negative(self, unsup_weight=unsup_weight)
         if self.out_channels != self.num_classes:
@@ -116,7 +120,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         return losses
 
     def before_step(self) -> None:
-        """Called once at the start of a training step, when the weights are those that the last step has left."""
+        """Called at the start of each training forward, of which gradient accumulation makes several in a step."""
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         """The method: weighted losses by name, and what else is logged.
@@ -130,7 +134,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
 
     def segment(self, images: Tensor) -> Tensor:
         """Logits at the size of the images, (N, C, H, W)."""
-        return self.enlarge(logits_of(self.decode_head(self.extract_feat(images))), images)
+        return self.enlarge(logits_of(self.decode_head, self.decode_head(self.extract_feat(images))), images)
 
     def encode(self, images: Tensor) -> Sequence[Tensor]:
         """The encoder's maps of images (N, 3, H, W), low to high; ``decode(encode(u), u)`` is ``segment(u)``."""
@@ -140,7 +144,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         """Logits (N, C, H, W) at the size of the images from their encoder's maps."""
         outputs = decode(self.backbone, features)
         outputs = self.neck(outputs) if self.with_neck else outputs
-        return self.enlarge(logits_of(self.decode_head(outputs)), images)
+        return self.enlarge(logits_of(self.decode_head, self.decode_head(outputs)), images)
 
     def enlarge(self, logits: Tensor, images: Tensor) -> Tensor:
         """Logits (N, C, h, w) at the size of the images, (N, C, H, W)."""
@@ -152,7 +156,7 @@ def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList)
     features = network.extract_feat(images)
     outputs = network.decode_head(features)
     losses = add_prefix(head_loss(network.decode_head, outputs, data_samples), 'decode')
-    return losses | auxiliary_losses(network, features, data_samples), logits_of(outputs)
+    return losses | auxiliary_losses(network, features, data_samples), logits_of(network.decode_head, outputs)
 
 
 def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:
@@ -166,7 +170,7 @@ def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:
     is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
     count = sum(is_labeled)
     if count == 0:
-        raise ValueError(f'SemiSegmentor: none of the {len(is_labeled)} images of the batch is labeled; '
+        raise ValueError(f'none of the {len(is_labeled)} images of the batch is labeled; '
                          'train_dataloader.batch_size must be labeled + unlabeled of its LabeledUnlabeledSampler')
     if count == len(is_labeled):
         return slice(None), None

@@ -37,8 +37,9 @@ class StrongViews:
         return self.cutmix(colored, *maps, others=(colored, *(partner_maps or maps)))
 
     def colored(self, images: Tensor) -> Tensor:
-        """Images (N, 3, H, W) in other colors."""
-        return self.strong_view(images, self.data_preprocessor.mean, self.data_preprocessor.std)
+        """Images (N, 3, H, W) in other colors; BGR, as mmcv reads them, unless the preprocessor has converted them."""
+        preprocessor = self.data_preprocessor
+        return self.strong_view(images, preprocessor.mean, preprocessor.std, not preprocessor._channel_conversion)
 
 
 def check_normalizes(segmentor) -> None:

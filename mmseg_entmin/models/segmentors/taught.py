@@ -9,7 +9,7 @@ from ..teacher import Teacher
 
 
 class Taught:
-    """Mixin for a :class:`SemiSupervisedSegmentor`: a teacher, updated once at the start of each training step.
+    """Mixin for a :class:`SemiSupervisedSegmentor`: a teacher, updated at the start of each training forward.
 
     :meth:`build_teacher` is called at the end of the constructor. See :class:`Teacher` for what is averaged. Before its
     first training step the teacher has random weights: a checkpoint of a network without a teacher can be trained on by
@@ -31,7 +31,7 @@ class Taught:
         return self.teacher if self.test_with_teacher else self
 
     def before_step(self) -> None:
-        """Update the teacher towards the weights that the last step has left."""
+        """Update the teacher towards the student's present weights."""
         self.teacher.update(self)
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:

@@ -40,14 +40,19 @@ class StrongView(nn.Module):
         ])
 
     @torch.no_grad()
-    def forward(self, images: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-        """Normalized RGB images (N, 3, H, W) to a strong view of each, the same shape.
+    def forward(self, images: Tensor, mean: Tensor, std: Tensor, bgr: bool = False) -> Tensor:
+        """Normalized images (N, 3, H, W) to a strong view of each, the same shape.
 
         Args:
             images: (x - mean) / std for x in 0..255.
             mean: (3, 1, 1), in 0..255.
             std: (3, 1, 1), in 0..255.
+            bgr: the channels are blue, green, red. Default False: red, green, blue.
         """
         pixels = ((images * std + mean) / 255).clamp(0, 1)
+        if bgr:
+            pixels = pixels.flip(1)
         strong = torch.stack([self.transform(image) for image in pixels])
+        if bgr:
+            strong = strong.flip(1)
         return (strong * 255 - mean) / std

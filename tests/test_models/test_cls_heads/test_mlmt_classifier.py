@@ -28,7 +28,7 @@ def semi_batch() -> SemiBatch:
 
 def test_losses(classifier, monkeypatch):
     monkeypatch.setattr('mmseg_entmin.models.cls_heads.mlmt_classifier.flipped', lambda images: images)
-    monkeypatch.setattr(classifier.strong_view, 'forward', lambda images, *args: images + 1)
+    monkeypatch.setattr(classifier.strong_view, 'forward', lambda images, mean, std, bgr: images + bgr)
     classifier.eval()
     data = semi_batch()
     data.labeled_samples[0].gt_sem_seg.data[:] = 1

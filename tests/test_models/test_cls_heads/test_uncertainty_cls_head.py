@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_entmin.models.cls_heads.uncertainty_cls_head import UncertaintyClsHead, class_presence
+from mmseg_entmin.models.cls_heads.uncertainty_cls_head import UncertaintyClsHead, class_presence, window_means
 from mmseg_entmin.models.uncertainty import sample_logits
 from tests.tiny import build, sample
 
@@ -34,6 +34,12 @@ def test_reads_the_last_map():
     mean, variance = model([torch.randn(3, 2, 9, 9), last])
     assert torch.allclose(mean, model.conv_mean(last).mean((2, 3))) and mean.shape == variance.shape == (3, 4)
     assert (variance > 0).all()
+
+
+@pytest.mark.filterwarnings('ignore::torch.jit.TracerWarning')
+def test_the_means_can_be_traced():
+    x = torch.randn(3, 6, 5, 5)
+    assert torch.equal(torch.jit.trace(lambda x: window_means(x, 3), x)(x), window_means(x, 3))
 
 
 def test_a_large_map_does_not_overflow_in_half_precision():

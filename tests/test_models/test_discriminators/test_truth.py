@@ -12,6 +12,7 @@ def test_void_is_no_class():
     maps = one_hot(torch.tensor([[[0, 2], [255, 1]]]), 3)
     assert maps.shape == (1, 3, 2, 2)
     assert maps[0, :, 0, 0].tolist() == [1, 0, 0] and maps[0, :, 0, 1].tolist() == [0, 0, 1]
+    assert not one_hot(torch.tensor([[[0, 0]]]), 3, ignore_index=0).any()
     assert maps[0, :, 1, 0].tolist() == [0, 0, 0] and maps[0, :, 1, 1].tolist() == [0, 1, 0]
 
 

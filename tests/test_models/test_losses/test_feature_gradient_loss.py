@@ -106,6 +106,14 @@ def test_half_inputs_are_computed_in_float32(dtype):
     assert loss.item() == pytest.approx(reference_loss([m.float().numpy() for m in maps], 'exclusive'), rel=1e-5)
 
 
+@pytest.mark.parametrize('size', [(14, 3), (3, 18)])
+def test_maps_that_do_not_go_from_low_to_high_are_refused(size):
+    maps = features(sizes=((13, 17), (13, 17), size))
+    with pytest.raises(ValueError, match=f'map 2 is of {size[0]} x {size[1]}, larger than .* 13 x 17.*encoder_stages'):
+        feature_gradient_loss(maps)
+    assert feature_gradient_loss(maps[:2]).isfinite()
+
+
 def test_one_stage_and_an_empty_batch_add_zero():
     assert feature_gradient_loss([torch.randn(1, 2, 4, 4)]).item() == 0
     empty = torch.zeros(0, 2, 4, 4, requires_grad=True)

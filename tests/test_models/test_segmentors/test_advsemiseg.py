@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.peers import peer
+from tests.peers import peer, supervised_cfg
 from tests.tiny import batch, sample
 
 BCE = F.binary_cross_entropy_with_logits
@@ -40,6 +40,21 @@ def test_terms_with_void_labels():
     real = BCE(model.discriminator(truth), ones[:2], reduction='none')[known].mean()
     fake = BCE(scores, 0 * ones, reduction='none')[torch.cat([known, torch.ones_like(known)])].mean()
     assert torch.allclose(losses['discriminator.loss'], (real + fake) / 2)
+
+
+@pytest.mark.parametrize('name, key', [
+    ('AdvSemiSeg', 'unsup.loss_adv_labeled'), ('S4GANMLMT', 'classifier.loss_presence')])
+def test_a_class_that_is_ignored_is_void(name, key):
+    """Nothing is known of images that are void all over: not even which value stands for it."""
+    images, samples = batch()
+    values = []
+    for ignored in (0, 255):
+        torch.manual_seed(0)
+        model = peer(name, decode_head=dict(supervised_cfg()['decode_head'], ignore_index=ignored)).eval()
+        void = [sample(labels=torch.full((1, 32, 32), ignored)) for _ in range(2)]
+        values.append(model.loss(images, void + samples[2:]))
+    assert values[0][key] == values[1][key]
+    assert values[0]['discriminator.loss'] == values[1]['discriminator.loss']
 
 
 def test_the_discriminator_learns_on_labeled_predictions_alone_if_told_so():

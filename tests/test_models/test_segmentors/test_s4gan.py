@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.peers import TINY_RESNET, peer
+from tests.peers import TINY_RESNET, peer, supervised_cfg
 from tests.tiny import batch
 
 BCE = F.binary_cross_entropy_with_logits
@@ -33,6 +33,13 @@ def test_terms():
     assert torch.allclose(losses['unsup.loss_self_training'], expected, rtol=1e-4)
     expected = (BCE(scores, torch.zeros(3)) + BCE(real_scores, torch.ones(2))) / 2
     assert torch.allclose(losses['discriminator.loss'], expected)
+
+
+def test_grey_images():
+    grey = dict(supervised_cfg()['backbone'], in_channels=1)
+    model = peer('S4GAN', backbone=grey, data_preprocessor=dict(type='SegDataPreProcessor'))
+    images, samples = batch()
+    assert model.loss(images[:, :1], samples)['discriminator.loss'].isfinite()
 
 
 def test_no_self_training_in_the_first_step_nor_without_a_trusted_image():

@@ -245,3 +245,12 @@ def test_options_out_of_range_are_refused():
     plain = dict(unet_cfg(), decode_head=unet_cfg()['decode_head']['head'])
     with pytest.raises(TypeError, match="decode_head is a FCNHead, it must be dict.type='UncertaintyHead'"):
         build(plain)
+    other = dict(unet_cfg(), cls_head=unet_cfg(5)['cls_head'])
+    with pytest.raises(ValueError, match='cls_head.num_classes=5, but decode_head has num_classes=3; give both'):
+        build(other)
+    for background in (3, -1):
+        with pytest.raises(ValueError, match=f'class_refinement: background={background}, must be a class, in 0..2'):
+            build(unet_cfg(test_cfg=dict(class_refinement=dict(threshold=0.1, background=background))))
+    assert build(unet_cfg(test_cfg=dict(class_refinement=dict(threshold=0.1, background=None)))).class_refinement
+    with pytest.raises(TypeError, match='threshold'):
+        build(unet_cfg(test_cfg=dict(class_refinement=dict())))

@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from tests.consistency import CONSISTENCY, SAME, SUPERVISED, TERMS, colored, fix_teacher, make, views
+from tests.consistency import COLORS, CONSISTENCY, SAME, SUPERVISED, TERMS, colored, fix_teacher, make, views
 from tests.tiny import grad_names, sample
 
 
@@ -96,3 +96,12 @@ def test_a_preprocessor_that_does_not_normalize_is_refused():
     """The strong view needs the mean and the deviation to find the colors."""
     with pytest.raises(ValueError, match='mean'):
         make(data_preprocessor=dict(type='SegDataPreProcessor', size=(32, 32)))
+
+
+@pytest.mark.parametrize('converts', [True, False])
+def test_images_that_the_preprocessor_leaves_bgr_are_colored_as_such(converts):
+    model = make(data_preprocessor=dict(COLORS, bgr_to_rgb=converts))
+    seen = []
+    model.strong_view.forward = lambda images, mean, std, bgr: seen.append(bgr) or images
+    model.colored(torch.zeros(1, 3, 8, 8))
+    assert seen == [not converts]

@@ -52,6 +52,15 @@ def test_without_any_change_the_images_come_back():
     assert not torch.allclose(apply(JITTER, images), images, atol=1e-2)
 
 
+def test_colors_of_bgr_images_are_those_of_the_same_rgb_images():
+    images, zero, one = torch.rand(4, 3, 24, 20) * 255, torch.zeros(3, 1, 1), torch.ones(3, 1, 1)
+    strong = []
+    for x, bgr in ((images, False), (images.flip(1), True)):
+        torch.manual_seed(0)
+        strong.append(StrongView(**ALL)(x, zero, one, bgr))
+    assert torch.equal(strong[0], strong[1].flip(1))
+
+
 def test_each_image_is_drawn_apart():
     strong = apply(JITTER, noise(1).expand(6, -1, -1, -1))
     distances = (strong[:, None] - strong[None]).abs().amax(dim=(2, 3, 4))
