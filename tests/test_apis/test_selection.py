@@ -34,3 +34,10 @@ def test_refuses_what_cannot_be_chosen():
         farthest_points(LINE, np.ones(4), 4, centres=[1])
     with pytest.raises(ValueError, match='finite'):
         farthest_points(LINE, np.array([1., np.nan, 1., 1.]), 1)
+
+
+def test_scores_may_be_zero_but_neither_negative_nor_infinite():
+    assert indices(LINE, np.zeros(4), 2) == [0, 1]
+    for bad in (-1., np.inf):
+        with pytest.raises(ValueError, match='finite and not negative'):
+            farthest_points(LINE, np.array([1., bad, 1., 1.]), 1)

@@ -58,3 +58,13 @@ def test_runs_on_the_cpu_where_shapes_alone_do_not_do(monkeypatch):
 def test_what_cannot_be_found_out_is_to_be_given(backbone):
     with pytest.raises(ValueError, match=rf"{backbone['type']} cannot be found out .*in_channels="):
         encoder_channels(backbone)
+
+
+def test_stages_are_part_of_what_is_remembered(monkeypatch):
+    monkeypatch.setattr(module, 'known', {})
+    unet = dict(type='UNet', base_channels=4)
+    assert encoder_channels(unet) == 64 and encoder_channels(unet, ['encoder.0', 'encoder.2']) == 16
+
+
+def test_gray_images():
+    assert encoder_channels(dict(type='ResNet', depth=18, base_channels=8, in_channels=1)) == 64

@@ -87,3 +87,9 @@ def test_a_pipeline_of_the_zoo_runs_without_masks():
         image = np.full((40, 50, 3), 9, np.uint8)
         out = Compose(steps)(dict(img=image, img_shape=(40, 50), ori_shape=(40, 50), img_path='a', seg_fields=[]))
     assert 'gt_sem_seg' not in out['data_samples'] and max(out['inputs'].shape[1:]) == 16
+
+
+@pytest.mark.parametrize('other', [dict(data_root='other'), dict(pipeline=[LOAD, PACK])])
+def test_labeled_sets_of_other_folders_or_pipelines_give_no_model_either(other):
+    with pytest.raises(ValueError, match='joins 2 that differ in type, data_root or pipeline'):
+        unlabeled_dataset(dict(type='ConcatDataset', datasets=[LABELED, dict(LABELED, **other)]), 'rest.txt')

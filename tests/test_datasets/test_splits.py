@@ -204,3 +204,13 @@ def test_class_presence_names_the_mask_of_a_wrong_label(tmp_path):
         Image.fromarray(np.full((2, 2), 3, np.uint8)).save(tmp_path / folder / 'a.png')
     with pytest.raises(ValueError, match=r'annotations.a\.png.*3'):
         splits.class_presence(build(tmp_path))
+
+
+def test_stratified_serves_the_rarest_class_first():
+    presence = np.column_stack([np.ones(10, bool), np.arange(10) == 7])
+    for seed in range(5):
+        assert splits.make_split('abcdefghij', '1/10', seed, presence, stratify=True)[0] == ['h']
+
+
+def test_a_seed_gives_the_lists_that_were_published():
+    assert splits.make_split('abcdefghij', '3/10', 0)[0] == ['c', 'e', 'i']

@@ -112,3 +112,13 @@ def test_wrappers_show_what_they_wrap_and_leave_other_loaders_alone():
     assert with_sample_seeds(with_batch_sampler) is with_batch_sampler
     twice = with_sample_seeds(dict(dataset=dict(type=SeededDataset), sampler=dict()))
     assert twice['dataset'] == dict(type=SeededDataset)
+
+
+def test_another_seed_and_another_epoch_augment_otherwise():
+    def entropies(seed, epoch):
+        sampler = SeededSampler(dict(type='DefaultSampler', shuffle=False), list(range(4)), 2, seed=seed)
+        sampler.set_epoch(epoch)
+        return {draw.entropy for draw in sampler}
+
+    first = entropies(0, 0)
+    assert len(first) == 4 and not first & entropies(1, 0) and not first & entropies(0, 1)

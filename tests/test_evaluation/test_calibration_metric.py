@@ -95,3 +95,8 @@ def test_refuses_what_does_not_fit():
         evaluate([dict(sample, gt_sem_seg=dict(data=torch.zeros(1, 2, 2).long()))])
     with pytest.raises(ValueError, match='labels 4..4 for 4 classes'):
         evaluate([dict(sample, gt_sem_seg=dict(data=torch.full((1, 9, 7), 4)))])
+
+
+def test_a_mask_of_one_class_is_judged_like_any():
+    sample = dict(seg_logits=dict(data=torch.zeros(2, 1, 2)), gt_sem_seg=dict(data=torch.zeros(1, 1, 2).long()))
+    assert evaluate([sample]) == pytest.approx(dict(ECE=0.5, NLL=np.log(2), Brier=0.5))

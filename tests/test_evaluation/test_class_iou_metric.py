@@ -34,3 +34,9 @@ def test_without_truths_the_predictions_are_written_alone(tmp_path):
     metric.process({}, [dict(pred_sem_seg=dict(data=prediction), img_path='a/street.jpg')])
     assert metric.evaluate(1) == {}
     assert (np.array(Image.open(tmp_path / 'street.png')) == prediction[0].numpy()).all()
+
+
+def test_a_class_that_is_nowhere_is_nan_unless_told_otherwise():
+    labels = torch.tensor([[0, 0, 1, 1]])
+    assert np.isnan(evaluate(ClassIoUMetric, labels, labels)['IoU.car'])
+    assert evaluate(ClassIoUMetric, labels, labels, nan_to_num=0)['IoU.car'] == 0

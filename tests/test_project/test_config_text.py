@@ -41,3 +41,28 @@ def test_both_are_configs_that_say_what_they_were_given(tmp_path, project):
 def test_turns_are_asked_for():
     assert 'RandomRotate' not in texts().supervised
     assert "type='RandomRotate'" in texts(any_orientation=True).supervised
+
+
+def test_each_list_is_where_it_belongs(tmp_path):
+    paths = [tmp_path / name for name in names('x')]
+    for path, text in zip(paths, texts()):
+        path.write_text(text)
+    for cfg in map(Config.fromfile, paths):
+        assert cfg.val_dataloader.dataset.ann_file == cfg.test_dataloader.dataset.ann_file == 'splits/val.txt'
+        train = cfg.train_dataloader.dataset
+        assert train.get('labeled', train).ann_file == 'splits/labeled.txt'
+
+
+def test_corners_of_a_turned_image_are_void(tmp_path):
+    path = tmp_path / 'x_supervised.py'
+    path.write_text(texts(any_orientation=True).supervised)
+    turn = next(step for step in Config.fromfile(path).train_pipeline if step.type == 'RandomRotate')
+    assert turn.seg_pad_val == 255 and turn.degree == 180
+
+
+@pytest.mark.parametrize('iters, interval', [(40, 10), (3, 1)])
+def test_it_is_validated_four_times_or_every_iteration(tmp_path, iters, interval):
+    path = tmp_path / 'x_supervised.py'
+    path.write_text(texts(schedule=Schedule(iters, 400, 2, [])).supervised)
+    cfg = Config.fromfile(path)
+    assert cfg.train_cfg.val_interval == cfg.default_hooks.checkpoint.interval == interval

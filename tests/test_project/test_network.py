@@ -86,3 +86,25 @@ def test_names_the_config_whose_network_cannot_be_built(text, message, tmp_path,
     with pytest.raises(ValueError, match=f"--base 'zoo.py': the network of b.py cannot be built: {message}.*base"):
         check_networks({**texts, 'b.py': text}, 'zoo.py')
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_size_follows_the_median_in_whatever_order_the_images_come():
+    assert default_side(load_base(UNET), [300, 90, 120]) == 128
+
+
+def test_padding_is_void_and_void_counts_in_no_average():
+    model = adapt(load_base(MOBILE).model, 3, 64, pretrained=False)
+    assert model['data_preprocessor']['seg_pad_val'] == 255
+    losses = [node for node in dicts(model) if node.get('type') == 'CrossEntropyLoss']
+    assert losses and all(node['avg_non_ignore'] for node in losses)
+
+
+def test_a_head_of_one_channel_gets_one_for_each_class():
+    head = dict(type='FCNHead', num_classes=2, out_channels=1)
+    assert adapt(dict(type='EncoderDecoder', decode_head=head), 3, 64)['decode_head'] == dict(
+        type='FCNHead', num_classes=3)
+
+
+def test_timm_loads_no_weights_where_none_are_wanted():
+    backbone = dict(type='TIMMBackbone', model_name='a')
+    assert adapt(dict(backbone=backbone), 3, 64, pretrained=False)['backbone']['pretrained'] is False

@@ -54,3 +54,16 @@ def test_colors_go_with_classes():
 def test_default_colors_differ(count):
     palette = default_palette(count)
     assert len(set(palette)) == len(palette) == count and palette[0] == (0, 0, 0)
+
+
+def test_a_file_that_windows_wrote(tmp_path):
+    path = tmp_path / 'colors.txt'
+    path.write_text('cell 255 0 0\n', encoding='utf-8-sig')
+    assert read_palette(path) == {'cell': (255, 0, 0)}
+
+
+def test_classes_that_are_not_those_of_the_file_are_refused(tmp_path):
+    path = tmp_path / 'colors.txt'
+    path.write_text('cell 255 0 0\nground 0 0 0\n')
+    with pytest.raises(ValueError, match='--classes cell disc: .* has cell, ground; leave it out'):
+        colors_of([str(path)], ['cell', 'disc'])

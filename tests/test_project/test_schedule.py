@@ -37,3 +37,17 @@ def test_refuses_epochs_and_no_iterations():
         scaled(Config(dict(train_cfg=dict(by_epoch=True, max_epochs=3))), 9, 9)
     with pytest.raises(ValueError, match='--iters 0'):
         scaled(BASE, 9, 9, iters=0)
+
+
+def test_every_count_of_iterations_is_scaled():
+    base = Config(dict(train_cfg=dict(max_iters=160000), param_scheduler=[
+        dict(type='CosineAnnealingLR', T_max=160000), dict(type='StepLR', step_size=40000),
+        dict(type='ConstantLR', total_iters=1600)]))
+    cosine, step, constant = scaled(base, 50, 450, iters=16000).param_scheduler
+    assert (cosine['T_max'], step['step_size'], constant['total_iters']) == (16000, 4000, 160)
+    assert not any(scheduler['by_epoch'] for scheduler in (cosine, step, constant))
+
+
+def test_one_scheduler_needs_no_list():
+    base = Config(dict(train_cfg=dict(max_iters=100), param_scheduler=dict(type='PolyLR', end=100)))
+    assert scaled(base, 50, 450, iters=10).param_scheduler == [dict(type='PolyLR', end=10, by_epoch=False)]

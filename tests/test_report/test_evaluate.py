@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Figures of a test agree with those of the metrics, and with the pixels themselves."""
+from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
@@ -47,3 +48,19 @@ def test_what_is_missing(make_work_dir, tiny_dataset):
         evaluate(read_run(make_work_dir('a', checkpoint=False)))
     with pytest.raises(FileNotFoundError):
         evaluate(read_run(make_work_dir('b', data_root='absent')))
+
+
+def test_each_histogram_is_of_its_own_quantity_and_void_is_in_none():
+    from mmseg_entmin.apis import Prediction
+    from mmseg_entmin.report.evaluate import Evaluation
+    truth = np.array([[0, 1, 0, 255]], np.uint8)
+    maps = dict(labels=[0, 1, 1, 0], confidence=[.9, .8, .7, .6], entropy=[.1, .2, .3, .4], variance=[1e-3, 10, 1e3, 1])
+    prediction = Prediction(source=None, presence=None, features=np.zeros(1), **{
+        name: np.array([values], np.uint8 if name == 'labels' else np.float32) for name, values in maps.items()})
+    found = Evaluation(
+        None, SimpleNamespace(classes=('a', 'b')), {}, lambda name: truth, entropy=ErrorHistogram(0., 1., 10),
+        variance=ErrorHistogram(-12., 6., 18))
+    found.add('x', prediction)
+    for histogram, total in ((found.confidence, 2.4), (found.entropy, 0.6), (found.variance, 1.)):  # powers of 10
+        assert histogram.total.sum() == pytest.approx(total)
+        assert (histogram.count.sum(), histogram.wrong.sum()) == (3, 1)

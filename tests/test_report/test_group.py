@@ -38,3 +38,9 @@ def test_spread(values, text):
 def test_difference():
     assert difference([2., 4.], [1.]) == '+2.00' and difference([1.], [1.5]) == '-0.50'
     assert difference([], [1.]) is None and difference([1.], []) is None
+
+
+def test_the_metrics_are_those_of_the_last_validation(make_work_dir):
+    run = read_run(make_work_dir('a', miou=70.))
+    run.val[0]['mIoU'] = 50.
+    assert group_runs([run])[0].metrics()['mIoU'] == [70.]

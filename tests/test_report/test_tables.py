@@ -58,3 +58,17 @@ def test_a_group_without_anything(groups):
     assert texts(tables.summary(groups))['semi'][0] == ('–', None)
     assert texts(tables.cost(groups))['semi'] == [('–', None)] * 3
     assert texts(tables.by_class(groups)[0])['square'][1] == ('–', None)
+
+
+def test_all_differences_are_from_the_first_row(make_work_dir):
+    kinds = ((None, 60.), ('SemiSegmentor', 72.), ('ConsistencySegmentor', 75.))
+    groups = group_runs([read_run(make_work_dir(str(kind), kind, 0, 40, miou)) for kind, miou in kinds])
+    assert [note for _, note in texts(tables.by_class(groups)[0])['square']] == [None, '+12.00', '+15.00']
+    assert 'train_cfg.max_iters' not in texts(tables.settings(groups))
+    groups[1].settings['model.type'] = groups[0].settings['model.type']
+    assert 'model.type' in texts(tables.settings(groups)), 'the third differs'
+
+
+def test_cost_is_the_median_time_and_the_largest_memory(groups):
+    groups[0].runs[0].train = [dict(time=time, memory=memory) for time, memory in ((.1, 100), (.2, 300), (9., 200))]
+    assert [cell for cell, _ in texts(tables.cost(groups))['base']] == ['0.200', '× 1.00', '300']

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Experiments leave one JSON file a run, are not run twice, and the tables come from these files alone."""
+from mmengine.config import Config
 import json
 import runpy
 
@@ -136,6 +137,32 @@ def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
     result = json.loads((tmp_path / 'results' / 'supervised-unet_wbc_1-10_validation_seed0.json').read_text())
     assert result['split'] == 'validation' and result['test_list'] == 'splits/1-10_unlabeled.txt'
     assert 'val_dataloader.dataset.ann_file=splits/1-10_unlabeled.txt' in (tmp_path / 'arguments').read_text()
+    module['run'](judged, tmp_path, tmp_path / 'work', tmp_path / 'results')  # once more: nothing is left to train
+    assert 'peak_memory_mib' not in json.loads((tmp_path / 'results' / f'{judged.name}.json').read_text())
     stand_in.write_text('#!/bin/sh\nexit 3\n')
     with pytest.raises(SystemExit, match='ended with status 3; see .*output.log'):
         module['run'](experiment, tmp_path, tmp_path / 'work', tmp_path / 'results')
+
+
+@pytest.mark.parametrize('kind', ['supervised', 'entmin'])
+def test_a_recipe_is_judged_by_images_that_it_is_not_trained_on(repo_root, kind):
+    module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
+    cfg = Config.fromfile(repo_root / f'configs/{kind}/unet_wbc_1-10.py')
+    options = module['Experiment'](f'{kind}/unet_wbc_1-10', 'wbc1', 0, 'validation').options(cfg)
+    assert options['val_dataloader.dataset.indices'] == [*range(90, 135)]
+    assert options.get('train_dataloader.dataset.unlabeled.indices') == (90 if kind == 'entmin' else None)
+    assert module['Experiment'](f'{kind}/unet_wbc_1-10', 'wbc1', 0).options(cfg) == {}
+
+
+def test_weights_that_are_not_trained_are_not_counted(repo_root):
+    size = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['size']
+    alone, taught = (size(str(repo_root / f'configs/{kind}/unet_toycells_1-10.py'))
+                     for kind in ('entmin', 'entmin_plus'))
+    assert alone['parameters'] == taught['parameters']
+
+
+def test_a_record_has_the_median_time_of_a_step(repo_root):
+    module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
+    cfg = Config.fromfile(repo_root / 'configs' / f'{ROW}.py')
+    lines = [dict(loss=1., time=time) for time in (0.1, 0.2, 9.)] + [dict(mIoU=50., time=0.)]
+    assert module['record'](module['Experiment'](ROW, 'x', 0), cfg, lines)['seconds_per_iteration'] == 0.2

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The benchmark: random images, a data set with worker processes, and a variant that cannot be built."""
+from types import SimpleNamespace
 import json
 import subprocess
 import sys
@@ -63,3 +64,10 @@ def test_the_backward_of_a_convolution_counts_twice_its_forward(groups, transpos
     with FlopCounterMode(display=False, custom_mapping=mapping) as backward:
         out.sum().backward()
     assert backward.get_total_flops() == 2 * forward.get_total_flops() == 2 * 2 * (2 * 25) * 9 * 8 * 4 // groups
+
+
+def test_a_ratio_is_the_median_of_those_within_a_round():
+    from benchmark import ratio
+    ours, theirs = (SimpleNamespace(seconds=[dict(step=step, cpu=cpu) for step, cpu in times]) for times in (
+        ((2., 6.), (4., 9.), (30., 3.)), ((1., 3.), (1., 3.), (10., 3.))))
+    assert ratio(ours, theirs) == 3 and ratio(ours, theirs, 'cpu') == 2

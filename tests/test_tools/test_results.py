@@ -48,3 +48,18 @@ def test_the_splits_are_kept_apart(tmp_path):
         (tmp_path / f'{name}.json').write_text(
             json.dumps(dict(config='x', seed=0, metrics=dict(mIoU=1.), **extra)))
     assert set(results.load(tmp_path)) == {('x', 'test'), ('x', 'validation')}
+
+
+def test_p_is_small_only_where_it_is():
+    # differences 10, 11, 12: t = 11 / (1 / sqrt 3) = 19.05
+    assert results.p_value(runs(80., 82., 84.), BASELINE) == '0.003'
+    assert results.p_value(runs(170., 171.1, 172.2), BASELINE) == '< 0.001'
+
+
+def test_the_gap_is_between_means():
+    assert results.gap_closed(runs(71., 71., 81.), BASELINE, runs(81., 81., 81.)) == '33 %'
+
+
+def test_all_labels_close_no_gap_to_themselves():
+    ceiling = runs(81., 81.)
+    assert results.gap_closed(ceiling, BASELINE, ceiling) == ''

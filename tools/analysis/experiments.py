@@ -113,6 +113,11 @@ def scalars(work_dir: Path) -> Iterator[dict]:
         yield from read_lines(path)
 
 
+def count_logged(work_dir: Path) -> int:
+    """How often the training of a run was logged, over all its starts."""
+    return sum('loss' in line for line in scalars(work_dir))
+
+
 class TrainingForward(nn.Module):
     """The network as a training step runs it on one image: with variance and classification, where it has them."""
 
@@ -170,14 +175,15 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     work_dir = work_dirs / experiment.name
     with MMENGINE:
         cfg = Config.fromfile(ROOT / 'configs' / f'{experiment.config}.py')
+    trained = count_logged(work_dir)
     peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:
         result = record(experiment, cfg, list(scalars(work_dir)))
-    result |= dict(peak_memory_mib=peak_memory, device='CPU')
+    result['device'] = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
     if torch.cuda.is_available():
-        result |= dict(
-            peak_memory_mib=max(line['memory'] for line in scalars(work_dir) if 'memory' in line),
-            device=torch.cuda.get_device_name())
+        result['peak_memory_mib'] = max(line['memory'] for line in scalars(work_dir) if 'memory' in line)
+    elif count_logged(work_dir) > trained:  # a run that was at its end has been validated alone
+        result['peak_memory_mib'] = peak_memory
     results.mkdir(parents=True, exist_ok=True)
     path = results / f'{experiment.name}.json'
     path.with_suffix('.part').write_text(json.dumps(result, indent=1) + '\n')

@@ -111,3 +111,8 @@ def test_needs_a_dataset_of_two_sources():
         LabeledUnlabeledSampler([1, 2, 3], 1, 1)
     with pytest.raises(ValueError, match='num_samples=-1'):
         LabeledUnlabeledSampler(Sized(2, 2), 1, 1, seed=0).skip(-1)
+
+
+def test_sources_of_one_size_are_shuffled_apart():
+    labeled, unlabeled = zip(*steps(5, sizes=(10, 10), labeled=2, unlabeled=2))
+    assert [[i + 10 for i in part] for part in labeled] != list(unlabeled)

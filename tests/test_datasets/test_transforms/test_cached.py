@@ -76,3 +76,23 @@ def test_a_config_trains_on_cached_images_with_the_same_batches(repo_root, tiny_
         batches.append(next(iter(loader)))
     assert all((a == b).all() for a, b in zip(batches[0]['inputs'], batches[1]['inputs']))
     assert [('gt_sem_seg' in sample) for sample in batches[1]['data_samples']] == [True, True, False, False]
+
+
+def test_that_the_bound_is_reached_is_said_once(tiny_dataset, monkeypatch):
+    said = []
+    monkeypatch.setattr('mmseg_entmin.datasets.transforms.cached.print_log', lambda message, **_: said.append(message))
+    cached = Cached(START, max_mib=24 * 24 * 4 / 2**20)  # of one image and its map
+    for stem in ('001', '002', '003'):
+        cached(info(tiny_dataset, stem))
+    assert len(said) == 1 and 'holds 1 images' in said[0]
+
+
+def test_distorted_colors_are_random_too():
+    with pytest.raises(ValueError, match='PhotoMetricDistortion is random'):
+        Cached([*START, dict(type='PhotoMetricDistortion')])
+
+
+def test_the_bound_of_the_option_is_that_of_the_pipelines():
+    cfg = Config(dict(train_dataloader=dict(dataset=dict(pipeline=[*START, dict(type='PackSegInputs')]))))
+    cache_pipelines(cfg, 7)
+    assert cfg.train_dataloader.dataset.pipeline[0].max_mib == 7

@@ -43,3 +43,11 @@ def test_an_image_without_a_map_and_a_bound_that_grows():
     image = np.zeros((4, 4, 3), np.uint8)
     assert rotate(dict(img=image))['img'] is image
     assert 'prob=0.0' in repr(rotate)
+
+
+def test_the_center_may_be_given():
+    image = np.random.default_rng(0).integers(0, 255, (24, 24, 3)).astype(np.uint8)
+    options = dict(prob=1., degree=(30, 30), center=(6, 6))
+    ours, mmsegs = (rotate(dict(img=image.copy()))['img'] for rotate in (
+        TRANSFORMS.build(dict(type='RandomRotateReflect', **options)), RandomRotate(**options)))
+    assert np.array_equal(ours[4:9, 4:9], mmsegs[4:9, 4:9])

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A loss that is not finite stops the training or costs its step, and is named with its iteration and images."""
+from types import SimpleNamespace
 import math
 import re
 
@@ -179,3 +180,29 @@ def test_the_losses_of_a_step_wait_for_the_device():
     assert len(hook.pending) == 1
     with pytest.raises(NonFiniteLoss, match='iteration 7: loss is inf; images of the batch: x.png'):
         hook.before_save_checkpoint(None, {})
+
+
+def test_bad_steps_that_are_not_in_a_row_do_not_end_a_training(tmp_path):
+    run = runner(tmp_path, bad=[1, 4, 6], hook=NonFiniteLossHook('skip', patience=2))
+    run.train()
+    assert run.iter == 8
+
+
+def test_one_number_of_a_weight_is_enough_to_keep_it_out_of_a_checkpoint():
+    module = nn.Linear(2, 1)
+    weights = {name: value.clone() for name, value in module.state_dict().items()}
+    weights['weight'][0, 1] = math.nan
+    with pytest.raises(NonFiniteLoss, match='^weight is not finite'):
+        NonFiniteLossHook().before_save_checkpoint(SimpleNamespace(model=module), dict(state_dict=weights))
+
+
+@pytest.mark.parametrize('event', ['before_val', 'after_train'])
+def test_all_losses_are_judged_before(event):
+    class Late:
+        query, synchronize = (lambda self: False), (lambda self: None)
+
+    from mmseg_entmin.engine.hooks.nonfinite_loss_hook import Step
+    hook = NonFiniteLossHook()
+    hook.pending.append(Step(7, ['loss'], torch.tensor([math.inf]), Late(), ['x.png']))
+    with pytest.raises(NonFiniteLoss, match='iteration 7'):
+        getattr(hook, event)(None)

@@ -151,3 +151,33 @@ def test_refuses_options_out_of_range(make_runner, options, message):
     make_runner('EncoderDecoder')
     with pytest.raises(ValueError, match=message):
         UncertaintyVisualizationHook(**options)
+
+
+def test_the_pictures_are_of_the_averaged_weights(make_runner):
+    """EMAHook puts the model's own weights back after the validation, at its place among the hooks."""
+    from mmengine.hooks import EMAHook
+    make_runner('EncoderDecoder')
+    runner = ResumableRunner.__new__(ResumableRunner)
+    runner._hooks = []
+    for hook in (EMAHook(), UncertaintyVisualizationHook()):
+        runner.register_hook(hook)
+    assert [type(hook) for hook in runner.hooks] == [UncertaintyVisualizationHook, EMAHook]
+
+
+@pytest.mark.parametrize('asked', [False, True])
+def test_the_images_of_a_test_are_drawn_if_asked_for(make_runner, asked):
+    runner = make_runner('EncoderDecoder')
+    drawn = []
+    hook = UncertaintyVisualizationHook(draw=asked)
+    hook._visualizer = SimpleNamespace(add_datasample=lambda *args, **options: drawn.append(args[0]))
+    data = runner.val_dataloader.dataset[0]
+    runner.iter = 0
+    hook.after_test_iter(runner, 0, dict(data_samples=[data['data_samples']]), [data['data_samples']])
+    assert len(drawn) == asked
+
+
+def test_a_model_without_uncertainty_is_refused_before_the_training(make_runner):
+    runner = make_runner('EncoderDecoder')
+    runner.model.out_channels = 1
+    with pytest.raises(ValueError, match='out_channels=1'):
+        UncertaintyVisualizationHook().before_train(runner)

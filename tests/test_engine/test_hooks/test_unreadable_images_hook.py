@@ -41,3 +41,22 @@ def test_a_clean_run_says_nothing(lines):
     hook.after_train_iter(runner, 0, ['another', 'form'])
     hook.after_train(runner)
     assert lines == [] and not runner.message_hub.update_scalar.called
+
+
+def test_the_counts_of_the_ranks_are_added_up_at_intervals(lines, monkeypatch):
+    module = 'mmseg_entmin.engine.hooks.unreadable_images_hook'
+    monkeypatch.setattr(f'{module}.get_dist_info', lambda: (0, 2))
+    monkeypatch.setattr(f'{module}.all_reduce', lambda count: count.add_(4))  # those of the other rank
+    hub = MessageHub.get_instance('unreadable_ranks')
+    runner, hook = mock.Mock(message_hub=hub), UnreadableImagesHook(interval=2)
+    for runner.iter, replaced in enumerate((('a.png: bad', ), (), ('a.png: bad', ))):
+        hook.after_train_iter(runner, 0, batch(*replaced))
+    assert hub.get_scalar('train/unreadable').data[0].tolist() == [5]
+    hook.after_train(runner)
+    assert lines[-1].startswith('6 times')
+
+
+def test_the_count_is_there_when_the_line_of_the_log_is_made():
+    from mmengine.hooks import LoggerHook
+    from mmengine.runner.priority import get_priority
+    assert get_priority(UnreadableImagesHook.priority) < get_priority(LoggerHook.priority)

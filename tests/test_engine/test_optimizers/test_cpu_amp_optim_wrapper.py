@@ -46,3 +46,11 @@ def test_the_scale_of_float16_is_saved_and_bfloat16_has_none():
     assert CPUAmpOptimWrapper('bfloat16', optimizer=optimizer).loss_scaler.get_scale() == 1
     with pytest.raises(ValueError, match="dtype='float8'"):
         CPUAmpOptimWrapper('float8', optimizer=optimizer)
+
+
+@pytest.mark.parametrize('dtype', ['bfloat16', 'float16'])
+def test_the_forward_is_in_the_precision_that_was_asked_for(dtype):
+    layer = torch.nn.Linear(2, 2)
+    wrapper = CPUAmpOptimWrapper(dtype, optimizer=torch.optim.SGD(layer.parameters(), lr=0.1))
+    with wrapper.optim_context(layer):
+        assert layer(torch.ones(1, 2)).dtype is getattr(torch, dtype)

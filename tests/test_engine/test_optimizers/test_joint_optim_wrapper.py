@@ -97,3 +97,35 @@ def test_state_of_all(parts):
 def test_a_checkpoint_waits_for_the_end_of_an_accumulation_cycle(parts):
     runner = SimpleNamespace(optim_wrapper=make(parts, accumulative_counts=3), max_iters=8)
     assert [iters for iters in range(1, 9) if at_cycle_end(runner, iters)] == [3, 6, 8]
+
+
+def test_each_clips_its_own_gradients_in_mixed_precision(parts):
+    before = copy.deepcopy(parts)
+    scaler = torch.amp.GradScaler('cpu', init_scale=1024.)
+    joint = make(parts, scaler, clip_grad=dict(max_norm=1e-3))
+    main = joint['first']
+    main.backward = lambda loss, **kwargs: (scaler.scale(loss).backward(), setattr(main, '_inner_count', 1))
+    joint.update_params(loss_of(parts))
+    for name, lr in (('first', 0.1), ('second', 0.01)):
+        moved = [p - old for p, old in zip(parts[name].parameters(), before[name].parameters())]
+        assert torch.cat([m.flatten() for m in moved]).norm().item() == pytest.approx(1e-3 * lr, rel=1e-2)
+
+
+def test_the_last_iteration_ends_an_accumulation_cycle(parts):
+    joint = make(parts, accumulative_counts=2)
+    joint.initialize_count_status(parts, 0, 3)
+    for seed in (0, 1):
+        joint.update_params(loss_of(parts, seed))
+    before = copy.deepcopy(parts)
+    joint.update_params(loss_of(parts, 2))
+    loss_of(before, 2).backward()
+    old = before['second'].bias
+    assert torch.allclose(parts['second'].bias, old - 0.01 * old.grad)
+
+
+def test_the_context_is_that_of_the_main_one(parts):
+    from mmseg_entmin.engine.optimizers import CPUAmpOptimWrapper
+    sgd = {name: torch.optim.SGD(part.parameters(), lr=0.1) for name, part in parts.items()}
+    joint = JointOptimWrapper(first=CPUAmpOptimWrapper(optimizer=sgd['first']), second=OptimWrapper(sgd['second']))
+    with joint.optim_context(parts):
+        assert parts['first'](torch.ones(1, 3)).dtype is torch.bfloat16
