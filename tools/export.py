@@ -12,10 +12,10 @@ from typing import Dict, Iterator, List, Optional, Tuple
 
 import mmcv
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
-from mmengine.runner import load_checkpoint
+from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
 from torch import Tensor, nn
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
@@ -23,8 +23,11 @@ from mmseg.registry import TRANSFORMS
 from mmseg_entmin import __version__
 from mmseg_entmin.deploy import (FORMATS, ONNX_PACKAGES, TOLERANCE, DeployNetwork, largest_differences, random_batches,
                                  trace)
-from mmseg_entmin.engine.cli import UsageError, read_config, require_checkpoint
-from mmseg_entmin.engine.safe_load import UntrustedCheckpoint, weights_only
+from mmseg_entmin.engine.cfg_options import CfgOptions, apply_options
+from mmseg_entmin.engine.cli import read_config, require_checkpoint
+from mmseg_entmin.engine.safe_load import weights_only
+from mmseg_entmin.engine.usage_error import UsageError, run
+from mmseg_entmin.engine.weights import check_weights
 from mmseg_entmin.registry import MODELS
 
 NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced size; ONNX was not tried before
@@ -40,7 +43,7 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
     parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='fixed height and width (default: any)')
     parser.add_argument('--check', type=int, default=20, metavar='N', help='images to compare (default: 20)')
     parser.add_argument('--images', type=Path, metavar='DIR', help='folder of images to compare beside random ones')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings that override the config')
+    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, help='settings that override the config')
     args = parser.parse_args(argv)
     args.format = args.format or next((name for name in FORMATS if FORMATS[name][0] == args.out.suffix), None)
     return args
@@ -78,13 +81,10 @@ def load_segmentor(cfg: Config, checkpoint: str) -> Tuple[nn.Module, dict]:
     """The segmentor of the config with the checkpoint's weights, on the CPU, and the checkpoint's ``meta``."""
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))
-    try:
-        with weights_only():
-            loaded = load_checkpoint(segmentor, require_checkpoint(checkpoint), 'cpu', strict=True, logger='silent')
-    except UntrustedCheckpoint as error:
-        raise UsageError(f"'{checkpoint}': {error}") from error
-    except RuntimeError as error:
-        raise UsageError(f"checkpoint '{checkpoint}' is not of the model in config '{cfg.filename}'") from error
+    with weights_only():
+        loaded = _load_checkpoint(require_checkpoint(checkpoint), 'cpu', logger='silent')
+    check_weights(segmentor, loaded, checkpoint, cfg.filename)
+    _load_checkpoint_to_model(segmentor, loaded)
     return segmentor.eval().requires_grad_(False), loaded.get('meta', {})
 
 
@@ -124,14 +124,9 @@ def main(argv: Optional[List[str]] = None) -> None:
     args = parse_args(argv)
     check_args(args)
     cfg = read_config(args.config)
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    apply_options(cfg, args.cfg_options)
     segmentor, meta = load_segmentor(cfg, args.checkpoint)
-    try:
-        network = DeployNetwork(segmentor, args.variance)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-
+    network = DeployNetwork(segmentor, args.variance)
     part = args.out.with_name(f'{args.out.stem}.part{args.out.suffix}')  # what --out held stays if this fails
     try:
         export(args, cfg, segmentor, network, describe(cfg, meta), part)
@@ -173,4 +168,4 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -5,14 +5,13 @@ Writes, at the size of the images, ``masks/NAME.png``, indexed PNGs whose pixels
 the probability that a class is in the image, if the model has a classification head. Softmax makes these share 1 (three
 classes that are all there have a third each); sigmoid gives each its own.
 """
-import csv
 import json
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Dict, List
 
 from mmseg_entmin.apis import EntMinInferencer, pictures, tool
+from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.engine.usage_error import run
 
 
@@ -59,20 +58,18 @@ def main(argv=None) -> None:
     tables = [presence] * inferencer.has_presence + [scales] * args.uncertainty
     planned = [args.out / folder / f'{name}.png' for folder in folders for name in images]
     tool.refuse_existing(planned + tables, args.force)
-    args.out.mkdir(parents=True, exist_ok=True)
     if args.uncertainty:
         texts = pictures.scales(len(inferencer.classes))
-        scales.write_text(json.dumps({name: texts[name] for name in folders if name in texts}, indent=2) + '\n')
+        text = json.dumps({name: texts[name] for name in folders if name in texts}, indent=2) + '\n'
+        write_atomic(text.encode(), scales)
+    rows = [['image', *inferencer.classes]]
     images_run = tool.ImageRun(inferencer, images)
-    with ExitStack() as stack:
-        rows = None
+    for name, prediction in images_run:
+        save(prediction, {folder: args.out / folder / f'{name}.png' for folder in folders}, inferencer)
         if inferencer.has_presence:
-            rows = csv.writer(stack.enter_context(presence.open('w', newline='')))
-            rows.writerow(['image', *inferencer.classes])
-        for name, prediction in images_run:
-            save(prediction, {folder: args.out / folder / f'{name}.png' for folder in folders}, inferencer)
-            if rows is not None:
-                rows.writerow([name, *(f'{p:.4f}' for p in prediction.presence)])
+            rows.append([name, *(f'{p:.4f}' for p in prediction.presence)])
+    if inferencer.has_presence:
+        tool.write_csv(rows, presence)
     print(f"{images_run.done} images: {', '.join([*folders, *(table.name for table in tables)])} in {args.out}")
     if not inferencer.has_presence:
         print('no presence.csv: this model has no classification head')

@@ -15,8 +15,7 @@ from prettytable import PrettyTable
 from mmseg_entmin.apis import pictures, tool
 from mmseg_entmin.apis.images import common_suffix
 from mmseg_entmin.datasets.splits import write_list
-from mmseg_entmin.engine.cli import UsageError
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.engine.usage_error import UsageError, run
 
 
 def parse_args(argv=None) -> Namespace:
@@ -90,12 +89,14 @@ def main(argv=None) -> None:
         kept += np.bincount(labels[labels != pictures.IGNORED], minlength=count)
         if (labels != pictures.IGNORED).any():
             names.append(name)
-    if names:
-        write_list(list_path, names)
     print(kept_table(inferencer.classes, kept, predicted))
     print(f'{images_run.done} masks in {args.out / "annotations"}; {images_run.done - len(names)} of them have no '
           f'pixel that is kept and are not in {list_path}')
-    if names:
+    if not names:
+        list_path.unlink(missing_ok=True)  # of an earlier run
+        print(f'{list_path} is not written: no image has a pixel that is kept; lower --threshold')
+    else:
+        write_list(list_path, names)
         classes = inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set: both must agree
         print(f'To train on them, a config:\n\n{training_config(args, suffix, classes)}')
     images_run.finish()

@@ -8,7 +8,7 @@ and Savarese 2018), weighted, so that of near-duplicates one is taken.
 Writes ``next.txt``, the chosen images in their order, a list for the ``ann_file`` of a dataset, and ``rank.csv``: all
 images, the chosen ones first, then by score.
 """
-import csv
+import math
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
@@ -18,8 +18,7 @@ import numpy as np
 from mmseg_entmin.apis import Prediction, tool
 from mmseg_entmin.apis.selection import Choice, farthest_points
 from mmseg_entmin.datasets.splits import read_list, write_list
-from mmseg_entmin.engine.cli import UsageError
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.engine.usage_error import UsageError, run
 
 
 def parse_args(argv=None) -> Namespace:
@@ -33,7 +32,10 @@ def parse_args(argv=None) -> Namespace:
                         help='score by the share of pixels whose uncertainty is above T, in place of its mean')
     parser.add_argument('--labeled', metavar='FILE',
                         help='list of images that are labeled already: never chosen, and kept at a distance from')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.above is not None and not math.isfinite(args.above):
+        raise UsageError(f'--above {args.above}: give a number')
+    return args
 
 
 def score(prediction: Prediction, by: str, above: Optional[float] = None) -> float:
@@ -63,13 +65,12 @@ def write_table(path: Path, names: Sequence[str], scores: np.ndarray, choices: S
     """The chosen images in their order, with the distance at which each was taken, then the others by score."""
     chosen = {choice.index for choice in choices}
     others = sorted(set(range(len(names))) - chosen, key=lambda i: -scores[i])
-    with path.open('w', newline='') as file:
-        rows = csv.writer(file)
-        rows.writerow(['image', 'rank', 'score', 'distance', 'labeled'])
-        for rank, (index, distance) in enumerate(choices, start=1):
-            rows.writerow([names[index], rank, f'{scores[index]:.6g}', f'{distance:.6g}', 0])
-        for index in others:
-            rows.writerow([names[index], '', f'{scores[index]:.6g}', '', int(names[index] in labeled)])
+    rows = [['image', 'rank', 'score', 'distance', 'labeled']]
+    for rank, (index, distance) in enumerate(choices, start=1):
+        rows.append([names[index], rank, f'{scores[index]:.6g}', f'{distance:.6g}', 0])
+    for index in others:
+        rows.append([names[index], '', f'{scores[index]:.6g}', '', int(names[index] in labeled)])
+    tool.write_csv(rows, path)
 
 
 def main(argv=None) -> None:
@@ -91,7 +92,6 @@ def main(argv=None) -> None:
     count = min(args.count, len(names) - len(centres))  # fewer, if images could not be read
     scores = np.array(scores)
     choices = farthest_points(np.stack(features), scores, count, centres) if count else []
-    args.out.mkdir(parents=True, exist_ok=True)
     write_table(table, names, scores, choices, set(labeled))
     chosen = [names[choice.index] for choice in choices]
     write_list(list_path, chosen)

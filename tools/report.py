@@ -13,7 +13,8 @@ from typing import List, Optional
 
 from mmseg_entmin.apis import tool
 from mmseg_entmin.apis.checks import check_device
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.atomic import write_atomic
+from mmseg_entmin.engine.usage_error import UsageError, run
 from mmseg_entmin.report import make_report
 
 
@@ -27,7 +28,12 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
     parser.add_argument('--no-test', action='store_true', help='only what the logs say: no predictions, no calibration')
     parser.add_argument('--title', help='title of the page (default: the names of the runs)')
     parser.add_argument('--device', help="to test on, like 'cpu' or 'cuda:0' (default: the GPU if there is one)")
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.data_root is not None and not Path(args.data_root).is_dir():
+        raise UsageError(f"--data-root '{args.data_root}' is not a folder")
+    if args.out.is_dir():
+        raise UsageError(f"--out '{args.out}' is a folder; name the page to write, like {args.out / 'report.html'}")
+    return args
 
 
 def main(argv: Optional[List[str]] = None) -> None:
@@ -38,8 +44,7 @@ def main(argv: Optional[List[str]] = None) -> None:
         args.work_dirs, args.data_root, args.device, not args.no_test, args.title, tool.progress,
         lambda text: print(text, file=sys.stderr))
     page = report.html()
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(page, encoding='utf-8')
+    write_atomic(page.encode(), args.out)
     for text in report.missing:
         print(f'missing: {text}', file=sys.stderr)
     print(args.out)

@@ -12,7 +12,7 @@ from torch.distributed.elastic.multiprocessing.errors import record
 from mmseg_entmin.walk import type_name
 from mmseg_entmin.engine import boards, cli
 from mmseg_entmin.engine.checkpoint_file import newest_training_state, read_training_state
-from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, check_training_data
+from mmseg_entmin.engine.data_check import DEFAULT_SECONDS, OFF, check_training_data, parse_extent
 
 LATEST = 'latest'
 
@@ -44,7 +44,12 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
         '--board',
         choices=list(boards.BACKENDS),
         help='also write scalars and pictures of the uncertainty to this board')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    try:
+        parse_extent(args.check_data if args.check_data is not None else OFF)
+    except ValueError as error:
+        raise cli.UsageError(str(error)) from None
+    return args
 
 
 def resume_training(cfg: Config, checkpoint: str, seed: Optional[int] = None) -> None:
@@ -130,6 +135,8 @@ def main(argv: Optional[List[str]] = None) -> None:
         args.resume = LATEST
     if args.resume is not None:
         resume_training(cfg, args.resume, args.seed)
+    elif cfg.get('load_from'):
+        cli.require_checkpoint(cfg.load_from)
     runner = cli.build_runner(cfg, training=True)
     check_training_data(cfg, args.check_data)
     cli.read_training_data(runner)

@@ -17,10 +17,11 @@ from mmseg.visualization import SegLocalVisualizer
 from torch import nn
 
 from mmseg_entmin.engine.safe_load import weights_only
+from mmseg_entmin.engine.weights import check_weights
 from mmseg_entmin.one_line import one_line
 from mmseg_entmin.registry import DATASETS
 
-from .checks import check_device, check_weights
+from .checks import check_device
 from .images import find_images
 from .network import Network
 from .prediction import Prediction
@@ -51,7 +52,8 @@ class EntMinInferencer(MMSegInferencer):
 
     Raises:
         ValueError: a batch size below 1, a device that is not there, a config without a test pipeline, a checkpoint of
-            another model or that holds more than weights, or a model that :class:`Network` refuses.
+            another model or that holds more than weights or some that are not finite, or a model that :class:`Network`
+            refuses.
     """
 
     def __init__(self, config: Union[str, Path, Config], checkpoint: Union[str, Path], device: Optional[str] = None,
@@ -146,8 +148,7 @@ class EntMinInferencer(MMSegInferencer):
 
     def _load_weights_to_model(self, model: nn.Module, checkpoint: Optional[dict], cfg: Config) -> None:
         """Loads the weights, all of them, and the names and colours of the classes, which may be the data set's."""
-        state = checkpoint.get('state_dict', checkpoint)
-        check_weights(model, state, f"checkpoint '{self.checkpoint}' is not of config '{self.config_name}'")
+        check_weights(model, checkpoint, self.checkpoint, self.config_name)
         _load_checkpoint_to_model(model, checkpoint)
         meta = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
         dataset = cfg.test_dataloader.dataset

@@ -4,6 +4,7 @@
 A map is written twice: as numbers, in 16 bits on a scale that is the same for all images, and in colours, from black
 through red to yellow (matplotlib's magma).
 """
+import io
 from pathlib import Path
 from typing import Any, Dict, Sequence, Tuple, Union
 
@@ -16,6 +17,7 @@ from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 from torchvision.utils import draw_segmentation_masks
 
+from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.datasets.checks.source import loaders
 
 IGNORED = 255
@@ -121,5 +123,6 @@ def scales(num_classes: int) -> Dict[str, str]:
 
 
 def write(image: Image.Image, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path)
+    data = io.BytesIO()
+    image.save(data, 'PNG')
+    write_atomic(data.getvalue(), path)

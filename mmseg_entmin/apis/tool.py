@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What the tools that take images share: options, outputs, progress, and images that cannot be read."""
+import csv
+import io
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Dict, Iterable, Iterator, List, Sequence, Tuple
 from rich.console import Console
 from rich.progress import track
 
+from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.engine.cli import read_config, require_checkpoint
 
 from .images import find_images
@@ -115,6 +118,13 @@ class ImageRun:
         if self.unreadable:
             print(f'{len(self.unreadable)} of {len(self.images)} images could not be read', file=sys.stderr)
             sys.exit(UNREADABLE_STATUS)
+
+
+def write_csv(rows: Iterable[Sequence], path: Path) -> None:
+    """Writes a table, as a whole or not at all."""
+    text = io.StringIO(newline='')
+    csv.writer(text).writerows(rows)
+    write_atomic(text.getvalue().encode(), path)
 
 
 def progress(items: Sequence) -> Iterator:

@@ -1,52 +1,43 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What ``tools/train.py`` and ``tools/test.py`` share: options, loading the config, and running without a GPU.
+"""What ``tools/train.py`` and ``tools/test.py`` share: options, loading the config, and running.
 
 This is a module of the package so that using it imports the package: its components are then registered, and MMEngine
 knows where ``mmseg::`` base configs are, before any config is read (``custom_imports`` runs after the bases are read).
 """
-import atexit
-import gc
 import itertools
-import logging
 import os
 import re
-import subprocess
 import time
 from argparse import ArgumentParser, Namespace
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Optional
 
-from mmengine.config import Config, DictAction
-from mmengine.device import get_device
-from mmengine.dist import is_main_process
-from mmengine.logging import print_log
-from torch import distributed as dist
+from mmengine.config import Config
+from mmengine.runner.checkpoint import _load_checkpoint
+from torch import nn
 
 from mmseg.registry import RUNNERS
 
-from mmseg_entmin.walk import dicts, type_name
+from mmseg_entmin.walk import dicts
 from mmseg_entmin.datasets.guards import UnreadableFile, guard
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 from mmseg_entmin.one_line import reason
 
+from .cfg_options import CfgOptions, apply_options
 from .checkpoint_file import read_checkpoint
 from .config_checks import check_config, explain
+from .data_check import refuse_lists
 from .default_hooks import add_default_hooks
 from .hooks import CheckpointNotSaved, NonFiniteLoss
+from .no_gpu import adapt_to_cpu
 from .runner import ResumableRunner
 from .safe_load import UntrustedCheckpoint, weights_only
 from .usage_error import UsageError
+from .weights import check_some_fit, check_weights
 
 RUNS = itertools.count()  # trainings and tests of this process
-# Which environment variables a launcher gives in place of the ones that torch.distributed reads.
-LAUNCHER_VARIABLES = dict(
-    slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
-    mpi=dict(
-        RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
-
-
 # What gloo and NCCL say where another process has died, and how long one that lives waits with its own end.
 PEER_LOST, PEER_SECONDS = re.compile('by peer|remote process exited'), 3.
 
@@ -59,7 +50,7 @@ def add_common_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=CfgOptions,
         help='settings that override the config: key=value, with dots for nested keys and quotes around lists, '
         'for example train_dataloader.batch_size=4 key="[a,b]"')
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
@@ -77,13 +68,12 @@ def load_config(args: Namespace) -> Config:
         Config: The config, with ``launcher`` and ``work_dir`` set.
 
     Raises:
-        UsageError: If the config file or the data root is missing.
+        UsageError: If the config file or the data root is missing, or nothing reads an option.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, args.data_root)
     cfg.launcher = args.launcher
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    apply_options(cfg, args.cfg_options)
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join('./work_dirs', Path(args.config).stem)
     return cfg
 
@@ -101,6 +91,9 @@ def read_config(path: str, data_root: Optional[str] = None) -> Config:
     except Exception as error:  # a config is a program: anything can go wrong in it
         why = reason(error).split(', the current sys.path is')[0]
         raise UsageError(f"config '{path}' cannot be read: {why}") from error
+    for node in dicts(cfg._cfg_dict):  # of a base 'mmseg_entmin::...', whose components are in mmseg's registries
+        if node.get('_scope_') == 'mmseg_entmin':
+            node['_scope_'] = 'mmseg'
     if data_root is not None:
         redirect_data_root(cfg, data_root)
     return cfg
@@ -148,12 +141,16 @@ def build_runner(cfg: Config, training: bool = False) -> ResumableRunner:
     matters to :func:`check_config` alone.
 
     Raises:
-        UsageError: If :func:`check_config` or the constructor of a component refuses the config.
+        UsageError: If :func:`check_config` or the constructor of a component refuses the config, a list to train on is
+            missing, the work dir cannot be made, or the checkpoint to start from does not fit the model.
     """
     try:
         check_config(cfg, training)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if training:
+        refuse_lists(cfg)
+    make_work_dir(cfg.get('work_dir') or '.')
     adapt_to_cpu(cfg)
     if cfg.get('cache_mib'):
         cache_pipelines(cfg, cfg.cache_mib)
@@ -166,7 +163,36 @@ def build_runner(cfg: Config, training: bool = False) -> ResumableRunner:
         name = cfg.get('experiment_name') or Path(cfg.filename or 'run').stem
         cfg.experiment_name = f'{name}_{place}'
     with explained(cfg):
-        return RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
+    if cfg.get('load_from') and isinstance(getattr(runner, 'model', None), nn.Module):  # strategies build it later
+        check_start(runner, whole=cfg.get('resume') or not training)
+    return runner
+
+
+def make_work_dir(path: str) -> None:
+    """Makes the work dir, or raises :class:`UsageError`."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"work dir '{path}' cannot be made: {error.strerror}; give another --work-dir") from error
+
+
+def check_start(runner: ResumableRunner, whole: bool) -> None:
+    """Refuses a checkpoint whose weights are not, as a whole or at all, those of the model.
+
+    Raises:
+        UsageError: MMEngine would go on with random weights.
+    """
+    path, config = runner.cfg.load_from, runner.cfg.filename
+    try:
+        with weights_only():
+            checkpoint = _load_checkpoint(path, 'cpu', logger='silent')
+        if whole:
+            check_weights(runner.model, checkpoint, path, config)
+        else:
+            check_some_fit(runner.model, checkpoint, path, config)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 @contextmanager
@@ -228,69 +254,3 @@ def test(runner: ResumableRunner) -> None:
             runner.test()
     except UntrustedCheckpoint as error:
         raise UsageError(str(error)) from error
-
-
-def adapt_to_cpu(cfg: Config) -> None:
-    """Where there is no accelerator, replaces what needs one, and says so; elsewhere does nothing.
-
-    Mixed precision becomes single precision. A distributed run gets the gloo backend, a model wrapper without device
-    ids and BN in place of SyncBN. (One process alone needs no help with SyncBN: the Runner reverts it.)
-
-    Args:
-        cfg (Config): The config, changed in place.
-
-    Raises:
-        UsageError: If the launcher did not set the environment variables of a distributed run.
-    """
-    if get_device() != 'cpu':
-        return
-    distributed = cfg.get('launcher', 'none') != 'none'
-    if distributed and not dist.is_initialized():
-        # MMEngine would select a CUDA device whatever the backend; it leaves an existing process group alone.
-        _init_gloo(cfg.launcher)
-        _log('no GPU: distributed over the gloo backend')
-    for node in dicts(cfg.get('optim_wrapper')):
-        if type_name(node) == 'AmpOptimWrapper':
-            node['type'] = 'OptimWrapper'
-            for key in ('loss_scale', 'dtype', 'use_fsdp'):
-                node.pop(key, None)
-            _log('no GPU: AmpOptimWrapper replaced by OptimWrapper (single precision)')
-    if distributed:
-        wrapper = cfg.get('model_wrapper_cfg') or dict(
-            broadcast_buffers=False, find_unused_parameters=cfg.get('find_unused_parameters', False))
-        cfg.model_wrapper_cfg = {'type': 'MMDistributedDataParallel', **wrapper, 'device_ids': None}
-        _log('no GPU: the model wrapper gets no device ids')
-        names = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
-        sync_bn = [node for node in dicts(cfg.get('model')) if type_name(node) in names]
-        for node in sync_bn:
-            node['type'] = 'BN'
-        if cfg.pop('sync_bn', None) or sync_bn:
-            _log('no GPU: SyncBN replaced by BN, so each process has statistics of its own')
-
-
-def _init_gloo(launcher: str) -> None:
-    """Starts torch.distributed with gloo, from the launcher's environment variables."""
-    variables = LAUNCHER_VARIABLES.get(launcher, dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'))
-    missing = [name for name in variables.values() if name not in os.environ]
-    if missing:
-        raise UsageError(f"--launcher {launcher}: {', '.join(missing)} not set; "
-                         'start the run with tools/dist_*.sh or tools/slurm_*.sh')
-    os.environ.update({name: os.environ[source] for name, source in variables.items()})
-    os.environ.setdefault('MASTER_PORT', '29500')
-    if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
-        hosts = subprocess.check_output(['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']], text=True)
-        os.environ['MASTER_ADDR'] = hosts.split()[0]
-    dist.init_process_group('gloo')
-    atexit.register(_end_gloo)
-
-
-def _end_gloo() -> None:
-    """Ends gloo's threads before the interpreter ends: one that drops a tensor any later aborts the process."""
-    gc.collect()  # the Runner is in reference cycles, and its model holds the process group
-    if dist.is_initialized():
-        dist.destroy_process_group()
-
-
-def _log(message: str) -> None:
-    if is_main_process():
-        print_log(message, logger='current', level=logging.INFO)

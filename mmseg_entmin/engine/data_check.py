@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 
-from mmseg_entmin.datasets.checks import check_data, problem_lines, summary
+from mmseg_entmin.datasets.checks import check_data, check_lists, problem_lines, summary
 
 from .usage_error import UsageError
 
@@ -30,6 +30,17 @@ def parse_extent(value: Union[str, float]) -> Optional[float]:
     if not seconds >= 0:
         raise ValueError(f"check_data={value!r}: give a number of seconds, '{ALL}' or '{OFF}'")
     return seconds
+
+
+def refuse_lists(cfg: Config) -> None:
+    """Refuses a missing or empty list of the training or the validation, before a network is built.
+
+    Raises:
+        UsageError: With the first one.
+    """
+    for split in ('train', 'val'):
+        for problem in check_lists(cfg.get(f'{split}_dataloader')):
+            raise UsageError(str(problem))
 
 
 def check_training_data(cfg: Config, extent: Union[str, float, None] = None) -> None:

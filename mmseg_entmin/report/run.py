@@ -88,9 +88,10 @@ def read_run(path: Path) -> Run:
     train, val, trained = [], [], []
     for start in starts:
         steps, metrics = split_records(read_lines(start / 'vis_data' / 'scalars.json'))
-        if steps:  # a resumed run repeats steps that an interrupted one has logged
+        if steps or any(record['step'] for record in metrics):  # those of a test have step 0
+            # a resumed run repeats steps that an interrupted one has logged
             trained.append(start)
-            train = [record for record in train if record['step'] < steps[0]['step']] + steps
+            train = [record for record in train if not steps or record['step'] < steps[0]['step']] + steps
             again = min(rows[0]['step'] for rows in (steps, metrics) if rows)
             val = [record for record in val if record['step'] < again] + metrics
     configs = [start / 'vis_data' / 'config.py' for start in reversed(trained or starts)] + sorted(path.glob('*.py'))

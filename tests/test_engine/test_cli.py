@@ -7,7 +7,6 @@ from unittest import mock
 import pytest
 import torch
 from mmengine.config import Config
-from torch import distributed as dist
 
 from mmseg_entmin.engine import cli
 
@@ -25,28 +24,13 @@ def own_environment():
         yield
 
 
-@pytest.fixture
-def no_gpu(monkeypatch):
-    monkeypatch.setattr(cli, 'get_device', lambda: 'cpu')
-
-
-@pytest.fixture
-def fake_gloo(monkeypatch):
-    """Lets a run be distributed on paper; holds the backends that were asked for."""
-    backends = []
-    monkeypatch.setattr(dist, 'init_process_group', backends.append)
-    monkeypatch.setattr(cli.atexit, 'register', lambda function: None)
-    for name in ('RANK', 'WORLD_SIZE', 'LOCAL_RANK'):
-        monkeypatch.setenv(name, '1')
-    return backends
-
-
 class TestLoadConfig:
 
     @pytest.fixture
     def config(self, tmp_path):
         path = tmp_path / 'small.py'
-        path.write_text("data_root = 'a'\nmodel = dict(depth=18)\nloader = dict(dataset=dict(data_root=data_root))\n")
+        path.write_text("data_root = 'a'\nmodel = dict(depth=18)\n"
+                        "test_dataloader = dict(dataset=dict(data_root=data_root))\n")
         return path
 
     def test_defaults(self, config):
@@ -61,9 +45,9 @@ class TestLoadConfig:
         assert cli.load_config(parse(config, '--work-dir', 'from_line')).work_dir == 'from_line'
 
     def test_cfg_options_win_over_data_root(self, config, tmp_path):
-        cfg = cli.load_config(
-            parse(config, '--data-root', tmp_path, '--cfg-options', 'model.depth=50', 'loader.dataset.data_root=b'))
-        assert (cfg.data_root, cfg.loader.dataset.data_root, cfg.model.depth) == (str(tmp_path), 'b', 50)
+        cfg = cli.load_config(parse(config, '--data-root', tmp_path, '--cfg-options', 'model.depth=50',
+                                    'test_dataloader.dataset.data_root=b'))
+        assert (cfg.data_root, cfg.test_dataloader.dataset.data_root, cfg.model.depth) == (str(tmp_path), 'b', 50)
 
     @pytest.mark.parametrize('option', ['--local_rank', '--local-rank'])
     def test_local_rank_is_exported_unless_set(self, config, option):
@@ -81,6 +65,12 @@ class TestLoadConfig:
         path = tmp_path / 'child.py'
         path.write_text("_base_ = ['mmseg::_base_/models/fcn_unet_s5-d16.py']\n")
         assert cli.load_config(parse(path)).model.backbone.type == 'UNet'
+
+    def test_components_of_an_installed_base_are_found(self, tmp_path):
+        """MMEngine gives what a base 'mmseg_entmin::...' holds this scope, which no registry has."""
+        path = tmp_path / 'child.py'
+        path.write_text("model = dict(type='SemiSegmentor', _scope_='mmseg_entmin')\n")
+        assert cli.read_config(str(path)).model._scope_ == 'mmseg'
 
 
 class TestRedirectDataRoot:
@@ -100,65 +90,6 @@ class TestRedirectDataRoot:
     def test_nothing_to_redirect(self, tmp_path):
         with pytest.raises(cli.UsageError, match='no data_root in config'):
             cli.redirect_data_root(Config(dict(model=dict())), str(tmp_path))
-
-
-class TestAdaptToCpu:
-
-    def test_leaves_a_gpu_run_alone(self, monkeypatch):
-        monkeypatch.setattr(cli, 'get_device', lambda: 'cuda')
-        cfg = Config(dict(launcher='pytorch', model=dict(norm_cfg=dict(type='SyncBN')), sync_bn='torch'))
-        before = cfg.to_dict()
-        cli.adapt_to_cpu(cfg)
-        assert cfg.to_dict() == before
-
-    def test_single_process_keeps_sync_bn(self, no_gpu):
-        cfg = Config(dict(launcher='none', model=dict(norm_cfg=dict(type='SyncBN'))))
-        cli.adapt_to_cpu(cfg)
-        assert cfg.model.norm_cfg.type == 'SyncBN' and 'model_wrapper_cfg' not in cfg
-
-    def test_amp_becomes_single_precision(self, no_gpu):
-        wrapper = dict(type='AmpOptimWrapper', loss_scale='dynamic', dtype='bfloat16', optimizer=dict(type='SGD'))
-        cfg = Config(dict(optim_wrapper=dict(wrapper, second=dict(wrapper))))
-        cli.adapt_to_cpu(cfg)
-        single = dict(type='OptimWrapper', optimizer=dict(type='SGD'))
-        assert cfg.optim_wrapper == dict(single, second=single)
-
-    def test_distributed(self, no_gpu, fake_gloo):
-        norms = [dict(type='SyncBN'), dict(type='mmseg.MMSyncBN'), dict(type=torch.nn.SyncBatchNorm), dict(type='GN')]
-        cfg = Config(dict(launcher='pytorch', model=dict(parts=norms, norm_cfg=norms[0]), sync_bn='torch'))
-        cli.adapt_to_cpu(cfg)
-        assert fake_gloo == ['gloo']
-        assert [part['type'] for part in cfg.model.parts] == ['BN', 'BN', 'BN', 'GN']
-        assert cfg.model.norm_cfg.type == 'BN' and 'sync_bn' not in cfg
-        assert cfg.model_wrapper_cfg == dict(
-            type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False, find_unused_parameters=False)
-
-    def test_respects_the_config(self, no_gpu, fake_gloo):
-        cfg = Config(dict(launcher='pytorch', model=dict(), find_unused_parameters=True))
-        cli.adapt_to_cpu(cfg)
-        assert cfg.model_wrapper_cfg.find_unused_parameters is True
-        cfg = Config(dict(launcher='pytorch', model=dict(), model_wrapper_cfg=dict(type='Own', static_graph=True)))
-        cli.adapt_to_cpu(cfg)
-        assert cfg.model_wrapper_cfg == dict(type='Own', static_graph=True, device_ids=None)
-
-    def test_launcher_without_its_environment(self, no_gpu):
-        for name in ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_LOCALID'):
-            os.environ.pop(name, None)
-        with pytest.raises(cli.UsageError, match='SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID not set'):
-            cli.adapt_to_cpu(Config(dict(launcher='slurm')))
-
-    def test_slurm(self, no_gpu, fake_gloo, tmp_path):
-        scontrol = tmp_path / 'scontrol'
-        scontrol.write_text('#!/bin/sh\n[ "$*" = "show hostnames node[1-2]" ] && printf "node1\\nnode2\\n"\n')
-        scontrol.chmod(0o755)
-        os.environ.pop('MASTER_ADDR', None)
-        os.environ.update(
-            PATH=f'{tmp_path}:{os.environ["PATH"]}', SLURM_PROCID='5', SLURM_NTASKS='8', SLURM_LOCALID='2',
-            SLURM_NODELIST='node[1-2]')
-        cli.adapt_to_cpu(Config(dict(launcher='slurm', model=dict())))
-        assert fake_gloo == ['gloo']
-        names = ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'MASTER_ADDR', 'MASTER_PORT')
-        assert [os.environ[name] for name in names] == ['5', '8', '2', 'node1', '29500']
 
 
 def test_require_checkpoint(tmp_path):
@@ -213,3 +144,26 @@ def test_a_second_training_of_a_process_logs_into_its_own_folder(tiny_config, tm
     folders = [runner.visualizer._vis_backends['LocalVisBackend']._save_dir for runner in runners]
     assert '/first/' in folders[0] and '/second/' in folders[1]
     assert runners[0].logger is not runners[1].logger
+
+
+def test_a_work_dir_that_cannot_be_made(tiny_config, tmp_path):
+    cfg = Config.fromfile(tiny_config)
+    for work_dir in (tiny_config, tiny_config / 'below'):
+        cfg.work_dir = str(work_dir)
+        with pytest.raises(cli.UsageError, match='work dir .*tiny_fcn.py.* cannot be made: .*; give another'):
+            cli.build_runner(cfg)
+
+
+@pytest.mark.parametrize('options, message', [
+    (dict(), "a.pth' is not of config .*: it lacks .* weights, like backbone"),
+    (dict(training=True), r"load_from='.*a.pth': none of its 1 weights fits the model of config"),
+    (dict(training=True, resume=True), "a.pth' is not of config"),
+])
+def test_a_checkpoint_of_another_model_is_refused(tiny_config, tiny_dataset, tmp_path, options, message):
+    torch.save(dict(state_dict=dict(w=torch.zeros(1))), tmp_path / 'a.pth')
+    cfg = Config.fromfile(tiny_config)
+    cfg.merge_from_dict(dict(work_dir=str(tmp_path / 'work'), load_from=str(tmp_path / 'a.pth'), launcher='none',
+                             resume=options.get('resume', False)))
+    cli.redirect_data_root(cfg, str(tiny_dataset))
+    with pytest.raises(cli.UsageError, match=message):
+        cli.build_runner(cfg, options.get('training', False))

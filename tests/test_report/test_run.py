@@ -39,6 +39,15 @@ def test_a_resumed_run_repeats_steps(make_work_dir, make_config):
     assert run.classes['background']['IoU'] == 80
 
 
+def test_a_resumed_run_that_only_validates(make_work_dir, make_config):
+    work_dir = make_work_dir('mine', miou=60.)
+    write_start(work_dir, '20260102_000000', make_config(), [], [40], miou=80.)
+    run = read_run(work_dir)
+    assert [record['step'] for record in run.train] == [10, 20, 30, 40]
+    assert [(record['step'], record['mIoU']) for record in run.val] == [(20, 60), (40, 80)]
+    assert run.classes['background']['IoU'] == 80
+
+
 def test_a_test_in_the_same_folder_is_no_training(make_work_dir, make_config):
     work_dir = make_work_dir('mine')
     write_start(work_dir, '20260102_000000', make_config(seed=5), [], [0], miou=1.)
@@ -90,3 +99,10 @@ def test_the_last_table_of_a_log_however_wide(longest):
         return f'INFO - per class results:\nINFO - \n{table.get_string()}\nINFO - Iter(val) [3/3]\n'
 
     assert class_table(printed(70.5) + printed(80.25)) == {longest: dict(IoU=80.25, Acc=90.)}
+
+
+def test_the_last_checkpoint_is_that_of_the_largest_number(make_work_dir):
+    work_dir = make_work_dir('mine', checkpoint=False)
+    for number in (8, 40, 100):
+        (work_dir / f'iter_{number}.pth').touch()
+    assert read_run(work_dir).checkpoint.name == 'iter_100.pth'

@@ -1,11 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """tools/predict.py, as a user would call it."""
 import csv
+import errno
 import json
+import os
 import runpy
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from mmseg_entmin.apis import EntMinInferencer, pictures
@@ -49,6 +53,21 @@ def test_writes_what_the_inferencer_says(main, model, tiny_dataset, tmp_path, ca
         assert f"{row['image']}.png" == name
         np.testing.assert_allclose([float(row[c]) for c in CLASSES], p.presence, atol=1e-4)
     assert '16 images: masks, overlays' in capsys.readouterr().out
+
+
+def test_a_full_disk_leaves_no_half_file(main, model, tiny_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, 'fsync', Mock(side_effect=OSError(errno.ENOSPC, 'No space left on device')))
+    with pytest.raises(OSError, match="No space left on device: '.*masks/001.png'"):
+        main([str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out')])
+    assert not list((tmp_path / 'out').rglob('*.*'))
+
+
+def test_weights_that_are_not_finite_are_refused(main, model, tiny_dataset, tmp_path):
+    checkpoint = torch.load(model[3])
+    next(iter(checkpoint['state_dict'].values())).fill_(float('nan'))
+    torch.save(checkpoint, model[3])
+    with pytest.raises(ValueError, match=r"model.pth': 1 weights are not finite, like .*; give one that was saved"):
+        main([str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out')])
 
 
 def test_an_overlay_is_half_image_and_half_label(tmp_path):

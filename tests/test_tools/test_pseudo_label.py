@@ -113,6 +113,15 @@ def test_an_image_without_a_sure_pixel_is_not_in_the_list(main, model, tiny_data
     assert '4 of them have no pixel' in capsys.readouterr().out
 
 
+def test_without_a_sure_pixel_no_list_of_an_earlier_run_is_left(main, model, tiny_dataset, tmp_path, capsys):
+    args = [str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out')]
+    path = tmp_path / 'out/splits/pseudo.txt'
+    main([*args, '--threshold', '0'])
+    assert path.is_file()
+    main([*args, '--threshold', '1', '--force'])
+    assert not path.exists() and f'{path} is not written: no image has a pixel that' in capsys.readouterr().out
+
+
 def test_refuses_what_no_data_set_reads(main, model, tiny_dataset, tmp_path):
     folder, out = tiny_dataset / 'images', str(tmp_path / 'out')
     for args, message in (([str(folder), '--threshold', '95'], '--threshold 95'),

@@ -84,7 +84,8 @@ def test_refuses_mistakes(main, model, tiny_dataset, tmp_path):
             ([*model, '--count', '2', '--list', str(splits / 'test.txt'), '--labeled', str(splits / 'train.txt')],
              'names 001, which is not among the 4'),
             (['--config', str(config), '--checkpoint', str(checkpoint), '--count', '2', '--by', 'variance'],
-             'has no UncertaintyHead')):
+             'has no UncertaintyHead'),
+            ([*model, '--count', '2', '--above', 'nan'], '--above nan: give a number')):
         with pytest.raises(UsageError, match=message):
             main([folder, *args, *out])
     main([folder, *model, '--count', '1', *out])

@@ -1,8 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The report as a user makes it, opened in a browser without a screen."""
+import errno
 import json
 import os
 import runpy
+from unittest.mock import Mock
 
 import pytest
 
@@ -102,6 +104,19 @@ def test_the_page_in_a_browser(page, browser):
 def test_mistakes(tool, tmp_path):
     with pytest.raises(FileNotFoundError, match='does not exist'):
         tool([str(tmp_path / 'absent')])
+    with pytest.raises(UsageError, match="--data-root '.*absent' is not a folder"):
+        tool([str(tmp_path), '--data-root', str(tmp_path / 'absent')])
+    with pytest.raises(UsageError, match="--out '.*' is a folder; name the page to write"):
+        tool([str(tmp_path), '--out', str(tmp_path)])
+
+
+def test_a_full_disk_leaves_the_page_as_it_was(tool, make_work_dir, tmp_path, monkeypatch):  # noqa: F811
+    page = tmp_path / 'report.html'
+    page.write_text('of yesterday')
+    monkeypatch.setattr(os, 'fsync', Mock(side_effect=OSError(errno.ENOSPC, 'No space left on device')))
+    with pytest.raises(OSError, match="No space left on device: '.*report.html'"):
+        tool([str(make_work_dir('mine')), '--no-test', '--out', str(page)])
+    assert page.read_text() == 'of yesterday'
 
 
 def test_usage_errors_are_one_line(repo_root, tmp_path, monkeypatch):

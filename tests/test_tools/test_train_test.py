@@ -71,6 +71,11 @@ class TestTrainOptions:
         (['CONFIG', '--resume', 'absent.pth'], "checkpoint 'absent.pth' does not exist"),
         (['CONFIG', '--data-root', 'absent'], "'absent' is not a folder"),
         (['CONFIG', '--cfg-options', 'train_dataloader.sampler.type=LabeledUnlabeledSampler'], 'labeled=None: a'),
+        (['CONFIG', '--cfg-options', 'max_iters=2'], 'nothing reads max_iters; set train_cfg.max_iters'),
+        (['CONFIG', '--cfg-options', 'load_from=no where.pth'], "checkpoint 'no where.pth' does not exist"),
+        (['CONFIG', '--check-data', 'some'], "check_data='some': give a number of seconds"),
+        (['CONFIG', '--seed', '-1'], 'randomness.seed=-1: give a whole number'),
+        (['CONFIG'], 'splits/train.txt: no such list'),
     ])
     def test_mistakes(self, tool, tiny_config, argv, message):
         with pytest.raises(UsageError, match=message):
@@ -141,6 +146,12 @@ class TestTestOptions:
     def test_missing_checkpoint(self, tool, tiny_config):
         with pytest.raises(UsageError, match="checkpoint 'absent.pth' does not exist"):
             tool('test').main([str(tiny_config), 'absent.pth'])
+
+    def test_a_checkpoint_of_another_model(self, tool, tiny_config, tmp_path):
+        torch.save(dict(state_dict=dict(w=torch.zeros(1))), tmp_path / 'a.pth')
+        for options in ([], ['--tta']):
+            with pytest.raises(UsageError, match="a.pth' is not of config .*: it lacks .* weights"):
+                tool('test').main([str(tiny_config), str(tmp_path / 'a.pth'), '--work-dir', str(tmp_path), *options])
 
     def test_show_needs_the_hook(self, tool, tiny_config):
         args = tool('test').parse_args(['CONFIG', 'CKPT', '--show', '--wait-time', '0.5', '--show-dir', 'painted'])

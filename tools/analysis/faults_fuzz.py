@@ -101,8 +101,8 @@ def stages(draw, low: int) -> List[Tensor]:
     """Maps of the encoder's stages, of one floating type and number of images."""
     dtype = draw(st.sampled_from(DTYPES))
     features = draw(st.lists(tensors(dtypes=(dtype, ), largest=1e15), min_size=low, max_size=4))
-    count = min(map(len, features))
-    return [x.detach()[:count].clone().requires_grad_() for x in features]
+    count, height, width = (min(sizes) for sizes in zip(*((len(x), *x.shape[2:]) for x in features)))
+    return [x.detach()[:count, :, :height, :width].clone().requires_grad_() for x in features]
 
 
 @drawn(stages(low=1), st.sampled_from(['exclusive', 'inclusive']))

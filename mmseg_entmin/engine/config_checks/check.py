@@ -5,19 +5,24 @@ from typing import List
 from mmengine.config import Config
 
 from .batches import check_batches
+from .classes import check_classes
 from .components import check_components
 from .keys import check_keys
+from .seed import check_seed
 
 
 def config_problems(cfg: Config, training: bool = True) -> List[str]:
     """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
-    checks = (check_keys, check_batches, check_components) if training else (check_keys, check_components)
+    checks = [check_keys, check_seed, check_components, check_classes]
+    if training:
+        checks.insert(1, check_batches)
     return [line for check in checks for line in check(cfg)]
 
 
 def check_config(cfg: Config, training: bool = True) -> None:
-    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, or,
-    to train, batches of labeled and unlabeled images that do not fit their sampler, lists or schedule.
+    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, a
+    seed out of range, heads or data of other classes, or, to train, batches of labeled and unlabeled images that do not
+    fit their sampler, lists or schedule.
 
     Args:
         cfg: a complete config.

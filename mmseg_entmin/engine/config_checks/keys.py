@@ -20,8 +20,8 @@ from .spelling import near_miss
 # What this package and MMEngine read at the top of a config, beside the options of the Runner. (Not `data_root` nor
 # `dataset_type`: those are variables, and `data_root2` is one of a second data set.)
 TOP_LEVEL = {
-    'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'model_wrapper_cfg',
-    'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing'
+    'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'cache_mib',
+    'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing'
 }
 LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
 # Dicts in which other keys may be somebody's own: only a near miss is a mistake.
@@ -40,11 +40,15 @@ OPTION_DICTS: Dict[str, Callable] = {
 }
 
 
+def known_keys() -> set:
+    """The keys at the top of a config that something reads."""
+    return TOP_LEVEL | set(inspect.signature(Runner.__init__).parameters) - {'self'}
+
+
 def check_keys(cfg: Config) -> Iterator[str]:
     """One line for each misspelt key."""
     cfg = cfg._cfg_dict  # a Config is no dict
-    known = TOP_LEVEL | set(inspect.signature(Runner.__init__).parameters) - {'self'}
-    yield from near_misses('', cfg, known)
+    yield from near_misses('', cfg, known_keys())
     for key, names in LOOSE.items():
         yield from near_misses(f'{key}.', value_at(cfg, key), names)
     for key, component in OPTION_DICTS.items():
