@@ -7,6 +7,7 @@ gradient are finite; for an input with a NaN, the value is NaN: nothing turns it
 import functools
 import sys
 import time
+from itertools import accumulate
 from typing import Callable, Dict, List, Sequence
 
 import torch
@@ -101,8 +102,9 @@ def stages(draw, low: int) -> List[Tensor]:
     """Maps of the encoder's stages, of one floating type and number of images."""
     dtype = draw(st.sampled_from(DTYPES))
     features = draw(st.lists(tensors(dtypes=(dtype, ), largest=1e15), min_size=low, max_size=4))
-    count, height, width = (min(sizes) for sizes in zip(*((len(x), *x.shape[2:]) for x in features)))
-    return [x.detach()[:count, :, :height, :width].clone().requires_grad_() for x in features]
+    count = min(map(len, features))
+    sizes = accumulate((x.shape[2:] for x in features), lambda *two: [*map(min, *two)])  # none is larger than before
+    return [x.detach()[:count, :, :h, :w].clone().requires_grad_() for x, (h, w) in zip(features, sizes)]
 
 
 @drawn(stages(low=1), st.sampled_from(['exclusive', 'inclusive']))
