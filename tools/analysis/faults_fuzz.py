@@ -103,7 +103,8 @@ def stages(draw, low: int) -> List[Tensor]:
     dtype = draw(st.sampled_from(DTYPES))
     features = draw(st.lists(tensors(dtypes=(dtype, ), largest=1e15), min_size=low, max_size=4))
     sizes = accumulate((x.shape[2:] for x in features), lambda *two: [*map(min, *two)])  # none is larger than before
-    return [x.detach()[:min(map(len, features)), :, :h, :w].clone().requires_grad_() for x, (h, w) in zip(features, sizes)]
+    count = min(map(len, features))
+    return [x.detach()[:count, :, :h, :w].clone().requires_grad_() for x, (h, w) in zip(features, sizes)]
 
 
 @drawn(stages(low=1), st.sampled_from(['exclusive', 'inclusive']))

@@ -113,8 +113,8 @@ SECTIONS = (
         'same augmentation (scale, crop, flip), on one {device}; judged on the 101 validation images, which '
         'have had a word in two choices: the weight of the classification loss and the form of the fusion, both '
         'changed after their first forms, in the table, had lost here. The paper trains 40,000 iterations: these '
-        'networks are far from their end. The pictures of single images and of gradients are of seed 0 trained again on '
-        'a CPU (44.85 and 46.35).',
+        'networks are far from their end. The pictures of single images and of gradients are of seed 0 trained again '
+        'on a CPU (44.85 and 46.35).',
         rows(CAMVID_MAIN, CAMVID), ceiling='supervised/deeplabv2_camvid_all', metrics=('mIoU', 'mAcc', 'aAcc'),
         by_class=True, figures='camvid'),
     Section(
