@@ -10,13 +10,13 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Optional
 
-from mmengine.config import DictAction
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
 from mmseg_entmin.datasets.checks import Report, check_data, coverage_lines, problem_lines, summary
 from mmseg_entmin.datasets.checks.source import SPLITS
+from mmseg_entmin.engine.cfg_options import CfgOptions, apply_options
 from mmseg_entmin.engine.cli import UsageError, read_config
 from mmseg_entmin.engine.data_check import DEFAULT_SECONDS
 
@@ -40,7 +40,7 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
                         help='lines for each kind of problem, 0 for all (default: %(default)s)')
     parser.add_argument('--json', action='store_true', help='print everything as JSON')
     parser.add_argument('--strict', action='store_true', help='take warnings for errors in the exit status')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings that override the config')
+    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, help='settings that override the config')
     args = parser.parse_args(argv)
     if args.limit < 0 or not args.seconds >= 0:
         raise UsageError(f'--limit {args.limit} --seconds {args.seconds:g}: must not be negative')
@@ -72,8 +72,7 @@ def print_report(report: Report, limit: int) -> None:
 def main(argv: Optional[List[str]] = None) -> None:
     args = parse_args(argv)
     cfg = read_config(args.config, args.data_root)
-    if args.cfg_options is not None:
-        cfg.merge_from_dict(args.cfg_options)
+    apply_options(cfg, args.cfg_options)
     if not any(cfg.get(f'{split}_dataloader') for split in args.splits):
         raise UsageError(f"config '{args.config}' has none of "
                          f"{', '.join(f'{split}_dataloader' for split in args.splits)}, so there is nothing to check")
