@@ -28,16 +28,15 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
     parser.add_argument('--no-test', action='store_true', help='only what the logs say: no predictions, no calibration')
     parser.add_argument('--title', help='title of the page (default: the names of the runs)')
     parser.add_argument('--device', help="to test on, like 'cpu' or 'cuda:0' (default: the GPU if there is one)")
-    args = parser.parse_args(argv)
-    if args.data_root is not None and not Path(args.data_root).is_dir():
-        raise UsageError(f"--data-root '{args.data_root}' is not a folder")
-    if args.out.is_dir():
-        raise UsageError(f"--out '{args.out}' is a folder; name the page to write, like {args.out / 'report.html'}")
-    return args
+    return parser.parse_args(argv)
 
 
 def main(argv: Optional[List[str]] = None) -> None:
     args = parse_args(argv)
+    if args.data_root is not None and not Path(args.data_root).is_dir():
+        raise UsageError(f"--data-root '{args.data_root}' is not a folder")
+    if args.out.is_dir():
+        raise UsageError(f"--out '{args.out}' is a folder; name the page to write, like {args.out / 'report.html'}")
     if args.device:
         check_device(args.device)
     report = make_report(
