@@ -167,7 +167,7 @@ def test_a_training_step_never_waits_for_the_device(kind, counts, empty, monkeyp
             labeled_boxes=dict(prob=1.), labeled_classes=dict())
     model = build(dict(unet_cfg(**options), type=kind)).train()
     if kind == 'ConsistencySegmentor':  # its chances are drawn on the host, from the host's generator
-        monkeypatch.setattr(model.strong_view, 'forward', lambda images, mean, std: images)
+        monkeypatch.setattr(model.strong_view, 'forward', lambda images, *_: images)
     images, samples = batch(*counts)
     if empty:
         samples[-1].valid_pixels = PixelData(data=torch.rand(1, 32, 32) < 0.9)
