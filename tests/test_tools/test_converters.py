@@ -1,49 +1,22 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests of the converters, each on a small release made here in the form of the public one."""
-import runpy
-
 import numpy as np
 import pytest
 from mmengine.registry import DefaultScope
 from mmseg.datasets import PascalContextDataset
-from numpy.random import RandomState
 from PIL import Image
 from scipy.io import savemat
 
 from mmseg_entmin.datasets.splits import class_presence, read_list
 from mmseg_entmin.engine.cli import UsageError
 from mmseg_entmin.registry import DATASETS
+from tests.releases import save, write_list
 
 
 @pytest.fixture(autouse=True)
 def mmseg_scope():
     with DefaultScope.overwrite_default_scope('mmseg'):
         yield
-
-
-@pytest.fixture
-def convert(repo_root):
-    """Runs a converter in this process, as its command line would."""
-
-    def call(name, *args):
-        tool = runpy.run_path(str(repo_root / 'tools' / 'dataset_converters' / f'{name}.py'))
-        tool['run'](lambda: tool['main']([str(arg) for arg in args]))
-
-    return call
-
-
-def save(path, array, **kwargs):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.asarray(array, np.uint8)).save(path, **kwargs)
-
-
-def random_image(rng, height=12, width=16):
-    return rng.randint(0, 256, (height, width, 3))
-
-
-def write_list(path, stems):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('\n'.join(stems) + '\n')
 
 
 def labels_of(path):
@@ -66,15 +39,6 @@ def test_toycells(convert, tmp_path):
     with pytest.raises(UsageError, match='generated.json'):
         convert('toycells', tmp_path / 'toy', *options, '--seed', 1)
     convert('toycells', tmp_path / 'toy', *options, '--seed', 1, '--force')
-
-
-@pytest.fixture
-def wbc_release(tmp_path):
-    rng = RandomState(0)
-    for i in range(1, 41):
-        save(tmp_path / 'release' / f'{i:03d}.bmp', random_image(rng))
-        save(tmp_path / 'release' / f'{i:03d}.png', rng.choice([0, 128, 255], (12, 16)))
-    return tmp_path / 'release'
 
 
 def test_wbc(convert, wbc_release, tmp_path):
@@ -130,16 +94,6 @@ def test_wbc_refuses(convert, wbc_release, tmp_path):
         convert('wbc', wbc_release, tmp_path / 'wbc')
 
 
-@pytest.fixture
-def camvid_release(tmp_path):
-    rng = RandomState(0)
-    for split, count in (('train', 16), ('val', 2), ('test', 3)):
-        for i in range(count):
-            save(tmp_path / 'CamVid' / split / f'{split}_{i:05d}.png', np.full((36, 48, 3), rng.randint(0, 256, 3)))
-            save(tmp_path / 'CamVid' / f'{split}annot' / f'{split}_{i:05d}.png', rng.randint(0, 12, (36, 48)))
-    return tmp_path / 'CamVid'
-
-
 def test_camvid(convert, camvid_release, tmp_path):
     root = tmp_path / 'camvid'
     convert('camvid', camvid_release, root)
@@ -165,31 +119,6 @@ def test_camvid_refuses(convert, camvid_release, tmp_path, mask, message):
     save(camvid_release / 'trainannot' / 'train_00000.png', mask)
     with pytest.raises(UsageError, match=message):
         convert('camvid', camvid_release, tmp_path / 'camvid')
-
-
-@pytest.fixture
-def voc_release(tmp_path):
-    """VOC: 4 train and 3 val images with masks, 20 more without. SBD: masks for these, 2 of train and 2 of val."""
-    rng = RandomState(0)
-    sbd, voc = tmp_path / 'benchmark_RELEASE', tmp_path / 'VOC2012'
-    stems = [f'2008_{i:06d}' for i in range(27)]
-    train, val, other = stems[:4], stems[4:7], stems[7:]
-    for stem in stems:
-        save(voc / 'JPEGImages' / f'{stem}.jpg', random_image(rng))
-    for stem in train + val:
-        mask = Image.fromarray(rng.choice([0, 1, 20, 255], (12, 16)).astype(np.uint8), mode='P')
-        mask.putpalette(list(range(255, -1, -1)) * 3)
-        (voc / 'SegmentationClass').mkdir(exist_ok=True)
-        mask.save(voc / 'SegmentationClass' / f'{stem}.png')
-    (sbd / 'dataset' / 'cls').mkdir(parents=True)
-    for stem in other + train[:2] + val[:2]:
-        savemat(sbd / 'dataset' / 'cls' / f'{stem}.mat',
-                {'GTcls': {'Segmentation': rng.randint(0, 21, (12, 16)).astype(np.uint8), 'Boundaries': np.zeros(20)}})
-    write_list(sbd / 'dataset' / 'train.txt', other[:12] + val[:2])
-    write_list(sbd / 'dataset' / 'val.txt', other[12:] + train[:2])
-    write_list(voc / 'ImageSets' / 'Segmentation' / 'train.txt', train)
-    write_list(voc / 'ImageSets' / 'Segmentation' / 'val.txt', val)
-    return sbd, voc
 
 
 def test_voc_aug(convert, voc_release):
@@ -228,20 +157,6 @@ def test_voc_aug_refuses(convert, voc_release):
         convert('voc_aug', sbd, voc, '--expect', 24)
 
 
-@pytest.fixture
-def release(request, tmp_path):
-    """Source, destination and options of a converter, by its name."""
-
-    def make(name):
-        fixture = dict(wbc='wbc_release', camvid='camvid_release', voc_aug='voc_release',
-                       pascal_context='context_release')[name]
-        made = request.getfixturevalue(fixture)
-        src, dst = made[:2] if isinstance(made, tuple) else (made, tmp_path / 'out')
-        return src, dst, ['--expect', 24] if name == 'voc_aug' else []
-
-    return make
-
-
 @pytest.mark.parametrize('name', ['wbc', 'camvid', 'voc_aug', 'pascal_context'])
 def test_nothing_is_converted_into_a_set_of_other_lists(convert, release, name):
     src, dst, options = release(name)
@@ -262,28 +177,6 @@ def test_a_file_that_ends_too_early_is_named(convert, release, name, file):
     (src / file).write_bytes((src / file).read_bytes()[:-60])
     with pytest.raises(UsageError, match=f"{file}' cannot be read: .+; replace it"):
         convert(name, src, dst, *options)
-
-
-RELEASE_NAMES = dict(table='diningtable', bedclothes='bedcloth', cloth='clothes')
-
-
-@pytest.fixture
-def context_release(tmp_path):
-    """Label k of 80 is the k-th name in alphabetical order: the 59 classes and 21 things that are none."""
-    rng = RandomState(0)
-    src, voc = tmp_path / 'context', tmp_path / 'VOC2010'
-    classes = PascalContextDataset.METAINFO['classes'][1:]
-    names = sorted([*classes, *(f'thing {i}' for i in range(21))])
-    write_list(src / 'labels.txt', [f'{i}: {name}' for i, name in enumerate(names, 1)])
-    write_list(src / '59_labels.txt', [f'{i}: {RELEASE_NAMES.get(name, name)}' for i, name in enumerate(classes, 1)])
-    stems = [f'2008_{i:06d}' for i in range(20)]
-    (src / 'trainval').mkdir()
-    for stem in stems[:18]:
-        save(voc / 'JPEGImages' / f'{stem}.jpg', random_image(rng))
-        savemat(src / 'trainval' / f'{stem}.mat', {'LabelMap': rng.randint(0, 81, (12, 16)).astype(np.uint16)})
-    write_list(voc / 'ImageSets' / 'Main' / 'train.txt', stems[:8] + stems[18:])
-    write_list(voc / 'ImageSets' / 'Main' / 'val.txt', stems[8:18])
-    return src, voc, names
 
 
 def test_pascal_context(convert, context_release):

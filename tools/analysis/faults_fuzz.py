@@ -99,11 +99,10 @@ def drawn(*strategies: st.SearchStrategy) -> Callable:
 
 @st.composite
 def stages(draw, low: int) -> List[Tensor]:
-    """Maps of the encoder's stages, of one floating type and number of images."""
+    """Maps of the encoder's stages, of one floating type and number of images, none larger than the one before it."""
     dtype = draw(st.sampled_from(DTYPES))
     features = draw(st.lists(tensors(dtypes=(dtype, ), largest=1e15), min_size=low, max_size=4))
-    sizes = accumulate((x.shape[2:] for x in features), lambda *two: [*map(min, *two)])  # none is larger than before
-    count = min(map(len, features))
+    count, sizes = min(map(len, features)), accumulate((x.shape[2:] for x in features), lambda *two: [*map(min, *two)])
     return [x.detach()[:count, :, :h, :w].clone().requires_grad_() for x, (h, w) in zip(features, sizes)]
 
 
