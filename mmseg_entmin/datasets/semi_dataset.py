@@ -35,13 +35,16 @@ class SemiDataset(ConcatDataset):
         unlabeled: config of the unlabeled dataset, of the same classes; its pipeline must not load annotations.
         check_masks: read the labeled masks once, shared among the ranks, to find values that are no class, for 30
             seconds at most. Default True.
+        labeled_too: labeled images may be among the unlabeled ones as well, there without their masks, as some methods
+            have it. Default False: such an image is refused.
 
     Raises:
         FileNotFoundError: a list, an image or a labeled mask that does not exist.
-        ValueError: an empty source, an image in both, a pipeline that does not fit, a label value that is no class.
+        ValueError: an empty source, an image in both without ``labeled_too``, a pipeline that does not fit, a label
+            value that is no class.
     """
 
-    def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True) -> None:
+    def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True, labeled_too: bool = False) -> None:
         for config in (labeled, unlabeled):
             refuse(check_lists(config))
         try:
@@ -56,7 +59,7 @@ class SemiDataset(ConcatDataset):
                    for role, part in ((LABELED, self.labeled), (UNLABELED, self.unlabeled)) for leaf in leaves(part)]
         for source in sources:
             refuse([*check_image_files(source), *check_pipeline(source)])
-        refuse(check_overlap(sources))
+        refuse(check_overlap(sources, labeled_too))
         if check_masks:
             look_at_masks([source for source in sources if source.role == LABELED])
         for source in sources:

@@ -160,6 +160,14 @@ def test_bad_data_is_one_error_that_names_the_file_or_value(tiny_dataset, spoil,
         build(config(tiny_dataset))
 
 
+def test_labeled_images_may_be_unlabeled_ones_too_where_that_is_asked_for(tiny_dataset):
+    stem_in_both(tiny_dataset)
+    dataset = build(config(tiny_dataset, labeled_too=True))
+    assert (dataset.num_labeled, dataset.num_unlabeled) == (4, 9)
+    twice = [info for info in (dataset.get_data_info(i) for i in range(13)) if '002' in info['img_path']]
+    assert ['seg_map_path' in info for info in twice] == [True, False]
+
+
 def test_void_is_no_error_and_masks_need_not_be_checked(tiny_dataset):
     paint(tiny_dataset, '004', 255)
     assert len(build(config(tiny_dataset))) == 12

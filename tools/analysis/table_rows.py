@@ -34,6 +34,7 @@ CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('entmin/ablation/{}_3k-sigmoid', 'the same, multi-label classification'),
                ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
                ('entmin_plus/ablation/{}_3k-labeled-classes', 'the same, classes of labeled images pasted'),
+               ('entmin_plus/ablation/{}_3k-labeled-alone', 'control: the same, labeled images as the unlabeled ones'),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
 CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/ablation/{}_3k-labeled-classes',
                      'entmin_plus/{}_3k'), )

@@ -71,14 +71,19 @@ def check_mask_files(source: Source) -> Iterator[Problem]:
             yield from check_mask_file(source, info)
 
 
-def check_overlap(sources: Sources) -> Iterator[Problem]:
-    """One image file in two sets."""
+def check_overlap(sources: Sources, labeled_too: bool = False) -> Iterator[Problem]:
+    """One image file in two sets.
+
+    Args:
+        sources: all plain datasets.
+        labeled_too: labeled images may be among the unlabeled ones, see :class:`SemiDataset`.
+    """
     paths = {role: {info['img_path'] for source in sources if source.role == role for info in source.infos}
              for role in (LABELED, UNLABELED, TEST)}
-    both = sorted(paths[LABELED] & paths[UNLABELED])
+    both = [] if labeled_too else sorted(paths[LABELED] & paths[UNLABELED])
     for path in both:
         yield Problem('in two sets', ERROR, path, f'this image is both labeled and unlabeled{_others(both)}',
-                      'take it out of one of the two lists')
+                      'take it out of one of the two lists, or set labeled_too=True of the SemiDataset')
     seen = sorted((paths[LABELED] | paths[UNLABELED]) & paths[TEST])
     for path in seen:
         yield Problem('in two sets', WARNING, path, f'this image is trained on and tested on{_others(seen)}',

@@ -8,6 +8,8 @@ from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from mmengine.config import Config
 
+from mmseg_entmin.walk import dicts
+
 from .files import check_image_files, check_left_out, check_mask_files, check_overlap, check_pipeline
 from .images import IMAGE_CHECKS
 from .masks import MASK_CHECKS
@@ -67,7 +69,8 @@ def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[st
             report.problems.append(no_image(source.key, part))
         for check in (check_pipeline, check_image_files, check_left_out, check_mask_files):
             report.problems += check(source)
-    report.problems += check_overlap(sources)
+    labeled_too = any(part.get('labeled_too') for part in dicts(cfg.get('train_dataloader')))
+    report.problems += check_overlap(sources, labeled_too)
     absent = {problem.file for problem in report.problems if problem.kind in ('missing', 'missing mask')}
 
     opening = time.monotonic()

@@ -44,6 +44,15 @@ def test_a_good_set_has_no_problem_and_is_looked_at_whole(tiny_dataset):
     json.dumps(report.to_dict())
 
 
+def test_an_image_in_both_lists_is_an_error_unless_the_config_asks_for_it(tiny_dataset):
+    path = tiny_dataset / 'splits/1-3_unlabeled.txt'
+    path.write_text(path.read_text() + '002\n')
+    found = check_data(config(semi(tiny_dataset))).errors
+    assert [(problem.kind, problem.file) for problem in found] == [
+        ('in two sets', str(tiny_dataset / 'images/002.png'))]
+    assert check_data(config(dict(semi(tiny_dataset), labeled_too=True))).problems == []
+
+
 @pytest.mark.parametrize('wrap', [
     lambda plain: plain,
     lambda plain: dict(type='RepeatDataset', times=3, dataset=plain),
