@@ -32,12 +32,14 @@ CAMVID_MAIN = (('supervised/{}', 'supervised'),
 CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('entmin/{}_3k', 'entropy minimization'),
                ('entmin/ablation/{}_3k-sigmoid', 'the same, multi-label classification'),
-               ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
-               ('entmin_plus/ablation/{}_3k-labeled-classes', 'the same, classes of labeled images pasted'),
+               ('entmin_plus/ablation/{}_3k-no-classes', 'entropy minimization + consistency, no pasted classes'),
+               ('entmin_plus/{}_3k', 'entropy minimization + consistency: classes of labeled images pasted'),
                ('entmin_plus/ablation/{}_3k-labeled-alone', 'control: the same, labeled images as the unlabeled ones'),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
-CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/ablation/{}_3k-labeled-classes',
-                     'entmin_plus/{}_3k'), )
+CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/{}_3k',
+                     'entmin_plus/ablation/{}_3k-no-classes'),
+                    ('the other images, over the labeled ones in their place', 'entmin_plus/{}_3k',
+                     'entmin_plus/ablation/{}_3k-labeled-alone'))
 CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('supervised/{}_colors', 'supervised, other colors and no crops of one class'),
                  ('entmin/{}', 'entropy minimization'),
