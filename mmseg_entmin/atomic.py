@@ -1,6 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Files that are there as a whole or not at all, whatever kills the process or fills the disk."""
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Union
 
@@ -10,14 +12,16 @@ PARTIAL = '.partial'
 
 
 def write_atomic(data: bytes, path: Union[str, Path]) -> None:
-    """Writes ``.<name>.partial`` beside the file, brings it to the disk, and renames it.
+    """Writes ``.<name>.<random>.partial`` beside the file, brings it to the disk, and renames it.
+
+    Two processes that write one file do not write into each other's: that of the one that ends last stays.
 
     Raises:
         OSError: it could not be written; then the file is what it was before, and no partial one is left.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}{PARTIAL}')
+    partial = path.with_name(f'.{path.name}.{secrets.token_hex(4)}{PARTIAL}')
     try:
         with open(partial, 'wb') as file:
             file.write(data)
@@ -25,7 +29,8 @@ def write_atomic(data: bytes, path: Union[str, Path]) -> None:
             os.fsync(file.fileno())
         os.replace(partial, path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that is read-only by now
+            partial.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from error
     _sync_folder(path.parent)
 

@@ -33,6 +33,29 @@ def test_written_and_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     assert (tmp_path / 'new' / 'a.pth').read_bytes() == b'data'
 
 
+def test_two_writers_of_one_file_leave_a_whole_one(tmp_path, monkeypatch):
+    path, fsync = tmp_path / 'a.pth', os.fsync
+
+    def another_writes(descriptor):
+        monkeypatch.setattr(atomic.os, 'fsync', fsync)
+        atomic.write_atomic(b'other', path)
+        assert path.read_bytes() == b'other'
+
+    monkeypatch.setattr(atomic.os, 'fsync', another_writes)
+    atomic.write_atomic(b'mine', path)
+    assert path.read_bytes() == b'mine' and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_disk_that_has_become_read_only_is_what_is_named(tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), 'the partial file')
+
+    monkeypatch.setattr(atomic.os, 'fsync', fail)
+    monkeypatch.setattr(atomic.Path, 'unlink', fail)
+    with pytest.raises(OSError, match="Read-only file system: '.*a.pth'"):
+        atomic.write_atomic(b'new', tmp_path / 'a.pth')
+
+
 def test_partial_files_of_a_killed_process_are_removed_and_no_others(tmp_path):
     (tmp_path / f'.iter_2.pth{atomic.PARTIAL}').touch()
     (tmp_path / '.other').touch()

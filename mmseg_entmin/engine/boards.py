@@ -5,6 +5,8 @@ from importlib.util import find_spec
 
 from mmengine.config import Config
 
+from mmseg_entmin.walk import type_name
+
 BACKENDS = dict(tensorboard='TensorboardVisBackend', wandb='WandbVisBackend')
 PICTURES = 'UncertaintyVisualizationHook'
 
@@ -28,11 +30,11 @@ def add_board(cfg: Config, board: str) -> None:
         raise ValueError(f'--board {board} needs the package: pip install {board}')
     visualizer = dict(cfg.get('visualizer') or dict(type='SegLocalVisualizer'))
     backends = list(visualizer.get('vis_backends') or [])
-    if BACKENDS[board] not in [backend['type'] for backend in backends]:
+    if BACKENDS[board] not in map(type_name, backends):
         options = dict(init_kwargs=dict(name=osp.basename(osp.normpath(cfg.work_dir)))) if board == 'wandb' else {}
         backends.append(dict(type=BACKENDS[board], **options))
     cfg.visualizer = dict(visualizer, vis_backends=backends)
     hooks = dict(cfg.get('default_hooks') or {})
     pictures = hooks.get('visualization') or {}
-    if pictures.get('type', 'SegVisualizationHook') == 'SegVisualizationHook':
+    if type_name(pictures) in (None, 'SegVisualizationHook'):
         cfg.default_hooks = dict(hooks, visualization=dict(pictures, type=PICTURES))

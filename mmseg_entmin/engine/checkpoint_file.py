@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checkpoints as files: what is in them, whether they are whole, and which one to go on from."""
-import os
 import zipfile
 from pathlib import Path
 from typing import Any, List, Tuple, Union
@@ -19,10 +18,13 @@ def read_checkpoint(path: Union[str, Path]) -> dict:
     """The content of a checkpoint file, on the CPU, once it is seen to be whole.
 
     Raises:
+        OSError: a file that may not or cannot be read.
         ValueError: a file that is cut off, damaged, or no checkpoint; one line that names it.
     """
+    with open(path, 'rb') as file:  # zipfile and torch would take what this raises for a damaged file
+        empty = not file.read(1)
     reason = 'it is empty'
-    if os.path.getsize(path) > 0:
+    if not empty:
         archive = zipfile.is_zipfile(path)
         reason = 'it is cut off, or no file of torch.save'
         try:
@@ -72,14 +74,22 @@ def noted_checkpoint(work_dir: Union[str, Path]) -> str:
 def saved_checkpoints(work_dir: Union[str, Path]) -> List[Path]:
     """The checkpoints of a work dir: first the one that ``last_checkpoint`` notes, then the others, newest first.
 
+    If it holds none, its checkpoints are in the folder of the noted one.
+
     MMEngine notes an absolute path, which is wrong once the work dir was moved or copied: a file of that name in the
     work dir is meant then.
     """
     work_dir, noted = Path(work_dir), Path(noted_checkpoint(work_dir))
     found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
-    others = [*work_dir.glob('iter_*.pth'), *work_dir.glob('epoch_*.pth')]
-    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    others = _by_age(work_dir)
+    if not others and noted.name:  # the hook's out_dir is elsewhere
+        others = _by_age(noted.parent)
     return found + [path for path in others if path not in found]
+
+
+def _by_age(folder: Path) -> List[Path]:
+    paths = [*folder.glob('iter_*.pth'), *folder.glob('epoch_*.pth')]
+    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def newest_training_state(work_dir: Union[str, Path]) -> Tuple[Union[Path, str, None], dict, List[str]]:

@@ -19,6 +19,6 @@ DEFAULT_HOOKS: Sequence[dict] = (
 
 def add_default_hooks(cfg: Config, hooks: Sequence[dict] = DEFAULT_HOOKS) -> None:
     """Appends to ``cfg.custom_hooks`` those of the hooks whose type the config does not name, in place."""
-    present = [hook for hook in [*cfg.get('default_hooks', {}).values(), *cfg.get('custom_hooks', [])] if hook]
-    types = {type_name(hook) for hook in present}
-    cfg.custom_hooks = [*cfg.get('custom_hooks', []), *(hook for hook in hooks if hook['type'] not in types)]
+    own = cfg.get('custom_hooks') or []
+    types = {type_name(hook) for hook in [*(cfg.get('default_hooks') or {}).values(), *own] if hook}
+    cfg.custom_hooks = [*own, *(hook for hook in hooks if hook['type'] not in types)]

@@ -12,6 +12,7 @@ from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from torch import distributed as dist
 
+from mmseg_entmin.one_line import reason
 from mmseg_entmin.walk import dicts, type_name
 
 from .usage_error import UsageError
@@ -64,17 +65,27 @@ def adapt_to_cpu(cfg: Config) -> None:
 def _init_gloo(launcher: str) -> None:
     """Starts torch.distributed with gloo, from the launcher's environment variables."""
     variables = LAUNCHER_VARIABLES.get(launcher, dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'))
-    missing = [name for name in variables.values() if name not in os.environ]
+    needed = [*variables.values(), *(['MASTER_ADDR'] if launcher != 'slurm' else [])]
+    missing = [name for name in needed if name not in os.environ]
     if missing:
         raise UsageError(f"--launcher {launcher}: {', '.join(missing)} not set; "
                          'start the run with tools/dist_*.sh or tools/slurm_*.sh')
     os.environ.update({name: os.environ[source] for name, source in variables.items()})
     os.environ.setdefault('MASTER_PORT', '29500')
     if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
-        hosts = subprocess.check_output(['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']], text=True)
-        os.environ['MASTER_ADDR'] = hosts.split()[0]
+        os.environ['MASTER_ADDR'] = _first_host()
     dist.init_process_group('gloo')
     atexit.register(_end_gloo)
+
+
+def _first_host() -> str:
+    """The first node of a Slurm job."""
+    try:
+        command = ['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']]
+        return subprocess.check_output(command, text=True).split()[0]
+    except (KeyError, IndexError, OSError, subprocess.CalledProcessError) as error:
+        raise UsageError(f'--launcher slurm: the first node is not known ({reason(error)}); set MASTER_ADDR to its '
+                         'name') from error
 
 
 def _end_gloo() -> None:

@@ -23,7 +23,7 @@ def weights_only() -> Iterator[None]:
     Raises:
         UntrustedCheckpoint: A checkpoint that holds more than weights; the message names what.
     """
-    if os.environ.get(TRUST, '0') not in ('0', ''):
+    if os.environ.get(TRUST) in ('1', 'y', 'yes', 'true'):  # as PyTorch reads it
         yield
         return
     before = os.environ.get(FORCE)

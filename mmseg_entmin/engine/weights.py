@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Whether the weights of a checkpoint are those of a model; MMEngine loads what fits and only warns of the rest."""
 import re
-from typing import Any, Dict, Optional
+from typing import Dict, Optional
 
-from torch import nn
+from torch import Tensor, nn
 
 WRAPPERS = re.compile(r'^(module\.)+')  # of a distributed model, and of test-time augmentation
 
@@ -28,7 +28,8 @@ def check_weights(model: nn.Module, checkpoint: dict, path: str, config: Optiona
     if found:
         raise ValueError(f"checkpoint '{path}' is not of config '{config}': {found}; give the config that it was "
                          'trained with')
-    broken = [key for key, weight in state.items() if not weight.isfinite().all()]
+    # a constant of the model may be infinite
+    broken = [key for key, weight in state.items() if not weight.isfinite().all() and mine[key].isfinite().all()]
     if broken:
         raise ValueError(f"checkpoint '{path}': {len(broken)} weights are not finite, like {broken[0]}; give one that "
                          'was saved before the training went wrong')
@@ -47,14 +48,15 @@ def check_some_fit(model: nn.Module, checkpoint: dict, path: str, config: Option
                          "by model.backbone.init_cfg=dict(type='Pretrained', checkpoint=...)")
 
 
-def weights_of(checkpoint: dict) -> Dict[str, Any]:
+def weights_of(checkpoint: dict) -> Dict[str, Tensor]:
     """The weights in a checkpoint, which may be nothing but them."""
     return by_name(checkpoint.get('state_dict', checkpoint))
 
 
-def by_name(state: dict) -> Dict[str, Any]:
-    return {WRAPPERS.sub('', str(key)): value for key, value in state.items()}
+def by_name(state: dict) -> Dict[str, Tensor]:
+    """The tensors among the entries: a module may keep an extra state of any kind."""
+    return {WRAPPERS.sub('', str(key)): value for key, value in state.items() if isinstance(value, Tensor)}
 
 
-def fits(mine: Any, weight: Any) -> bool:
-    return getattr(weight, 'shape', None) == mine.shape
+def fits(mine: Tensor, weight: Tensor) -> bool:
+    return weight.shape == mine.shape

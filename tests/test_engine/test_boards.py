@@ -40,6 +40,15 @@ def test_what_the_config_says_itself_stays():
     assert cfg.visualizer.vis_backends == backends and cfg.default_hooks.visualization.type == 'Own'
 
 
+def test_other_spellings_of_the_backend_and_of_the_pictures():
+    backends = [dict(type='mmengine.TensorboardVisBackend')]
+    cfg = config(visualizer=dict(vis_backends=backends), default_hooks=dict(visualization=dict(
+        type='mmseg.SegVisualizationHook')))
+    boards.add_board(cfg, 'tensorboard')
+    assert cfg.visualizer.vis_backends == backends
+    assert cfg.default_hooks.visualization.type == 'UncertaintyVisualizationHook'
+
+
 def test_a_package_that_is_missing(monkeypatch):
     monkeypatch.setattr(boards, 'find_spec', lambda name: None)
     with pytest.raises(ValueError, match='--board wandb needs the package: pip install wandb'):

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Broken checkpoint files are named; the newest good one is found."""
+import errno
 import os
 from collections import OrderedDict
 from pathlib import Path
@@ -79,6 +80,10 @@ def test_a_moved_work_dir(tmp_path):
     save(tmp_path, 'iter_2.pth')
     (tmp_path / 'last_checkpoint').write_text('/moved/away/iter_2.pth')
     assert newest_training_state(tmp_path)[0] == tmp_path / 'iter_2.pth'
+    (tmp_path / 'copied').mkdir()
+    (tmp_path / 'copied' / 'last_checkpoint').write_text(str(tmp_path / 'iter_2.pth'))
+    copied = save(tmp_path / 'copied', 'iter_2.pth')
+    assert newest_training_state(tmp_path / 'copied')[0] == copied  # though the other one is still there
 
 
 def test_a_noted_checkpoint_that_is_not_on_this_disk(tmp_path):
@@ -93,11 +98,36 @@ def test_a_noted_checkpoint_that_is_not_on_this_disk(tmp_path):
     assert newest_training_state(tmp_path) == ('s3://bucket/run/iter_8.pth', {}, [])
 
 
+def test_checkpoints_elsewhere(tmp_path):
+    """With the hook's ``out_dir`` the work dir holds nothing but the note."""
+    work_dir = tmp_path / 'work'
+    work_dir.mkdir()
+    older, noted = save(tmp_path, 'epoch_2.pth', age=9), save(tmp_path, 'iter_4.pth')
+    (work_dir / 'last_checkpoint').write_text(str(noted))
+    assert newest_training_state(work_dir)[0] == noted
+    cut(noted)
+    assert newest_training_state(work_dir)[0] == older
+    moved = save(work_dir, 'iter_1.pth')  # its own, not those of the work dir that it was copied from
+    assert newest_training_state(work_dir)[0] == moved
+
+
+def test_a_file_that_may_not_be_read_is_not_called_cut_off(tmp_path, monkeypatch):
+    path = save(tmp_path, 'iter_2.pth')
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr('builtins.open', refuse)
+    with pytest.raises(OSError, match='Permission denied'):
+        read_checkpoint(path)
+
+
 def test_what_mmengine_keeps_in_objects_becomes_plain_and_comes_back(tmp_path):
-    hub = dict(log_scalars=dict(loss=HistoryBuffer([1., 2.5], [1, 1])), runtime_info=dict(best=np.float32(0.5)))
+    loss = HistoryBuffer([1., 2.5], [1, 1], max_length=7)
+    hub = dict(log_scalars=dict(loss=loss), runtime_info=dict(best=np.float32(0.5)))
     torch.save(to_plain(hub), tmp_path / 'hub.pth')
     assert torch.serialization.get_unsafe_globals_in_checkpoint(tmp_path / 'hub.pth') == []
     back = from_plain(torch.load(tmp_path / 'hub.pth', weights_only=True))
     loss = back['log_scalars']['loss']
-    assert loss.data[0].tolist() == [1., 2.5] and loss.mean() == 1.75
+    assert loss.data[0].tolist() == [1., 2.5] and loss.mean() == 1.75 and loss.max_length == 7
     assert back['runtime_info'] == dict(best=0.5) and type(back['runtime_info']['best']) is float

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests of the hooks that every training gets."""
+import pytest
 from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
 
@@ -14,8 +15,9 @@ def test_adds_what_the_config_does_not_name():
     assert cfg.custom_hooks == [dict(type='C'), dict(type='B', every=2)]
 
 
-def test_config_without_hooks():
-    cfg = Config(dict())
+@pytest.mark.parametrize('options', [dict(), dict(default_hooks=None, custom_hooks=None)])
+def test_config_without_hooks(options):
+    cfg = Config(options)
     add_default_hooks(cfg, HOOKS)
     assert cfg.custom_hooks == list(HOOKS)
 

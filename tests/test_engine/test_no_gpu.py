@@ -30,7 +30,7 @@ def fake_gloo(monkeypatch):
     backends = []
     monkeypatch.setattr(dist, 'init_process_group', backends.append)
     monkeypatch.setattr(module.atexit, 'register', lambda function: None)
-    for name in ('RANK', 'WORLD_SIZE', 'LOCAL_RANK'):
+    for name in ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'MASTER_ADDR'):
         monkeypatch.setenv(name, '1')
     return backends
 
@@ -79,6 +79,15 @@ class TestAdaptToCpu:
             os.environ.pop(name, None)
         with pytest.raises(UsageError, match='SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID not set'):
             module.adapt_to_cpu(Config(dict(launcher='slurm')))
+
+    def test_a_launcher_that_does_not_tell_where_the_first_process_is(self, no_gpu, fake_gloo):
+        del os.environ['MASTER_ADDR']
+        with pytest.raises(UsageError, match='--launcher pytorch: MASTER_ADDR not set; start the run with'):
+            module.adapt_to_cpu(Config(dict(launcher='pytorch')))
+        os.environ.update(SLURM_PROCID='0', SLURM_NTASKS='1', SLURM_LOCALID='0', SLURM_NODELIST='node1', PATH='')
+        with pytest.raises(UsageError, match='first node is not known .*scontrol.*; set MASTER_ADDR to its name'):
+            module.adapt_to_cpu(Config(dict(launcher='slurm')))
+        assert fake_gloo == []
 
     def test_slurm(self, no_gpu, fake_gloo, tmp_path):
         scontrol = tmp_path / 'scontrol'

@@ -36,11 +36,23 @@ def test_the_inferencer_refuses_it(foreign, tmp_path):
     assert not (tmp_path / 'RAN').exists() and FORCE not in os.environ
 
 
+def test_after_one_within_another_the_outer_one_still_holds(foreign, tmp_path):
+    with pytest.raises(UntrustedCheckpoint), weights_only():
+        with weights_only():
+            pass
+        load_checkpoint(nn.Linear(2, 1), str(foreign[1]), logger='silent')
+    assert not (tmp_path / 'RAN').exists()
+
+
 def test_weights_are_loaded_and_trust_can_be_given(foreign, tmp_path, monkeypatch):
     layer = nn.Linear(2, 1)
     torch.save(dict(state_dict=layer.state_dict()), tmp_path / 'good.pth')
     with weights_only():
         load_checkpoint(nn.Linear(2, 1), str(tmp_path / 'good.pth'), logger='silent')
+    monkeypatch.setenv(TRUST, 'no')
+    with pytest.raises(UntrustedCheckpoint), weights_only():
+        load_checkpoint(layer, str(foreign[1]), logger='silent')
+    assert not (tmp_path / 'RAN').exists()
     monkeypatch.setenv(TRUST, '1')
     with weights_only():
         load_checkpoint(layer, str(foreign[1]), logger='silent')

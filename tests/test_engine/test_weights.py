@@ -31,6 +31,19 @@ def test_others_are_refused(model, change, message):
         check_weights(model, dict(state_dict=state), 'a.pth', 'c.py')
 
 
+def test_an_extra_state_is_no_weight(model):
+    state = dict(model.state_dict(), _extra_state=dict(scale=1.))
+    check_weights(model, dict(state_dict=state), 'a.pth', 'c.py')
+    model.get_extra_state = lambda: dict(scale=2.)
+    model.set_extra_state = lambda state: None
+    check_weights(model, dict(state_dict=state), 'a.pth', 'c.py')
+
+
+def test_a_constant_that_is_not_finite(model):
+    model.register_buffer('mask', torch.full((2, ), -torch.inf))
+    check_weights(model, dict(state_dict=model.state_dict()), 'a.pth', 'c.py')
+
+
 def test_to_start_from_a_part_is_enough(model):
     check_some_fit(model, dict(state_dict=dict(bias=torch.zeros(3), other=torch.zeros(1))), 'a.pth', 'c.py')
     with pytest.raises(ValueError, match="load_from='a.pth': none of its 1 weights fits the model of config 'c.py'"):

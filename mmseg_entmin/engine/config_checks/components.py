@@ -21,7 +21,7 @@ SECTIONS: Dict[str, Registry] = dict(
 PARTS: Dict[str, Registry] = dict(
     optimizer=registries.OPTIMIZERS, pipeline=registries.TRANSFORMS, transforms=registries.TRANSFORMS,
     sampler=registries.DATA_SAMPLERS, batch_sampler=registries.DATA_SAMPLERS, vis_backends=registries.VISBACKENDS,
-    init_cfg=registries.WEIGHT_INITIALIZERS)
+    init_cfg=registries.WEIGHT_INITIALIZERS, collate_fn=registries.FUNCTIONS, worker_init_fn=registries.FUNCTIONS)
 REGISTRIES = (*{id(registry): registry for registry in (*SECTIONS.values(), *PARTS.values(), registries.TASK_UTILS,
                                                         registries.EVALUATOR)}.values(), )
 # Options that whoever builds the component takes out first.

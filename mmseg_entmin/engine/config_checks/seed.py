@@ -10,5 +10,5 @@ LARGEST = 2**32 - 1
 def check_seed(cfg: Config) -> Iterator[str]:
     """A seed that is no whole number in range."""
     seed = (cfg.get('randomness') or {}).get('seed')
-    if isinstance(seed, int) and not 0 <= seed <= LARGEST:
+    if isinstance(seed, (int, float)) and (type(seed) is not int or not 0 <= seed <= LARGEST):
         yield f'randomness.seed={seed}: give a whole number in 0..{LARGEST}, there or with --seed'

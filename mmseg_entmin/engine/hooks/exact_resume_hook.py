@@ -10,7 +10,8 @@ from mmseg_entmin.registry import HOOKS
 from ..checkpoint_file import from_plain
 from ..random_state import get_random_state, seed_everything, set_random_state
 from ..rank_state import restore_rank_state
-from .safe_checkpoint_hook import VALIDATED
+from ..resumed_options import SHOWN, other_options
+from .safe_checkpoint_hook import VALIDATED, counts_epochs
 
 
 @HOOKS.register_module()
@@ -22,6 +23,9 @@ class ExactResumeHook(Hook):
     unless the checkpoint is known to be of after it. Ranks draw different numbers from the beginning: the noise of one
     rank's images is not that of another's. All that is needed besides is the runner's part, see
     :class:`ResumableRunner`.
+
+    Raises:
+        UsageError: a checkpoint of another optimizer or other schedules, see :mod:`resumed_options`.
     """
 
     priority = 'LOWEST'
@@ -33,6 +37,7 @@ class ExactResumeHook(Hook):
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
         if not runner._resume:  # only weights are wanted
             return
+        warn_of_other_options(runner, checkpoint)
         checkpoint['message_hub'] = from_plain(checkpoint['message_hub'])
         self.resumed = dict(rank_states=checkpoint.get('rank_states'))
 
@@ -59,11 +64,20 @@ class ExactResumeHook(Hook):
         set_random_state(self.before_validation)
 
 
+def warn_of_other_options(runner, checkpoint: dict) -> None:
+    """A rate, a schedule's end, ... of the config that differ from the checkpoint's have no effect."""
+    lines = other_options(runner.optim_wrapper, runner.param_schedulers, checkpoint, runner._load_from)
+    if lines:
+        more = f', and {len(lines) - SHOWN} more' if len(lines) > SHOWN else ''
+        runner.logger.warning(f"The checkpoint's options hold, not the config's: {', '.join(lines[:SHOWN])}{more}. To "
+                              "have the config's, start a new training from its weights with --cfg-options "
+                              'load_from=...')
+
+
 def validate_if_due(runner) -> None:
     """Validates if an uninterrupted run would have between the checkpoint and its next step, and may not have yet."""
     loop = runner.train_loop
-    by_epoch = not hasattr(loop, 'dataloader_iterator')
-    done, total = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
+    done, total = (loop.epoch, loop.max_epochs) if counts_epochs(runner) else (loop.iter, loop.max_iters)
     if runner.val_loop is None or done == 0 or runner.message_hub.runtime_info.get(VALIDATED) == done:
         return
     if hasattr(loop, '_decide_current_val_interval'):

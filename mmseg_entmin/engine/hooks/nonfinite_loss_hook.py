@@ -112,7 +112,7 @@ class NonFiniteLossHook(Hook):
         constant = {name for name, _ in module.named_buffers()}
         constant |= {name for name, weight in module.named_parameters() if not weight.requires_grad}
         for name, weight in checkpoint['state_dict'].items():  # what is written: gathered, and on the host
-            if name not in constant and not weight.isfinite().all():
+            if name not in constant and isinstance(weight, Tensor) and not weight.isfinite().all():
                 advice = REMEDY if self.on_nonfinite == STOP else 'lower the learning rate'
                 raise NonFiniteLoss(f'{name} is not finite, though the losses were; the checkpoint is not written. '
                                     f'A gradient was not, as a rule: {advice}')

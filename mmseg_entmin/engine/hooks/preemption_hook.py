@@ -17,6 +17,7 @@ from mmseg_entmin.registry import HOOKS
 from .safe_checkpoint_hook import SafeCheckpointHook, at_cycle_end
 
 PREEMPTED = 75  # EX_TEMPFAIL of sysexits.h, which Windows lacks: try again later
+UNCAUGHT = ('SIGKILL', 'SIGSTOP')
 SIGNALS = tuple(name for name in ('SIGTERM', 'SIGUSR1') if hasattr(signal, name))
 
 
@@ -38,11 +39,18 @@ class PreemptionHook(Hook):
     Args:
         signals: their names. Default SIGTERM, which schedulers send before they kill, and SIGUSR1, Slurm's usual
             choice for a warning in advance (``--signal=USR1@60``), where the system has it.
+
+    Raises:
+        ValueError: a name of no signal, or of one that cannot be caught.
     """
 
     priority = 'LOWEST'
 
     def __init__(self, signals: Sequence[str] = SIGNALS) -> None:
+        unknown = [name for name in signals if name not in signal.Signals.__members__ or name in UNCAUGHT]
+        if isinstance(signals, str) or unknown:
+            raise ValueError(f'PreemptionHook: signals={signals!r}, give a list of signals that can be caught, '
+                             f'like {list(SIGNALS)}')
         self.signals = [getattr(signal, name) for name in signals]
         self.received = 0
         self.previous: dict = {}

@@ -1,11 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checkpoints that a kill or a full disk cannot cost, with all that an exact resume needs."""
 import copy
+import logging
 from pathlib import Path
 from typing import Any, List, Optional
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, EMAHook
+from mmengine.logging import print_log
 
 from mmseg_entmin.atomic import remove_partial_files, write_atomic
 from mmseg_entmin.registry import HOOKS
@@ -28,7 +30,8 @@ class SafeCheckpointHook(CheckpointHook):
     is room for one more needed. A checkpoint that cannot be written is an error in the log and the training goes on;
     the one that ends the run raises. It holds every rank's random states, in plain values, so that it is read by
     ``torch.load(weights_only=True)`` anywhere. A checkpoint that is due within an accumulation cycle is saved at its
-    end, since gradients are not saved. With ``backend_args`` of its own, files are written by that backend.
+    end, since gradients are not saved, and one within an epoch of a training by epochs at the epoch's. With
+    ``backend_args`` of its own, files are written by that backend.
 
     Args:
         *args: of MMEngine's ``CheckpointHook``.
@@ -56,22 +59,25 @@ class SafeCheckpointHook(CheckpointHook):
             self.best_ckpt_path = self._here(self.best_ckpt_path)
         for name, path in getattr(self, 'best_ckpt_path_dict', {}).items():
             self.best_ckpt_path_dict[name] = path and self._here(path)
+        if self.by_epoch and not counts_epochs(runner):
+            runner.logger.warning('The checkpoint hook counts epochs, but the training iterations: nothing is saved '
+                                  'before its end; set default_hooks.checkpoint.by_epoch=False')
 
     def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None) -> None:
         if self.by_epoch:
             return
         last = self.save_last and self.is_last_train_iter(runner)
         self.due |= last or self.every_n_train_iters(runner, self.interval, self.save_begin)
-        if self.due and at_cycle_end(runner, runner.iter + 1):
-            self.due = False
-            runner.logger.info(f'Saving checkpoint at {runner.iter + 1} iterations')
-            self._save(runner, runner.iter + 1, dict(epoch=runner.epoch, iter=runner.iter + 1), must=last)
+        if self.due and at_cycle_end(runner, runner.iter + 1) and not counts_epochs(runner):
+            self._save_iter(runner, runner.iter + 1, runner.epoch, must=last)
 
     def after_train_epoch(self, runner) -> None:
         last = self.save_last and self.is_last_train_epoch(runner)
         if self.by_epoch and (last or self.every_n_epochs(runner, self.interval, self.save_begin)):
             runner.logger.info(f'Saving checkpoint at {runner.epoch + 1} epochs')
             self._save(runner, runner.epoch + 1, dict(epoch=runner.epoch + 1, iter=runner.iter), must=last)
+        elif self.due and counts_epochs(runner):
+            self._save_iter(runner, runner.iter, runner.epoch + 1, must=last)
 
     def before_val(self, runner) -> None:
         """A validation may draw random numbers; what is saved during it are the states that the training goes on from.
@@ -79,14 +85,13 @@ class SafeCheckpointHook(CheckpointHook):
         self.rank_states = gather_rank_states(runner.model)
 
     def after_val_epoch(self, runner, metrics: Optional[dict] = None) -> None:
-        runner.message_hub.update_info(VALIDATED, runner.epoch if self.by_epoch else runner.iter)
+        runner.message_hub.update_info(VALIDATED, runner.epoch if counts_epochs(runner) else runner.iter)
         best = [name for name in ('best_ckpt_path', 'best_ckpt_path_dict') if hasattr(self, name)]
         before = {name: copy.copy(getattr(self, name)) for name in best}
         info = {name: value for name, value in runner.message_hub.runtime_info.items() if name.startswith('best_')}
         try:
             super().after_val_epoch(runner, metrics)
         except OSError as error:  # the best one so far stays the best
-            self.file_backend.outdated.clear()
             vars(self).update(before)
             new = {name: None for name in runner.message_hub.runtime_info if name.startswith('best_')}
             _update_info(runner, {**new, **info})
@@ -112,7 +117,7 @@ class SafeCheckpointHook(CheckpointHook):
         Raises:
             CheckpointNotSaved: it could not be written.
         """
-        if self.by_epoch or not at_cycle_end(runner, step):
+        if self.by_epoch or counts_epochs(runner) or not at_cycle_end(runner, step):
             return False
         if self.last_ckpt is not None and Path(self.last_ckpt).name == self.filename_tmpl.format(step):
             return True
@@ -122,6 +127,11 @@ class SafeCheckpointHook(CheckpointHook):
                     hook.after_val_epoch(runner)
         self._save(runner, step, dict(epoch=runner.epoch, iter=step), must=True)
         return True
+
+    def _save_iter(self, runner, step: int, epoch: int, must: bool) -> None:
+        self.due = False
+        runner.logger.info(f'Saving checkpoint at {step} iterations')
+        self._save(runner, step, dict(epoch=epoch, iter=step), must)
 
     def _save(self, runner, step: int, meta: dict, must: bool) -> None:
         try:
@@ -191,11 +201,20 @@ class KeepUntilFlush:
 
     def flush(self, keep: set) -> None:
         for path in (path for path in self.outdated if path not in keep and is_main_process()):
-            if self.backend.isfile(path):
-                self.backend.remove(path)
-            elif self.backend.isdir(path):  # checkpoints of deepspeed are folders
-                self.backend.rmtree(path)
+            try:
+                if self.backend.isfile(path):
+                    self.backend.remove(path)
+                elif self.backend.isdir(path):  # checkpoints of deepspeed are folders
+                    self.backend.rmtree(path)
+            except OSError as error:  # no reason to end a training
+                print_log(f'An old checkpoint cannot be removed: {error}; remove it yourself', logger='current',
+                          level=logging.WARNING)
         self.outdated.clear()
+
+
+def counts_epochs(runner) -> bool:
+    """Whether the training goes by epochs; MMEngine counts one by iterations as a single epoch."""
+    return not hasattr(runner._train_loop, 'dataloader_iterator')
 
 
 def at_cycle_end(runner, iters: int) -> bool:

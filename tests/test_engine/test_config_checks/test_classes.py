@@ -12,7 +12,7 @@ def config(decode=3, auxiliary=3, cls=3, names=('a', 'b', 'c'), **dataset) -> Co
         model=dict(decode_head=dict(type='UncertaintyHead', head=dict(num_classes=decode)),
                    auxiliary_head=[dict(num_classes=auxiliary), dict(type='STDCHead', num_classes=2)],
                    cls_head=dict(num_classes=cls)),
-        train_dataloader=dict(dataset=dict(labeled=labeled, unlabeled=dict(type='BaseSegDataset')))))
+        train_dataloader=dict(dataset=dict(labeled=labeled, unlabeled=dict(type='ADE20KDataset')))))
 
 
 @pytest.mark.parametrize('cfg, line', [

@@ -40,6 +40,10 @@ def test_a_misspelt_option(key, value, meant):
     assert line.startswith(f'{key}: ') and f'did you mean {meant}?' in line
 
 
+def test_a_function_of_a_loader():
+    assert problems(**{'train_dataloader.collate_fn': dict(type='default_collate')}) == []
+
+
 @pytest.mark.parametrize('key, value, meant', [('model.backbone', 'UNett', 'UNet'),
                                                ('optim_wrapper.optimizer', 'AdamWW', 'AdamW'),
                                                ('train_dataloader.sampler', 'LabeledUnlabelledSampler', 'LabeledUnlab'),

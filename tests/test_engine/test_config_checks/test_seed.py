@@ -6,7 +6,8 @@ from mmengine.config import Config
 from mmseg_entmin.engine.config_checks.seed import check_seed
 
 
-@pytest.mark.parametrize('seed, wrong', [(0, 0), (None, 0), (2**32 - 1, 0), (-1, 1), (99999999999, 1)])
+@pytest.mark.parametrize('seed, wrong', [(0, 0), (None, 0), (2**32 - 1, 0), (-1, 1), (2**32, 1), (1.5, 1),
+                                         (True, 1)])
 def test_a_seed_is_one_of_numpy(seed, wrong):
     lines = list(check_seed(Config(dict(randomness=dict(seed=seed)))))
     assert lines == [f'randomness.seed={seed}: give a whole number in 0..4294967295, there or with --seed'] * wrong

@@ -190,7 +190,7 @@ def test_bad_steps_that_are_not_in_a_row_do_not_end_a_training(tmp_path):
 
 def test_one_number_of_a_weight_is_enough_to_keep_it_out_of_a_checkpoint():
     module = nn.Linear(2, 1)
-    weights = {name: value.clone() for name, value in module.state_dict().items()}
+    weights = {'_extra_state': dict(), **{name: value.clone() for name, value in module.state_dict().items()}}
     weights['weight'][0, 1] = math.nan
     with pytest.raises(NonFiniteLoss, match='^weight is not finite'):
         NonFiniteLossHook().before_save_checkpoint(SimpleNamespace(model=module), dict(state_dict=weights))

@@ -1,10 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A signal saves at the end of the step, then stops with a status of its own."""
+import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
+from unittest import mock
 
+import pytest
 from faults_kills import PREEMPTED, preempted_at
 from faults_points import at_event, die
 from faults_ranks import restarted, train_ranks
@@ -54,6 +59,41 @@ def test_two_ranks_stop_together_and_are_restarted(case, tmp_path):
     assert train_ranks(case.config, work_dir, '--resume') == [0, 0]
     assert differences(work_dir, reference) == []
     assert restarted(tmp_path, case.config, reference, 'restarted', 'before_train_iter', 6) == ''
+
+
+def no_loops(**options):
+    return SimpleNamespace(train_loop=None, val_loop=None, hooks=[], logger=mock.Mock(), max_iters=8, **options)
+
+
+def test_a_step_within_an_accumulation_cycle_is_not_the_last():
+    """What it has accumulated would be lost."""
+    hook = preemption_hook.PreemptionHook()
+    hook.received = signal.SIGTERM
+    hook.after_train_iter(no_loops(iter=3, optim_wrapper=SimpleNamespace(_accumulative_counts=3)), 0)
+    with pytest.raises(preemption_hook.Preempted):
+        hook.after_train_iter(no_loops(iter=5, optim_wrapper=SimpleNamespace(_accumulative_counts=3)), 0)
+
+
+def test_signals_are_handled_in_a_training_alone():
+    before, hook = signal.getsignal(signal.SIGTERM), preemption_hook.PreemptionHook()
+    with ThreadPoolExecutor() as threads:  # in which nobody may
+        threads.submit(hook.before_train, no_loops()).result()
+    hook.before_train(no_loops())
+    assert signal.getsignal(signal.SIGTERM) == hook._note
+    hook.after_train(None)
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_worker_is_also_initialized_as_the_config_says():
+    called = []
+    preemption_hook.ignore_signals(called.append, [], 3)
+    assert called == [3]
+
+
+@pytest.mark.parametrize('signals', [['SIGFOO'], ['SIGKILL'], 'SIGTERM'])
+def test_signals_that_cannot_be_caught(signals):
+    with pytest.raises(ValueError, match=rf'^PreemptionHook: signals={re.escape(repr(signals))}, give a list'):
+        preemption_hook.PreemptionHook(signals)
 
 
 WINDOWS = '''

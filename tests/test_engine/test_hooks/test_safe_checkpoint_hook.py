@@ -4,14 +4,17 @@ import errno
 import os
 from functools import partial
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 import torch
 from faults_disk import broken, cut, full_at_the_end, limit_files, one_failed_write
 from faults_points import at_event, in_write
 from faults_training import log_of, train, write_config
+from mmengine.fileio import LocalBackend
 
-from mmseg_entmin.engine.hooks.safe_checkpoint_hook import KeepUntilFlush, SafeCheckpointHook, at_cycle_end
+from mmseg_entmin.engine.hooks.safe_checkpoint_hook import (KeepUntilFlush, SafeCheckpointHook, at_cycle_end,
+                                                             counts_epochs)
 
 
 def no_space() -> None:
@@ -66,8 +69,70 @@ def test_a_second_hook_leaves_the_random_states_that_the_first_one_saves():
     assert checkpoint == dict(rank_states=[dict(random=1)])
 
 
+def test_a_hook_that_counts_what_the_training_does_not(tmp_path):
+    """By epochs nothing is kept of a training by iterations before its end; within an epoch nothing can be saved."""
+    said = []
+    by_iter, by_epoch = SimpleNamespace(dataloader_iterator=None), SimpleNamespace()
+    for counts, loop in ((True, by_iter), (True, by_epoch), (False, by_iter), (False, by_epoch)):
+        runner = SimpleNamespace(
+            work_dir=str(tmp_path), _train_loop=loop, logger=SimpleNamespace(info=str, warning=said.append),
+            message_hub=SimpleNamespace(runtime_info={}))
+        hook = SafeCheckpointHook(by_epoch=counts)
+        hook.before_train(runner)
+        assert len(said) == 1 and 'set default_hooks.checkpoint.by_epoch=False' in said[0]
+        assert counts_epochs(runner) is (loop is by_epoch)
+        if loop is by_epoch:
+            assert hook.save_now(runner, 3) is False
+
+
+def fake_runner(work_dir, **info):
+    hub = SimpleNamespace(runtime_info=info, get_info=info.get, update_info=info.__setitem__)
+    return SimpleNamespace(
+        work_dir=str(work_dir), logger=mock.Mock(), message_hub=hub, iter=4, epoch=0, max_iters=8, model=None,
+        optim_wrapper=None, _train_loop=SimpleNamespace(dataloader_iterator=None),
+        save_checkpoint=lambda *args, **kwargs: no_space())
+
+
+@pytest.mark.parametrize('names, keys', [
+    ('mIoU', ['best_ckpt']), (['mIoU', 'aAcc'], ['best_ckpt_mIoU', 'best_ckpt_aAcc'])])
+def test_a_training_that_begins_in_a_moved_work_dir(tmp_path, names, keys):
+    """The best checkpoints are those here; what a killed process has left is removed; a backend of one's own stays."""
+    (tmp_path / '.iter_2.pth.partial').touch()
+    (tmp_path / 'out' / tmp_path.name).mkdir(parents=True)
+    (tmp_path / 'out' / tmp_path.name / '.iter_2.pth.partial').touch()
+    hook = SafeCheckpointHook(by_epoch=False, save_best=names, out_dir=str(tmp_path / 'out'))
+    hook.before_train(fake_runner(tmp_path, **{key: f'/moved/away/{key}.pth' for key in keys}))
+    found = [hook.best_ckpt_path] if len(keys) == 1 else list(hook.best_ckpt_path_dict.values())
+    assert found == [f'{hook.out_dir}/{key}.pth' for key in keys]
+    assert list(tmp_path.rglob('*.partial')) == [] and hook.backend_args == dict(backend='atomic')
+    own = SafeCheckpointHook(backend_args=dict(backend='local'))
+    own.before_train(fake_runner(tmp_path))
+    assert own.backend_args == dict(backend='local')
+
+
+def test_the_best_one_that_cannot_be_written_leaves_the_former(tmp_path):
+    former = tmp_path / 'best_mIoU_iter_2.pth'
+    former.touch()
+    info = dict(best_ckpt=str(former), best_score=10., last_ckpt='iter_2.pth', keep_ckpt_ids=[2])
+    hook, runner = SafeCheckpointHook(by_epoch=False, save_best='mIoU', max_keep_ckpts=2), fake_runner(tmp_path, **info)
+    hook.before_train(runner)
+    hook.after_val_epoch(runner, dict(mIoU=20.))
+    hook._save(runner, 4, dict(epoch=0, iter=4), must=False)
+    assert runner.logger.error.call_count == 2 and 'No space left' in runner.logger.error.call_args[0][0]
+    assert former.is_file() and hook.best_ckpt_path == str(former)
+    assert runner.message_hub.runtime_info == dict(info, last_validated=4)
+
+
+def test_an_old_file_that_cannot_be_removed_ends_no_training(tmp_path, said_by):
+    said, backend, path = said_by('safe_checkpoint_hook'), KeepUntilFlush(LocalBackend()), tmp_path / 'a'
+    backend.backend.remove = lambda path: no_space()
+    path.touch()
+    backend.remove(str(path))
+    backend.flush(keep=set())
+    assert len(said) == 1 and 'cannot be removed: [Errno 28]' in said[0]
+
+
 def test_files_are_removed_when_told_and_those_in_use_are_not(tmp_path):
-    from mmengine.fileio import LocalBackend
     backend = KeepUntilFlush(LocalBackend())
     for name in ('a', 'b'):
         (tmp_path / name).touch()
