@@ -11,6 +11,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Iterator, Optional
 
 from mmengine.config import Config
@@ -170,11 +171,16 @@ def build_runner(cfg: Config, training: bool = False) -> ResumableRunner:
 
 
 def make_work_dir(path: str) -> None:
-    """Makes the work dir, or raises :class:`UsageError`."""
+    """Makes the work dir, or raises :class:`UsageError` if it cannot be made or written to."""
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
         raise UsageError(f"work dir '{path}' cannot be made: {error.strerror}; give another --work-dir") from error
+    try:
+        TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise UsageError(f"work dir '{path}' cannot be written to: {error.strerror}; make room, or give another "
+                         '--work-dir') from error
 
 
 def check_start(runner: ResumableRunner, whole: bool) -> None:

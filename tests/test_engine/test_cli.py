@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests of what the command line tools share."""
+import errno
 import os
 from argparse import ArgumentParser
 from unittest import mock
@@ -152,6 +153,17 @@ def test_a_work_dir_that_cannot_be_made(tiny_config, tmp_path):
         cfg.work_dir = str(work_dir)
         with pytest.raises(cli.UsageError, match='work dir .*tiny_fcn.py.* cannot be made: .*; give another'):
             cli.build_runner(cfg)
+
+
+def test_a_work_dir_that_cannot_be_written_to(tmp_path, monkeypatch):
+    def full(dir):
+        raise OSError(errno.ENOSPC, 'No space left on device', dir)
+
+    cli.make_work_dir(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(cli, 'TemporaryFile', full)
+    with pytest.raises(cli.UsageError, match=f"work dir '{tmp_path}' cannot be written to: No space left on device; "):
+        cli.make_work_dir(str(tmp_path))
 
 
 @pytest.mark.parametrize('options, message', [
