@@ -42,12 +42,16 @@ def main(argv: Optional[List[str]] = None) -> None:
     args = parse_args(argv)
     if args.unlabeled is None and args.pool is None:
         raise UsageError('give the unlabeled list, or with --pool that of all training images')
+    ordered = args.share is not None or args.count is not None
+    if ordered and (args.pool is None or args.unlabeled is not None):
+        raise UsageError('--share and --count take the first of an ordered list of the --pool, without an UNLABELED '
+                         'list; leave them out, or give FILE and --pool alone')
     entries = read_foreign(args.labeled)
     others = None if args.unlabeled is None else read_foreign(args.unlabeled)
     pool = None if args.pool is None else read_foreign(args.pool)
     folder = PurePosixPath(args.strip.strip('/')) if args.strip else common_folder(entries, others, pool)
     pool = None if pool is None else stems_of(pool, folder, args.pool)
-    if pool is not None and (args.share is not None or args.count is not None):
+    if ordered:
         count = args.count if args.count is not None else \
             int(len(pool) * args.share) if args.round_down else labeled_count(len(pool), args.share)
         labeled, unlabeled = split_pool(entries, pool, count, folder, args.labeled)

@@ -12,6 +12,7 @@ from mmseg_entmin.walk import dicts, type_name
 WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
 FROM_MASKS = ('GenerateEdge', )  # adds what masks alone give
 LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu')  # and whatever has a seg_pad_val
+TAKEN_OVER = ('type', 'data_root', 'data_prefix', 'img_suffix', 'pipeline')
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
 
 
@@ -35,21 +36,23 @@ def unlabeled_dataset(labeled: dict, differs: Union[str, dict]) -> dict:
     own_pipeline = differs.get('pipeline')
     if own_pipeline is not None and 'type' in differs:
         return differs  # complete: nothing is left to derive
-    parts = plain_datasets(labeled)
-    kinds = [(type_name(part), part.get('data_root'), part.get('pipeline')) for part in parts]
-    if any(kind != kinds[0] for kind in kinds):
-        raise ValueError(f'the labeled dataset joins {len(parts)} that differ in type, data_root or pipeline; give the '
-                         'unlabeled one in full: unlabeled=dict(type=..., pipeline=[...], ...)')
-    dataset = without_masks(parts[0])
-    if 'ann_file' in dataset:
-        dataset['ann_file'] = ''
-    dataset.pop('indices', None)  # the first images of a list, which here is another
-    prefix = {**dataset.get('data_prefix', {}), **differs.pop('data_prefix', {})}
-    dataset.update(differs)
-    dataset['data_prefix'] = prefix
+    parts = [replaced(without_masks(part), differs) for part in plain_datasets(labeled)]
+    dataset = parts[0]
+    various = [key for key in TAKEN_OVER if any(part.get(key) != dataset.get(key) for part in parts)]
+    if various:
+        raise ValueError(f"the labeled dataset joins {len(parts)} that differ in {', '.join(various)}; say which the "
+                         f"unlabeled one has: unlabeled=dict({', '.join(f'{key}=...' for key in various)}, ...)")
     if own_pipeline is None:
         dataset['pipeline'] = derived_pipeline(dataset.get('pipeline', []))
     return dataset
+
+
+def replaced(dataset: dict, differs: dict) -> dict:
+    """A dataset with other images: what differs replaces its keys, ``data_prefix`` key by key, and its list goes."""
+    # indices: the first images of a list, which here is another
+    rest = {key: '' if key == 'ann_file' else value for key, value in dataset.items() if key != 'indices'}
+    prefix = {**rest.get('data_prefix', {}), **differs.get('data_prefix', {})}
+    return {**rest, **differs, 'data_prefix': prefix}
 
 
 def plain_datasets(dataset: dict) -> List[dict]:

@@ -9,12 +9,13 @@ import numpy as np
 
 from mmseg_entmin.apis.pictures import save_mask
 from mmseg_entmin.apis.tool import refuse_existing, refuse_inside
+from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.datasets.splits import write_lists
 
 from .config_text import config_texts, names
 from .files import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
 from .header import short_sides
-from .mask_files import VOID, color_table, indexed_colors, read_mask, survey, value_table
+from .mask_files import VOID, color_table, indexed_colors, read_mask, refuse_two_scales, survey, value_table
 from .network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .palette import Color, colors_of, default_palette
 from .schedule import Schedule, scaled
@@ -68,6 +69,8 @@ def read_masks(folder: Path, suffix: Optional[str], classes: Sequence[str], colo
     if colors:
         table = color_table(list(named.values()), counts, ignore_unknown)
         return Masks(paths, classes, list(named.values()), table, True, 'by color')
+    if values is None and len(classes) == 2 and set(counts) == {0, 1, VOID}:
+        refuse_two_scales(paths.values())
     table, note = value_table(values, len(classes), counts, ignore_unknown)
     return Masks(paths, classes, own_palette(paths, table, len(classes)), table, False, note)
 
@@ -106,10 +109,16 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     suffix = image_suffix or one_suffix(found)
     masked = sorted(meaning.paths)
     pixels = np.stack([np.bincount(meaning.labels(name).ravel(), minlength=256) for name in masked])
-    lists = split(masked, list(found), pixels[:, :len(meaning.classes)] > 0, val_share, seed, stratify, val_list)
+    presence = pixels[:, :len(meaning.classes)] > 0
+    if not presence.any():
+        raise ValueError(f"the masks in '{masks}' show none of the classes, all is void; look at --colors, --values "
+                         'and --ignore-unknown')
+    lists = split(masked, list(found), presence, val_share, seed, stratify, val_list)
     base_cfg = load_base(base)
     sides, unreadable = short_sides(found.values())
-    side = side or default_side(base_cfg, sides)
+    side = default_side(base_cfg, sides, pretrained) if side is None else side
+    if side < 1:
+        raise ValueError(f'--size {side}: give 1 at least')
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
     load_from = base_cfg.get('load_from') if pretrained else None
@@ -131,10 +140,9 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, name in mask_files.items():
         save_mask(meaning.labels(name), meaning.palette, path)
     for path, text in configs.items():
-        path.write_text(text)
+        write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), meaning, lists, pixels, pixels[:, :len(meaning.classes)] > 0, side, schedule,
-                   weights, unreadable)
+    return Project(out, list(configs), meaning, lists, pixels, presence, side, schedule, weights, unreadable)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

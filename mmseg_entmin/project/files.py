@@ -21,8 +21,10 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
 
     Raises:
         FileNotFoundError: no such folder, or no such file in it, or none beside those to leave out.
-        ValueError: two files of one name, or a name that begins or ends with a blank.
+        ValueError: a suffix without a dot, two files of one name, or a name that begins or ends with a blank.
     """
+    if suffix and '.' not in suffix:
+        raise ValueError(f"'{suffix}' as the ending of files: write it with its dot, like .png or _mask.png")
     if not folder.is_dir():
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
     found = find_images([folder], suffix=suffix)

@@ -118,12 +118,13 @@ def value_table(values: Optional[List[int]], num_classes: int, counts: Counter,
     """
     found = sorted(counts)
     if values is not None:
-        if len(set(values)) != num_classes:
-            raise ValueError(f'--values has {len(set(values))} different values for {num_classes} classes')
-        table = {**({VOID: VOID} if VOID not in values else {}), **{value: i for i, value in enumerate(values)}}
+        if len(values) != num_classes or len(set(values)) != num_classes:
+            raise ValueError(f"--values {' '.join(map(str, values))}: give {num_classes} different values, one for "
+                             'each class')
+        table = {VOID: VOID, **{value: label for label, value in enumerate(values)}}
         return with_unknown(table, counts, ignore_unknown, False), 'as --values says'
     labels = [value for value in found if value < num_classes]
-    if set(found) <= {*range(num_classes), VOID} and labels != [0]:
+    if set(found) <= {*range(num_classes), VOID} and labels not in ([], [0]):
         return {VOID: VOID, **{value: value for value in range(num_classes)}}, 'the values are the labels'
     if len(found) == num_classes:
         return dict(zip(found, range(num_classes))), f"the values {', '.join(map(str, found))} in the order of classes"
@@ -131,6 +132,21 @@ def value_table(values: Optional[List[int]], num_classes: int, counts: Counter,
     more = ', and with --ignore-unknown that others are void' if len(found) > num_classes else ''
     raise ValueError(f'the masks hold {len(found)} values, {seen}, for {num_classes} classes; say with --values which '
                      f'value is which class, in their order{more}')
+
+
+def refuse_two_scales(masks: Iterable[Path]) -> None:
+    """Refuse masks of 0 and 1 beside masks of 0 and 255: nothing says whether 255 is the second of two classes or void.
+
+    Where it is void, some mask has it beside 1.
+    """
+    holders: Dict[int, Path] = {}
+    for path in masks:
+        found = np.unique(read_codes(path)).tolist()
+        if {1, VOID} <= set(found):
+            return
+        holders.update(dict.fromkeys(found, path))
+    raise ValueError(f"'{holders[1]}' holds 1 and '{holders[VOID]}' {VOID}, no mask both: save all masks in one form, "
+                     f'or say with --values 0 1 that {VOID} is void')
 
 
 def with_unknown(table: Dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> Dict[int, int]:

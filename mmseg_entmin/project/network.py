@@ -12,20 +12,25 @@ from mmseg_entmin.one_line import reason
 from mmseg_entmin.registry import MODELS
 
 OWN_SCOPES = ('mmseg', 'mmseg_entmin')
+WEIGHTS = ('pretrained', 'checkpoint_path')  # keys of models and backbones that load some
+CHANNELS = 3  # of images, as LoadImageFromFile reads them
 
 
 def load_base(base: str) -> Config:
     """A config file, or one of a package, like 'mmseg::segformer/NAME.py'.
 
+    One in pure Python style names its types instead of importing them, so that it can be written as text.
+
     Raises:
         FileNotFoundError: there is none.
         ValueError: it cannot be read, or is no complete config of a segmentor whose training counts iterations.
     """
+    if '::' not in base and not Path(base).is_file():
+        raise FileNotFoundError(f"--base '{base}' does not exist; one of mmseg's zoo is written like "
+                                'mmseg::segformer/NAME.py')
     try:
         cfg = Config.fromstring(f'_base_ = {base!r}\n', '.py') if '::' in base else Config.fromfile(base)
-    except (FileNotFoundError, KeyError, AssertionError) as error:
-        hint = '' if '::' in base else "; one of mmseg's zoo is written like mmseg::segformer/NAME.py"
-        raise FileNotFoundError(f"--base '{base}' does not exist{hint}") from error
+        cfg = Config(without_scopes(cfg.to_dict()))
     except Exception as error:  # a config is a program: anything can go wrong in it
         raise ValueError(f"--base '{base}' cannot be read: {reason(error)}; give another base") from error
     missing = [key for key in ('model', 'optim_wrapper', 'train_cfg') if not cfg.get(key)]
@@ -37,21 +42,30 @@ def load_base(base: str) -> Config:
 def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> dict:
     """The model for these classes in every head, trained on squares of ``side`` pixels.
 
-    Class weights, which belong to other classes, are left out, and void does not count in averages.
+    Class weights and an ignored class, which belong to other classes, are left out; void is 255 and does not count in
+    averages.
 
     Args:
         model: of a config; not changed.
         num_classes: of all heads.
         side: of the crops, and of the windows of a sliding-window test.
         pretrained: keep what loads weights. Default True.
+
+    Raises:
+        ValueError: a backbone for images of other than 3 channels.
     """
-    model = without_scopes(plain(model))
+    model = plain(model)
+    channels = (model.get('backbone') or {}).get('in_channels', CHANNELS)
+    if channels != CHANNELS:
+        raise ValueError(f"the base's backbone, {type_name(model['backbone'])}, takes {channels} channels, but images "
+                         f'are read with {CHANNELS}; give another --base')
     heads = [node for key in ('decode_head', 'auxiliary_head') for node in dicts(model.get(key))]
     for node in heads:
         if 'num_classes' in node:
             node['num_classes'] = num_classes
             node.pop('out_channels', None)  # of a head with one channel for two classes
-        node.pop('class_weight', None)
+        for key in ('class_weight', 'ignore_index'):
+            node.pop(key, None)
         if type_name(node) == 'CrossEntropyLoss':
             node['avg_non_ignore'] = True
     preprocessor = model.setdefault('data_preprocessor', dict(type='SegDataPreProcessor'))
@@ -78,7 +92,7 @@ def check_networks(texts: Dict[str, str], base: str) -> None:
     """
     with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'):
         for name, text in texts.items():
-            Path(folder, name).write_text(text)
+            Path(folder, name).write_text(text, encoding='utf-8')
         for name in texts:
             try:
                 MODELS.build(Config.fromfile(Path(folder, name)).model)
@@ -97,8 +111,9 @@ def without_scopes(node: Any) -> Any:
 
 def pretrained_weights(model: dict) -> List[str]:
     """What a model starts from, as its config names it: files, addresses, names."""
-    found = [model['pretrained']] if isinstance(model.get('pretrained'), str) else []
+    found = []
     for node in dicts(model):
+        found += [node[key] for key in WEIGHTS if isinstance(node.get(key), str)]
         if type_name(node) == 'Pretrained' and node.get('checkpoint'):
             found.append(node['checkpoint'])
         if type_name(node) == 'TIMMBackbone' and node.get('pretrained', True):
@@ -108,26 +123,28 @@ def pretrained_weights(model: dict) -> List[str]:
 
 def drop_pretrained(model: dict) -> None:
     """Makes the model start from random weights, in place."""
-    model.pop('pretrained', None)
     for node in dicts(model):
-        if type_name(node) == 'TIMMBackbone':
+        for key in WEIGHTS:
+            node.pop(key, None)
+        if type_name(node) == 'TIMMBackbone':  # its default is to download
             node['pretrained'] = False
-        if isinstance(node.get('init_cfg'), dict) and type_name(node['init_cfg']) == 'Pretrained':
+        if any(type_name(part) == 'Pretrained' for part in dicts(node.get('init_cfg'))):
             node.pop('init_cfg')
 
 
-def default_side(base: Config, short_sides: List[int], step: int = 32) -> int:
+def default_side(base: Config, short_sides: List[int], pretrained: bool = True, step: int = 32) -> int:
     """The side of the crops: the base's, which its weights and its memory fit, but not far above the images'.
 
     Args:
         base: whose ``data_preprocessor.size`` or ``crop_size`` is the first choice, 512 without one.
         short_sides: of all images, in pixels; their median, at the next multiple of ``step``, is the bound where the
-            base starts from random weights. Pretrained networks see small images enlarged, as they were trained.
+            network starts from random weights. Pretrained networks see small images enlarged, as they were trained.
+        pretrained: start from the base's weights, if it has some. Default True.
         step: what the side is a multiple of.
     """
     size = (base.model.get('data_preprocessor') or {}).get('size') or base.get('crop_size') or (512, 512)
     side = min(size)
-    if pretrained_weights(plain(base.model)):
+    if pretrained and (base.get('load_from') or pretrained_weights(plain(base.model))):
         return side
     median = sorted(short_sides)[len(short_sides) // 2]
     return min(side, -(-median // step) * step)

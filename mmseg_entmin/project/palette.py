@@ -28,7 +28,7 @@ def parse_color(text: str, otherwise: str = 'no color') -> Color:
     if match:
         return tuple(bytes.fromhex(match.group(1)))
     parts = re.split(r'[\s,;]+', text.strip())
-    if len(parts) != 3 or not all(part.isdigit() and int(part) <= 255 for part in parts):
+    if len(parts) != 3 or not all(part.isdecimal() and int(part) <= 255 for part in parts):
         raise ValueError(f"'{text}' is {otherwise}; write it like '#ff8000' or '255,128,0'")
     return tuple(map(int, parts))
 
@@ -40,10 +40,14 @@ def read_palette(path: Union[str, Path]) -> Dict[str, Color]:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a line that is no class, or a name or a color twice; the message names it.
+        ValueError: no text in UTF-8, a line that is no class, or a name or a color twice; the message names it.
     """
+    try:
+        lines = Path(path).read_text(encoding='utf-8-sig').splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"'{path}' is no text in UTF-8, from byte {error.start} on; save it as UTF-8") from error
     palette: Dict[str, Color] = {}
-    for number, line in enumerate(Path(path).read_text(encoding='utf-8-sig').splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith('# '):
             continue
         match = LINE.match(line.strip())

@@ -9,7 +9,8 @@ from mmseg_entmin.walk import plain
 
 LABELED_PASSES, UNLABELED_PASSES = 200, 40
 FEWEST = 1000
-COUNTS = ('begin', 'end', 'T_max', 'total_iters', 'step_size')
+COUNTS = ('begin', 'end', 'T_max', 'total_iters', 'total_steps', 'step_size')
+LISTS = ('milestones', 'periods')
 
 
 class Schedule(NamedTuple):
@@ -34,14 +35,18 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: Optional[int] = No
             1,000 at least, but never more than the base.
 
     Raises:
-        ValueError: a base that counts epochs, a batch larger than the labeled or the unlabeled set, no iterations.
+        ValueError: a base that counts epochs or nothing, a batch larger than the labeled or the unlabeled set, no
+            iterations.
     """
     refuse_epochs(base)
     batch = min(4, labeled, unlabeled) if batch is None else batch
     if not 1 <= batch <= min(labeled, unlabeled):
         raise ValueError(f'--batch {batch}: there are {labeled} labeled and {unlabeled} unlabeled images to train on; '
                          f'give 1 to {min(labeled, unlabeled)}')
-    base_iters = base.train_cfg['max_iters']
+    base_iters = base.train_cfg.get('max_iters')
+    if not base_iters:
+        raise ValueError("the base's train_cfg has no max_iters, by which its learning rates are scaled; set it, or "
+                         'give another --base')
     if iters is None:
         wanted = max(FEWEST, LABELED_PASSES * labeled / batch, UNLABELED_PASSES * unlabeled / batch)
         iters = min(base_iters, -(-int(wanted) // 100) * 100)
@@ -57,8 +62,9 @@ def scale(schedulers: Any, iters: int, base_iters: int) -> List[dict]:
         for key in COUNTS:
             if scheduler.get(key):
                 scheduler[key] = max(1, round(scheduler[key] * iters / base_iters))
-        if 'milestones' in scheduler:
-            scheduler['milestones'] = [max(1, round(step * iters / base_iters)) for step in scheduler['milestones']]
+        for key in LISTS:
+            if key in scheduler:
+                scheduler[key] = [max(1, round(count * iters / base_iters)) for count in scheduler[key]]
         scheduler['by_epoch'] = False
         result.append(scheduler)
     return result

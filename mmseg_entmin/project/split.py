@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which of the images with masks train and which judge."""
 from fractions import Fraction
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -42,7 +42,7 @@ def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, va
         val = sorted(read_list(val_list))
         unknown = [name for name in val if name not in set(masked)]
         if unknown:
-            ended = any(PurePath(name).with_suffix('').as_posix() in set(masked) for name in unknown)
+            ended = any(name.rpartition('.')[0] in set(masked) for name in unknown)
             raise ValueError(f"--val-list '{val_list}' names {unknown[0]}, which has no mask ({len(unknown)} of "
                              f"{len(val)} names have none){'; names go without suffix' if ended else ''}")
         labeled = [name for name in masked if name not in set(val)]

@@ -9,7 +9,7 @@ import mmseg
 import pytest
 from mmengine.config import Config, ConfigDict
 
-from mmseg_entmin.config import semi_supervised
+from mmseg_entmin.config import semi_supervised, with_unlabeled
 from mmseg_entmin.engine.cli import UsageError, read_config
 from tests.test_models.test_any_model import HEADS, RESNET, complete
 from tests.tiny import build
@@ -73,6 +73,10 @@ def test_images_of_each_kind_in_a_batch(options, labeled, unlabeled):
     assert (loader['sampler']['labeled'], loader['sampler']['unlabeled']) == (labeled, unlabeled)
 
 
+def test_a_base_that_does_not_say_its_batch_size_has_mmengines():
+    assert with_unlabeled(base(train_dataloader=dict(dataset=DATASET)), 'u.txt')['batch_size'] == 1 + 1
+
+
 @pytest.mark.parametrize('options', [dict(labeled_batch=0), dict(unlabeled_batch=0), dict(unlabeled_batch=-1)])
 def test_a_batch_has_images_of_both_kinds(options):
     (name, value), = options.items()
@@ -126,6 +130,21 @@ def test_the_bases_own_modules_stay_imported(imports):
     cfg = base(custom_imports=dict(imports=imports) if imports else None)
     found = semi_supervised(cfg, 'u.txt').custom_imports['imports']
     assert found.count('mmseg_entmin') == 1 and ('json' in found) == ('json' in (imports or []))
+
+
+@pytest.mark.parametrize('allowed', [False, True])
+def test_the_users_own_modules_are_imported_before_the_backbone_is_asked(allowed, tmp_path, monkeypatch):
+    (tmp_path / 'own_module.py').touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, 'own_module', raising=False)
+    imports = dict(imports=['own_module'], allow_failed_imports=allowed)
+    found = semi_supervised(base(custom_imports=imports), 'u.txt').custom_imports
+    assert 'own_module' in sys.modules and found['allow_failed_imports'] == allowed
+
+
+def test_data_of_a_base_that_does_not_fit_are_refused_alone_too():
+    with pytest.raises(ValueError, match='counts epochs'):
+        with_unlabeled(base(train_cfg=dict(by_epoch=True)), 'u.txt')
 
 
 @pytest.mark.parametrize('change, message', [

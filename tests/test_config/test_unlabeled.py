@@ -34,7 +34,10 @@ def test_is_the_labeled_one_but_for_masks_list_and_what_differs(differs, expecte
 
 @pytest.mark.parametrize('wrapped', [
     dict(type='RepeatDataset', times=3, dataset=LABELED),
+    dict(type='ClassBalancedDataset', oversample_thr=0.5, dataset=LABELED),
     dict(type='ConcatDataset', datasets=[LABELED, dict(LABELED, ann_file='more.txt')]),
+    dict(type='ConcatDataset', datasets=[
+        LABELED, dict(LABELED, data_prefix=dict(img_path='images', seg_map_path='others'), seg_map_suffix='.gif')]),
     dict(type='mmengine.RepeatDataset', times=2, dataset=dict(type='ConcatDataset', datasets=[LABELED])),
 ])
 def test_looks_into_wrappers(wrapped):
@@ -44,7 +47,8 @@ def test_looks_into_wrappers(wrapped):
 @pytest.mark.parametrize('labeled, message', [
     (dict(type='ConcatDataset', datasets=[LABELED, dict(LABELED, type='VOC')]), 'joins 2 that differ'),
     (dict(type='MultiImageMixDataset', dataset=LABELED, pipeline=[]), 'MultiImageMixDataset'),
-    (dict(LABELED, pipeline=[LOAD, dict(type='RandomMosaic', prob=1)]), 'RandomMosaic'),
+    *((dict(LABELED, pipeline=[LOAD, dict(type=kind)]), kind)
+      for kind in ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')),
 ])
 def test_refuses_what_gives_no_model_for_it(labeled, message):
     with pytest.raises(ValueError, match=f'{message}.*unlabeled='):
@@ -58,7 +62,8 @@ MASKS, TURN = dict(type='LoadAnnotations'), dict(type='RandomRotate', prob=1., d
 
 @pytest.mark.parametrize('turn', [
     TURN, dict(type='mmseg.RandomRotate', prob=1., degree=30), dict(type='Pad', size=(64, 64)),
-    dict(type='Shift', seg_pad_val=255), dict(type='RandomChoice', transforms=[[TURN], []])])
+    dict(type='Shift', seg_pad_val=255), dict(type='Albu', transforms=[]),
+    dict(type='RandomChoice', transforms=[[TURN], []])])
 def test_pixels_that_a_step_leaves_empty_are_tracked_in_the_masks_place(turn):
     resize, pack = dict(type='Resize', scale=(48, 48)), dict(type='PackSegInputs', meta_keys=('img_path', ))
     steps = derived_pipeline([LOAD, MASKS, resize, turn, dict(type='GenerateEdge'), pack])
@@ -89,7 +94,10 @@ def test_a_pipeline_of_the_zoo_runs_without_masks():
     assert 'gt_sem_seg' not in out['data_samples'] and max(out['inputs'].shape[1:]) == 16
 
 
-@pytest.mark.parametrize('other', [dict(data_root='other'), dict(pipeline=[LOAD, PACK])])
-def test_labeled_sets_of_other_folders_or_pipelines_give_no_model_either(other):
-    with pytest.raises(ValueError, match='joins 2 that differ in type, data_root or pipeline'):
-        unlabeled_dataset(dict(type='ConcatDataset', datasets=[LABELED, dict(LABELED, **other)]), 'rest.txt')
+@pytest.mark.parametrize('key, value', [('data_root', 'other'), ('pipeline', [LOAD, PACK]), ('img_suffix', '.jpg'),
+                                        ('data_prefix', dict(img_path='more')), ('type', 'VOC')])
+def test_where_labeled_sets_differ_it_has_to_be_said(key, value):
+    joined = dict(type='ConcatDataset', datasets=[LABELED, dict(LABELED, **{key: value})])
+    with pytest.raises(ValueError, match=rf'joins 2 that differ in {key}; .*unlabeled=dict\({key}=...'):
+        unlabeled_dataset(joined, 'rest.txt')
+    assert unlabeled_dataset(joined, {key: value})[key] == value

@@ -1,5 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """From a folder of images and a few masks to a project that trains."""
+import locale
+import sys
+
 import numpy as np
 import pytest
 from mmengine.config import Config
@@ -55,8 +58,9 @@ def test_images_and_masks_may_share_a_folder(folders, tiny_config, tmp_path):
     images, masks = folders
     for path in masks.iterdir():
         path.rename(images / f'{path.stem}_mask.png')
-    with pytest.raises(ValueError, match='--image-suffix and --mask-suffix'):
-        create(images, images, **options(tiny_config, tmp_path))
+    for one in ({}, dict(image_suffix='.png'), dict(mask_suffix='_mask.png')):
+        with pytest.raises(ValueError, match='--image-suffix and --mask-suffix'):
+            create(images, images, **options(tiny_config, tmp_path, **one))
     for path in list(images.glob('???.png')):
         Image.open(path).save(path.with_suffix('.bmp'))
     project = create(images, images, **options(tiny_config, tmp_path, image_suffix='.bmp', mask_suffix='_mask.png'))
@@ -76,6 +80,8 @@ def test_masks_below_the_images_are_no_images(folders, tiny_config, tmp_path):
     (dict(batch=5), '--batch 5'),
     (dict(base='gone.py'), 'gone.py'),
     (dict(colors=['#0a0a0a', '200,60,60', '#3c3cc9']), '#3c3cc8'),
+    (dict(colors=['#000001', '#000002', '#000003'], ignore_unknown=True), 'few. show none of the classes, all is void'),
+    (dict(side=0), '--size 0'), (dict(side=-8), '--size -8'),
 ])
 def test_nothing_is_written_when_something_is_wrong(folders, tiny_config, tmp_path, change, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
@@ -139,6 +145,10 @@ def test_grey_palettes_say_nothing(tmp_path):
         image.putpalette([scale * index for index in range(3) for _ in range(3)])
         image.save(tmp_path / name)
         assert own_palette(dict(a=tmp_path / name), {0: 0, 1: 1, 2: 2}, 3) == expected
+    assert own_palette(dict(a=tmp_path / 'shown.png'), {0: 0, 1: 1, 9: 2}, 3) == default_palette(3)  # 9 has no color
+    image.putpalette([0, 0, 0, 100, 0, 0, 100, 0, 0])
+    image.save(tmp_path / 'twice.png')
+    assert own_palette(dict(a=tmp_path / 'twice.png'), {0: 0, 1: 1, 2: 2}, 3) == default_palette(3)
 
 
 def test_masks_are_no_images_though_they_end_alike(folders, tiny_config, tmp_path):
@@ -174,3 +184,41 @@ def test_a_network_that_cannot_be_built_is_refused_each_time(folders, tiny_confi
         with pytest.raises(ValueError, match=f"--base '{tiny_config}'.*cells_supervised.py.*KeyError.*GoneNet"):
             create(*folders, **options(tiny_config, tmp_path))
     assert not (tmp_path / 'cells').exists()
+
+
+def test_masks_on_two_scales_are_refused(folders, tiny_config, tmp_path):
+    for index, path in enumerate(sorted(folders[1].iterdir())):
+        square = (np.array(Image.open(path)) == COLORS[1]).all(axis=2)
+        Image.fromarray(square if index else (255 * square).astype(np.uint8)).save(path)
+    two = options(tiny_config, tmp_path, classes=['ground', 'square'], colors=[])
+    with pytest.raises(ValueError, match="holds 1 and '.*001.png' 255"):
+        create(*folders, **two)
+    project = create(*folders, **two, values=[0, 1])
+    assert project.pixels[0, 255] and not project.pixels[1:, 255].any()
+
+
+@pytest.mark.skipif(sys.flags.utf8_mode, reason='Python is told to use UTF-8 everywhere')
+def test_configs_are_in_utf8_whatever_the_locale(folders, tiny_config, tmp_path):
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, 'C')
+    try:
+        project = create(*folders, **options(tiny_config, tmp_path, classes=['Gef\u00e4\u00df', 'b', 'c']))
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    assert Config.fromfile(project.configs[0]).metainfo.classes[0] == 'Gef\u00e4\u00df'
+
+
+@pytest.mark.parametrize('pretrained, expected', [(True, ['w.pth']), (False, [])])
+def test_a_checkpoint_that_the_base_starts_from_is_said_or_left(folders, tiny_config, tmp_path, pretrained, expected):
+    tiny_config.write_text(tiny_config.read_text() + "load_from = 'w.pth'\n")
+    project = create(*folders, **options(tiny_config, tmp_path, pretrained=pretrained))
+    assert project.pretrained == expected
+    assert Config.fromfile(project.configs[0]).load_from == (expected[0] if expected else None)
+
+
+def test_an_accented_name_may_be_spelled_another_way(folders, tiny_config, tmp_path):
+    images, masks = folders
+    (images / '001.png').rename(images / 'e\u0301.png')
+    (masks / '001.png').rename(masks / '\u00e9.png')
+    create(images, masks, **options(tiny_config, tmp_path))
+    assert (tmp_path / 'cells/masks/e\u0301.png').is_file()

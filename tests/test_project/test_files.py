@@ -59,6 +59,8 @@ def test_refuses_what_is_not_there(tmp_path):
     put(tmp_path / 'a.png')
     with pytest.raises(FileNotFoundError, match=r'no image \(_mask.png\)'):
         find_files(tmp_path, '_mask.png')
+    with pytest.raises(ValueError, match="'png' as the ending of files: write it with its dot"):
+        find_files(tmp_path, 'png')
 
 
 def test_a_data_set_has_one_suffix(tmp_path):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.mask_files import color_table, read_codes, read_mask, survey, value_table
+from mmseg_entmin.project.mask_files import (
+    color_table, read_codes, read_mask, refuse_two_scales, survey, value_table)
 
 LABELS = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
 COLORS = np.array([[0, 0, 0], [200, 0, 0], [0, 0, 90]], np.uint8)
@@ -61,25 +62,44 @@ def test_other_values_stand_for_the_classes_in_their_order(tmp_path, values, num
 
 
 def test_one_bit(tmp_path):
-    labels, _ = by_value(put(tmp_path, Image.fromarray(LABELS > 0)), 2)
-    assert (labels == (LABELS > 0)).all()
+    labels, note = by_value(put(tmp_path, Image.fromarray(LABELS > 0)), 2)
+    assert (labels == (LABELS > 0)).all() and note == 'the values are the labels'
 
 
 def test_void_stays_void(tmp_path):
     with_void = np.where(LABELS == 2, 255, LABELS).astype(np.uint8)
     for num_classes in (2, 3):  # 0, 1 and 255 are labels and void, not three classes
-        assert (by_value(put(tmp_path, Image.fromarray(with_void)), num_classes)[0] == with_void).all()
+        for values in (None, list(range(num_classes))):
+            found, _ = by_value(put(tmp_path, Image.fromarray(with_void)), num_classes, values)
+            assert (found == with_void).all()
 
 
 def test_values_may_be_said(tmp_path):
     path = put(tmp_path, Image.fromarray(np.array([0, 128, 200], np.uint8)[LABELS]))
     assert (by_value(path, values=[200, 0, 128])[0] == np.array([1, 2, 0])[LABELS]).all()
+    assert (by_value(path, 2, [200, 255], True)[0] == np.array([255, 255, 0])[LABELS]).all()
     with pytest.raises(ValueError, match=r'1 values of no class: 200 \(33.33%\)'):
         by_value(path, 2, [0, 128])
     assert (by_value(path, 2, [0, 128], True)[0] == np.array([0, 1, 255])[LABELS]).all()
 
 
-@pytest.mark.parametrize('values, num_classes', [((0, 128, 255), 2), ((0, 255, 255), 3), ((0, 0, 0), 2)])
+@pytest.mark.parametrize('values', [[0, 0, 255], [0, 0], [0, 1, 255], [0]])
+def test_each_class_has_one_value(tmp_path, values):
+    path = put(tmp_path, Image.fromarray(np.array([0, 255], np.uint8)[LABELS % 2]))
+    with pytest.raises(ValueError, match=f"--values {' '.join(map(str, values))}: give 2 different values"):
+        by_value(path, 2, values)
+
+
+def test_two_classes_on_two_scales_are_not_taken_for_labels_and_void(tmp_path):
+    bit, byte, void = (put(tmp_path, Image.fromarray(np.array(values, np.uint8)[LABELS]), f'{name}.png')
+                       for name, values in (('bit', (0, 1, 1)), ('byte', (0, 255, 0)), ('void', (0, 1, 255))))
+    with pytest.raises(ValueError, match="bit.png' holds 1 and '.*byte.png' 255, no mask both: .*--values 0 1"):
+        refuse_two_scales([byte, bit])
+    refuse_two_scales([byte, bit, void])
+
+
+@pytest.mark.parametrize('values, num_classes', [((0, 128, 255), 2), ((0, 255, 255), 3), ((0, 0, 0), 2),
+                                                 ((255, 255, 255), 2)])
 def test_refuses_values_that_fit_no_reading(tmp_path, values, num_classes):
     path = put(tmp_path, Image.fromarray(np.array(values, np.uint8)[LABELS]))
     with pytest.raises(ValueError, match='--values'):

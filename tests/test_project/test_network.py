@@ -3,6 +3,7 @@
 import functools
 
 import pytest
+from mmengine.config import Config
 
 from mmseg_entmin.walk import dicts, plain
 from mmseg_entmin.project import network
@@ -51,15 +52,32 @@ def test_pretrained_weights_are_told_and_dropped():
     assert plain(base.model) == before
 
 
+@pytest.mark.parametrize('options', [
+    dict(init_cfg=dict(type='Pretrained', checkpoint='w')), dict(pretrained='w'), dict(checkpoint_path='w'),
+    dict(init_cfg=[dict(type='Kaiming', layer='Conv2d'), dict(type='Pretrained', checkpoint='w')])])
+def test_weights_are_seen_wherever_a_backbone_takes_them(options):
+    model = dict(type='EncoderDecoder', backbone=dict(type='ResNet', **options), decode_head=dict(num_classes=2))
+    assert pretrained_weights(model) == ['w']
+    bare = adapt(model, 2, 64, pretrained=False)
+    assert pretrained_weights(bare) == [] and bare['backbone'] == dict(type='ResNet')
+
+
 def test_the_size_is_the_bases_but_not_above_small_images_without_pretrained_weights(repo_root):
     sides = [90, 120, 120]
     assert default_side(load_base(SEGFORMER), sides) == 512
     assert default_side(load_base(UNET), sides) == 128
     assert default_side(load_base(str(repo_root / WBC)), sides) == 48
+    assert default_side(load_base(SEGFORMER), sides, pretrained=False) == 128
+
+
+def test_a_checkpoint_to_start_from_is_trained_at_its_size_too():
+    base = Config(dict(model=dict(type='EncoderDecoder'), load_from='w.pth'))
+    assert default_side(base, [90]) == 512 and default_side(base, [90], pretrained=False) == 96
 
 
 @pytest.mark.parametrize('base, message', [
     ('gone.py', "'gone.py' does not exist.*mmseg::"), ('mmseg::segformer/gone.py', 'mmseg::segformer/gone.py'),
+    ('gone::a.py', 'gone::a.py.*cannot be read'),
     ('mmseg::_base_/models/fcn_unet_s5-d16.py', 'has no optim_wrapper, train_cfg')])
 def test_refuses_a_base_that_is_none(base, message):
     with pytest.raises((FileNotFoundError, ValueError), match=message) as error:
@@ -67,11 +85,14 @@ def test_refuses_a_base_that_is_none(base, message):
     assert '\n' not in str(error.value)
 
 
-def test_refuses_a_base_that_cannot_be_read(tmp_path):
+@pytest.mark.parametrize('text, message', [
+    ('model = dict(', 'SyntaxError: '), ("_base_ = './gone.py'", '.*gone.py'), ("a = {}['b']", "KeyError: 'b'"),
+    ("assert False, 'no'", 'AssertionError: no')])
+def test_refuses_a_base_that_cannot_be_read(text, message, tmp_path):
     path = tmp_path / 'base.py'
-    path.write_text('model = dict(')
-    with pytest.raises(ValueError, match=r"--base '.*base.py' cannot be read: SyntaxError: .*another base") as error:
-        load_base(str(path))
+    path.write_text(text)
+    with pytest.raises(ValueError, match=rf"--base '.*base.py' cannot be read: {message}.*another base") as error:
+        network.load_base(str(path))
     assert '\n' not in str(error.value)
 
 
@@ -108,3 +129,44 @@ def test_a_head_of_one_channel_gets_one_for_each_class():
 def test_timm_loads_no_weights_where_none_are_wanted():
     backbone = dict(type='TIMMBackbone', model_name='a')
     assert adapt(dict(backbone=backbone), 3, 64, pretrained=False)['backbone']['pretrained'] is False
+
+
+def test_an_ignored_class_belongs_to_other_classes():
+    model = plain(load_base('mmseg::unet/unet-s5-d16_fcn_4xb4-160k_hsidrive-192x384.py').model)
+    model['backbone']['in_channels'] = 3
+    assert model['decode_head']['ignore_index'] == 0
+    assert not any('ignore_index' in node for node in dicts(adapt(model, 3, 64)))
+
+
+def test_a_backbone_for_other_than_color_images_is_refused():
+    with pytest.raises(ValueError, match='backbone, UNet, takes 4 channels, but images are read with 3'):
+        adapt(dict(backbone=dict(type='UNet', in_channels=4)), 3, 64)
+
+
+def test_a_base_may_be_in_pure_python(tiny_config, tmp_path):
+    text = tiny_config.read_text().split('train_pipeline')[0] + """
+optim_wrapper = dict(type=OptimWrapper, optimizer=dict(type='SGD', lr=0.01))
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=4)
+"""
+    for name in ('EncoderDecoder', 'SegDataPreProcessor', 'UNet', 'FCNHead'):
+        text = text.replace(f"'{name}'", name)
+    path = tmp_path / 'pure.py'
+    path.write_text('from mmengine.optim import OptimWrapper\n'
+                    'from mmseg.models import EncoderDecoder, FCNHead, SegDataPreProcessor, UNet\n' + text)
+    model = adapt(load_base(str(path)).model, 2, 64)
+    assert model['backbone']['type'] == 'mmseg.models.UNet'
+    check_networks({'a.py': f'model = {model!r}'}, 'pure.py')
+
+
+def test_configs_are_free_of_the_marks_of_a_package():
+    assert not any('_scope_' in node for node in dicts(load_base(SEGFORMER).to_dict()))
+
+
+def test_what_sizes_are_divisible_by_is_kept_for_the_test():
+    for given, expected in (({}, dict(size_divisor=32)), (dict(test_cfg=dict(size=(9, 9))), dict(size=(9, 9)))):
+        model = dict(data_preprocessor=dict(size_divisor=32, **given))
+        assert adapt(model, 3, 64)['data_preprocessor']['test_cfg'] == expected
+
+
+def test_without_a_size_of_images_that_of_crops_counts():
+    assert default_side(Config(dict(model={}, crop_size=(64, 48))), [900]) == 48

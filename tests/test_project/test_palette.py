@@ -10,7 +10,7 @@ def test_colors_are_read(text):
     assert parse_color(text) == (255, 128, 0)
 
 
-@pytest.mark.parametrize('text', ['red', '256,0,0', '1,2', '#ff80'])
+@pytest.mark.parametrize('text', ['red', '256,0,0', '1,2', '#ff80', '²,0,0', '-1,0,0'])
 def test_other_words_are_no_colors(text):
     with pytest.raises(ValueError, match=f"'{text}' is no color"):
         parse_color(text)
@@ -33,6 +33,7 @@ def test_cvats_label_map(tmp_path):
 
 
 @pytest.mark.parametrize('text, message', [('cell', "line 1: 'cell'"), ('a #000000\nb #000000', "line 2: 'b'"),
+                                           ('a #000000\na #000001', "line 2: 'a'"),
                                            ('a 300 0 0', '300 0 0')])
 def test_refuses_lines_that_are_no_class(tmp_path, text, message):
     path = tmp_path / 'colors.txt'
@@ -67,3 +68,11 @@ def test_classes_that_are_not_those_of_the_file_are_refused(tmp_path):
     path.write_text('cell 255 0 0\nground 0 0 0\n')
     with pytest.raises(ValueError, match='--classes cell disc: .* has cell, ground; leave it out'):
         colors_of([str(path)], ['cell', 'disc'])
+
+
+@pytest.mark.parametrize('encoding', ['latin-1', 'utf-16'])
+def test_a_file_in_another_encoding_is_named(tmp_path, encoding):
+    path = tmp_path / 'colors.txt'
+    path.write_text('Gef\u00e4\u00df 255 0 0\n', encoding=encoding)
+    with pytest.raises(ValueError, match="colors.txt' is no text in UTF-8, from byte [03] on; save it as UTF-8"):
+        read_palette(path)

@@ -22,6 +22,9 @@ def test_learning_rates_keep_their_course():
     warm, poly, steps = scaled(BASE, 50, 450, iters=16000).param_scheduler
     assert (warm['begin'], warm['end'], poly['begin'], poly['end']) == (0, 150, 150, 16000)
     assert steps['milestones'] == [8000, 12000]
+    warm, poly, steps = scaled(BASE, 50, 450, iters=2).param_scheduler
+    assert (warm['end'], poly['begin'], poly['end']) == (1, 1, 2)
+    assert scaled(BASE, 50, 450, iters=1).param_scheduler[2]['milestones'] == [1, 1]
     assert BASE.param_scheduler[0].end == 1500
 
 
@@ -35,6 +38,8 @@ def test_a_batch_fits_the_data():
 def test_refuses_epochs_and_no_iterations():
     with pytest.raises(ValueError, match='counts epochs'):
         scaled(Config(dict(train_cfg=dict(by_epoch=True, max_epochs=3))), 9, 9)
+    with pytest.raises(ValueError, match="train_cfg has no max_iters.*another --base"):
+        scaled(Config(dict(train_cfg=dict(type='IterBasedTrainLoop'))), 9, 9)
     with pytest.raises(ValueError, match='--iters 0'):
         scaled(BASE, 9, 9, iters=0)
 
@@ -42,9 +47,11 @@ def test_refuses_epochs_and_no_iterations():
 def test_every_count_of_iterations_is_scaled():
     base = Config(dict(train_cfg=dict(max_iters=160000), param_scheduler=[
         dict(type='CosineAnnealingLR', T_max=160000), dict(type='StepLR', step_size=40000),
-        dict(type='ConstantLR', total_iters=1600)]))
-    cosine, step, constant = scaled(base, 50, 450, iters=16000).param_scheduler
+        dict(type='ConstantLR', total_iters=1600), dict(type='OneCycleLR', total_steps=160000),
+        dict(type='CosineRestartLR', periods=[80000, 80000])]))
+    cosine, step, constant, cycle, restart = scaled(base, 50, 450, iters=16000).param_scheduler
     assert (cosine['T_max'], step['step_size'], constant['total_iters']) == (16000, 4000, 160)
+    assert (cycle['total_steps'], restart['periods']) == (16000, [8000, 8000])
     assert not any(scheduler['by_epoch'] for scheduler in (cosine, step, constant))
 
 

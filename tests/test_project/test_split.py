@@ -44,6 +44,9 @@ def test_a_list_may_say_who_judges(tmp_path):
     path.write_text('03.png\n')
     with pytest.raises(ValueError, match='names 03.png.*go without suffix'):
         draw(val_list=path)
+    path.write_text('/\n')
+    with pytest.raises(ValueError, match=r'names /, which has no mask \(1 of 1 names have none\)$'):
+        draw(val_list=path)
     with pytest.raises(FileNotFoundError, match="--val-list 'gone.txt' does not exist"):
         draw(val_list=Path('gone.txt'))
     path.write_text('\n'.join(MASKED))

@@ -112,6 +112,9 @@ def test_mistakes(tool, tmp_path):
                              ((tmp_path / 'ids.pkl', '--pool', tmp_path / 'pool.txt', '--count', 16), 'leaves some'),
                              ((tmp_path / 'a.txt', '--pool', tmp_path / 'pool.txt', '--count', 2), 'orders 3 images'),
                              ((tmp_path / 'a.txt', tmp_path / 'ids.pkl'), 'holds indices'),
+                             ((tmp_path / 'a.txt', tmp_path / 'pool.txt', '--share', '1/8'), '--share and --count'),
+                             ((tmp_path / 'ids.pkl', tmp_path / 'a.txt', '--pool', tmp_path / 'pool.txt', '--count', 2),
+                              'without an UNLABELED list; leave'),
                              ((tmp_path / 'absent.txt', '--pool', tmp_path / 'pool.txt'), 'no such list')):
         with pytest.raises(UsageError, match=message):
             tool(*options)

@@ -91,6 +91,22 @@ def test_refuses_a_labeled_list_without_a_class(main, pool, config, tmp_path):
     assert len(list(out.iterdir())) == 6
 
 
+def test_a_class_that_the_pool_lacks_is_not_missed(main, pool, config, tmp_path):
+    dataset = SOURCE.format(ann_file='').replace("'rare')", "'rare', 'never')")
+    main([config(dataset), '--data-root', str(pool), '--out', str(tmp_path / 'lists'), '--shares', '1/3', '--stratify'])
+    assert len(list((tmp_path / 'lists').iterdir())) == 2
+
+
+def test_without_a_data_root_the_folder_has_to_be_said(main, pool, config, tmp_path):
+    dataset = SOURCE.format(ann_file='').replace('data_root=data_root, ', '')
+    for name in ('images', 'annotations'):
+        dataset = dataset.replace(f"'{name}'", repr(str(pool / name)))
+    with pytest.raises(UsageError, match='has no data_root; say with --out'):
+        main([config(dataset), '--shares', '1/2'])
+    main([config(dataset), '--shares', '1/2', '--allow-missing', '--out', str(tmp_path / 'lists')])
+    assert read_list(tmp_path / 'lists/1-2_labeled.txt')[0].startswith('a/')
+
+
 def test_stratify_labels_the_rare_class(main, pool, config, tmp_path):
     out = tmp_path / 'lists'
     options = ['--shares', '1/20', '1/3', '--folds', '4', '--stratify']

@@ -54,6 +54,18 @@ def test_what_no_mask_shows_is_no_matter_of_the_draw(command, tiny_dataset, capf
     assert 'note: 1 of 10 unlabeled images cannot be read' in said and '016.png' in said
 
 
+def test_a_class_that_one_part_lacks_and_void_are_said(command, tmp_path, capfd):
+    for name in ('001', '002'):
+        path = tmp_path / f'my masks/{name}.png'
+        Image.fromarray(np.minimum(np.array(Image.open(path)), 128)).save(path)
+    (tmp_path / 'val.txt').write_text('001\n002\n')
+    command('--classes', 'ground', 'square', '--values', '0', '128', '--ignore-unknown', '--val-list', 'val.txt')
+    assert re.search(r'255 \| void +\| +[1-9][\d.]+ \| +\| +\|', capfd.readouterr().out)
+    command('--classes', 'ground', 'square', 'disc', '--val-list', 'val.txt', '--force')
+    said = capfd.readouterr().out
+    assert 'note: no image to judge by shows disc; take other masks' in said and 'no image to train on' not in said
+
+
 def test_a_mistake_is_one_line(command, tmp_path):
     with pytest.raises(SystemExit, match=r'^error: the masks hold 3 values, .* for 2 classes; .*--values.*$'):
         command('--classes', 'ground', 'square')

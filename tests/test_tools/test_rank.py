@@ -91,6 +91,8 @@ def test_refuses_mistakes(main, model, tiny_dataset, tmp_path):
     main([folder, *model, '--count', '1', *out])
     with pytest.raises(FileExistsError, match='rank.csv.* exists'):
         main([folder, *model, '--count', '1', *out])
+    main([folder, *model, '--count', '2', *out, '--force'])
+    assert len(read_list(tmp_path / 'out/next.txt')) == 2
 
 
 def test_an_unreadable_image_is_left_out(main, model, tiny_dataset, tmp_path):
@@ -98,3 +100,8 @@ def test_an_unreadable_image_is_left_out(main, model, tiny_dataset, tmp_path):
     with pytest.raises(SystemExit) as end:
         main([str(tiny_dataset / 'images'), *model, '--count', '16', '--out', str(tmp_path / 'out')])
     assert end.value.code == 3 and len(read_list(tmp_path / 'out/next.txt')) == 15
+    (tmp_path / 'labeled.txt').write_text('003\n')
+    with pytest.raises(SystemExit, match='3'):
+        main([str(tiny_dataset / 'images'), *model, '--count', '15', '--labeled', str(tmp_path / 'labeled.txt'),
+              '--out', str(tmp_path / 'again')])
+    assert len(table(tmp_path / 'again')) == 15
