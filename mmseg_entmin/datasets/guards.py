@@ -1,8 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Files that cannot be read during training: an unlabeled image is replaced and counted, a labeled one is named."""
-from typing import Any, List, Optional
+from typing import Any, List
+
+from mmcv.transforms import LoadAnnotations
 
 from mmseg_entmin.one_line import one_line
+
+from .checks.source import image_loader
 
 REPLACED = 'unreadable'  # key in a sample's metainfo: a line for each file in whose place it stands
 
@@ -86,26 +90,19 @@ def guard(dataset: Any, replace: bool = False) -> None:
         dataset: any with a ``pipeline`` of transforms.
         replace: take another image in place of one that cannot be read.
     """
-    _guard(getattr(getattr(dataset, 'pipeline', None), 'transforms', []), dataset, replace)
+    transforms = getattr(getattr(dataset, 'pipeline', None), 'transforms', None)
+    if transforms:
+        _guard(transforms, image_loader(dataset), dataset, replace)
 
 
-def _guard(transforms: List[Any], dataset: Any, replace: bool) -> None:
+def _guard(transforms: List[Any], image: Any, dataset: Any, replace: bool) -> None:
     for position, transform in enumerate(transforms):
-        if hasattr(transform, 'transforms'):  # Cached, which stands first
-            _guard(transform.transforms, dataset, replace)
-            continue
-        key = _path_key(transform, first=position == 0)
-        if key == 'img_path' and replace:
-            transforms[position] = ReplacingLoader(transform, dataset)
-        elif key is not None:
-            transforms[position] = GuardedLoader(transform, key, 'labeled')
+        if isinstance(getattr(transform, 'transforms', None), list):  # Cached
+            _guard(transform.transforms, image, dataset, replace)
+        elif transform is image and 'Load' in type(image).__name__:  # another may change images that are there
+            transforms[position] = ReplacingLoader(image, dataset) if replace else \
+                GuardedLoader(image, 'img_path', 'labeled')
+        elif isinstance(transform, LoadAnnotations):
+            transforms[position] = GuardedLoader(transform, 'seg_map_path', 'labeled')
         elif replace and hasattr(transform, 'meta_keys'):  # PackSegInputs: what it lets through to the batch
             transform.meta_keys = (*transform.meta_keys, REPLACED)
-
-
-def _path_key(transform: Any, first: bool) -> Optional[str]:
-    """Which path a transform reads; None: none, or it is guarded already. The first one loads the image."""
-    name = type(transform).__name__
-    if isinstance(transform, GuardedLoader) or not name.startswith('Load'):
-        return None
-    return 'img_path' if first else 'seg_map_path' if name == 'LoadAnnotations' else None

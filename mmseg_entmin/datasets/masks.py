@@ -3,7 +3,7 @@
 import numpy as np
 
 from .checks.files import check_mask_file, check_pipeline
-from .checks.masks import check_mask_readable, check_one_channel, check_values
+from .checks.masks import LABEL_CHECKS
 from .checks.problem import refuse
 from .checks.sample import Sample
 from .checks.source import LABELED, Source
@@ -17,12 +17,13 @@ def label_values(source: Source, index: int) -> np.ndarray:
         index: of the image.
 
     Raises:
-        ValueError: no mask belongs to the image, or the mask holds anything but classes and ``ignore_index``.
+        ValueError: no mask belongs to the image, or the mask holds anything but classes and ``ignore_index``, more than
+            one channel or frame, or values above 255, of which 8 bits would be kept.
         FileNotFoundError: the mask file does not exist.
     """
     refuse(check_mask_file(source, source.infos[index]))
     sample = Sample(source, index)
-    for check in (check_mask_readable, check_one_channel, check_values):
+    for check in LABEL_CHECKS:
         refuse(check(sample))
     return sample.values
 

@@ -4,6 +4,7 @@
 A list is a text file with one stem a line. A stem is an image's path below the dataset's ``img_path``, without suffix.
 """
 import math
+import re
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -32,14 +33,18 @@ def read_list(path: PathLike) -> list[str]:
 
 
 def write_list(path: PathLike, stems: Sequence[str]) -> None:
-    """Write stems as given, one a line, making parent folders; a reader never sees half a list."""
+    """Write stems as given, one a line, making parent folders; a reader never sees half a list.
+
+    Raises:
+        ValueError: If a stem cannot be read again from a line of text.
+    """
     write_atomic(_text(stems).encode(), path)
 
 
 def refuse_other_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
     """Refuse what :func:`write_lists` would refuse: for tools that write more than lists, before they begin."""
     for path, stems in {} if force else lists.items():
-        if Path(path).exists() and Path(path).read_text() != _text(stems):
+        if Path(path).exists() and Path(path).read_text(encoding='utf-8', errors='replace') != _text(stems):
             raise FileExistsError(f'{path}: exists with other content; delete it, or overwrite it with --force')
 
 
@@ -52,10 +57,11 @@ def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) ->
 
     Raises:
         FileExistsError: If one of the lists exists with other content and ``force`` is not set.
+        ValueError: If a stem cannot be read again from a line of text.
     """
     refuse_other_lists(lists, force)
-    for path, stems in lists.items():
-        write_list(path, stems)
+    for path, text in {path: _text(stems) for path, stems in lists.items()}.items():
+        write_atomic(text.encode(), path)
 
 
 def parse_share(share: Share) -> Fraction:
@@ -65,7 +71,7 @@ def parse_share(share: Share) -> Fraction:
         ValueError: If it is not a number in (0, 1).
     """
     try:
-        fraction = Fraction(str(share).replace('-', '/'))
+        fraction = Fraction(re.sub(r'(?<=\d)-', '/', str(share)))  # but not the minus of 1e-05
     except (ValueError, ZeroDivisionError):
         fraction = Fraction(0)
     if not 0 < fraction < 1:
@@ -185,4 +191,8 @@ def _stratified(presence: np.ndarray, count: int) -> list[int]:
 
 
 def _text(stems: Sequence[str]) -> str:
+    for stem in stems:
+        if stem.encode(errors='ignore').decode().splitlines() != [stem.strip()]:
+            raise ValueError(f'{stem!r}: a list cannot hold a name that is empty or no Unicode, begins or ends with a '
+                             'blank, or has a line break; rename the file')
     return ''.join(f'{stem}\n' for stem in stems)

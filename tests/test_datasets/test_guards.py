@@ -5,7 +5,7 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
 import mmseg_entmin  # noqa: F401
-from mmseg_entmin.datasets.guards import REPLACED, UnreadableFile
+from mmseg_entmin.datasets.guards import REPLACED, UnreadableFile, guard
 from mmseg_entmin.registry import DATASETS
 
 LABELED = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), dict(type='PackSegInputs')]
@@ -71,3 +71,27 @@ def test_a_mistake_in_another_transform_is_not_hidden(tiny_dataset):
     dataset.unlabeled.pipeline.transforms.insert(1, lambda results: results['absent'])
     with pytest.raises(KeyError, match='absent'):
         dataset[5]
+
+
+def test_where_a_loader_stands_does_not_matter(tiny_dataset):
+    """Masks may be loaded first; what is in a wrapper that maps keys is left to it."""
+    spoil(tiny_dataset, 'annotations/002.png', 'images/003.png')
+    cfg = config(tiny_dataset)
+    image, mask, pack = LABELED
+    mapped = dict(type='KeyMapper', transforms=[image], mapping=dict(img_path='img_path'), auto_remap=True)
+    cfg['labeled']['pipeline'] = [mask, image, mapped, pack]
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        dataset = DATASETS.build(cfg)
+    assert dataset[0]['inputs'].shape == (3, 32, 32)
+    for index, message in ((1, 'annotations/002.png: this mask of'), (2, 'images/003.png: this labeled image')):
+        with pytest.raises(UnreadableFile, match=message):
+            dataset[index]
+
+
+def test_a_loader_is_guarded_once(tiny_dataset):
+    dataset = build(tiny_dataset)
+    before = repr(dataset.labeled.pipeline), repr(dataset.unlabeled.pipeline)
+    for part in dataset.datasets:
+        guard(part)
+    assert (repr(dataset.labeled.pipeline), repr(dataset.unlabeled.pipeline)) == before
+    guard(object())

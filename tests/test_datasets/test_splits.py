@@ -58,9 +58,27 @@ def test_write_lists_writes_all_or_none(tmp_path):
     assert splits.read_list(first) == ['b'] and splits.read_list(second) == ['c']
 
 
-@pytest.mark.parametrize('share', ['1/8', '1-8', '0.125', 0.125, Fraction(1, 8)])
+@pytest.mark.parametrize('stem', ['', 'a ', ' a', 'a\nb', 'a\u2028b', 'a\udcff'])
+def test_a_name_that_no_line_holds_is_refused_before_anything_is_written(tmp_path, stem):
+    for force in (False, True):
+        with pytest.raises(ValueError, match='a list cannot hold a name'):
+            splits.write_lists({tmp_path / 'first.txt': ['b'], tmp_path / 'second.txt': ['a', stem]}, force)
+        assert not [*tmp_path.iterdir()]
+
+
+def test_a_file_that_is_no_list_is_not_written_over(tmp_path):
+    (tmp_path / 'list.txt').write_bytes(b'\xff\xfe\x80')
+    with pytest.raises(FileExistsError, match='list.txt: exists with other content'):
+        splits.write_lists({tmp_path / 'list.txt': ['a']})
+
+
+@pytest.mark.parametrize('share', ['1/8', '1-8', ' 1-8 ', '0.125', '125e-3', 0.125, Fraction(1, 8)])
 def test_parse_share(share):
     assert splits.parse_share(share) == Fraction(1, 8)
+
+
+def test_a_small_share_may_have_an_exponent():
+    assert splits.parse_share(0.00005) == Fraction(1, 20000)
 
 
 @pytest.mark.parametrize('share', ['0', '1', '9/8', '-1/8', '1/0', 'half', ''])

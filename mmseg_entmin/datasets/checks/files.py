@@ -1,13 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which files a set names: none of them is opened."""
 import os.path as osp
-from typing import Iterator, Sequence
+from functools import lru_cache
+from typing import Dict, Iterable, Iterator, Sequence
 
 from mmengine import fileio
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from .problem import ERROR, WARNING, Problem
-from .source import LABELED, TEST, UNLABELED, Source, mask_loader
+from .source import LABELED, TEST, UNLABELED, Source, image_loader, mask_loader
 
 Sources = Sequence[Source]
 
@@ -28,24 +29,32 @@ def check_pipeline(source: Source) -> Iterator[Problem]:
 
 
 def check_image_files(source: Source) -> Iterator[Problem]:
-    """Images that do not exist."""
+    """Images that do not exist, or that nothing loads."""
+    if image_loader(source.dataset) is None:
+        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'loads none of the {source.role} images',
+                      "add dict(type='LoadImageFromFile')")
     if source.local:
         missing = [info['img_path'] for info in source.infos if not osp.isfile(info['img_path'])]
         for path in missing:
+            blank = osp.basename(path) == getattr(source.dataset, 'img_suffix', None)
             yield Problem('missing', ERROR, path, f'this {source.role} image does not exist ({len(missing)} of '
-                          f'{len(source.infos)} are missing)', 'look at data_root, img_suffix and the list')
+                          f'{len(source.infos)} are missing)', 'take the blank lines out of the list, mmseg takes them '
+                          'for images' if blank else 'look at data_root, img_suffix and the list')
 
 
 def check_left_out(source: Source) -> Iterator[Problem]:
     """Images of another suffix than the dataset's, where it takes all of a folder; not what belongs to one it takes."""
     dataset = source.dataset
     folder, suffix = dataset.data_prefix.get('img_path'), getattr(dataset, 'img_suffix', None)
-    if dataset.ann_file or not source.local or not isinstance(suffix, str) or not osp.isdir(folder or ''):
+    listed = dataset.ann_file and not osp.isdir(dataset.ann_file)
+    if listed or not source.local or not isinstance(suffix, str) or not osp.isdir(folder or ''):
         return
     files = [file for file in fileio.list_dir_or_file(folder, list_dir=False, recursive=True)
              if file.lower().endswith(IMG_EXTENSIONS)]
     taken = {file.removesuffix(suffix) for file in files if file.endswith(suffix)}
-    left = [file for file in files if not file.endswith(suffix) and osp.splitext(file)[0] not in taken]
+    masks = getattr(dataset, 'seg_map_suffix', None) or ''
+    left = [file for file in files
+            if not file.endswith(suffix) and taken.isdisjoint([osp.splitext(file)[0], file.removesuffix(masks)])]
     if left:
         ends = ', '.join(sorted({osp.splitext(file)[1] for file in left}))
         yield Problem('left out', WARNING, folder,
@@ -65,8 +74,8 @@ def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:
 
 
 def check_mask_files(source: Source) -> Iterator[Problem]:
-    """The same for all images of a source that loads masks."""
-    if mask_loader(source.dataset):
+    """The same for all images of a source that loads masks, and should."""
+    if mask_loader(source.dataset) and source.role != UNLABELED:
         for info in source.infos:
             yield from check_mask_file(source, info)
 
@@ -78,16 +87,28 @@ def check_overlap(sources: Sources, labeled_too: bool = False) -> Iterator[Probl
         sources: all plain datasets.
         labeled_too: labeled images may be among the unlabeled ones, see :class:`SemiDataset`.
     """
-    paths = {role: {info['img_path'] for source in sources if source.role == role for info in source.infos}
+    paths = {role: real_paths(info['img_path'] for source in sources if source.role == role for info in source.infos)
              for role in (LABELED, UNLABELED, TEST)}
-    both = [] if labeled_too else sorted(paths[LABELED] & paths[UNLABELED])
+    trained = {**paths[UNLABELED], **paths[LABELED]}
+    both = [] if labeled_too else sorted(trained[real] for real in paths[LABELED].keys() & paths[UNLABELED].keys())
     for path in both:
         yield Problem('in two sets', ERROR, path, f'this image is both labeled and unlabeled{_others(both)}',
                       'take it out of one of the two lists, or set labeled_too=True of the SemiDataset')
-    seen = sorted((paths[LABELED] | paths[UNLABELED]) & paths[TEST])
+    seen = sorted(trained[real] for real in trained.keys() & paths[TEST].keys())
     for path in seen:
         yield Problem('in two sets', WARNING, path, f'this image is trained on and tested on{_others(seen)}',
                       'take it out of the training lists, or the scores say too much')
+
+
+def real_paths(paths: Iterable[str]) -> Dict[str, str]:
+    """Paths by the file that they lead to: it has several where there are links, or relative folders."""
+    real_folder = lru_cache(maxsize=None)(osp.realpath)  # that of each file takes several times as long
+
+    def real(path: str) -> str:
+        folder, name = osp.split(path)
+        return osp.realpath(path) if osp.islink(path) else osp.join(real_folder(folder), name)
+
+    return {real(path): path for path in paths}
 
 
 def _others(paths: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from .problem import ERROR, WARNING, Problem
 from .sample import ORIENTATION, Sample
 from .source import UNLABELED
 
-SIDEWAYS = 5
+TURNED, SIDEWAYS, LAST = 2, 5, 8  # EXIF's orientations
 
 
 def check_readable(sample: Sample) -> Iterator[Problem]:
@@ -73,7 +73,7 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
 def check_orientation(sample: Sample) -> Iterator[Problem]:
     """An EXIF rotation that the loader applies to the image, while no loader applies one to the mask."""
     facts = sample.image_facts
-    if facts is None or facts.orientation in (0, 1) or sample.role == UNLABELED or sample.image is None:
+    if sample.image is None or facts is None or not TURNED <= facts.orientation <= LAST or sample.role == UNLABELED:
         return
     loader = sample.image_loader
     if rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):

@@ -3,7 +3,7 @@
 import os.path as osp
 from collections import Counter
 from pathlib import Path
-from typing import Any, Iterator, List, Union
+from typing import Any, Iterator, List, Optional, Union
 
 from mmseg_entmin.walk import dicts
 
@@ -13,8 +13,8 @@ BYTE_ORDER_MARK = '\ufeff'
 
 
 def list_stems(path: Union[str, Path]) -> List[str]:
-    """The stems of a list as they are, in the order of the file."""
-    return [line.strip() for line in Path(path).read_text().splitlines() if line.strip()]
+    """The stems of a list as they are, in the order of the file; UTF-8, as mmseg reads it, whatever the system's."""
+    return [line.strip() for line in Path(path).read_text(encoding='utf-8').splitlines() if line.strip()]
 
 
 def check_list(path: Union[str, Path]) -> Iterator[Problem]:
@@ -41,6 +41,11 @@ def check_list(path: Union[str, Path]) -> Iterator[Problem]:
                       'remove the duplicates')
 
 
+def on_disk(backend_args: Optional[dict]) -> bool:
+    """Whether files are read from a disk, as they are where nothing else is said."""
+    return (backend_args or {}).get('backend', 'local') == 'local'
+
+
 def structured(path: str) -> bool:
     return osp.isfile(path) and path.endswith(('.json', '.yaml', '.yml'))
 
@@ -51,7 +56,7 @@ def check_lists(cfg: Any) -> Iterator[Problem]:
     Files of JSON or YAML are left alone: what they hold is known to their dataset's class.
     """
     for node in dicts(cfg):
-        if node.get('ann_file') and node.get('backend_args') is None:
+        if node.get('ann_file') and on_disk(node.get('backend_args')):
             path = osp.join(node.get('data_root') or '', node['ann_file'])
             if not osp.isdir(path) and not structured(path):
                 yield from check_list(path)

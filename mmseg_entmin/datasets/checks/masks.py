@@ -39,8 +39,10 @@ def check_one_channel(sample: Sample) -> Iterator[Problem]:
 
 def check_size(sample: Sample) -> Iterator[Problem]:
     """A mask of another size than its image."""
-    if sample.image is not None and sample.mask is not None and sample.image.shape[:2] != sample.mask.shape[:2]:
-        (height, width), (mask_height, mask_width) = sample.image.shape[:2], sample.mask.shape[:2]
+    if sample.image is None or sample.mask is None or sample.mask.ndim < 2:  # a loader takes axes of length 1 away
+        return
+    (height, width), (mask_height, mask_width) = sample.image.shape[:2], sample.mask.shape[:2]
+    if (height, width) != (mask_height, mask_width):
         yield Problem(
             'size', ERROR, sample.mask_path,
             f'is {mask_width} x {mask_height} pixels, but its image {sample.image_path} is {width} x {height}',
@@ -105,5 +107,6 @@ def check_void(sample: Sample) -> Iterator[Problem]:
                       f'every pixel is {sample.source.dataset.ignore_index}, void', 'label it, or leave the image out')
 
 
-MASK_CHECKS = (check_mask_readable, check_one_frame, check_one_channel, check_size, check_values, check_wide_values,
-               check_palette, check_void)
+# What a mask must be for its labels to mean anything; wide values first, whose remainders may be no classes.
+LABEL_CHECKS = (check_mask_readable, check_one_frame, check_one_channel, check_wide_values, check_values)
+MASK_CHECKS = (*LABEL_CHECKS, check_size, check_palette, check_void)

@@ -16,7 +16,7 @@ from .masks import MASK_CHECKS
 from .problem import ERROR, Problem
 from .sample import Sample
 from .sets import Seen, check_classes, check_duplicates, check_gray
-from .source import SPLITS, Source, find_sources, mask_loader, no_image
+from .source import SPLITS, Source, find_sources, image_loader, mask_loader, no_image
 
 
 @dataclass
@@ -75,8 +75,7 @@ def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[st
 
     opening = time.monotonic()
     seen = Seen()
-    total = sum(len(source.infos) for source in sources)
-    turns = list(in_turns(sources))
+    turns = list(in_turns([source for source in sources if image_loader(source.dataset) is not None]))
     for count, (source, index) in enumerate(turns, start=1):
         if seconds is not None and count > len(sources) and time.monotonic() - opening > seconds:
             break
@@ -85,7 +84,7 @@ def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[st
             report.problems += check_sample(sample, absent)
             seen.add(sample)
         if progress is not None:
-            progress(count, total)
+            progress(count, len(turns))
     report.problems += [*check_duplicates(seen), *check_gray(seen), *check_classes(seen, sources)]
     report.sources = [
         dict(key=source.key, role=source.role, images=len(source.infos), looked_at=seen.looked[source.key])

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from mmseg_entmin.one_line import one_line
 
-from .source import Source, loaders, mask_loader
+from .source import Source, image_loader, mask_loader
 
 ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
 
@@ -61,8 +61,8 @@ def read_facts(content: bytes) -> Optional[FileFacts]:
     facts = FileFacts(format=image.format or '', mode=image.mode, bits=_bits(image, content))
     try:
         facts.frames = count_frames(image)
+        facts.orientation = image.getexif().get(ORIENTATION, 1)  # before Pillow loads a TIFF, and turns it
         image.load()
-        facts.orientation = image.getexif().get(ORIENTATION, 1)
     except Exception as error:
         facts.broken = one_line(error)
         return facts
@@ -113,8 +113,8 @@ class Sample:
 
     @cached_property
     def image_loader(self) -> Any:
-        """The first transform of the pipeline, which loads the image."""
-        return loaders(self.source.dataset)[0]
+        """The transform that loads the image."""
+        return image_loader(self.source.dataset)
 
     @cached_property
     def mask_loader(self) -> Optional[LoadAnnotations]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .problem import ERROR, WARNING, Problem
 from .sample import Sample
-from .source import LABELED, Source
+from .source import LABELED, TEST, Source
 
 
 @dataclass
@@ -19,14 +19,18 @@ class Seen:
         pictures: role and path of the files of each picture, by the hash of its pixels.
         looked: number of images by the key of the source.
         gray: paths of images without color, by the key of the source.
+        colored: number of images with color, by the key of the source.
         classes: those that occur in labeled masks.
+        void: whether void occurs in labeled masks.
         masks: labeled masks with a label in them, and all.
     """
 
     pictures: Dict[bytes, List[Tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     looked: Dict[str, int] = field(default_factory=lambda: defaultdict(int))
     gray: Dict[str, List[str]] = field(default_factory=lambda: defaultdict(list))
+    colored: Dict[str, int] = field(default_factory=lambda: defaultdict(int))
     classes: Set[int] = field(default_factory=set)
+    void: bool = False
     masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))
 
     def add(self, sample: Sample) -> None:
@@ -38,11 +42,14 @@ class Seen:
             pictures = self.pictures[sample.digest()]
             if entry not in pictures:
                 pictures.append(entry)
-            facts = sample.image_facts
-            if facts is not None and facts.mode in ('1', 'L', 'LA', 'I', 'I;16', 'F'):
+            mode = sample.image_facts.mode if sample.image_facts is not None else ''
+            if mode.split(';')[0] in ('1', 'L', 'LA', 'I', 'F'):
                 self.gray[key].append(sample.image_path)
+            elif mode:
+                self.colored[key] += 1
         if sample.role == LABELED and sample.mask_path is not None and sample.mask is not None:
             self.classes.update(sample.values.tolist())
+            self.void = self.void or sample.source.dataset.ignore_index in sample.mask
             self.masks += len(sample.values) > 0, 1
 
 
@@ -52,18 +59,20 @@ def check_duplicates(seen: Seen) -> Iterator[Problem]:
         if len({path for _, path in files}) < 2:
             continue
         (role, path), *others = sorted(files, key=lambda file: file[::-1])
-        across = len({role for role, _ in files}) > 1
+        roles = {role for role, _ in files}
+        shared = ', or training and test share it' if TEST in roles and len(roles) > 1 else ''
         yield Problem('duplicate', WARNING, path,
                       f"this {role} image is the same picture as {', '.join(f'{p} ({r})' for r, p in others[:3])}",
-                      'take one of them out of its list' + (', or training and test share it' if across else ''))
+                      f'take one of them out of its list{shared}')
 
 
 def check_gray(seen: Seen) -> Iterator[Problem]:
     """A few images without color among colored ones (or the other way round). All of a kind is nobody's mistake."""
     for key, paths in seen.gray.items():
-        if len(paths) < seen.looked[key]:
+        if seen.colored[key]:
+            total = len(paths) + seen.colored[key]
             yield Problem('grayscale', WARNING, paths[0],
-                          f'has no color (as {len(paths)} of the {seen.looked[key]} images of {key}); the others have',
+                          f'has no color (as {len(paths)} of the {total} images of {key}); the others have',
                           'see whether it belongs to this set')
 
 
@@ -81,6 +90,9 @@ def check_classes(seen: Seen, sources: Sequence[Source]) -> Iterator[Problem]:
     elif missing:
         where = f'the {total} labeled masks' if seen.masks[1] == total else \
             f'the {seen.masks[1]} of {total} labeled masks looked at'
+        void = labeled[0].dataset.ignore_index
         yield Problem('class not labeled', WARNING, labeled[0].key,
                       f"{', '.join(missing)}: in none of {where}, so it cannot be learned from them",
+                      f'where the {void} in the masks means it, convert them: {void} is void' if seen.void and
+                      len(seen.classes) == 1 else
                       'label an image that shows it; tools/make_splits.py --stratify spreads rare classes')

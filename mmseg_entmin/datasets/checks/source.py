@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 from mmseg_entmin.one_line import one_line
 from mmseg_entmin.registry import DATASETS
 
-from .lists import check_lists
+from .lists import check_lists, on_disk
 from .problem import ERROR, Problem
 
 LABELED, UNLABELED, TEST = 'labeled', 'unlabeled', 'test'
@@ -28,14 +28,17 @@ def _flat(transforms) -> Iterator[Any]:
         yield from _flat(transform.transforms) if hasattr(transform, 'transforms') else [transform]
 
 
-def is_local(reader: Any) -> bool:
-    """Whether a dataset or a transform reads from a disk, as it does without ``backend_args``."""
-    return (getattr(reader, 'backend_args', None) or {}).get('backend', 'local') == 'local'
-
-
 def mask_loader(dataset) -> Optional[LoadAnnotations]:
     """The transform with which the pipeline of a dataset loads masks; None: it loads none."""
     return next((transform for transform in loaders(dataset) if isinstance(transform, LoadAnnotations)), None)
+
+
+def image_loader(dataset) -> Optional[Any]:
+    """The transform with which the pipeline of a dataset loads images: the first that is named so, which need not stand
+    first, or else the first that loads no masks; None: there is none."""
+    others = [transform for transform in loaders(dataset) if not isinstance(transform, LoadAnnotations)]
+    named = [transform for transform in others if 'Load' in (name := type(transform).__name__) and 'Annot' not in name]
+    return next(iter(named + others), None)
 
 
 @dataclass
@@ -59,8 +62,11 @@ class Source:
 
     @property
     def local(self) -> bool:
-        """Whether the files are on a disk: for the dataset, which lists them, and for all that its pipeline loads."""
-        return all(map(is_local, [self.dataset, *loaders(self.dataset)]))
+        """Whether the files are on a disk: for the dataset, which lists them, and for all that its pipeline loads. A
+        prefix like 's3://' names a backend as well."""
+        readers = [self.dataset, *loaders(self.dataset)]
+        return (all(on_disk(getattr(reader, 'backend_args', None)) for reader in readers)
+                and not any('://' in str(prefix) for prefix in self.dataset.data_prefix.values()))
 
     @property
     def classes(self) -> tuple:
@@ -82,20 +88,21 @@ def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[Tuple[str, s
 
 
 def find_sources(cfg: Config, splits=SPLITS) -> Tuple[List[Source], List[Problem]]:
-    """Builds the plain datasets of a config's dataloaders; one that two dataloaders share is taken once.
+    """Builds the plain datasets of a config's dataloaders; one that two dataloaders share is taken once, but one that
+    both trains and judges once for each.
 
     Returns:
         The sources, and what is wrong with those that cannot be built.
     """
     sources: List[Source] = []
     problems: List[Problem] = []
-    seen: Dict[str, str] = {}
+    seen: Dict[tuple, str] = {}
     for split in splits:
         loader = cfg.get(f'{split}_dataloader')
         if not loader:
             continue
         for key, role, part in dataset_configs(loader.get('dataset'), f'{split}_dataloader.dataset'):
-            if seen.setdefault(repr(part), key) != key:
+            if seen.setdefault((split == 'train', role, repr(part)), key) != key:
                 continue
             found = list(check_lists(part))
             problems += found

@@ -33,6 +33,7 @@ def test_only_the_first_frame_is_read(found, tiny_dataset):
     stack = dict(format='TIFF', save_all=True, append_images=[image] * 4)
     severity, text = found(image, **stack)['frames']
     assert severity == 'warning' and 'holds 5 frames, the loader reads the first; save them as files' in text
+    assert not found(image, labels(32, 32), format='MPO', save_all=True, append_images=[image])  # a phone's preview
     masks = labels(32, 32)
     masks.save(tiny_dataset / 'annotations/001.png', format='TIFF', save_all=True, append_images=[masks])
     severity, text = found(image)['frames']
@@ -55,3 +56,28 @@ def test_a_mask_that_was_drawn_on_the_upright_image_fits(found, orientation, siz
     assert sorted(problems) == kinds
     unknown = [text for _, text in problems.values() if 'whether its mask was drawn upright cannot be seen' in text]
     assert bool(unknown) == (kinds == ['EXIF rotation'])
+
+
+@pytest.mark.parametrize('image_format, orientation, kinds', [
+    ('TIFF', 3, ['EXIF rotation']), ('PNG', 2, ['EXIF rotation']), ('JPEG', 8, ['EXIF rotation']),
+    ('JPEG', 9, []), ('JPEG', 1, []), ('JPEG', 0, [])])
+def test_what_turns_an_image(found, image_format, orientation, kinds):
+    """Pillow turns a TIFF itself, and then no longer says so."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = Image.new('RGB', (32, 32))
+    assert sorted(found(image, labels(32, 32), format=image_format, exif=exif)) == kinds
+    assert not found(image, pipeline=UNLABELED, format=image_format, exif=exif)
+
+
+@pytest.mark.parametrize('image, color_type, kind, text', [
+    (Image.new('RGBA', (32, 32)), 'color', 'alpha', 'has transparency, which the loader drops'),
+    (Image.new('RGBA', (32, 32)), 'unchanged', 'channels', 'is read with 4 channels'),
+    (Image.fromarray(np.full((32, 32), 300, np.uint16)), 'color', '16 bits', 'of which the loader keeps 8'),
+    (Image.fromarray(np.full((32, 32), 300, np.uint16)), 'unchanged', '16 bits', 'uint16 with values 300 to 300'),
+    (Image.new('L', (32, 32)), 'unchanged', None, ''), (Image.new('P', (32, 32)), 'color', None, '')])
+def test_what_a_loader_makes_of_channels_and_bits(found, image, color_type, kind, text):
+    pipeline = [dict(UNLABELED[0], color_type=color_type), UNLABELED[1]]
+    problems = found(image, pipeline=pipeline)
+    assert list(problems) == ([kind] if kind else [])
+    assert all(severity == 'warning' and text in said for severity, said in problems.values())

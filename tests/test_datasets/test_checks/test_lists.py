@@ -1,10 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What is said of lists, and which files are taken for one."""
 import json
+from pathlib import Path
 
 import pytest
 
-from mmseg_entmin.datasets.checks.lists import check_list, check_lists
+from mmseg_entmin.datasets.checks.lists import check_list, check_lists, list_stems
 
 
 @pytest.mark.parametrize('content, message', [
@@ -21,3 +22,16 @@ def test_json_is_left_to_its_datasets_class(tmp_path):
     assert not [*check_lists(dict(data_root=str(tmp_path), ann_file='images.json'))]
     problem, = check_lists(dict(data_root=str(tmp_path), ann_file='absent.json'))
     assert problem.kind == 'missing'
+
+
+def test_a_list_is_looked_for_where_it_is_on_a_disk(tmp_path):
+    cfg = dict(ann_file=str(tmp_path / 'absent.txt'), backend_args=dict(backend='local'))
+    assert [problem.kind for problem in check_lists(dict(dataset=cfg))] == ['missing']
+    assert not [*check_lists(dict(cfg, backend_args=dict(backend='petrel')))]
+
+
+def test_lists_are_utf8_where_the_system_is_not(tmp_path, monkeypatch):
+    read = Path.read_text
+    monkeypatch.setattr(Path, 'read_text', lambda self, encoding='ascii', errors=None: read(self, encoding, errors))
+    (tmp_path / 'list.txt').write_text('\u00f6\n', encoding='utf-8')
+    assert not [*check_list(tmp_path / 'list.txt')] and list_stems(tmp_path / 'list.txt') == ['\u00f6']

@@ -11,14 +11,16 @@ from mmseg_entmin.datasets.checks import Source, check_data
 from mmseg_entmin.registry import DATASETS
 
 
-@register_backend('packed')
+@register_backend('packed', prefixes='packed')
 class PackedBackend(BaseStorageBackend):
     """Files by name in one place, as in LMDB."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder='/') -> None:
         self.folder = Path(folder)
 
     def get(self, filepath) -> bytes:
+        if '://' in filepath:
+            return (self.folder / filepath.split('://')[1]).read_bytes()
         return (self.folder / Path(filepath).parent.name / Path(filepath).name).read_bytes()
 
     def get_text(self, filepath) -> str:
@@ -60,3 +62,29 @@ def test_files_on_the_disk_are_looked_for(tiny_dataset, backend_args):
     (tiny_dataset / 'images/001.png').unlink()
     with pytest.raises(FileNotFoundError, match='001.png'):
         DATASETS.build(cfg)
+
+
+def test_a_prefix_names_a_backend_as_well(tiny_dataset):
+    cfg = semi(tiny_dataset, None)
+    for part in (cfg['labeled'], cfg['unlabeled']):
+        part.update(data_root=None, ann_file=str(tiny_dataset / part['ann_file']))
+        part['data_prefix'] = {key: f'packed:/{tiny_dataset}/{name}' for key, name in part['data_prefix'].items()}
+    assert check_data(Config(dict(train_dataloader=dict(dataset=cfg)))).problems == []
+    assert DATASETS.build(cfg)[4]['inputs'].shape == (3, 32, 32)
+
+
+def test_the_image_need_not_be_loaded_first(tiny_dataset):
+    cfg = semi(tiny_dataset, None)
+    image, mask, pack = cfg['labeled']['pipeline']
+    cfg['labeled']['pipeline'] = [mask, image, pack]
+    assert check_data(Config(dict(train_dataloader=dict(dataset=cfg)))).problems == []
+
+
+def test_what_trains_and_judges_is_in_two_sets(tiny_dataset):
+    """Where both dataloaders have the same config, too; one that only judges is looked at once."""
+    part = semi(tiny_dataset, None)['labeled']
+    loader = dict(dataset=part)
+    report = check_data(Config(dict(train_dataloader=loader, val_dataloader=loader, test_dataloader=loader)))
+    assert [source['role'] for source in report.sources] == ['labeled', 'test']
+    assert [problem.kind for problem in report.problems] == ['in two sets'] * 4
+    assert report.problems[0].reason == 'this image is trained on and tested on (as are 3 more)'
