@@ -122,7 +122,7 @@ SECTIONS = (
         'As above, with {iterations} iterations. With pasted classes half of the classes of each labeled image lie on '
         'an unlabeled one, pixels and labels; those runs are of a CPU, the others of a GPU. They are the default at '
         'this length, and not at 1,000 iterations, as the held-out images (below) have it; when these were asked, '
-        'three seeds had been seen here. The control, in which the 46 labeled images are the unlabeled ones as well and '
+        'three seeds had been seen here. The control, in which the 46 labeled images are the unlabeled ones too and '
         'there are no others, is level in its two seeds: nothing shows that the other 321 images bring anything beside '
         'the pasted classes.',
         rows(CAMVID_LONG, CAMVID), ceiling='supervised/deeplabv2_camvid_all_3k', metrics=('mIoU', 'mAcc', 'aAcc'),
