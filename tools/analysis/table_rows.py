@@ -4,6 +4,9 @@ from typing import Sequence, Tuple
 
 Row = Tuple[str, str]  # config, name; in a template, braces stand for the data set's part of the config
 
+ALONE = 'control: the same, labeled images as the unlabeled ones'
+BESIDE_ALONE = ('the other images, over the labeled ones in their place', 'entmin_plus/{}_3k',
+                'entmin_plus/ablation/{}_3k-labeled-alone')
 FIRST = '+ consistency as first tried: black corners, threshold 0.9, labels of single images, weight 1'
 MAIN = (('supervised/{}', 'supervised'),
         ('supervised/{}_augmented', "supervised, with the recipe's augmentation"),
@@ -34,12 +37,11 @@ CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('entmin/ablation/{}_3k-sigmoid', 'the same, multi-label classification'),
                ('entmin_plus/ablation/{}_3k-no-classes', 'entropy minimization + consistency, no pasted classes'),
                ('entmin_plus/{}_3k', 'entropy minimization + consistency: classes of labeled images pasted'),
-               ('entmin_plus/ablation/{}_3k-labeled-alone', 'control: the same, labeled images as the unlabeled ones'),
+               ('entmin_plus/ablation/{}_3k-labeled-alone', ALONE),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
 CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/{}_3k',
                      'entmin_plus/ablation/{}_3k-no-classes'),
-                    ('the other images, over the labeled ones in their place', 'entmin_plus/{}_3k',
-                     'entmin_plus/ablation/{}_3k-labeled-alone'))
+                    BESIDE_ALONE)
 CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('supervised/{}_colors', 'supervised, other colors and no crops of one class'),
                  ('entmin/{}', 'entropy minimization'),
@@ -55,7 +57,8 @@ LONG_CONTRASTS = (
     ('the same with black corners', 'entmin/ablation/{}_3k-black-corners', 'entmin/ablation/{}_3k-control'),
     ('supervised training, over that of 600 iterations', 'supervised/{}_augmented_3k', 'supervised/{}_augmented'),
     ('entropy minimization, over the supervised training of 600 iterations', 'entmin/{}_3k', 'supervised/{}_augmented'),
-    ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k', 'supervised/{}_augmented'))
+    ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k', 'supervised/{}_augmented'),
+    BESIDE_ALONE)
 TABLE_1 = (('supervised/{}', 'CE'),
            ('entmin/ablation/{}_control', 'control: second head and unlabeled forward, lambda 0'),
            ('entmin/ablation/{}_entropy', 'control: + plain entropy'),
@@ -78,6 +81,7 @@ LONG = (('supervised/{}_augmented_3k', 'supervised'),
         ('entmin_plus/ablation/{}_3k-void-corners', 'entropy minimization + consistency, void corners'),
         ('entmin_plus/ablation/{}_3k-labeled-boxes', 'entropy minimization + consistency, boxes of labeled images'),
         ('entmin_plus/{}_3k', 'entropy minimization + consistency'),
+        ('entmin_plus/ablation/{}_3k-labeled-alone', ALONE),
         ('supervised/unet_wbc_all_augmented_3k', 'supervised, all labels'))
 REFLECTED = (('supervised/{}_reflected_3k', 'supervised'),
              ('entmin/ablation/{}_3k-reflected-labels', 'entropy minimization'),
