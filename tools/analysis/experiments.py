@@ -82,7 +82,7 @@ WBC = 'unet_wbc_1-10'
 FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
     ('supervised', ('', '_augmented', '_augmented_3k', '_reflected_3k')),
     ('entmin', ('', '_3k')), ('entmin_plus', ('', '_3k')),
-    ('entmin_plus/ablation', ('_threshold-0.9', '_3k-labeled-boxes', '_3k-reflected-labels')),
+    ('entmin_plus/ablation', ('_threshold-0.9', '_3k-labeled-alone', '_3k-labeled-boxes', '_3k-reflected-labels')),
     ('entmin/ablation', [f'_{row}' for row in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
