@@ -97,9 +97,8 @@ SECTIONS = (
         'recipe of the consistency loss is the most cautious of those ahead on the validation split; it was taken '
         'after the best there, every pixel at weight 3, had failed here: this half is not unseen for that choice. '
         'The baseline is worse than at 600 iterations: it fits its few masks too well; no row of 15 masks is ahead of '
-        'the shorter one, but for a control: with the 15 labeled images as the unlabeled ones too, and no others, the '
-        "fusion gains more than with them. What it gains here is its teacher's and its strong views', not that of "
-        'unlabeled images.',
+        'the shorter one but, by its mean, a control: with the 15 labeled images as the unlabeled ones too, and no '
+        'others, the fusion gains as much as with them. What it gains here needs no unlabeled images.',
         rows(LONG, WBC), ceiling='supervised/unet_wbc_all_augmented_3k', metrics=ALL_METRICS,
         contrasts=contrasts(LONG_CONTRASTS, WBC)),
     Section(
