@@ -32,15 +32,6 @@ def read_list(path: PathLike) -> list[str]:
     return list_stems(path)
 
 
-def write_list(path: PathLike, stems: Sequence[str]) -> None:
-    """Write stems as given, one a line, making parent folders; a reader never sees half a list.
-
-    Raises:
-        ValueError: If a stem cannot be read again from a line of text.
-    """
-    write_atomic(_text(stems).encode(), path)
-
-
 def refuse_other_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
     """Refuse what :func:`write_lists` would refuse: for tools that write more than lists, before they begin."""
     for path, stems in {} if force else lists.items():
@@ -49,7 +40,7 @@ def refuse_other_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = Fa
 
 
 def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
-    """Write several lists, or none of them.
+    """Write several lists, or none of them, making parent folders; a reader never sees half a list.
 
     Args:
         lists (dict): Path of each list and its stems.
@@ -60,7 +51,8 @@ def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) ->
         ValueError: If a stem cannot be read again from a line of text.
     """
     refuse_other_lists(lists, force)
-    for path, text in {path: _text(stems) for path, stems in lists.items()}.items():
+    texts = {path: _text(stems) for path, stems in lists.items()}
+    for path, text in texts.items():
         write_atomic(text.encode(), path)
 
 

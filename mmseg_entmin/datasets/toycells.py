@@ -14,7 +14,9 @@ import numpy as np
 from numpy.random import RandomState
 from PIL import Image
 
-from .splits import share_lists, write_list, write_lists
+from mmseg_entmin.atomic import write_atomic
+
+from .splits import share_lists, write_lists
 
 SHARES = ('1/20', '1/10', '1/8', '1/3')
 VERSION = 1  # of the drawing: raise it with every change to what is drawn, so that old copies are noticed
@@ -111,7 +113,7 @@ def generate(root: Union[str, Path],
     train, test = stems[:num_train], stems[num_train:]
     splits = root / 'splits'
     write_lists({splits / 'train.txt': train, splits / 'test.txt': test, **share_lists(splits, train, SHARES, seed)})
-    write_list(record, [json.dumps(parameters)])
+    write_atomic(f'{json.dumps(parameters)}\n'.encode(), record)
     return root
 
 

@@ -30,9 +30,9 @@ def random_presence(rng, num_images, frequencies):
     return presence
 
 
-def test_read_list_returns_what_write_list_wrote(tmp_path):
+def test_read_list_returns_what_write_lists_wrote(tmp_path):
     path = tmp_path / 'new' / 'list.txt'
-    splits.write_list(path, ['b/2', 'a 1', 'ö'])
+    splits.write_lists({path: ['b/2', 'a 1', 'ö']})
     assert splits.read_list(path) == ['b/2', 'a 1', 'ö']
     assert path.read_text().endswith('ö\n')
     assert [file.name for file in path.parent.iterdir()] == ['list.txt']
