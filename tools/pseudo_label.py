@@ -14,7 +14,7 @@ from prettytable import PrettyTable
 
 from mmseg_entmin.apis import pictures, tool
 from mmseg_entmin.apis.images import common_suffix
-from mmseg_entmin.datasets.splits import write_list
+from mmseg_entmin.datasets.splits import write_lists
 from mmseg_entmin.engine.usage_error import UsageError, run
 
 
@@ -96,7 +96,7 @@ def main(argv=None) -> None:
         list_path.unlink(missing_ok=True)  # of an earlier run
         print(f'{list_path} is not written: no image has a pixel that is kept; lower --threshold')
     else:
-        write_list(list_path, names)
+        write_lists({list_path: names}, force=True)
         classes = inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set: both must agree
         print(f'To train on them, a config:\n\n{training_config(args, suffix, classes)}')
     images_run.finish()

@@ -17,7 +17,7 @@ import numpy as np
 
 from mmseg_entmin.apis import Prediction, tool
 from mmseg_entmin.apis.selection import Choice, farthest_points
-from mmseg_entmin.datasets.splits import read_list, write_list
+from mmseg_entmin.datasets.splits import read_list, write_lists
 from mmseg_entmin.engine.usage_error import UsageError, run
 
 
@@ -94,7 +94,7 @@ def main(argv=None) -> None:
     choices = farthest_points(np.stack(features), scores, count, centres) if count else []
     write_table(table, names, scores, choices, set(labeled))
     chosen = [names[choice.index] for choice in choices]
-    write_list(list_path, chosen)
+    write_lists({list_path: chosen}, force=True)
     print(f'{len(chosen)} of {len(names) - len(centres)} images in {list_path}: {", ".join(chosen[:8])}'
           f'{", ..." if len(chosen) > 8 else ""}')
     if chosen:
