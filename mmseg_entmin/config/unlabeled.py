@@ -10,7 +10,7 @@ from mmseg_entmin.datasets.checks.source import without_masks
 from mmseg_entmin.walk import dicts, type_name
 
 WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
-FROM_MASKS = ('GenerateEdge', )  # adds what masks alone give
+FROM_MASKS = ('GenerateEdge', 'LoadBiomedicalAnnotation')  # what needs or reads masks, and is no LoadAnnotations
 LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu')  # and whatever has a seg_pad_val
 TAKEN_OVER = ('type', 'data_root', 'data_prefix', 'img_suffix', 'pipeline')
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')

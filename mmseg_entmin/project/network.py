@@ -2,10 +2,12 @@
 """The network of any mmseg config, for other classes and another size of images."""
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
+import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from torch import nn
 
 from mmseg_entmin.walk import dicts, plain, type_name
 from mmseg_entmin.one_line import reason
@@ -81,24 +83,42 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
 
 
 def check_networks(texts: Dict[str, str], base: str) -> None:
-    """Builds the networks of configs that are yet to be written, without weights.
+    """Builds the networks of configs that are yet to be written, without weights, and shows each backbone one crop.
 
     Args:
         texts: of the configs, by the names of their files; one may inherit another.
         base: where their network comes from, for the message.
 
     Raises:
-        ValueError: a config that cannot be read, a network that cannot be built, a head that the method does not fit.
+        ValueError: a config that cannot be read, a network that cannot be built, a head that the method does not fit,
+            a backbone that takes no images of the size of the crops.
     """
     with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'):
         for name, text in texts.items():
             Path(folder, name).write_text(text, encoding='utf-8')
         for name in texts:
             try:
-                MODELS.build(Config.fromfile(Path(folder, name)).model)
+                model = Config.fromfile(Path(folder, name)).model
+                network = MODELS.build(model)
             except Exception as error:  # a config is a program, and a network is anybody's
                 raise ValueError(f"--base '{base}': the network of {name} cannot be built: {reason(error)}; give "
                                  'another base') from error
+            size = (model.get('data_preprocessor') or {}).get('size')
+            if size and hasattr(network, 'backbone'):
+                check_size(network.backbone, size, base)
+
+
+@torch.no_grad()
+def check_size(backbone: nn.Module, size: Sequence[int], base: str) -> None:
+    """Refuses a size of crops, (height, width), that the backbone does not take: a U-Net halves it some times."""
+    backbone.eval()  # not all return themselves
+    try:
+        backbone(torch.zeros(1, CHANNELS, *size))
+    except NotImplementedError:  # operators for GPUs alone
+        return
+    except Exception as error:
+        raise ValueError(f"--base '{base}': its backbone, {type(backbone).__name__}, does not take images of {size[1]} "
+                         f'x {size[0]} pixels: {reason(error)}; give another --size') from error
 
 
 def without_scopes(node: Any) -> Any:

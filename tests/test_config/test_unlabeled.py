@@ -82,7 +82,7 @@ def test_nothing_is_tracked_where_nothing_stays_empty_or_the_pipeline_packs_in_i
 def test_a_pipeline_of_the_zoo_runs_without_masks():
     crop = dict(type='RandomCrop', crop_size=(16, 16), cat_max_ratio=0.75)
     steps = without_annotations([
-        dict(type='LoadAnnotations'), dict(type='mmcv.LoadAnnotations'),
+        dict(type='LoadAnnotations'), dict(type='mmcv.LoadAnnotations'), dict(type='LoadBiomedicalAnnotation'),
         dict(type='RandomResize', scale=(64, 32), ratio_range=(0.5, 2.0), keep_ratio=True),
         dict(type='RandomChoice', transforms=[[crop], [crop, dict(type='GenerateEdge')]]),
         dict(type='RandomFlip', prob=0.5), dict(type='PhotoMetricDistortion'), PACK])

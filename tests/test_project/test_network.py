@@ -3,7 +3,9 @@
 import functools
 
 import pytest
+import torch
 from mmengine.config import Config
+from torch import nn
 
 from mmseg_entmin.walk import dicts, plain
 from mmseg_entmin.project import network
@@ -107,6 +109,25 @@ def test_names_the_config_whose_network_cannot_be_built(text, message, tmp_path,
     with pytest.raises(ValueError, match=f"--base 'zoo.py': the network of b.py cannot be built: {message}.*base"):
         check_networks({**texts, 'b.py': text}, 'zoo.py')
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_size_that_the_backbone_does_not_take_is_refused(tiny_config):
+    texts = {'a.py': tiny_config.read_text(),
+             'b.py': "_base_ = './a.py'\nmodel = dict(data_preprocessor=dict(size=(36, 35)))"}
+    with pytest.raises(ValueError, match=r"--base 'zoo.py': its backbone, UNet, does not take images of 35 x 36 pixels"
+                                         r': .*divisible.*; give another --size'):
+        check_networks(texts, 'zoo.py')
+
+
+@pytest.mark.parametrize('error', [NotImplementedError('deform_conv on a CPU'), None])
+def test_a_backbone_of_which_a_cpu_shows_nothing_is_let_through(error):
+    class Backbone(nn.Module):
+        def forward(self, image):
+            assert image.shape == (1, 3, 8, 16) and not torch.is_grad_enabled()
+            if error:
+                raise error
+
+    network.check_size(Backbone(), (8, 16), 'zoo.py')
 
 
 def test_the_size_follows_the_median_in_whatever_order_the_images_come():
