@@ -2,6 +2,7 @@
 """Labeled and unlabeled images as one dataset."""
 import logging
 import time
+from functools import partial
 from typing import Iterator, Sequence
 
 from mmengine.dataset import BaseDataset, ConcatDataset
@@ -14,10 +15,10 @@ from .checks.files import check_image_files, check_overlap, check_pipeline
 from .checks.lists import check_lists
 from .checks.problem import refuse
 from .checks.run import evenly
-from .checks.source import LABELED, UNLABELED, Source, without_masks
+from .checks.source import LABELED, UNLABELED, Source, image_loader, loaders, without_masks
 from .guards import guard
 from .masks import label_values
-from .transforms import Cached
+from .transforms import Cached, ColorTransfer
 
 MASK_SECONDS = 30.
 
@@ -28,7 +29,7 @@ class SemiDataset(ConcatDataset):
 
     What would go wrong in training is refused here, before it starts. Unlabeled images need no mask: the mask folder is
     taken out of their ``data_prefix``, so that none is ever looked for. An unlabeled image that cannot be read is
-    replaced by the next one; see :mod:`guards`.
+    replaced by the next one; see :mod:`guards`. A :class:`ColorTransfer` takes the colors of the unlabeled images.
 
     Args:
         labeled: config of the labeled dataset; its pipeline loads annotations.
@@ -62,6 +63,7 @@ class SemiDataset(ConcatDataset):
         refuse(check_overlap(sources, labeled_too))
         if check_masks:
             look_at_masks([source for source in sources if source.role == LABELED])
+        give_colors(sources)
         for source in sources:
             guard(source.dataset, replace=source.role == UNLABELED)
             fill_cache(source.dataset)
@@ -93,6 +95,16 @@ def leaves(dataset) -> Iterator[BaseDataset]:
             yield from leaves(part)
     else:
         yield dataset
+
+
+def give_colors(sources: Sequence[Source]) -> None:
+    """Hands the unlabeled images to each :class:`ColorTransfer` that has no references yet."""
+    loads = [partial(image_loader(source.dataset), info)
+             for source in sources if source.role == UNLABELED for info in source.infos]
+    for source in sources:
+        for transform in loaders(source.dataset):
+            if isinstance(transform, ColorTransfer) and not transform.references:
+                transform.take_from(loads)
 
 
 def fill_cache(dataset: BaseDataset) -> None:
