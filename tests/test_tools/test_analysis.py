@@ -1,11 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Experiments leave one JSON file a run, are not run twice, and the tables come from these files alone."""
-from mmengine.config import Config
 import json
 import runpy
+from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 from sections import SECTIONS
+
+from mmseg_entmin.datasets.splits import make_split, write_lists
 
 ROW = 'supervised/unet_toycells_1-10'
 
@@ -148,10 +151,33 @@ def test_a_run_leaves_its_json(repo_root, tiny_dataset, tmp_path, monkeypatch):
 def test_a_recipe_is_judged_by_images_that_it_is_not_trained_on(repo_root, kind):
     module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
     cfg = Config.fromfile(repo_root / f'configs/{kind}/unet_wbc_1-10.py')
-    options = module['Experiment'](f'{kind}/unet_wbc_1-10', 'wbc1', 0, 'validation').options(cfg)
+    options = module['Experiment'](f'{kind}/unet_wbc_1-10', 'wbc1', 0, 'validation').options(cfg, Path('none'))
     assert options['val_dataloader.dataset.indices'] == [*range(90, 135)]
     assert options.get('train_dataloader.dataset.unlabeled.indices') == (90 if kind == 'entmin' else None)
-    assert module['Experiment'](f'{kind}/unet_wbc_1-10', 'wbc1', 0).options(cfg) == {}
+    assert module['Experiment'](f'{kind}/unet_wbc_1-10', 'wbc1', 0).options(cfg, Path('none')) == {}
+
+
+@pytest.mark.parametrize('config', [
+    'supervised/unet_wbc_1-10_augmented', 'entmin/unet_wbc_1-10', 'entmin_plus/ablation/unet_wbc_1-10_labeled-alone'])
+def test_another_draw_labels_other_images_and_all_else_is_unlabeled(repo_root, config, tmp_path):
+    module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
+    pool = [f'{index:03d}' for index in range(40)]
+    write_lists({tmp_path / 'wbc1' / 'splits' / 'train.txt': pool[::-1]})
+    cfg = Config.fromfile(repo_root / 'configs' / f'{config}.py')
+    draws = []
+    for seed in range(3):
+        run_cfg = cfg.copy()
+        run_cfg.merge_from_dict(module['Experiment'](config, 'wbc1', seed, 'draws').options(cfg, tmp_path))
+        dataset = run_cfg.train_dataloader.dataset
+        labeled = dataset.get('labeled', dataset)
+        assert labeled.ann_file == 'splits/train.txt' and len(labeled.indices) == 4
+        assert [pool[index] for index in labeled.indices] == make_split(pool, '1/10', seed + 1)[0]
+        if 'labeled' in dataset:
+            expected = labeled.indices if 'alone' in config else sorted({*range(40)} - {*labeled.indices})
+            assert dataset.unlabeled.ann_file == 'splits/train.txt' and dataset.unlabeled.indices == expected
+        assert run_cfg.val_dataloader == cfg.val_dataloader
+        draws.append(tuple(labeled.indices))
+    assert len({*draws, tuple(map(int, make_split(pool, '1/10', 0)[0]))}) == 4  # that of the config is none of them
 
 
 def test_weights_that_are_not_trained_are_not_counted(repo_root):
@@ -165,4 +191,4 @@ def test_a_record_has_the_median_time_of_a_step(repo_root):
     module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
     cfg = Config.fromfile(repo_root / 'configs' / f'{ROW}.py')
     lines = [dict(loss=1., time=time) for time in (0.1, 0.2, 9.)] + [dict(mIoU=50., time=0.)]
-    assert module['record'](module['Experiment'](ROW, 'x', 0), cfg, lines)['seconds_per_iteration'] == 0.2
+    assert module['record'](module['Experiment'](ROW, 'x', 0), cfg, Path('none'), lines)['seconds_per_iteration'] == 0.2

@@ -27,10 +27,12 @@ import torch
 from mmengine.analysis import FlopAnalyzer
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from chosen_images import held_out, other_draw
 from sections import SECTIONS
 from torch import Tensor, nn
 
 import mmseg_entmin  # noqa: F401
+from mmseg_entmin.datasets.splits import read_list
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.report.run import read_lines
 
@@ -40,41 +42,28 @@ MMENGINE = Lock()  # its registries and configs are not made for threads
 PACKAGES = ('torch', 'onedl-mmengine', 'onedl-mmsegmentation', 'numpy')
 
 
-# What a recipe is chosen by: training images that are kept out of the training, never the test images. Those that the
-# training sees as unlabeled ones would flatter whatever learns from them.
-VALIDATION = dict(
-    wbc1=dict(ann_file='splits/1-10_unlabeled.txt', unlabeled=90, validation=45),
-    camvid=dict(ann_file='splits/1-8_unlabeled.txt', unlabeled=241, validation=80))
-
-
 @dataclass(frozen=True)
 class Experiment:
-    """One run: a config below configs/, the folder of its data below --data, a seed, and the images that judge it."""
+    """One run: a config below configs/, the folder of its data below --data, a seed, and the choice of its images."""
 
     config: str
     data: str
     seed: int
-    split: str = 'test'  # or 'validation', see VALIDATION
+    split: str = 'test'  # or 'validation' or 'draws', see chosen_images.py
 
     @property
     def name(self) -> str:
         split = '' if self.split == 'test' else f'_{self.split}'
         return f"{self.config.replace('/', '-')}{split}_seed{self.seed}"
 
-    def options(self, cfg: Config) -> dict:
-        """What the split changes in the config: the first of the unlabeled images train, the last ones judge."""
-        if self.split == 'test':
-            return {}
-        split = VALIDATION[self.data]
-        judges = range(split['unlabeled'], split['unlabeled'] + split['validation'])
-        dataset = cfg.train_dataloader.dataset
-        semi_supervised = 'labeled' in dataset
-        options = {'val_dataloader.dataset.ann_file': split['ann_file'], 'val_dataloader.dataset.indices': [*judges]}
-        for key, prefix in (dataset.labeled if semi_supervised else dataset).data_prefix.items():
-            options[f'val_dataloader.dataset.data_prefix.{key}'] = prefix
-        if semi_supervised:
-            options['train_dataloader.dataset.unlabeled.indices'] = split['unlabeled']
-        return options
+    def options(self, cfg: Config, data: Path) -> dict:
+        """What the split changes in the config."""
+        if self.split == 'validation':
+            return held_out(cfg, self.data)
+        if self.split == 'draws':
+            pool = read_list(data / self.data / 'splits' / 'train.txt')
+            return other_draw(cfg, pool, re.search(r'1-\d+', self.config).group(), self.seed)
+        return {}
 
 
 # Three seeds for each row of docs/results.md, but five where small differences are judged, and two where one is chosen.
@@ -89,7 +78,12 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # by a part of the config's name
 
 
+DRAWS = 10
+
+
 def seeds_of(config: str, split: str) -> int:
+    if split == 'draws':
+        return DRAWS
     if split == 'test':
         return 5 if config in FIVE else 3
     long = '3k' in config and (config not in FIVE or 'reflected' in config)
@@ -154,7 +148,7 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> in
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     log = work_dir / 'output.log'
-    options = experiment.options(cfg) | {'cache_mib': 512, 'val_evaluator.type': 'ClassIoUMetric'}
+    options = experiment.options(cfg, data) | {'cache_mib': 512, 'val_evaluator.type': 'ClassIoUMetric'}
     for loader in ('train_dataloader', 'val_dataloader'):  # reading small images takes less than handing them over
         options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
     options = [f"{key}={json.dumps(value).replace(' ', '')}" if isinstance(value, list) else f'{key}={value}'
@@ -178,7 +172,7 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     trained = count_logged(work_dir)
     peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:
-        result = record(experiment, cfg, list(scalars(work_dir)))
+        result = record(experiment, cfg, data, list(scalars(work_dir)))
     result['device'] = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
     if torch.cuda.is_available():
         result['peak_memory_mib'] = max(line['memory'] for line in scalars(work_dir) if 'memory' in line)
@@ -191,18 +185,20 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     print(f"{experiment.name}: mIoU {result['metrics']['mIoU']}", flush=True)
 
 
-def record(experiment: Experiment, cfg: Config, lines: List[dict]) -> dict:
+def record(experiment: Experiment, cfg: Config, data: Path, lines: List[dict]) -> dict:
     """What the JSON file says of a run: its config, and what it logged."""
-    loader = cfg.train_dataloader.dataset
-    judge = cfg.copy()
-    judge.merge_from_dict(experiment.options(cfg))
+    run_cfg = cfg.copy()
+    run_cfg.merge_from_dict(experiment.options(cfg, data))
+    labeled = run_cfg.train_dataloader.dataset
+    labeled = labeled.get('labeled', labeled)
     return dict(
         config=experiment.config,
         split=experiment.split,
         seed=experiment.seed,
         config_sha256=hashlib.sha256(cfg.pretty_text.encode()).hexdigest(),
-        labeled_list=loader.get('labeled', loader).ann_file,
-        test_list=judge.val_dataloader.dataset.ann_file,
+        labeled_list=labeled.ann_file,
+        **(dict(labeled_indices=labeled.indices) if experiment.split == 'draws' else {}),
+        test_list=run_cfg.val_dataloader.dataset.ann_file,
         iterations=cfg.train_cfg.max_iters,
         metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
         seconds_per_iteration=statistics.median(line['time'] for line in lines if 'loss' in line),

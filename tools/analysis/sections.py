@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Optional, Sequence, Tuple
 
 from table_rows import (CAMVID_CONTRASTS, CAMVID_LONG, CAMVID_LONG_SEARCH, CAMVID_MAIN, CAMVID_SEARCH, CAMVID_SHARES,
-                        CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS, OURS_VOID, PEERS, RECIPE,
+                        CONTRASTS, DRAWN, DRAWN_CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS, OURS_VOID, PEERS, RECIPE,
                         REFLECT, REFLECTED, TABLE_1, VOID, WBC_SHARES, Row, ceilings, contrasts, rows, shares)
 
 
@@ -20,7 +20,7 @@ class Section:
         equal: place in its group of a second baseline, supervised training with the method's augmentation.
         ceiling: all labels, for the share of the gap that is closed.
         metrics: columns, by mmseg's names.
-        split: 'test', or 'validation'.
+        split: 'test', 'validation' or 'draws'.
         picture: stem of a bar chart to draw.
         figures: name of the JSON file of pictures to add.
         resources: columns of peak memory and extra parameters as well.
@@ -90,6 +90,15 @@ SECTIONS = (
         'Gains are over the supervised training on the same share.',
         shares(WBC_SHARES, [f'unet_wbc_{share}' for share in ('1-20', '1-10', '1-8', '1-3')]), group=7, equal=1,
         ceiling='supervised/unet_wbc_all_augmented', metrics=ALL_METRICS),
+    Section(
+        'White blood cells: other draws of the labeled images, and what the unlabeled ones bring',
+        'As in the table of shares, with {iterations} iterations, but the labeled images of each run are another draw '
+        '(folds 1 to 10 of tools/make_splits.py), the same for the rows of a share: the errors are those of draw and '
+        'training together. In the controls the labeled images are the unlabeled ones too, without their masks, and '
+        'there are no others.',
+        shares(DRAWN, [f'unet_wbc_{share}' for share in ('1-20', '1-10')]), group=5, split='draws',
+        contrasts=tuple((f'{share}: {name}', config, other) for share in ('1-20', '1-10')
+                        for name, config, other in contrasts(DRAWN_CONTRASTS, f'unet_wbc_{share}'))),
     Section(
         'White blood cells, five times the iterations',
         'As above, with {iterations} iterations: long enough that the network fits its few masks, so that all labels '

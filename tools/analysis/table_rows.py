@@ -59,6 +59,16 @@ LONG_CONTRASTS = (
     ('entropy minimization, over the supervised training of 600 iterations', 'entmin/{}_3k', 'supervised/{}_augmented'),
     ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k', 'supervised/{}_augmented'),
     BESIDE_ALONE)
+DRAWN = (('supervised/{}_augmented', '{}, supervised'),
+         ('entmin/{}', '{}, entropy minimization'),
+         ('entmin/ablation/{}_labeled-alone', f'{{}}, {ALONE}'),
+         ('entmin_plus/{}', '{}, entropy minimization + consistency'),
+         ('entmin_plus/ablation/{}_labeled-alone', f'{{}}, {ALONE}'))
+DRAWN_CONTRASTS = (
+    ('the other images, over the labeled ones in their place, entropy minimization', 'entmin/{}',
+     'entmin/ablation/{}_labeled-alone'),
+    ('the same with consistency', 'entmin_plus/{}', 'entmin_plus/ablation/{}_labeled-alone'),
+    ('consistency, over entropy minimization alone', 'entmin_plus/{}', 'entmin/{}'))
 TABLE_1 = (('supervised/{}', 'CE'),
            ('entmin/ablation/{}_control', 'control: second head and unlabeled forward, lambda 0'),
            ('entmin/ablation/{}_entropy', 'control: + plain entropy'),
