@@ -39,7 +39,5 @@ def other_draw(cfg: Config, pool: Sequence[str], share: str, seed: int) -> dict:
     if 'labeled' in dataset:
         alone = dataset.get('labeled_too', False)  # a control: no image but the labeled ones
         parts = {'dataset.labeled': labeled, 'dataset.unlabeled': labeled if alone else unlabeled}
-    options = {}
-    for part, indices in parts.items():
-        options |= {f'train_dataloader.{part}.ann_file': 'splits/train.txt', f'train_dataloader.{part}.indices': indices}
-    return options
+    return {f'train_dataloader.{part}.{key}': value for part, indices in parts.items()
+            for key, value in dict(ann_file='splits/train.txt', indices=indices).items()}

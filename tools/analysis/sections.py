@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Optional, Sequence, Tuple
 
 from table_rows import (CAMVID_CONTRASTS, CAMVID_LONG, CAMVID_LONG_SEARCH, CAMVID_MAIN, CAMVID_SEARCH, CAMVID_SHARES,
-                        CONTRASTS, DRAWN, DRAWN_CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS, OURS_VOID, PEERS, RECIPE,
-                        REFLECT, REFLECTED, TABLE_1, VOID, WBC_SHARES, Row, ceilings, contrasts, rows, shares)
+                        CONTRASTS, DRAWN, DRAWN_CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS,
+                        OURS_VOID, PEERS, RECIPE, REFLECT, REFLECTED, TABLE_1, VOID, WBC_SHARES, Row, ceilings,
+                        contrasts, rows, shares)
 
 
 @dataclass(frozen=True)
