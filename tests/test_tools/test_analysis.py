@@ -158,7 +158,8 @@ def test_a_recipe_is_judged_by_images_that_it_is_not_trained_on(repo_root, kind)
 
 
 @pytest.mark.parametrize('config', [
-    'supervised/unet_wbc_1-10_augmented', 'entmin/unet_wbc_1-10', 'entmin_plus/ablation/unet_wbc_1-10_labeled-alone'])
+    'supervised/unet_wbc_1-10_augmented', 'supervised/unet_wbc_1-10_recolored', 'entmin/unet_wbc_1-10',
+    'entmin_plus/ablation/unet_wbc_1-10_labeled-alone'])
 def test_another_draw_labels_other_images_and_all_else_is_unlabeled(repo_root, config, tmp_path):
     module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
     pool = [f'{index:03d}' for index in range(40)]
@@ -175,9 +176,19 @@ def test_another_draw_labels_other_images_and_all_else_is_unlabeled(repo_root, c
         if 'labeled' in dataset:
             expected = labeled.indices if 'alone' in config else sorted({*range(40)} - {*labeled.indices})
             assert dataset.unlabeled.ann_file == 'splits/train.txt' and dataset.unlabeled.indices == expected
+        elif 'recolored' in config:
+            references = dataset.pipeline[3].references
+            assert references.indices == sorted({*range(40)} - {*labeled.indices}) and references.type == dataset.type
         assert run_cfg.val_dataloader == cfg.val_dataloader
         draws.append(tuple(labeled.indices))
     assert len({*draws, tuple(map(int, make_split(pool, '1/10', 0)[0]))}) == 4  # that of the config is none of them
+
+
+def test_images_that_judge_give_no_colors(repo_root):
+    module = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))
+    cfg = Config.fromfile(repo_root / 'configs/supervised/unet_wbc_1-10_recolored.py')
+    cfg.merge_from_dict(module['Experiment']('x', 'wbc1', 0, 'validation').options(cfg, Path('none')))
+    assert cfg.train_dataloader.dataset.pipeline[3].references.indices == 90
 
 
 def test_weights_that_are_not_trained_are_not_counted(repo_root):

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Other images to train on, or to judge by, than a config names: options of it."""
-from typing import Sequence
+from typing import List, Sequence
 
 from mmengine.config import Config
 
@@ -24,7 +24,7 @@ def held_out(cfg: Config, data: str) -> dict:
         options[f'val_dataloader.dataset.data_prefix.{key}'] = prefix
     if semi_supervised:
         options['train_dataloader.dataset.unlabeled.indices'] = split['unlabeled']
-    return options
+    return options | {f'{key}.indices': split['unlabeled'] for key in references(dataset)}
 
 
 def other_draw(cfg: Config, pool: Sequence[str], share: str, seed: int) -> dict:
@@ -35,9 +35,17 @@ def other_draw(cfg: Config, pool: Sequence[str], share: str, seed: int) -> dict:
     stems = sorted(pool)  # a dataset sorts its images
     labeled, unlabeled = ([stems.index(stem) for stem in part] for part in make_split(stems, share, seed + 1))
     dataset = cfg.train_dataloader.dataset
-    parts = dict(dataset=labeled)
+    parts = {'train_dataloader.dataset': labeled}
     if 'labeled' in dataset:
         alone = dataset.get('labeled_too', False)  # a control: no image but the labeled ones
-        parts = {'dataset.labeled': labeled, 'dataset.unlabeled': labeled if alone else unlabeled}
-    return {f'train_dataloader.{part}.{key}': value for part, indices in parts.items()
+        parts = {'train_dataloader.dataset.labeled': labeled,
+                 'train_dataloader.dataset.unlabeled': labeled if alone else unlabeled}
+    parts |= dict.fromkeys(references(dataset), unlabeled)
+    return {f'{part}.{key}': value for part, indices in parts.items()
             for key, value in dict(ann_file='splits/train.txt', indices=indices).items()}
+
+
+def references(dataset: dict) -> List[str]:
+    """Keys of the unlabeled images that a supervised pipeline names, for their colors."""
+    return [f'train_dataloader.dataset.pipeline.{place}.references'
+            for place, step in enumerate(dataset.get('pipeline', [])) if 'references' in step]

@@ -5,8 +5,8 @@ from typing import Optional, Sequence, Tuple
 
 from table_rows import (CAMVID_CONTRASTS, CAMVID_LONG, CAMVID_LONG_SEARCH, CAMVID_MAIN, CAMVID_SEARCH, CAMVID_SHARES,
                         CONTRASTS, DRAWN, DRAWN_CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS,
-                        OURS_VOID, PEERS, RECIPE, REFLECT, REFLECTED, TABLE_1, VOID, WBC_SHARES, Row, ceilings,
-                        contrasts, rows, shares)
+                        OURS_VOID, PEERS, RECIPE, RECOLORED, RECOLORED_CONTRASTS, REFLECT, REFLECTED, TABLE_1, VOID,
+                        WBC_SHARES, Row, ceilings, contrasts, rows, shares)
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,11 @@ SECTIONS = (
         shares(DRAWN, [f'unet_wbc_{share}' for share in ('1-20', '1-10')]), group=5, split='draws',
         contrasts=tuple((f'{share}: {name}', config, other) for share in ('1-20', '1-10')
                         for name, config, other in contrasts(DRAWN_CONTRASTS, f'unet_wbc_{share}'))),
+    Section(
+        'White blood cells: labeled images in the colors of unlabeled ones',
+        'As above, 15 of 150 images labeled: half of the labeled images take mean and deviation of the colors of an '
+        'unlabeled one (`ColorTransfer`), for supervised training too, which sees no more of the unlabeled images.',
+        rows(RECOLORED, WBC), split='draws', contrasts=contrasts(RECOLORED_CONTRASTS, WBC)),
     Section(
         'White blood cells, five times the iterations',
         'As above, with {iterations} iterations: long enough that the network fits its few masks, so that all labels '

@@ -64,6 +64,15 @@ DRAWN = (('supervised/{}_augmented', '{}, supervised'),
          ('entmin/ablation/{}_labeled-alone', f'{{}}, {ALONE}'),
          ('entmin_plus/{}', '{}, entropy minimization + consistency'),
          ('entmin_plus/ablation/{}_labeled-alone', f'{{}}, {ALONE}'))
+RECOLORED = (('supervised/{}_augmented', 'supervised'),
+             ('supervised/{}_recolored', 'the same, labeled images in colors of unlabeled ones'),
+             ('entmin/{}', 'entropy minimization'),
+             ('entmin/ablation/{}_recolored', 'the same, in colors of unlabeled ones'),
+             ('entmin_plus/{}', 'entropy minimization + consistency'),
+             ('entmin_plus/ablation/{}_recolored', 'the same, in colors of unlabeled ones'))
+RECOLORED_CONTRASTS = (
+    ('the colors, entropy minimization', 'entmin/ablation/{}_recolored', 'entmin/{}'),
+    ('the colors, with consistency', 'entmin_plus/ablation/{}_recolored', 'entmin_plus/{}'))
 DRAWN_CONTRASTS = (
     ('the other images, over the labeled ones in their place, entropy minimization', 'entmin/{}',
      'entmin/ablation/{}_labeled-alone'),

@@ -1,5 +1,5 @@
 # Half of the images take the colors of an unlabeled one: all that this training sees of the unlabeled images.
-_base_ = './unet_wbc_1-10_augmented_3k.py'
+_base_ = './unet_wbc_1-10_augmented.py'
 labeled = _base_.train_dataloader.dataset
 references = dict(
     type=labeled.type, data_root=labeled.data_root, ann_file='splits/1-10_unlabeled.txt',
