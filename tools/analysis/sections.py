@@ -46,6 +46,11 @@ class Section:
     by_class: bool = False
     contrasts: Sequence[Tuple[str, str, str]] = ()
 
+    @property
+    def runs(self) -> str:
+        """What the runs of a row differ in: the seed alone, or the draw of the labeled images as well."""
+        return 'draws' if self.split == 'draws' else 'seeds'
+
 
 ALL_METRICS = ('mIoU', 'mFscore', 'mRecall', 'mPrecision', 'aAcc')
 WBC = 'unet_wbc_1-10'
@@ -56,13 +61,13 @@ HEAD = '''# Results
 Made by `make tables` from the files in `docs/results` alone, one a run, which `tools/analysis/experiments.py` writes
 (the pictures of single images and of gradients: `tools/analysis/figure_data.py`, from the checkpoints of seed 0).
 Mean ± standard deviation over seeds, in percent, of the LAST checkpoint of each run. Every run of a row has the same
-labeled images: another draw of these adds an error that no figure here has. A gain is the mean over the seeds of the
-difference to the table's first row, run by run with the same seed, ± its standard error, bold where p, of a two-sided
-paired t-test, is under 0.05; rows may have more seeds than they share, so that columns need not subtract. "Gain at
-equal augmentation" compares with the supervised training that sees its masks through the same augmentation. "Gap
-closed" is the gain as a share of that of all labels, at equal augmentation. The cost of a step
-(`tools/analysis/benchmark.py`: the rows in turn, a process and one CPU thread each, without data loading) is relative
-to the supervised step on the same labeled images.
+labeled images, but for a table of other draws: another draw of these adds an error that the other figures do not
+have. A gain is the mean over the seeds of the difference to the table's first row, run by run with the same seed, ±
+its standard error, bold where p, of a two-sided paired t-test, is under 0.05; rows may have more seeds than they
+share, so that columns need not subtract. "Gain at equal augmentation" compares with the supervised training that sees
+its masks through the same augmentation. "Gap closed" is the gain as a share of that of all labels, at equal
+augmentation. The cost of a step (`tools/analysis/benchmark.py`: the rows in turn, a process and one CPU thread each,
+without data loading) is relative to the supervised step on the same labeled images.
 
 The supervised runs of 500 and 600 iterations, and the method's of those lengths without augmentation or with black
 corners, are of the code of the first entry of the changelog, 0.1.0, which drew the augmentation of a sample from other
@@ -98,7 +103,7 @@ SECTIONS = (
         'training together. In the controls the labeled images are the unlabeled ones too, without their masks, and '
         'there are no others.',
         shares(DRAWN, [f'unet_wbc_{share}' for share in ('1-20', '1-10')]), group=5, split='draws',
-        contrasts=tuple((f'{share}: {name}', config, other) for share in ('1-20', '1-10')
+        contrasts=tuple((f"{share.replace('-', '/')}: {name}", config, other) for share in ('1-20', '1-10')
                         for name, config, other in contrasts(DRAWN_CONTRASTS, f'unet_wbc_{share}'))),
     Section(
         'White blood cells: labeled images in the colors of unlabeled ones',

@@ -37,7 +37,7 @@ def columns(section: Section, place: int, results: Dict[str, Runs], costs: Dict[
         cells['peak memory'] = f'{statistics.median(peaks):.0f} MiB' if peaks else ''
         extra = next(iter(runs.values()))['parameters'] - next(iter(baseline.values()))['parameters']
         cells['extra parameters'] = f'{extra:+,}' if extra else ''
-    cells['seeds'] = str(len(runs))
+    cells[section.runs] = str(len(runs))
     return cells
 
 
@@ -59,9 +59,9 @@ def contrasts(section: Section, results: Dict[str, Runs]) -> List[str]:
     for name, config, other in section.contrasts:
         if config in results and other in results:
             runs, baseline = results[config], results[other]
-            seeds = len({*runs} & {*baseline})
+            shared = len({*runs} & {*baseline})
             p = p_value(runs, baseline)
-            lines.append(f"- {name}: {gain(runs, baseline)} ({f'p {p}, ' if p else ''}{seeds} seeds)")
+            lines.append(f"- {name}: {gain(runs, baseline)} ({f'p {p}, ' if p else ''}{shared} {section.runs})")
     return ['Differences in mIoU, seed by seed:', '', *lines, ''] if lines else []
 
 
