@@ -99,12 +99,13 @@ def leaves(dataset) -> Iterator[BaseDataset]:
 
 def give_colors(sources: Sequence[Source]) -> None:
     """Hands the unlabeled images to each :class:`ColorTransfer` that has no references yet."""
-    loads = [partial(image_loader(source.dataset), info)
-             for source in sources if source.role == UNLABELED for info in source.infos]
-    for source in sources:
-        for transform in loaders(source.dataset):
-            if isinstance(transform, ColorTransfer) and not transform.references:
-                transform.take_from(loads)
+    transforms = [transform for source in sources for transform in loaders(source.dataset)
+                  if isinstance(transform, ColorTransfer) and not transform.references]
+    if transforms:
+        loads = [partial(image_loader(source.dataset), info)
+                 for source in sources if source.role == UNLABELED for info in source.infos]
+        for transform in transforms:
+            transform.take_from(loads)
 
 
 def fill_cache(dataset: BaseDataset) -> None:

@@ -83,7 +83,7 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
 
 
 def check_networks(texts: Dict[str, str], base: str) -> None:
-    """Builds the networks of configs that are yet to be written, without weights, and shows each backbone one crop.
+    """Builds the networks of configs that are yet to be written, without weights, and shows a backbone one crop.
 
     Args:
         texts: of the configs, by the names of their files; one may inherit another.
@@ -103,9 +103,9 @@ def check_networks(texts: Dict[str, str], base: str) -> None:
             except Exception as error:  # a config is a program, and a network is anybody's
                 raise ValueError(f"--base '{base}': the network of {name} cannot be built: {reason(error)}; give "
                                  'another base') from error
-            size = (model.get('data_preprocessor') or {}).get('size')
-            if size and hasattr(network, 'backbone'):
-                check_size(network.backbone, size, base)
+        size = (model.get('data_preprocessor') or {}).get('size')
+        if size and hasattr(network, 'backbone'):  # the same in all
+            check_size(network.backbone, size, base)
 
 
 @torch.no_grad()

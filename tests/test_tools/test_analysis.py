@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mmengine.config import Config
-from sections import SECTIONS
+from sections import SECTIONS, Section
 
 from mmseg_entmin.datasets.splits import make_split, write_lists
 
@@ -182,6 +182,16 @@ def test_another_draw_labels_other_images_and_all_else_is_unlabeled(repo_root, c
         assert run_cfg.val_dataloader == cfg.val_dataloader
         draws.append(tuple(labeled.indices))
     assert len({*draws, tuple(map(int, make_split(pool, '1/10', 0)[0]))}) == 4  # that of the config is none of them
+
+
+def test_a_table_of_draws_names_the_worst(repo_root, results):
+    for path in results.glob('*.json'):
+        path.write_text(json.dumps(json.loads(path.read_text()) | dict(split='draws')))
+    tables = runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))
+    section = Section('x', '', ((ROW, 'a'), ('entmin/unet_toycells_1-10', 'b')), split='draws')
+    runs = {config: found for (config, _), found in tables['load'](results).items()}
+    assert tables['table'](section, runs, {})[0].endswith('| mIoU | worst | gain | p | draws |')
+    assert '| b | 73.00 ± 1.41 | 72.00 | +2.00 ± 0.00 |' in tables['table'](section, runs, {})[3]
 
 
 def test_images_that_judge_give_no_colors(repo_root):

@@ -76,8 +76,6 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # by a part of the config's name
-
-
 DRAWS = 10
 
 

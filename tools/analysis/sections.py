@@ -109,9 +109,9 @@ SECTIONS = (
         'White blood cells: labeled images in the colors of unlabeled ones',
         'As above, 15 of 150 images labeled: half of the labeled images take mean and deviation of the colors of an '
         'unlabeled one (`ColorTransfer`), for supervised training too, which sees no more of the unlabeled images. It '
-        'lifts the worst of the ten draws, from 83.94 to 87.70 and, with consistency, from 84.88 to 87.57, and lowers '
-        'some of the others. In trials on held-out training images, of which no record is kept, it brought nothing '
-        'with consistency (draws of 8 and of 15 images, three each): no default.',
+        'lifts the worst of the ten draws, and lowers some of the others. In trials on held-out training images, of '
+        'which no record is kept, it brought nothing with consistency (draws of 8 and of 15 images, three each): no '
+        'default.',
         rows(RECOLORED, WBC), split='draws', contrasts=contrasts(RECOLORED_CONTRASTS, WBC)),
     Section(
         'White blood cells, five times the iterations',
