@@ -179,7 +179,10 @@ RECIPE = (('entmin/ablation/{}_black-corners', 'the recipe, with black corners')
           ('entmin_plus/ablation/{}_void-corners',
            '+ consistency: labels of mirror images, threshold 0.9, void corners'),
           ('entmin_plus/{}', '+ consistency: labels of mirror images, threshold 0.9, corners filled'),
-          ('entmin_plus/ablation/{}_labeled-boxes', 'the same, boxes of labeled images'))
+          ('entmin_plus/ablation/{}_labeled-boxes', 'the same, boxes of labeled images'),
+          ('supervised/{}_recolored', "supervised, the recipe's augmentation, colors of unlabeled images"),
+          ('entmin/ablation/{}_recolored', 'the recipe: the same, colors of unlabeled images'),
+          ('entmin_plus/ablation/{}_recolored', '+ consistency: the same, colors of unlabeled images'))
 LONG_RECIPE = (('supervised/{}_augmented_3k', 'supervised'),
                ('entmin_plus/ablation/{}_3k-threshold-0.9', FIRST),
                ('entmin_plus/ablation/{}_3k-threshold-0.9-mirror', 'the same, labels of mirror images'),
