@@ -204,8 +204,8 @@ SECTIONS = (
     Section(
         'The consistency loss: what was tried, five times the iterations',
         'As above, with {iterations} iterations; gains are over supervised training. The corners are black unless a '
-        'row says otherwise. Every pixel of the labels at weight 3, far ahead here with black corners, is behind on the '
-        'test half, by 1.67 ± 1.37, and so with filled corners, not tried here (the table of five times the '
+        'row says otherwise. Every pixel of the labels at weight 3, far ahead here with black corners, is behind on '
+        'the test half, by 1.67 ± 1.37, and so with filled corners, not tried here (the table of five times the '
         'iterations); boxes of labeled images, ahead here, are level there: 45 images hold too few of the cells on '
         'which methods fail.',
         rows(LONG_RECIPE, WBC), split='validation'),
