@@ -32,4 +32,4 @@ def test_the_step_is_the_same_and_the_maps_follow(images, monkeypatch):
     for a, b in zip(model.parameters(), twin.parameters()):
         assert torch.allclose(a.grad, b.grad)
     for name, buffer in model.named_buffers():
-        assert torch.allclose(buffer.float(), twin.get_buffer(name).float())
+        assert torch.allclose(buffer.double(), twin.get_buffer(name).double())
