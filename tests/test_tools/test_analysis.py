@@ -9,6 +9,7 @@ from mmengine.config import Config
 from sections import SECTIONS, Section
 
 from mmseg_entmin.datasets.splits import make_split, write_lists
+from mmseg_entmin.datasets.toycells import generate
 
 ROW = 'supervised/unet_toycells_1-10'
 
@@ -182,6 +183,17 @@ def test_another_draw_labels_other_images_and_all_else_is_unlabeled(repo_root, c
         assert run_cfg.val_dataloader == cfg.val_dataloader
         draws.append(tuple(labeled.indices))
     assert len({*draws, tuple(map(int, make_split(pool, '1/10', 0)[0]))}) == 4  # that of the config is none of them
+
+
+def test_another_set_has_other_images_than_the_config_and_each_seed_its_own(repo_root, tmp_path):
+    experiment = runpy.run_path(str(repo_root / 'tools/analysis/experiments.py'))['Experiment']
+    generate(tmp_path / 'toycells')
+    sets = [experiment(ROW, 'toycells', 0).root(tmp_path)]
+    assert sets == [tmp_path / 'toycells']
+    sets += [experiment(ROW, 'toycells', seed, 'sets').root(tmp_path) for seed in (0, 1)]
+    assert len({(root / 'images' / '000.png').read_bytes() for root in sets}) == 3
+    assert len({(root / 'splits' / '1-10_labeled.txt').read_text() for root in sets}) == 3
+    assert sets[1:] == [tmp_path / 'toycells_1', tmp_path / 'toycells_2']
 
 
 def test_a_table_of_draws_names_the_worst(repo_root, results):

@@ -1,10 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Other images to train on, or to judge by, than a config names: options of it."""
+from pathlib import Path
 from typing import List, Sequence
 
 from mmengine.config import Config
 
 from mmseg_entmin.datasets.splits import make_split
+from mmseg_entmin.datasets.toycells import generate
 
 # What a recipe is chosen by: training images that are kept out of the training, never the test images. Those that the
 # training sees as unlabeled ones would flatter whatever learns from them.
@@ -43,6 +45,14 @@ def other_draw(cfg: Config, pool: Sequence[str], share: str, seed: int) -> dict:
     parts |= dict.fromkeys(references(dataset), unlabeled)
     return {f'{part}.{key}': value for part, indices in parts.items()
             for key, value in dict(ann_file='splits/train.txt', indices=indices).items()}
+
+
+def other_set(root: Path, seed: int) -> Path:
+    """Generated cells that are all others, training and test images alike, in a folder beside the config's.
+
+    The sets of seeds 0, 1, ... have the generator's seeds 1, 2, ...: none is that of the config. Made where missing.
+    """
+    return generate(root.with_name(f'{root.name}_{seed + 1}'), seed=seed + 1)
 
 
 def references(dataset: dict) -> List[str]:

@@ -27,7 +27,7 @@ import torch
 from mmengine.analysis import FlopAnalyzer
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
-from chosen_images import held_out, other_draw
+from chosen_images import held_out, other_draw, other_set
 from sections import SECTIONS
 from torch import Tensor, nn
 
@@ -49,7 +49,7 @@ class Experiment:
     config: str
     data: str
     seed: int
-    split: str = 'test'  # or 'validation' or 'draws', see chosen_images.py
+    split: str = 'test'  # or 'validation', 'draws' or 'sets', see chosen_images.py
 
     @property
     def name(self) -> str:
@@ -65,6 +65,10 @@ class Experiment:
             return other_draw(cfg, pool, re.search(r'1-\d+', self.config).group(), self.seed)
         return {}
 
+    def root(self, data: Path) -> Path:
+        """The folder of its images."""
+        return other_set(data / self.data, self.seed) if self.split == 'sets' else data / self.data
+
 
 # Three seeds for each row of docs/results.md, but five where small differences are judged, and two where one is chosen
 # on CamVid.
@@ -77,12 +81,12 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # by a part of the config's name
-DRAWS = 10
+DRAWS, SETS = 10, 5
 
 
 def seeds_of(config: str, split: str) -> int:
-    if split == 'draws':
-        return DRAWS
+    if split in ('draws', 'sets'):
+        return DRAWS if split == 'draws' else SETS
     if split == 'test':
         return 5 if config in FIVE else 3
     return 2 if 'camvid' in config else 3
@@ -149,12 +153,14 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> in
     options = experiment.options(cfg, data) | {'cache_mib': 512, 'val_evaluator.type': 'ClassIoUMetric'}
     for loader in ('train_dataloader', 'val_dataloader'):  # reading small images takes less than handing them over
         options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
+    with MMENGINE:  # two runs at a time may want one set that is not there yet
+        root = experiment.root(data)
     options = [f"{key}={json.dumps(value).replace(' ', '')}" if isinstance(value, list) else f'{key}={value}'
                for key, value in options.items()]
     with open(log, 'a') as out:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'tools' / 'train.py'), cfg.filename, '--data-root', str(data / experiment.data),
-             '--work-dir', str(work_dir), '--seed', str(experiment.seed), '--resume', '--cfg-options', *options],
+            [sys.executable, str(ROOT / 'tools' / 'train.py'), cfg.filename, '--data-root', str(root), '--work-dir',
+             str(work_dir), '--seed', str(experiment.seed), '--resume', '--cfg-options', *options],
             stdout=out, stderr=out, env=dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1'))
         _, status, usage = os.wait4(process.pid, 0)
     if status != 0:

@@ -5,8 +5,8 @@ from typing import Optional, Sequence, Tuple
 
 from table_rows import (CAMVID_CONTRASTS, CAMVID_LONG, CAMVID_LONG_SEARCH, CAMVID_MAIN, CAMVID_SEARCH, CAMVID_SHARES,
                         CONTRASTS, DRAWN, DRAWN_CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS,
-                        OURS_VOID, PEERS, RECIPE, RECOLORED, RECOLORED_CONTRASTS, REFLECT, REFLECTED, TABLE_1, VOID,
-                        WBC_SHARES, Row, ceilings, contrasts, rows, shares)
+                        OURS_VOID, PEERS, RECIPE, RECOLORED, RECOLORED_CONTRASTS, REFLECT, REFLECTED, SETS, TABLE_1,
+                        VOID, WBC_SHARES, Row, ceilings, contrasts, rows, shares)
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Section:
         equal: place in its group of a second baseline, supervised training with the method's augmentation.
         ceiling: all labels, for the share of the gap that is closed.
         metrics: columns, by mmseg's names.
-        split: 'test', 'validation' or 'draws'.
+        split: 'test', 'validation', 'draws' or 'sets', see chosen_images.py.
         picture: stem of a bar chart to draw.
         figures: name of the JSON file of pictures to add.
         resources: columns of peak memory and extra parameters as well.
@@ -48,8 +48,8 @@ class Section:
 
     @property
     def runs(self) -> str:
-        """What the runs of a row differ in: the seed alone, or the draw of the labeled images as well."""
-        return 'draws' if self.split == 'draws' else 'seeds'
+        """What the runs of a row differ in: the seed alone, or the labeled images or all images as well."""
+        return self.split if self.split in ('draws', 'sets') else 'seeds'
 
 
 ALL_METRICS = ('mIoU', 'mFscore', 'mRecall', 'mPrecision', 'aAcc')
@@ -242,6 +242,11 @@ SECTIONS = (
         'recipe was chosen on real cells under augmentation, loses; why was not looked into.',
         rows((('supervised/{}', 'supervised'), *METHODS, *OURS), 'unet_toycells_1-10'),
         resources=True),
+    Section(
+        'Generated cells: other sets',
+        'As above, but each run has a set of its own, training and test images (seeds 1 to 5 of '
+        'tools/dataset_converters/toycells.py), the same for all rows.',
+        rows(SETS, 'unet_toycells_1-10'), split='sets', ceiling='supervised/unet_toycells_all'),
 )
 
 # Table 4: rows of each network; its supervised form first.

@@ -116,6 +116,11 @@ METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
            ('fixmatch/{}', 'FixMatch'),
            ('unimatch/{}', 'UniMatch'),
            ('cps/{}', 'CPS'))
+SETS = (('supervised/{}', 'supervised'),
+        *(row for row in METHODS if row[0].split('/')[0] in ('entropy', 'pseudo_label', 'fixmatch')),
+        ('entmin/{}', 'entropy minimization'),
+        ('entmin_plus/{}', 'entropy minimization + consistency'),
+        ('supervised/unet_toycells_all', 'supervised, all labels'))
 REFLECT, VOID = (tuple((config.replace('/', '/ablation/') + f'_{corners}', name) for config, name in METHODS)
                  for corners in ('reflect', 'void-corners'))
 OURS = (('entmin/{}', 'ours'), ('entmin_plus/{}', 'ours + consistency'))

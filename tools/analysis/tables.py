@@ -23,7 +23,7 @@ def columns(section: Section, place: int, results: Dict[str, Runs], costs: Dict[
     first = place - place % (section.group or len(configs))
     baseline = results[configs[first]]
     cells = {METRICS.get(metric, metric): spread(values(runs, metric)) for metric in section.metrics}
-    if section.split == 'draws':
+    if section.runs != 'seeds':
         cells['worst'] = f'{min(values(runs)):.2f}'
     cells['gain'] = gain(runs, baseline)
     cells['p'] = p_value(runs, baseline)
