@@ -8,7 +8,7 @@ from PIL import Image
 from mmseg_entmin.datasets.checks import check_data
 from mmseg_entmin.datasets.splits import class_presence
 from mmseg_entmin.registry import DATASETS
-from tests.test_datasets.test_checks.test_run import config, source
+from tests.test_datasets.test_checks.test_run import LABELED, config, source
 
 LABELS = (np.arange(32 * 32) % 3).astype(np.uint8).reshape(32, 32)
 COLORS = [(235, 235, 235), (86, 180, 233), (106, 27, 154)]  # of BloodCellsDataset
@@ -68,6 +68,27 @@ def test_values_that_are_no_class(found, values, shown, advice):
     severity, text = found(Image.fromarray(labels))['label value']
     assert severity == 'error' and f'label value(s) {shown}' in text and text.endswith(f'; {advice}')
     assert 'the indices of its palette are no classes' in found(paletted(COLORS * 4, labels))['label value'][1]
+
+
+@pytest.mark.parametrize('keep', [0, 60, -40])
+def test_a_mask_that_ends_too_early(tiny_dataset, keep):
+    path = tiny_dataset / 'annotations/001.png'
+    path.write_bytes(path.read_bytes()[:keep])
+    problem, = check_data(config(source(tiny_dataset, 'train'))).problems
+    assert (problem.kind, problem.severity, problem.file) == ('unreadable', 'error', str(path))
+    assert problem.reason.startswith('this mask cannot be read: ')
+
+
+def test_without_classes_no_value_is_wrong(tiny_dataset):
+    part = dict(source(tiny_dataset, 'train'), type='BaseSegDataset', img_suffix='.png')
+    assert [problem.kind for problem in check_data(config(part)).problems] == ['classes']
+
+
+def test_a_palette_that_is_read_as_colors(tiny_dataset):
+    paletted(COLORS).save(tiny_dataset / 'annotations/001.png')
+    pipeline = [LABELED[0], dict(type='LoadAnnotations', imdecode_backend='cv2'), LABELED[2]]
+    problem, = check_data(config(source(tiny_dataset, 'train', pipeline))).problems
+    assert (problem.kind, problem.severity) == ('palette', 'error') and 'this paletted file is read' in problem.reason
 
 
 def test_colors_in_place_of_indices(found):
