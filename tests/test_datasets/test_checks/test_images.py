@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What is said of single images and their masks."""
+import mmcv
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,6 +45,21 @@ def test_only_the_first_frame_is_read(found, tiny_dataset):
 def test_32_bits_are_named(found, pipeline, severity):
     said, text = found(Image.fromarray(np.zeros((32, 32), np.float32)), pipeline=pipeline, format='TIFF')['unreadable']
     assert said == severity and 'has 32 bits a channel, which the loader cannot read; convert it to 8 bits' in text
+    assert text.endswith('takes another image in its place and counts it') == (pipeline is UNLABELED)
+
+
+@pytest.mark.parametrize('pipeline, severity', [(LABELED, 'error'), (UNLABELED, 'warning')])
+def test_a_photograph_that_ends_too_early(tiny_dataset, monkeypatch, pipeline, severity):
+    """OpenCV 4 paints gray what is missing, and says nothing that a program hears; OpenCV 5 refuses it."""
+    path = tiny_dataset / 'images/001.png'
+    Image.effect_noise((32, 32), 60).convert('RGB').save(path, format='JPEG')
+    whole, decode = path.read_bytes(), mmcv.imfrombytes
+    path.write_bytes(whole[:-200])
+    monkeypatch.setattr(mmcv, 'imfrombytes', lambda content, *args, **kwargs: decode(
+        whole if content == whole[:-200] else content, *args, **kwargs))
+    problem, = check_data(config(source(tiny_dataset, 'train', pipeline))).problems
+    assert (problem.kind, problem.severity, problem.file) == ('truncated', severity, str(path))
+    assert problem.reason.startswith('is not whole (')
 
 
 @pytest.mark.parametrize('orientation, size, mask, kinds', [

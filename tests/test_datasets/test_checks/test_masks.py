@@ -79,6 +79,19 @@ def test_a_mask_that_ends_too_early(tiny_dataset, keep):
     assert problem.reason.startswith('this mask cannot be read: ')
 
 
+@pytest.mark.parametrize('classes, values, advice', [
+    (('a', 'b'), (0, 255), 'convert the mask: 0 and 1 instead of 0 and 255'), (('a', 'b'), (0, 7), 'convert the mask'),
+    (('a', 'b'), (0, 1, 255), 'convert the mask'), (('a', 'b', 'c'), (0, 255), 'convert the mask')])
+def test_masks_of_0_and_255(tiny_dataset, classes, values, advice):
+    """Where 255 is not void."""
+    labels = np.array(values, np.uint8)[LABELS % len(values)]
+    Image.fromarray(labels).save(tiny_dataset / 'annotations/001.png')
+    (tiny_dataset / 'splits/train.txt').write_text('001\n')
+    part = source(tiny_dataset, 'train', metainfo=dict(classes=classes), ignore_index=254, img_suffix='.png')
+    problem = check_data(config(part | dict(type='BaseSegDataset'))).problems[0]
+    assert (problem.kind, problem.advice) == ('label value', advice)
+
+
 def test_without_classes_no_value_is_wrong(tiny_dataset):
     part = dict(source(tiny_dataset, 'train'), type='BaseSegDataset', img_suffix='.png')
     assert [problem.kind for problem in check_data(config(part)).problems] == ['classes']
@@ -106,8 +119,10 @@ def test_a_palette_sorted_anew(found, colors, kinds):
         said['palette'][1]
 
 
-def test_one_color_says_nothing_of_a_palette(found):
+def test_one_color_says_nothing_of_a_palette_and_two_name_the_classes(found):
     assert list(found(paletted(COLORS[::-1], np.zeros_like(LABELS)))) == []
+    said = found(paletted([COLORS[0], COLORS[2], COLORS[1]], np.minimum(LABELS, 1)))
+    assert 'index 1, cytoplasm, has the color of nucleus (1 of its 2 colors are' in said['palette'][1]
 
 
 def test_some_classes_in_another_order_have_their_palette_in_it(found, tiny_dataset):
