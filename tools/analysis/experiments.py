@@ -81,7 +81,7 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # by a part of the config's name
-DRAWS, SETS = 10, 5
+DRAWS, SETS = 10, 3
 
 
 def seeds_of(config: str, split: str) -> int:

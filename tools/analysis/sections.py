@@ -5,8 +5,8 @@ from typing import Optional, Sequence, Tuple
 
 from table_rows import (CAMVID_CONTRASTS, CAMVID_LONG, CAMVID_LONG_SEARCH, CAMVID_MAIN, CAMVID_SEARCH, CAMVID_SHARES,
                         CONTRASTS, DRAWN, DRAWN_CONTRASTS, LONG, LONG_CONTRASTS, LONG_RECIPE, MAIN, METHODS, OURS,
-                        OURS_VOID, PEERS, RECIPE, RECOLORED, RECOLORED_CONTRASTS, REFLECT, REFLECTED, SETS, TABLE_1,
-                        VOID, WBC_SHARES, Row, ceilings, contrasts, rows, shares)
+                        OURS_VOID, PEERS, RECIPE, RECOLORED, RECOLORED_CONTRASTS, REFLECT, REFLECTED, SETS,
+                        SETS_CONTRASTS, TABLE_1, VOID, WBC_SHARES, Row, ceilings, contrasts, rows, shares)
 
 
 @dataclass(frozen=True)
@@ -244,9 +244,10 @@ SECTIONS = (
         resources=True),
     Section(
         'Generated cells: other sets',
-        'As above, but each run has a set of its own, training and test images (seeds 1 to 5 of '
+        'As above, but each run has a set of its own, training and test images (seeds 1 to 3 of '
         'tools/dataset_converters/toycells.py), the same for all rows.',
-        rows(SETS, 'unet_toycells_1-10'), split='sets', ceiling='supervised/unet_toycells_all'),
+        rows(SETS, 'unet_toycells_1-10'), split='sets', ceiling='supervised/unet_toycells_all',
+        contrasts=contrasts(SETS_CONTRASTS, 'unet_toycells_1-10')),
 )
 
 # Table 4: rows of each network; its supervised form first.

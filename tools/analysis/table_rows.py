@@ -119,8 +119,15 @@ METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
 SETS = (('supervised/{}', 'supervised'),
         *(row for row in METHODS if row[0].split('/')[0] in ('entropy', 'pseudo_label', 'fixmatch')),
         ('entmin/{}', 'entropy minimization'),
+        ('entmin/ablation/{}_lambda-1', 'the same, lambda 1'),
+        ('entmin/ablation/{}_lambda-1-class-threshold', 'the same, and half of the threshold of class consistency'),
         ('entmin_plus/{}', 'entropy minimization + consistency'),
+        ('entmin_plus/ablation/{}_class-threshold', 'the same, half of the threshold of class consistency'),
         ('supervised/unet_toycells_all', 'supervised, all labels'))
+SETS_CONTRASTS = (
+    ('half of the threshold, entropy minimization with lambda 1', 'entmin/ablation/{}_lambda-1-class-threshold',
+     'entmin/ablation/{}_lambda-1'),
+    ('half of the threshold, with consistency', 'entmin_plus/ablation/{}_class-threshold', 'entmin_plus/{}'))
 REFLECT, VOID = (tuple((config.replace('/', '/ablation/') + f'_{corners}', name) for config, name in METHODS)
                  for corners in ('reflect', 'void-corners'))
 OURS = (('entmin/{}', 'ours'), ('entmin_plus/{}', 'ours + consistency'))
