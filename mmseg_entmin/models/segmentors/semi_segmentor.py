@@ -45,7 +45,7 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         ramp_up: options of :class:`RampUp`, a factor of lambda; default none.
         batch_norm: 'separate' (default): labeled and unlabeled images are normalized apart, each kind by
             batch statistics of its own. 'shared': the statistics of both together; from scratch this lets the
-            supervised loss bend the unlabeled activations and ruins training.
+            supervised loss bend the unlabeled activations and can ruin a training.
         running_statistics: whose statistics move the running ones, which the test uses: those of 'both' kinds
             (default), or of the 'labeled' images alone, as in supervised training. Where the two kinds are augmented
             differently, an average of both fits neither.
