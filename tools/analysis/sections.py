@@ -248,8 +248,8 @@ SECTIONS = (
         'As above, but each run has a set of its own, training and test images (seeds 1 to 3 of '
         'tools/dataset_converters/toycells.py), the same for all rows: what the tables above say of methods is of one '
         'set. All images show all classes, and the softmax of their classification is near the threshold of class '
-        'consistency, 1 / C, which takes half of them for absent: at lambda 1 that costs what half of the threshold '
-        'gives back.',
+        'consistency, 1 / C, which takes half of them for absent: at lambda 1 the mean loses by it, and half of the '
+        'threshold gives it back, most of it on one set of the three.',
         rows(SETS, 'unet_toycells_1-10'), split='sets', ceiling='supervised/unet_toycells_all',
         contrasts=contrasts(SETS_CONTRASTS, 'unet_toycells_1-10')),
 )
