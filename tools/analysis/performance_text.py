@@ -3,12 +3,13 @@
 
 # What a reader must know of one measurement.
 NOTES = dict(
-    unet_128='''The last of seven measurements of 30 rounds: x 1.046, 1.053, 1.06, 1.095, 1.098 and, on another
-machine, 1.017 and 0.99: within the wanted 1.05 on that one, while the median of all, 1.053, **misses** it. They differ
-by what a machine charges for memory that the C library hands back and gets again in every step, of which the limit, 8
-images in one pass, needs more: the limit took 633 ms in the second of them, 545 in the fifth, near what is left where
-none is handed back (below), and 785 and 792 in the last two. Of ours, by parts timed alone: the feature gradients 17
-ms, the variance's convolution 10, sharpening and class consistency 4, two passes for one 7.''',
+    unet_128='''The last of nine measurements of 30 rounds: x 1.046, 1.053, 1.06, 1.095, 1.098 and, on another
+machine, 1.017, 0.99, 1.00 and 0.97: within the wanted 1.05 on that one, as is the median of all, 1.046, but not four of
+the first machine's five. They differ by what a machine charges for memory that the C library hands back and gets again
+in every step, of which the limit, 8 images in one pass, needs more: the limit took 633 ms in the second of them, 545 in
+the fifth, near what is left where none is handed back (below), and 774 to 792 in the last four. Of ours, by parts timed
+alone: the feature gradients 17 ms, the variance's convolution 10, sharpening and class consistency 4, two passes for
+one 7.''',
     deeplabv2_r50_321='''It was x 1.18 before: after some steps 1.7 % of the entries of the gradient that the head's
 four convolutions of 2048 channels get were subnormal numbers, with which a CPU calculates slowly. They are products of
 small probabilities in the gradients of sharpening and class consistency, where entries under 1e-31 are now 0.''',
