@@ -81,12 +81,12 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # by a part of the config's name
-DRAWS, SETS = 10, 3
+RUNS = dict(draws=10, sets=3)  # of a row, by its split
 
 
 def seeds_of(config: str, split: str) -> int:
-    if split in ('draws', 'sets'):
-        return DRAWS if split == 'draws' else SETS
+    if split in RUNS:
+        return RUNS[split]
     if split == 'test':
         return 5 if config in FIVE else 3
     return 2 if 'camvid' in config else 3
