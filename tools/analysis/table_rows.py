@@ -33,7 +33,9 @@ CAMVID_MAIN = (('supervised/{}', 'supervised'),
                ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'),
                ('supervised/deeplabv2_camvid_all', 'supervised, all labels'))
 CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
+               ('supervised/{}_3k_classmix', 'supervised, classes pasted among labeled images'),
                ('entmin/{}_3k', 'entropy minimization'),
+               ('entmin/ablation/{}_3k-classmix', 'entropy minimization, classes pasted among labeled images'),
                ('entmin/ablation/{}_3k-sigmoid', 'the same, multi-label classification'),
                ('entmin_plus/ablation/{}_3k-no-classes', 'entropy minimization + consistency, no pasted classes'),
                ('entmin_plus/{}_3k', 'entropy minimization + consistency: classes of labeled images pasted'),
@@ -48,7 +50,7 @@ CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
                  ('entmin_plus/{}', 'entropy minimization + consistency'),
                  ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'))
-CAMVID_LONG_SEARCH = CAMVID_LONG[3:5]
+CAMVID_LONG_SEARCH = (*CAMVID_LONG[:4], *CAMVID_LONG[5:7])
 CONTRASTS = (('the losses of the recipe, over their control', 'entmin/{}', 'entmin/ablation/{}_filled-control'),
              ('the same with black corners', 'entmin/ablation/{}_black-corners',
               'entmin/ablation/{}_augmented-control'))
