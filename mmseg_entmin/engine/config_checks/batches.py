@@ -15,11 +15,17 @@ REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
 
 
 def check_batches(cfg: Config) -> Iterator[str]:
-    """A schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, or more images in a
-    step than the lists name."""
+    """A schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, more images in a
+    step than the lists name, or one labeled image where classes are to be pasted among them."""
     loader = cfg.get('train_dataloader') or {}
     sampler = loader.get('sampler') or {}
-    if type_name(sampler) != 'LabeledUnlabeledSampler':
+    two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
+    labeled = 'sampler.labeled' if two_sources else 'batch_size'
+    mixing = type_name((cfg.get('model') or {}).get('data_preprocessor') or {}) == 'ClassMixPreProcessor'
+    if mixing and (sampler.get('labeled') if two_sources else loader.get('batch_size')) == 1:
+        yield (f'train_dataloader.{labeled}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch '
+               "to another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
+    if not two_sources:
         return
     yield from filter(None, (counted_epochs(cfg), scaled_rate(cfg)))
     counts = {name: sampler.get(name) for name in ('labeled', 'unlabeled')}

@@ -72,11 +72,11 @@ class UncertaintyClsHead(BaseModule):
         return self.loss_by_feat(*self(features), batch_data_samples, ignore_index)
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
-                     ignore_index: int = 255) -> dict:
+                     ignore_index: int = 255, absent_below: Optional[float] = None) -> dict:
         """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it.
 
-        Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below 1 / C, the default
-        threshold under which class consistency takes a class for absent.
+        Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below ``absent_below``, the
+        threshold under which class consistency takes a class for absent; default 1 / C, its own.
         """
         from mmpretrain.structures import DataSample  # here: whoever has no such head need not import mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
@@ -85,7 +85,8 @@ class UncertaintyClsHead(BaseModule):
         logits = sample_logits(mean, variance, self.num_samples, self.activation)
         losses = self.head.loss((logits, ), [DataSample().set_gt_score(t) for t in target],
                                 weight=self.loss_weight * (count[:, 0] > 0))
-        missed = (self.predict(mean.detach()) < 1 / self.num_classes) * presence
+        threshold = 1 / self.num_classes if absent_below is None else absent_below
+        missed = (self.predict(mean.detach()) < threshold) * presence
         return {**losses, 'called_absent': missed.sum() / count.sum().clamp(min=1)}
 
     def predict(self, cls_mean: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from typing import Any, Dict
 import torch
 from mmengine.structures import PixelData
 from mmseg.models import SegDataPreProcessor
+from mmseg.structures import SegDataSample
 from mmseg.utils import SampleList
 from torch import Tensor
 
@@ -21,9 +22,9 @@ class ClassMixPreProcessor(SegDataPreProcessor):
     """mmseg's preprocessor, which in training pastes classes of labeled images onto other labeled ones of the batch.
 
     All pixels of some classes of an image, with their labels, lie on the labeled image after it (the first follows the
-    last): ClassMix (Olsson et al. 2021) with true labels in place of predicted ones. Objects are seen before other
-    surroundings, at no cost of a step that counts. Unlabeled images, and tests, are as with mmseg's. An augmentation,
-    for supervised configs and every method here:
+    last; one alone stays as it is): ClassMix (Olsson et al. 2021) with true labels in place of predicted ones. Objects
+    are seen before other surroundings. Unlabeled images, and tests, are as with mmseg's. It is an augmentation, for
+    supervised configs and for every method here, at next to no cost:
 
         model = dict(data_preprocessor=dict(type='ClassMixPreProcessor'))
 
@@ -33,8 +34,8 @@ class ClassMixPreProcessor(SegDataPreProcessor):
         **kwargs: of mmseg's ``SegDataPreProcessor``.
 
     Raises:
-        ValueError: an option out of its range; in training, a batch with one labeled image, or edge or depth maps
-            beside the labels, which would no longer fit.
+        ValueError: an option out of its range; in training, edge or depth maps beside the labels, which would no
+            longer fit.
     """
 
     def __init__(self, prob: float = 0.5, share: float = 0.5, **kwargs) -> None:
@@ -53,7 +54,7 @@ class ClassMixPreProcessor(SegDataPreProcessor):
         """Mix the labeled ones of the images (N, 3, H, W), in place, and replace the labels of their samples."""
         part, _ = split_batch(data_samples)
         samples = [sample for sample in data_samples if 'gt_sem_seg' in sample]
-        check(samples)
+        check(samples[0])
         batch = images[part], torch.stack([sample.gt_sem_seg.data for sample in samples])
         others = [x.roll(1, dims=0) for x in batch]
         images[part], labels = paste(batch, others, self.mix.region(others[1].long(), VOID))
@@ -61,12 +62,9 @@ class ClassMixPreProcessor(SegDataPreProcessor):
             sample.gt_sem_seg = PixelData(data=label)
 
 
-def check(labeled: SampleList) -> None:
-    """Raise a ValueError unless these labeled samples can be mixed."""
-    if len(labeled) < 2:
-        raise ValueError('ClassMixPreProcessor: the batch has one labeled image, and classes are pasted from one to '
-                         "another; give each GPU two labeled images or more, or take mmseg's SegDataPreProcessor")
+def check(sample: SegDataSample) -> None:
+    """Raise a ValueError if a labeled sample has more than labels, which would no longer fit them."""
     for key in ('gt_edge_map', 'gt_depth_map'):
-        if key in labeled[0]:
+        if key in sample:
             raise ValueError(f'ClassMixPreProcessor: the labeled images have a {key} too, which would not fit the '
                              "mixed labels; take mmseg's SegDataPreProcessor")

@@ -14,6 +14,7 @@ from ..checkpointing import checkpointed
 from ..decode_heads import UncertaintyHead
 from ..decode_heads.supervised_loss import auxiliary_losses
 from ..encoder_stages import encoder_maps, encoder_modules, record_outputs
+from ..losses import ClassConsistencyLoss
 from ..losses.unsupervised_loss import build_losses
 from ..predictions import SemiPredictions
 from ..uncertainty import check_choice
@@ -86,6 +87,8 @@ class SemiSegmentor(SemiSupervisedSegmentor):
             raise ValueError(f'{type(self).__name__}: cls_head.num_classes={self.cls_head.num_classes}, but '
                              f'decode_head has num_classes={self.num_classes}; give both heads the same classes')
         self.unsupervised_losses = build_losses(unsupervised_losses)
+        self.absent_below = next(
+            (term.threshold for term in self.unsupervised_losses if isinstance(term, ClassConsistencyLoss)), None)
         self.batch_norm = batch_norm
         self.running_statistics = running_statistics
         self.forward_mode = forward_mode
@@ -153,7 +156,8 @@ class SemiSegmentor(SemiSupervisedSegmentor):
         """L_s: segmentation and classification loss of Eq. 2, and mmseg's auxiliary heads if there are any."""
         losses = add_prefix(self.decode_head.loss_by_feat(predictions.seg_outputs, data_samples), 'decode')
         losses.update(add_prefix(self.cls_head.loss_by_feat(
-            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index), 'cls'))
+            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index, self.absent_below),
+            'cls'))
         return losses | auxiliary_losses(self, predictions.decoder_inputs, data_samples)
 
     def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:

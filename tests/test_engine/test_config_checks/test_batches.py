@@ -53,3 +53,17 @@ def test_what_cannot_be_counted_is_left_to_the_sampler(tiny_dataset, options):
     for part in ('labeled', 'unlabeled'):
         cfg.train_dataloader.dataset[part].update(options)
     assert list(check_batches(cfg)) == []
+
+
+def test_classes_cannot_be_pasted_from_one_labeled_image(tiny_dataset):
+    cfg = config(tiny_dataset, 1, 2)
+    assert list(check_batches(cfg)) == []
+    cfg.model = dict(data_preprocessor=dict(type='ClassMixPreProcessor'))
+    line, = check_batches(cfg)
+    assert line.startswith('train_dataloader.sampler.labeled=1: ClassMixPreProcessor pastes')
+    assert list(check_batches(config(tiny_dataset, 2, 2))) == []
+    cfg.train_dataloader.update(sampler=dict(type='InfiniteSampler'), batch_size=1)
+    line, = check_batches(cfg)
+    assert line.startswith('train_dataloader.batch_size=1: ClassMixPreProcessor pastes')
+    cfg.train_dataloader.batch_size = 2
+    assert list(check_batches(cfg)) == []

@@ -37,6 +37,14 @@ def test_every_term_alone_reaches_what_it_should_and_nothing_else(name):
     assert any(parameter.startswith('cls_head') for parameter in got) == (name == 'unsup.loss_class_consistency')
 
 
+@pytest.mark.parametrize('threshold, share', [(None, 0.), (0.3, 0.), (0.4, 1.)])
+def test_classes_are_called_absent_by_the_threshold_of_class_consistency(threshold, share):
+    model = build(unet_cfg(unsupervised_losses=[dict(type='ClassConsistencyLoss', threshold=threshold)]))
+    for parameter in model.cls_head.conv_mean.parameters():
+        torch.nn.init.zeros_(parameter)  # p_c = 1 / 3
+    assert model.loss(*batch())['cls.called_absent'].item() == share
+
+
 class VarianceLoss(UnsupervisedLoss):
     """As one's own may be: it teaches the variance."""
 
