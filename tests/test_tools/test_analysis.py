@@ -53,10 +53,27 @@ def test_the_peers_table_states_cost_memory_and_extra_parameters(repo_root, tmp_
         ['--results', str(folder), '--out', str(tmp_path / 'results.md')])
     text = (tmp_path / 'results.md').read_text()
     assert '| AdvSemiSeg | 82.50 ± 0.71 | +2.00 ± 0.00 |' in text
-    row = next(line for line in text.splitlines() if line.startswith('| AdvSemiSeg'))
+    row = next(line for line in text[text.index('## The peers'):].splitlines() if line.startswith('| AdvSemiSeg'))
     assert '| × 6.50 | 541 MiB | +2,500 |' in row
     assert 'UniMatch' not in text and '(figures/wbc_peers.png)' in text
     assert (tmp_path / 'figures/wbc_peers.png').is_file()
+
+
+def test_the_first_table_has_every_method_on_every_data_set(repo_root, results):
+    tables = runpy.run_path(str(repo_root / 'tools/analysis/tables.py'))
+    other = json.loads((results / 'supervised-unet_toycells_1-10_seed0.json').read_text())
+    for seed in (0, 1):
+        for config, miou in (('supervised/unet_wbc_1-10_augmented', 80. + seed), ('fixmatch/unet_wbc_1-10', 79.)):
+            run = other | dict(config=config, seed=seed, metrics=dict(mIoU=miou))
+            (results / f"{config.replace('/', '-')}_seed{seed}.json").write_text(json.dumps(run))
+    lines = tables['write_overview'](tables['load'](results), {'fixmatch/unet_wbc_1-10': 2.1})
+    assert lines[1:-1] == [
+        '| | blood cells | generated cells | cost of a step |',
+        '|---|---|---|---|',
+        '| supervised | 80.50 ± 0.71 | 71.00 ± 1.41 |  |',
+        '| **entropy minimization** |  | +2.00 ± 0.00 |  |',
+        '| FixMatch | -1.50 ± 0.50 |  | × 2.10 |']
+    assert tables['write_overview']({}, {}) == []
 
 
 def test_differences_of_other_rows_than_the_first_are_stated(repo_root, tmp_path):

@@ -74,7 +74,8 @@ class Experiment:
 # on CamVid.
 WBC = 'unet_wbc_1-10'
 FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
-    ('supervised', ('', '_augmented', '_augmented_3k', '_reflected_3k')),
+    ('supervised', ('', '_augmented', '_augmented_double', '_augmented_3k', '_augmented_3k_double',
+                    '_reflected_3k')),
     ('entmin', ('', '_3k')), ('entmin_plus', ('', '_3k')),
     ('entmin_plus/ablation', ('_threshold-0.9', '_3k-labeled-alone', '_3k-labeled-boxes', '_3k-reflected-labels')),
     ('entmin/ablation', [f'_{row}' for row in (

@@ -7,9 +7,11 @@ Row = Tuple[str, str]  # config, name; in a template, braces stand for the data 
 ALONE = 'control: the same, labeled images as the unlabeled ones'
 BESIDE_ALONE = ('the other images, over the labeled ones in their place', 'entmin_plus/{}_3k',
                 'entmin_plus/ablation/{}_3k-labeled-alone')
+DOUBLE = 'supervised, twice the images a step'
 FIRST = '+ consistency as first tried: black corners, threshold 0.9, labels of single images, weight 1'
 MAIN = (('supervised/{}', 'supervised'),
         ('supervised/{}_augmented', "supervised, with the recipe's augmentation"),
+        ('supervised/{}_augmented_double', "supervised, with the recipe's augmentation, twice the images a step"),
         ('entmin/ablation/{}_paper', "entropy minimization, the paper's settings"),
         ('entmin/ablation/{}_augmented-control', "control: lambda 0, the recipe's augmentation, black corners"),
         ('entmin/ablation/{}_black-corners', 'entropy minimization, the recipe, black corners'),
@@ -22,6 +24,7 @@ MAIN = (('supervised/{}', 'supervised'),
         ('entmin_plus/ablation/{}_labeled-boxes', 'entropy minimization + consistency, boxes of labeled images'),
         ('entmin_plus/{}', 'entropy minimization + consistency'))
 CAMVID_MAIN = (('supervised/{}', 'supervised'),
+               ('supervised/{}_double', DOUBLE),
                ('entmin/ablation/{}_control', 'control: lambda 0, the classification loss whole'),
                ('entmin/ablation/{}_paper', 'entropy minimization, the classification loss whole'),
                ('entmin/{}', 'entropy minimization: the classification loss at a tenth'),
@@ -33,6 +36,7 @@ CAMVID_MAIN = (('supervised/{}', 'supervised'),
                ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'),
                ('supervised/deeplabv2_camvid_all', 'supervised, all labels'))
 CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
+               ('supervised/{}_3k_double', DOUBLE),
                ('supervised/{}_3k_classmix', 'supervised, classes pasted among labeled images'),
                ('entmin/{}_3k', 'entropy minimization'),
                ('entmin/ablation/{}_3k-classmix', 'entropy minimization, classes pasted among labeled images'),
@@ -50,7 +54,7 @@ CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
                  ('entmin_plus/{}', 'entropy minimization + consistency'),
                  ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'))
-CAMVID_LONG_SEARCH = (*CAMVID_LONG[:4], *CAMVID_LONG[5:7])
+CAMVID_LONG_SEARCH = (*CAMVID_LONG[3:5], *CAMVID_LONG[6:8])
 CONTRASTS = (('the losses of the recipe, over their control', 'entmin/{}', 'entmin/ablation/{}_filled-control'),
              ('the same with black corners', 'entmin/ablation/{}_black-corners',
               'entmin/ablation/{}_augmented-control'))
@@ -90,6 +94,7 @@ TABLE_1 = (('supervised/{}', 'CE'),
            ('{method}', '+ FGMR + AS + CC'),
            ('entmin/ablation/{}_fgmr-inclusive', '+ FGMR as printed (inclusive) + AS + CC'))
 LONG = (('supervised/{}_augmented_3k', 'supervised'),
+        ('supervised/{}_augmented_3k_double', DOUBLE),
         ('entmin/ablation/{}_3k-control', 'control: lambda 0, black corners'),
         ('entmin/ablation/{}_3k-black-corners', 'entropy minimization, black corners'),
         ('entmin/ablation/{}_3k-void-corners', 'entropy minimization, void corners'),
@@ -119,6 +124,7 @@ METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
            ('unimatch/{}', 'UniMatch'),
            ('cps/{}', 'CPS'))
 SETS = (('supervised/{}', 'supervised'),
+        ('supervised/{}_double', DOUBLE),
         *(row for row in METHODS if row[0].split('/')[0] in ('entropy', 'pseudo_label', 'fixmatch')),
         ('entmin/{}', 'entropy minimization'),
         ('entmin/ablation/{}_lambda-1', 'the same, lambda 1'),

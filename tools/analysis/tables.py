@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from figures import draw_all
+from overview import write_overview
 from results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
 from sections import HEAD, PAPER, SECTIONS, SIZES, Section
 
@@ -152,7 +153,7 @@ def main(argv: Optional[List[str]] = None) -> None:
     args = parser.parse_args(argv)
     results, costs = load(args.results), load_costs(args.results)
     pictures = draw_all(args.results, args.out.parent)
-    lines = [HEAD]
+    lines = [HEAD, *write_overview(results, costs)]
     for section in SECTIONS:
         lines += write(section, results, costs, pictures, args.out.parent)
     lines += sizes(SIZES, results)
