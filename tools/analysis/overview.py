@@ -10,10 +10,10 @@ from table_rows import DOUBLE, METHODS
 TEXT = '''## In one look
 
 mIoU of supervised training, and what each method adds to it with the same masks, augmentation and steps; the last row
-is what all labels would add. The cost is that of a step on blood cells, then on CamVid, beside a supervised one. A gain
-is bold where its p is under 0.05: among so many, one or two are by chance. An empty cell was not run. On CamVid at
-three times the iterations the fusion pastes classes of labeled images too, which may be most of its gain. Every figure
-has its section.
+is what all labels would add. The cost is that of a step on blood cells, then on CamVid, beside a plain supervised one.
+A gain is bold where its p is under 0.05: among so many, one or two are by chance. An empty cell was not run. On CamVid
+at 3,000 iterations the fusion pastes classes of labeled images too, which may be most of its gain. Every figure has its
+section.
 '''
 TOYCELLS = 'unet_toycells_1-10'
 ROWS = (('supervised/{}', 'supervised'), ('double', DOUBLE), ('entmin/{}', '**entropy minimization**'),
@@ -52,13 +52,13 @@ class Column:
 
 COLUMNS = (
     Column('blood cells', WBC, f'supervised/{WBC}_augmented', 'supervised/unet_wbc_all_augmented'),
-    Column('five times the iterations', f'{WBC}_3k', f'supervised/{WBC}_augmented_3k',
+    Column('blood cells, 3,000 iterations', f'{WBC}_3k', f'supervised/{WBC}_augmented_3k',
            'supervised/unet_wbc_all_augmented_3k'),
     Column('CamVid', CAMVID, f'supervised/{CAMVID}', 'supervised/deeplabv2_camvid_all'),
-    Column('three times the iterations', f'{CAMVID}_3k', f'supervised/{CAMVID}_3k',
+    Column('CamVid, 3,000 iterations', f'{CAMVID}_3k', f'supervised/{CAMVID}_3k',
            'supervised/deeplabv2_camvid_all_3k'),
     Column('generated cells', TOYCELLS, f'supervised/{TOYCELLS}', 'supervised/unet_toycells_all'),
-    Column('three other sets', TOYCELLS, f'supervised/{TOYCELLS}', 'supervised/unet_toycells_all', 'sets'))
+    Column('three other sets of these', TOYCELLS, f'supervised/{TOYCELLS}', 'supervised/unet_toycells_all', 'sets'))
 
 
 def write_overview(results: Dict[Tuple[str, str], Runs], costs: Dict[str, float]) -> List[str]:

@@ -47,6 +47,8 @@ CAMVID_LONG = (('supervised/{}_3k', 'supervised'),
                ('supervised/deeplabv2_camvid_all_3k', 'supervised, all labels'))
 CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/{}_3k',
                      'entmin_plus/ablation/{}_3k-no-classes'),
+                    ('classes pasted among labeled images, over entropy minimization without',
+                     'entmin/ablation/{}_3k-classmix', 'entmin/{}_3k'),
                     BESIDE_ALONE)
 CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('supervised/{}_colors', 'supervised, other colors and no crops of one class'),
