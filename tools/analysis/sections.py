@@ -123,7 +123,7 @@ SECTIONS = (
         'The baseline is worse than at 600 iterations: it fits its few masks too well; no row of 15 masks is ahead of '
         'the shorter one but, by its mean, a control: with the 15 labeled images as the unlabeled ones too, and no '
         'others, the fusion gains as much as with them. What it gains here needs no unlabeled images. Twice the '
-        'labeled images a step, at less cost, gains two thirds of what the losses do.',
+        'labeled images a step, at less cost, gains by its mean two thirds of what the losses do.',
         rows(LONG, WBC), ceiling='supervised/unet_wbc_all_augmented_3k', metrics=ALL_METRICS,
         contrasts=contrasts(LONG_CONTRASTS, WBC)),
     Section(
@@ -151,8 +151,8 @@ SECTIONS = (
         'the 46 labeled images are the unlabeled ones too and there are no others, is level in its two seeds: nothing '
         'shows that the other 321 images bring anything beside the pasted classes. Classes pasted among the labeled '
         'images (`ClassMixPreProcessor`) are an augmentation that supervised training may have as well, which has not '
-        'been tried: what that row gains is not of unlabeled images. It is no default, for on held-out images its one '
-        'seed is behind. All rows with pasted classes are of a CPU, the others of a GPU.',
+        'been tried: how much of that gain is of unlabeled images is not known. It is no default, for on held-out '
+        'images its one seed is behind. All rows with pasted classes are of a CPU, the others of a GPU.',
         rows(CAMVID_LONG, CAMVID), ceiling='supervised/deeplabv2_camvid_all_3k', metrics=('mIoU', 'mAcc', 'aAcc'),
         picture='camvid', by_class=True, contrasts=contrasts(CAMVID_CONTRASTS, CAMVID)),
     Section(

@@ -56,7 +56,8 @@ CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('entmin/ablation/{}_sigmoid', 'the same, multi-label classification'),
                  ('entmin_plus/{}', 'entropy minimization + consistency'),
                  ('entmin_plus/ablation/{}_labeled-classes', 'the same, classes of labeled images pasted'))
-CAMVID_LONG_SEARCH = (*CAMVID_LONG[3:5], *CAMVID_LONG[6:8])
+CAMVID_LONG_SEARCH = tuple(row for row in CAMVID_LONG if row[0] in (
+    'entmin/{}_3k', 'entmin/ablation/{}_3k-classmix', 'entmin_plus/ablation/{}_3k-no-classes', 'entmin_plus/{}_3k'))
 CONTRASTS = (('the losses of the recipe, over their control', 'entmin/{}', 'entmin/ablation/{}_filled-control'),
              ('the same with black corners', 'entmin/ablation/{}_black-corners',
               'entmin/ablation/{}_augmented-control'))

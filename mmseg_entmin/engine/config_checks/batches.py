@@ -20,11 +20,8 @@ def check_batches(cfg: Config) -> Iterator[str]:
     loader = cfg.get('train_dataloader') or {}
     sampler = loader.get('sampler') or {}
     two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
-    labeled = 'sampler.labeled' if two_sources else 'batch_size'
-    mixing = type_name((cfg.get('model') or {}).get('data_preprocessor') or {}) == 'ClassMixPreProcessor'
-    if mixing and (sampler.get('labeled') if two_sources else loader.get('batch_size')) == 1:
-        yield (f'train_dataloader.{labeled}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch '
-               "to another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
+    key, counted = ('sampler.labeled', sampler) if two_sources else ('batch_size', loader)
+    yield from check_mixing(cfg, key, counted.get(key.rpartition('.')[2]))
     if not two_sources:
         return
     yield from filter(None, (counted_epochs(cfg), scaled_rate(cfg)))
@@ -44,6 +41,13 @@ def check_batches(cfg: Config) -> Iterator[str]:
         if listed is not None and count * processes > listed:
             yield (f'train_dataloader.sampler.{name}={count}: on {processes} process(es) a step takes '
                    f'{count * processes} {name} images, but their list(s) name {listed}; label more, or take fewer')
+
+
+def check_mixing(cfg: Config, key: str, labeled: Optional[int]) -> Iterator[str]:
+    """One labeled image a batch, where classes are to be pasted among them; its number is under a key of the loader."""
+    if labeled == 1 and type_name((cfg.get('model') or {}).get('data_preprocessor') or {}) == 'ClassMixPreProcessor':
+        yield (f'train_dataloader.{key}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch to '
+               "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
 
 
 def count_listed(dataset: Optional[dict]) -> Optional[int]:
