@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Split lists of other projects as lists of stems."""
+import re
 from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import List, Optional, Sequence, Tuple, Union
@@ -10,6 +11,7 @@ from .foreign_pickle import read_pickled_list
 
 Entry = Union[str, int]
 PICKLES = ('.pkl', '.pickle', '.p')
+FIRST = re.compile(rf"\s*(.*?({'|'.join(map(re.escape, IMG_EXTENSIONS))})(?=\s|$)|\S+)", re.IGNORECASE)
 
 
 def read_foreign(path: Union[str, Path]) -> List[Entry]:
@@ -17,7 +19,7 @@ def read_foreign(path: Union[str, Path]) -> List[Entry]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is neither, or empty.
+        ValueError: If it is neither, or empty, or a name in it is.
     """
     path = Path(path)
     if not path.is_file():
@@ -32,6 +34,8 @@ def read_foreign(path: Union[str, Path]) -> List[Entry]:
             raise ValueError(f'{path}: neither text nor a pickle; give the published list') from error
     if not entries:
         raise ValueError(f'{path}: the list is empty; give the published list')
+    if not all(str(entry).strip() for entry in entries):
+        raise ValueError(f'{path}: holds an empty name; give the published list')
     return entries
 
 
@@ -49,9 +53,9 @@ def common_folder(*lists: Optional[Sequence[Entry]]) -> PurePosixPath:
 
 
 def image_path(entry: Entry) -> PurePosixPath:
-    """The image of a line: its first column, by tabs or, without one, by blanks."""
+    """The image of a line: its first column, by tabs or, without one, by blanks; up to its suffix, if it has one."""
     line = str(entry).replace('\\', '/')
-    return PurePosixPath((line.split('\t') if '\t' in line else line.split())[0].lstrip('/'))
+    return PurePosixPath((line.split('\t')[0] if '\t' in line else FIRST.match(line)[1]).lstrip('/'))
 
 
 def stems_of(entries: Sequence[Entry], folder: PurePosixPath, path: Union[str, Path],

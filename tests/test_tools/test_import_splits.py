@@ -40,6 +40,13 @@ def test_lists_of_image_and_mask_without_a_last_newline(tool, tmp_path):
     assert tool(tmp_path / 'labeled.txt', '--pool', tmp_path / 'pool.txt') == [NAMES[:3], NAMES[3:]]
 
 
+@pytest.mark.parametrize('pattern', ['{0}.jpg', 'a b/{0}.JPG', '/x/{0}.jpg y/{0} mask.png', '{0}\t{0}', '{0}.jpg\t1 0'])
+def test_names_with_blanks(tool, tmp_path, pattern):
+    (tmp_path / 'labeled.txt').write_text(with_paths(['a 1', 'a 2'], pattern))
+    (tmp_path / 'unlabeled.txt').write_text(with_paths(['b 1'], pattern))
+    assert tool(tmp_path / 'labeled.txt', tmp_path / 'unlabeled.txt') == [['a 1', 'a 2'], ['b 1']]
+
+
 def test_folders_below_the_common_one_stay(tool, tmp_path):
     lists = dict(a=['train/aachen/a_1.png', 'train/aachen/a_2.png'], b=['train/bochum/b_1.png', 'train/aachen/a_3.png'])
     for name, paths in lists.items():
@@ -96,6 +103,7 @@ def test_a_program_is_refused_by_name_and_not_run(tool, tmp_path, function, args
     (dict(a=1), 'holds a dict'), ([1, 2.5], 'holds a float'), ([1, 99], 'index 99 is outside the pool of 16'),
     ([-1], 'index -1 is outside'), ([1, 1], 'names 2007_000001 more than once'), ([], 'the list is empty'),
     (['2008_1'], 'names 2008_1, which is not in the pool'), ([True], 'holds a bool'),
+    (['a', ' '], 'holds an empty name'),
 ])
 def test_what_is_no_split_of_the_pool(tool, tmp_path, value, message):
     (tmp_path / 'ids.pkl').write_bytes(pickle.dumps(value))

@@ -1,15 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A resumed training goes on as if it had never stopped."""
-from typing import Optional
+from typing import List, Optional
 
 from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 
 from mmseg_entmin.registry import HOOKS
 
-from ..checkpoint_file import from_plain
+from ..checkpoint_file import from_plain, saved_checkpoints
 from ..random_state import get_random_state, seed_everything, set_random_state
 from ..rank_state import restore_rank_state
+from ..resumed_config import changed_settings
 from ..resumed_options import SHOWN, other_options
 from .safe_checkpoint_hook import VALIDATED, counts_epochs
 
@@ -44,6 +45,7 @@ class ExactResumeHook(Hook):
     def before_train(self, runner) -> None:
         rank, world_size = get_rank(), get_world_size()
         if self.resumed is None:
+            warn_of_earlier_training(runner)
             if rank > 0:
                 seed_everything([runner.seed, rank])
             return
@@ -65,13 +67,29 @@ class ExactResumeHook(Hook):
 
 
 def warn_of_other_options(runner, checkpoint: dict) -> None:
-    """A rate, a schedule's end, ... of the config that differ from the checkpoint's have no effect."""
+    """A rate, a schedule's end, ... of the config that differ from the checkpoint's have no effect; a weight of a loss,
+    an augmentation, ... would have it from here on."""
     lines = other_options(runner.optim_wrapper, runner.param_schedulers, checkpoint, runner._load_from)
     if lines:
-        more = f', and {len(lines) - SHOWN} more' if len(lines) > SHOWN else ''
-        runner.logger.warning(f"The checkpoint's options hold, not the config's: {', '.join(lines[:SHOWN])}{more}. To "
-                              "have the config's, start a new training from its weights with --cfg-options "
-                              'load_from=...')
+        runner.logger.warning(f"The checkpoint's options hold, not the config's: {first_of(lines)}. To have the "
+                              "config's, start a new training from its weights with --cfg-options load_from=...")
+    lines = changed_settings(runner.cfg.pretty_text, checkpoint.get('meta', {}).get('cfg', runner.cfg.pretty_text))
+    if lines:
+        runner.logger.warning(f"The config is not the checkpoint's, and holds from here on: {first_of(lines)}. To "
+                              'train by it from the beginning, name another --work-dir')
+
+
+def warn_of_earlier_training(runner) -> None:
+    """What a used work dir holds is what a resume of a new training would go on from, until that has saved its own."""
+    for path in saved_checkpoints(runner.work_dir)[:1]:
+        runner.logger.warning(f'{runner.work_dir} has checkpoints of an earlier training, like {path.name}: those of '
+                              'the same name will be replaced, and until this training has saved one --resume goes on '
+                              'from there')
+
+
+def first_of(lines: List[str]) -> str:
+    """The first few, and the number of the others."""
+    return ', '.join(lines[:SHOWN]) + (f', and {len(lines) - SHOWN} more' if len(lines) > SHOWN else '')
 
 
 def validate_if_due(runner) -> None:

@@ -66,8 +66,21 @@ def test_a_config_of_another_optimizer(case, tmp_path):
     assert last.startswith(f"error: checkpoint '{work_dir / 'iter_2.pth'}' is of a training with another optimizer")
     rate = write_config(tmp_path / 'rate.py', data, 'entmin_plus', **{'optim_wrapper.optimizer.lr': 1.})
     assert train(rate, work_dir, '--resume') == 0 and differences(work_dir, case.reference) == []
-    assert "The checkpoint's options hold, not the config's: optim_wrapper.optimizer.lr=0.01 (config: 1.0)." in log_of(
-        work_dir)
+    log = log_of(work_dir)
+    assert "The checkpoint's options hold, not the config's: optim_wrapper.optimizer.lr=0.01 (config: 1.0)." in log
+    assert 'holds from here on' not in log and 'of an earlier training' not in log
+
+
+def test_a_config_of_another_loss_or_a_new_training_in_the_same_place(case, tmp_path):
+    """A resume changes the training half way, which is said; a new one leaves what a resume would take for its own."""
+    work_dir, data = case.new_work_dir(), case.folder.parent / 'data'
+    assert train(case.config, work_dir, before=partial(at_event, 'before_train_iter', 4)) == -9
+    other = write_config(tmp_path / 'other.py', data, 'entmin_plus', **{'model.cls_head.loss_weight': 3.})
+    assert train(other, work_dir, '--resume', before=partial(at_event, 'before_train_iter', 5)) == -9
+    assert ("The config is not the checkpoint's, and holds from here on: model.cls_head.loss_weight=3.0 (checkpoint: "
+            in log_of(work_dir))
+    assert train(other, work_dir, before=partial(at_event, 'before_train_iter', 1)) == -9
+    assert f'{work_dir} has checkpoints of an earlier training, like iter_' in log_of(work_dir)
 
 
 @pytest.mark.parametrize('done, validated, due', [
@@ -80,8 +93,8 @@ def test_a_validation_that_is_due(done, validated, due):
     assert runner.val_loop.run.called is due
 
 
-def test_ranks_draw_different_numbers_and_another_number_of_them_is_said(monkeypatch):
-    runner, hook = mock.Mock(seed=3, iter=2, val_loop=None), ExactResumeHook()
+def test_ranks_draw_different_numbers_and_another_number_of_them_is_said(monkeypatch, tmp_path):
+    runner, hook = mock.Mock(seed=3, iter=2, val_loop=None, work_dir=tmp_path), ExactResumeHook()
     drawn = []
     for rank in (0, 1):
         monkeypatch.setattr(exact_resume_hook, 'get_rank', lambda rank=rank: rank)
