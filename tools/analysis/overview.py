@@ -12,8 +12,8 @@ TEXT = '''## In one look
 mIoU of supervised training, and what each method adds to it with the same masks, augmentation and steps; the last row
 is what all labels would add. The cost is that of a step on blood cells, then on CamVid, beside a plain supervised one.
 A gain is bold where its p is under 0.05: among so many, one or two are by chance. An empty cell was not run. On CamVid
-at 3,000 iterations the fusion pastes classes of labeled images too, which may be most of its gain. Every figure has its
-section.
+at 3,000 iterations the fusion pastes classes of labeled images too, which may be most of its gain, and twice the images
+have two seeds. Every figure has its section.
 '''
 TOYCELLS = 'unet_toycells_1-10'
 ROWS = (('supervised/{}', 'supervised'), ('double', DOUBLE), ('entmin/{}', '**entropy minimization**'),

@@ -53,6 +53,8 @@ CAMVID_CONTRASTS = (('pasted classes, over the fusion without', 'entmin_plus/{}_
                      'entmin/ablation/{}_3k-classmix', 'supervised/{}_3k_classmix'),
                     ('entropy minimization, over twice the labeled images a step', 'entmin/{}_3k',
                      'supervised/{}_3k_double'),
+                    ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k',
+                     'supervised/{}_3k_double'),
                     BESIDE_ALONE)
 CAMVID_SEARCH = (('supervised/{}', 'supervised'),
                  ('supervised/{}_colors', 'supervised, other colors and no crops of one class'),
@@ -69,9 +71,10 @@ LONG_CONTRASTS = (
     ('the losses of the recipe, over their control', 'entmin/{}_3k', 'entmin/ablation/{}_3k-filled-control'),
     ('the same with black corners', 'entmin/ablation/{}_3k-black-corners', 'entmin/ablation/{}_3k-control'),
     ('entropy minimization, over twice the labeled images a step', 'entmin/{}_3k', 'supervised/{}_augmented_3k_double'),
+    ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k', 'supervised/{}_augmented_3k_double'),
     ('supervised training, over that of 600 iterations', 'supervised/{}_augmented_3k', 'supervised/{}_augmented'),
     ('entropy minimization, over the supervised training of 600 iterations', 'entmin/{}_3k', 'supervised/{}_augmented'),
-    ('entropy minimization + consistency, over the same', 'entmin_plus/{}_3k', 'supervised/{}_augmented'),
+    ('entropy minimization + consistency, over that one', 'entmin_plus/{}_3k', 'supervised/{}_augmented'),
     BESIDE_ALONE)
 DRAWN = (('supervised/{}_augmented', '{}, supervised'),
          ('entmin/{}', '{}, entropy minimization'),
