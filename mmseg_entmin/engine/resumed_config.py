@@ -2,7 +2,7 @@
 """Settings of a config that are not those of the checkpoint that it resumes: the training would change half way."""
 import ast
 import re
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 TRAINED_BY = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
 # The checkpoint's own hold of the first, see :mod:`resumed_options`; the others change where and how fast it trains.
@@ -11,28 +11,30 @@ NO_MATTER = re.compile(r'\.(optimizer|paramwise_cfg)\.|\.(data_root|num_workers|
 ABSENT = 'absent'
 
 
-def changed_settings(text: str, saved: str) -> List[str]:
+def changed_settings(text: str, saved: Optional[str]) -> List[str]:
     """'key=value (checkpoint: value)' for each setting of the network, its losses, the data or the loop that differs.
 
     Args:
         text: of the config, as MMEngine's ``Config.pretty_text`` has it.
-        saved: of the checkpoint's, from its ``meta``.
+        saved: of the checkpoint's, from its ``meta``; where it is no config's text, nothing is compared.
     """
     mine, theirs = read_settings(text), read_settings(saved)
+    if not theirs:
+        return []
     keys = [key for key in {**mine, **theirs} if not NO_MATTER.search(key)]
     pairs = [(key, mine.get(key, ABSENT), theirs.get(key, ABSENT)) for key in keys]
     return [f'{key}={new} (checkpoint: {old})' for key, new, old in pairs if new != old]
 
 
 def read_settings(text: str) -> dict:
-    """Values by dotted key, as text. Nothing is run, as a checkpoint may be anybody's; of no Python nothing is read."""
+    """Values by dotted key, as text. Nothing is run, as a checkpoint may be anybody's; of what no config's text can be
+    nothing is read."""
     try:
-        statements = ast.parse(text).body
-    except SyntaxError:
+        return {key: value for node in ast.parse(text).body
+                if isinstance(node, ast.Assign) and (name := ast.unparse(node.targets[0])) in TRAINED_BY
+                for key, value in leaves(node.value, name)}
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
         return {}
-    return {key: value for node in statements
-            if isinstance(node, ast.Assign) and (name := ast.unparse(node.targets[0])) in TRAINED_BY
-            for key, value in leaves(node.value, name)}
 
 
 def leaves(node: ast.AST, key: str) -> Iterator[Tuple[str, str]]:

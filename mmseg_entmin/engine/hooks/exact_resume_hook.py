@@ -73,7 +73,7 @@ def warn_of_other_options(runner, checkpoint: dict) -> None:
     if lines:
         runner.logger.warning(f"The checkpoint's options hold, not the config's: {first_of(lines)}. To have the "
                               "config's, start a new training from its weights with --cfg-options load_from=...")
-    lines = changed_settings(runner.cfg.pretty_text, checkpoint.get('meta', {}).get('cfg', runner.cfg.pretty_text))
+    lines = changed_settings(runner.cfg.pretty_text, checkpoint.get('meta', {}).get('cfg'))
     if lines:
         runner.logger.warning(f"The config is not the checkpoint's, and holds from here on: {first_of(lines)}. To "
                               'train by it from the beginning, name another --work-dir')
