@@ -65,7 +65,7 @@ setup(
     keywords='computer vision, semantic segmentation, semi-supervised learning, entropy minimization',
     packages=find_packages(include=[f'{NAME}*']),
     package_data={NAME: ['py.typed', 'report/*.j2', 'report/*.css']},
-    python_requires='>=3.10',
+    python_requires='>=3.11',
     # The onedl-* packages are the maintained continuation of OpenMMLab: same import names, no compiler needed.
     install_requires=[
         'torch>=2.4',

@@ -11,7 +11,6 @@ import time
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional
 
 import mmcv
 import mmengine
@@ -24,10 +23,11 @@ from mmengine.runner import load_checkpoint
 from prettytable import PrettyTable
 
 import mmseg_entmin
+from mmseg_entmin.cli import common as cli
 from mmseg_entmin.datasets.toycells import generate
-from mmseg_entmin.engine import cli
-from mmseg_entmin.engine.terminal_bar import can_show_bar
-from mmseg_entmin.visualization import Case, CollectCases, draw_panels, images_by_gain
+from mmseg_entmin.engine.hooks.terminal_bar import can_show_bar
+from mmseg_entmin.visualization.cases import Case, CollectCases, images_by_gain
+from mmseg_entmin.visualization.panels import draw_panels
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPERVISED, OURS = 'supervised', 'entropy minimization'
@@ -45,7 +45,7 @@ class Result:
     iterations: int
     seconds: float
     checkpoint: str
-    metrics: Dict[str, float]
+    metrics: dict[str, float]
 
 
 class Progress(Hook):
@@ -100,7 +100,7 @@ def load_config(method: str, args: Namespace) -> Config:
     return cfg
 
 
-def train_and_test(method: str, args: Namespace) -> tuple[Result, Dict[str, Case], Dict[str, tuple]]:
+def train_and_test(method: str, args: Namespace) -> tuple[Result, dict[str, Case], dict[str, tuple]]:
     """Trains one method and tests its last checkpoint.
 
     Returns:
@@ -130,7 +130,7 @@ def train_and_test(method: str, args: Namespace) -> tuple[Result, Dict[str, Case
     return result, collected.cases, dict(zip(meta['classes'], meta['palette']))
 
 
-def make_table(results: Dict[str, Result], difference: Dict[str, float]) -> PrettyTable:
+def make_table(results: dict[str, Result], difference: dict[str, float]) -> PrettyTable:
     """One row for each method, and one for the difference."""
     table = PrettyTable(['', 'labeled', 'unlabeled', *METRICS], align='r')
     table.align[''] = 'l'
@@ -141,7 +141,7 @@ def make_table(results: Dict[str, Result], difference: Dict[str, float]) -> Pret
     return table
 
 
-def draw(cases: Dict[str, Dict[str, Case]], gains: Dict[str, float], palette: dict, title: str, path: Path) -> dict:
+def draw(cases: dict[str, dict[str, Case]], gains: dict[str, float], palette: dict, title: str, path: Path) -> dict:
     """The picture; returns the names of the images in it, by their place in the order by gain."""
     shown = images_by_gain(gains)
     pairs = [(cases[SUPERVISED][name], cases[OURS][name]) for name in shown.values()]
@@ -158,7 +158,7 @@ def draw(cases: Dict[str, Dict[str, Case]], gains: Dict[str, float], palette: di
     return shown
 
 
-def parse_args(argv: Optional[List[str]] = None) -> Namespace:
+def parse_args(argv: list[str] | None = None) -> Namespace:
     parser = ArgumentParser(description='Train without and with unlabeled images, on generated cells, and compare.')
     parser.add_argument('--iters', type=int, help='iterations of each training (default: those of the configs)')
     parser.add_argument('--seed', type=int, default=0, help='seed of both trainings (default: %(default)s)')
@@ -173,7 +173,7 @@ def parse_args(argv: Optional[List[str]] = None) -> Namespace:
     return args
 
 
-def main(argv: Optional[List[str]] = None) -> None:
+def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
         generate(args.data_root, args.num_train, args.num_test)

@@ -4,14 +4,13 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import Union
 
 from mmengine.fileio import LocalBackend, register_backend
 
 PARTIAL = '.partial'
 
 
-def write_atomic(data: bytes, path: Union[str, Path]) -> None:
+def write_atomic(data: bytes, path: str | Path) -> None:
     """Writes ``.<name>.<random>.partial`` beside the file, brings it to the disk, and renames it.
 
     Two processes that write one file do not write into each other's: that of the one that ends last stays.
@@ -35,7 +34,7 @@ def write_atomic(data: bytes, path: Union[str, Path]) -> None:
     _sync_folder(path.parent)
 
 
-def remove_partial_files(folder: Union[str, Path]) -> None:
+def remove_partial_files(folder: str | Path) -> None:
     """Removes what a process that was killed while it wrote has left behind."""
     for partial in Path(folder).glob(f'.*{PARTIAL}'):
         partial.unlink(missing_ok=True)
@@ -59,8 +58,8 @@ def _sync_folder(folder: Path) -> None:
 class AtomicBackend(LocalBackend):
     """MMEngine's local files, written by :func:`write_atomic`: ``backend_args=dict(backend='atomic')``."""
 
-    def put(self, obj: bytes, filepath: Union[str, Path]) -> None:
+    def put(self, obj: bytes, filepath: str | Path) -> None:
         write_atomic(obj, filepath)
 
-    def put_text(self, obj: str, filepath: Union[str, Path], encoding: str = 'utf-8') -> None:
+    def put_text(self, obj: str, filepath: str | Path, encoding: str = 'utf-8') -> None:
         write_atomic(obj.encode(encoding), filepath)

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Going through configs: plain copies, every dict inside, names of types."""
-from typing import Any, Iterator, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 
 def plain(node: Any) -> Any:
@@ -15,7 +16,7 @@ def dicts(node: Any) -> Iterator[dict]:
     return (found for _, found in keyed_dicts(node))
 
 
-def keyed_dicts(node: Any, key: str = '') -> Iterator[Tuple[str, dict]]:
+def keyed_dicts(node: Any, key: str = '') -> Iterator[tuple[str, dict]]:
     """Dotted key and dict of each dict in a structure of dicts, lists and tuples, outermost first."""
     if isinstance(node, dict):
         yield key, node
@@ -26,7 +27,7 @@ def keyed_dicts(node: Any, key: str = '') -> Iterator[Tuple[str, dict]]:
             yield from keyed_dicts(part, f'{key}[{index}]')
 
 
-def type_name(node: dict) -> Optional[str]:
+def type_name(node: dict) -> str | None:
     """The name of a component without its scope; a config in pure Python style names classes, not strings."""
     kind = node.get('type')
     return kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', None)

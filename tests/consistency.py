@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A small :class:`ConsistencySegmentor` and its batches, for the tests of its parts."""
+"""A small :class:`EntMinConsistency` and its batches, for the tests of its parts."""
 import copy
 
 import torch
@@ -19,7 +19,7 @@ WHOLE, SLIDE = dict(mode='whole'), dict(mode='slide', crop_size=(32, 32), stride
 def make(num_classes=3, **options):
     """The model in training mode, every pixel selected and no dropout unless told otherwise."""
     cfg = unet_cfg(num_classes, **{'data_preprocessor': COLORS, 'threshold': 0., **options})
-    model = build(dict(cfg, type='ConsistencySegmentor')).train()
+    model = build(dict(cfg, type='EntMinConsistency')).train()
     model.decode_head.head.dropout = model.teacher.decode_head.head.dropout = None
     return model
 

@@ -14,8 +14,8 @@ TINY_RESNET = dict(type='ResNet', depth=18, base_channels=4)
 
 # Options of each method on top of the baseline; what it is sure to select pixels with.
 PEERS = dict(
-    EntropyMinimization=dict(unsup_weight=0.1),
-    Sharpening=dict(type='EntropyMinimization', unsup_weight=0.1,
+    Advent=dict(unsup_weight=0.1),
+    Sharpening=dict(type='Advent', unsup_weight=0.1,
                     unsupervised_losses=[dict(type='AdaptiveSharpeningLoss', temperature=0.5)]),
     PseudoLabel=dict(threshold=0.1),
     MeanTeacher=dict(),

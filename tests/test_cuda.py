@@ -5,8 +5,8 @@ import warnings
 import pytest
 import torch
 import training_step
-from table_rows import METHODS
 from mmengine.config import Config
+from table_rows import METHODS
 
 from mmseg_entmin.models.segmentors import semi_supervised_segmentor
 

@@ -8,7 +8,7 @@ import pytest
 from mmengine.config import Config
 from PIL import Image
 
-from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.cli.common import UsageError
 
 
 @pytest.fixture(scope='module')

@@ -11,8 +11,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.apis import MMSegInferencer
 
-from mmseg_entmin.engine import cli
-from mmseg_entmin.engine.default_hooks import add_default_hooks
+from mmseg_entmin.cli import common as cli
+from mmseg_entmin.engine.hooks.default_hooks import add_default_hooks
 
 ITERS = 4
 

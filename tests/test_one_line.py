@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Errors as one line."""
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 
 
 def test_one_line():

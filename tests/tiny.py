@@ -21,7 +21,7 @@ def build(cfg: dict):
 def unet_cfg(num_classes=3, width=4, **options) -> dict:
     """Config of the method on a U-Net of four stages."""
     return dict(
-        type='SemiSegmentor',
+        type='EntMin',
         backbone=dict(
             type='UNet', base_channels=width, num_stages=4, strides=(1, ) * 4, enc_num_convs=(1, ) * 4,
             dec_num_convs=(1, ) * 3, downsamples=(True, ) * 3, enc_dilations=(1, ) * 4, dec_dilations=(1, ) * 3),

@@ -7,14 +7,14 @@ from mmengine.config import Config
 
 from tests.tiny import build, unet_cfg
 
-KINDS = ('SemiSegmentor', 'ConsistencySegmentor', 'EncoderDecoder')
+KINDS = ('EntMin', 'EntMinConsistency', 'EncoderDecoder')
 CLASSES = ('background', 'cytoplasm', 'nucleus')
 PREPROCESSOR = dict(
     type='SegDataPreProcessor', mean=[127.] * 3, std=[60.] * 3, bgr_to_rgb=True, size_divisor=8,
     test_cfg=dict(size_divisor=8))
 
 
-def model_cfg(kind: str = 'SemiSegmentor', **options) -> dict:
+def model_cfg(kind: str = 'EntMin', **options) -> dict:
     """Config of a tiny model of one of ``KINDS``, or of a peer method, on a plain decode head."""
     cfg = {**unet_cfg(data_preprocessor=PREPROCESSOR), 'type': kind, **options}
     if kind not in KINDS[:2]:
@@ -23,7 +23,7 @@ def model_cfg(kind: str = 'SemiSegmentor', **options) -> dict:
     return cfg
 
 
-def save(folder: Path, kind: str = 'SemiSegmentor', resize: tuple = (), **options) -> tuple[Path, Path]:
+def save(folder: Path, kind: str = 'EntMin', resize: tuple = (), **options) -> tuple[Path, Path]:
     """Writes ``config.py`` and ``model.pth`` of random weights; returns their paths.
 
     Args:

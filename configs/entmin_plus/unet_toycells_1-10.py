@@ -1,7 +1,7 @@
 # As unet_wbc_1-10.py; the weights rise over the first third here.
 _base_ = '../entmin/unet_toycells_1-10.py'
 model = dict(
-    type='ConsistencySegmentor',
+    type='EntMinConsistency',
     teacher_flips=['horizontal', 'vertical'],
     threshold=0.9,
     ramp_up=dict(iters=166),

@@ -3,7 +3,7 @@
 # them already, and more of it mixes up nucleus and cytoplasm.
 _base_ = '../entmin/unet_wbc_1-10.py'
 model = dict(
-    type='ConsistencySegmentor',
+    type='EntMinConsistency',
     teacher_flips=['horizontal', 'vertical'],
     threshold=0.9,
     ramp_up=dict(iters=200),

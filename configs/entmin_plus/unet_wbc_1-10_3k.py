@@ -1,7 +1,7 @@
 # As unet_wbc_1-10.py; the weights rise over the first third here too.
 _base_ = '../entmin/unet_wbc_1-10_3k.py'
 model = dict(
-    type='ConsistencySegmentor',
+    type='EntMinConsistency',
     teacher_flips=['horizontal', 'vertical'],
     threshold=0.9,
     ramp_up=dict(iters=1000),

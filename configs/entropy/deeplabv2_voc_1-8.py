@@ -1,3 +1,2 @@
-# ADVENT's weight, 0.001, without a ramp.
-_base_ = '../_base_/semi/deeplabv2_voc_1-8.py'
-model = dict(type='EntropyMinimization')
+# The name of 0.x for configs/advent/deeplabv2_voc_1-8.py; it goes with the next release.
+_base_ = '../advent/deeplabv2_voc_1-8.py'

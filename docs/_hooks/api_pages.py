@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """API pages: one for each package, with all of its modules, so that none is forgotten. The nav's ``API`` gets them."""
 from pathlib import Path
-from typing import Dict, List
 
 from mkdocs.structure.files import File
 
@@ -9,9 +8,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = 'mmseg_entmin'
 
 
-def modules(root: Path = ROOT) -> Dict[str, List[str]]:
+def modules(root: Path = ROOT) -> dict[str, list[str]]:
     """The public modules of each package that has some, by dotted names."""
-    found: Dict[str, List[str]] = {}
+    found: dict[str, list[str]] = {}
     for path in sorted((root / PACKAGE).rglob('*.py')):
         parts = path.relative_to(root).with_suffix('').parts
         if '.mim' not in parts and not parts[-1].startswith('_'):
@@ -19,7 +18,7 @@ def modules(root: Path = ROOT) -> Dict[str, List[str]]:
     return found
 
 
-def page(package: str, names: List[str]) -> str:
+def page(package: str, names: list[str]) -> str:
     """The page's text; mkdocstrings puts a module's docstrings in place of each ``:::``."""
     lines = [f'# {package.removeprefix(f"{PACKAGE}.")}', '']
     for name in names:

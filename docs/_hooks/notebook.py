@@ -2,7 +2,6 @@
 """Notebooks of docs/notebooks become pages: text, code, and the outputs that are stored in them."""
 import base64
 from pathlib import Path
-from typing import Dict, Tuple
 
 import nbformat
 from mkdocs.structure.files import File
@@ -10,7 +9,7 @@ from mkdocs.structure.files import File
 FOLDER = Path(__file__).resolve().parents[1] / 'notebooks'
 
 
-def page(notebook: nbformat.NotebookNode, stem: str) -> Tuple[str, Dict[str, bytes]]:
+def page(notebook: nbformat.NotebookNode, stem: str) -> tuple[str, dict[str, bytes]]:
     """The page's text, and the pictures that it shows, by file name."""
     parts, pictures = [], {}
     for number, cell in enumerate(notebook.cells):

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Extension of griffe, which reads docstrings for mkdocstrings: Sphinx's roles, and returns that name no type."""
 import re
-from typing import Dict, Iterator
+from collections.abc import Iterator
 
 import griffe
 
@@ -16,7 +16,7 @@ class SphinxRoles(griffe.Extension):
 
     def on_package(self, *, pkg: griffe.Module, **kwargs) -> None:
         objects = list(walk(pkg))
-        paths: Dict[str, str] = {obj.name: obj.path for obj in objects if obj.has_docstring and obj.is_public}
+        paths: dict[str, str] = {obj.name: obj.path for obj in objects if obj.has_docstring and obj.is_public}
         for obj in objects:
             if obj.docstring is not None:
                 obj.docstring.value = replace_roles(obj.docstring.value, paths)
@@ -32,7 +32,7 @@ def walk(obj: griffe.Object) -> Iterator[griffe.Object]:
             yield from walk(member)
 
 
-def replace_roles(text: str, paths: Dict[str, str]) -> str:
+def replace_roles(text: str, paths: dict[str, str]) -> str:
     """Docstring with Markdown in place of roles, and indented code in place of ``::`` at a line's end."""
 
     def link(match: re.Match) -> str:

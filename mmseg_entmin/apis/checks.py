@@ -1,13 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What a device is refused for before a model predicts on it."""
-from typing import Optional
 
 import torch
 
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 
 
-def check_device(device: Optional[str]) -> None:
+def check_device(device: str | None) -> None:
     """Refuses a device that is not there."""
     try:
         torch.zeros(1, device=device)

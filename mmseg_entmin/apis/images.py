@@ -1,16 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images a command is about, and what their results are named after."""
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, Optional, Set, Union
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.datasets.splits import read_list
 
 
-def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, None] = None,
-                suffix: Optional[str] = None) -> Dict[str, Path]:
+def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None,
+                suffix: str | None = None) -> dict[str, Path]:
     """Image files by name. In a folder: all images in it and below it, named by their path below it without suffix, as
     the lists of data sets name them. A file that is named itself is taken whatever its suffix, and named by its stem.
 
@@ -25,7 +25,7 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
             that leads nowhere.
         ValueError: two images of one name; an empty list.
     """
-    images: Dict[str, Path] = {}
+    images: dict[str, Path] = {}
     for path in map(Path, paths):
         if not path.exists():
             raise FileNotFoundError(f"'{path}' does not exist (current folder: {Path.cwd()})")
@@ -38,9 +38,9 @@ def find_images(paths: Iterable[Union[str, Path]], list_file: Union[str, Path, N
     return images if list_file is None else listed(images, list_file)
 
 
-def images_below(folder: Path, suffix: Optional[str] = None) -> Dict[Path, str]:
+def images_below(folder: Path, suffix: str | None = None) -> dict[Path, str]:
     """Names of the images in a folder and below it, hidden ones left out; with a suffix, of all files that end so."""
-    found: Dict[Path, str] = {}
+    found: dict[Path, str] = {}
     for path in sorted(files_below(folder)):
         if path.name.endswith(suffix) if suffix else path.suffix.lower() in IMG_EXTENSIONS:
             if not path.exists():
@@ -55,7 +55,7 @@ def images_below(folder: Path, suffix: Optional[str] = None) -> Dict[Path, str]:
 def files_below(folder: Path) -> Iterator[Path]:
     """Files in a folder and below it, hidden ones left out. Links are followed; a folder is taken once, under the name
     of a link only where it has none of its own."""
-    seen: Set[str] = set()
+    seen: set[str] = set()
     tops = [folder]
     for top in tops:  # it grows by the links that are found
         for place, folders, files in os.walk(top):
@@ -68,7 +68,7 @@ def files_below(folder: Path) -> Iterator[Path]:
             yield from (Path(place, name) for name in files if not name.startswith('.'))
 
 
-def listed(images: Dict[str, Path], list_file: Union[str, Path]) -> Dict[str, Path]:
+def listed(images: dict[str, Path], list_file: str | Path) -> dict[str, Path]:
     """The images that a list names."""
     names = read_list(list_file)
     missing = [name for name in names if name not in images]
@@ -79,7 +79,7 @@ def listed(images: Dict[str, Path], list_file: Union[str, Path]) -> Dict[str, Pa
     return {name: images[name] for name in names}
 
 
-def common_suffix(images: Dict[str, Path]) -> Optional[str]:
+def common_suffix(images: dict[str, Path]) -> str | None:
     """The suffix that all images share; None if they do not."""
     suffixes = {path.suffix for path in images.values()}
     return suffixes.pop() if len(suffixes) == 1 else None

@@ -4,8 +4,8 @@ import contextlib
 import io
 import itertools
 import pickle
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
 import cv2
 import numpy as np
@@ -16,9 +16,9 @@ from mmseg.apis import MMSegInferencer
 from mmseg.visualization import SegLocalVisualizer
 from torch import nn
 
-from mmseg_entmin.engine.safe_load import weights_only
-from mmseg_entmin.engine.weights import check_weights
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.engine.checkpoints.safe_load import weights_only
+from mmseg_entmin.engine.checkpoints.weights import check_weights
+from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
 
 from .checks import check_device
@@ -26,7 +26,7 @@ from .images import find_images
 from .network import Network
 from .prediction import Prediction
 
-Image = Union[str, Path, np.ndarray]
+Image = str | Path | np.ndarray
 
 
 class UnreadableImage(ValueError):
@@ -36,7 +36,7 @@ class UnreadableImage(ValueError):
 class EntMinInferencer(MMSegInferencer):
     """Label masks, class presence and uncertainty for images, from one forward for each.
 
-    Works for :class:`SemiSegmentor`, :class:`ConsistencySegmentor` (its teacher predicts) and mmseg's own
+    Works for :class:`EntMin`, :class:`EntMinConsistency` (its teacher predicts) and mmseg's own
     ``EncoderDecoder`` (no presence, no variance), whole-image and sliding-window, as the config's ``test_cfg`` says.
     Images are read through the test pipeline of the config, so ``class_refinement`` and the input size hold here too.
 
@@ -56,7 +56,7 @@ class EntMinInferencer(MMSegInferencer):
             refuses.
     """
 
-    def __init__(self, config: Union[str, Path, Config], checkpoint: Union[str, Path], device: Optional[str] = None,
+    def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str | None = None,
                  batch_size: int = 8) -> None:
         if batch_size < 1:
             raise ValueError(f'batch_size={batch_size}, must be at least 1')
@@ -76,12 +76,12 @@ class EntMinInferencer(MMSegInferencer):
         self.network = Network(self.model)
 
     @property
-    def classes(self) -> Tuple[str, ...]:
+    def classes(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the labels."""
         return tuple(self.model.dataset_meta['classes'])
 
     @property
-    def palette(self) -> List[List[int]]:
+    def palette(self) -> list[list[int]]:
         """RGB, 0 .. 255, of each class."""
         return [list(colour) for colour in self.model.dataset_meta['palette']]
 
@@ -93,8 +93,8 @@ class EntMinInferencer(MMSegInferencer):
     def has_presence(self) -> bool:
         return self.network.cls_head is not None or self.network.classifier is not None
 
-    def __call__(self, inputs: Union[Image, Iterable[Image]], probabilities: bool = False,
-                 on_unreadable: Optional[Callable[[UnreadableImage], None]] = None) -> Iterator[Prediction]:
+    def __call__(self, inputs: Image | Iterable[Image], probabilities: bool = False,
+                 on_unreadable: Callable[[UnreadableImage], None] | None = None) -> Iterator[Prediction]:
         """Yields the predictions one by one, in the order of the images; nothing is kept.
 
         Args:
@@ -115,7 +115,7 @@ class EntMinInferencer(MMSegInferencer):
         while batch := list(itertools.islice(loaded, self.batch_size)):
             yield from self._predict(batch, probabilities)
 
-    def _load(self, images: Iterable[Image], on_unreadable) -> Iterator[Tuple[Optional[str], dict]]:
+    def _load(self, images: Iterable[Image], on_unreadable) -> Iterator[tuple[str | None, dict]]:
         """The source and the pipeline's output of each image that can be read."""
         for image in images:
             source = None if isinstance(image, np.ndarray) else str(image)
@@ -133,12 +133,12 @@ class EntMinInferencer(MMSegInferencer):
                 continue
             yield source, data
 
-    def _predict(self, batch: List[Tuple[Optional[str], dict]], probabilities: bool) -> List[Prediction]:
+    def _predict(self, batch: list[tuple[str | None, dict]], probabilities: bool) -> list[Prediction]:
         """Predictions for the images of one batch, in their order."""
-        groups: Dict[tuple, List[int]] = {}
+        groups: dict[tuple, list[int]] = {}
         for index, (_, data) in enumerate(batch):
             groups.setdefault(data['inputs'].shape, []).append(index)
-        predictions: List[Optional[Prediction]] = [None] * len(batch)
+        predictions: list[Prediction | None] = [None] * len(batch)
         for indices in groups.values():
             found = self.network.predict([batch[index][1] for index in indices], probabilities)
             for index, prediction in zip(indices, found):
@@ -146,7 +146,7 @@ class EntMinInferencer(MMSegInferencer):
                 predictions[index] = prediction
         return predictions
 
-    def _load_weights_to_model(self, model: nn.Module, checkpoint: Optional[dict], cfg: Config) -> None:
+    def _load_weights_to_model(self, model: nn.Module, checkpoint: dict | None, cfg: Config) -> None:
         """Loads the weights, all of them, and the names and colours of the classes, which may be the data set's."""
         check_weights(model, checkpoint, self.checkpoint, self.config_name)
         _load_checkpoint_to_model(model, checkpoint)

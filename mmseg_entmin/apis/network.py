@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One forward of a trained segmentor, with everything that its heads say."""
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from mmseg_entmin.models.decode_heads import UncertaintyHead
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
-from mmseg_entmin.models.segmentors import SemiSegmentor
+from mmseg_entmin.models.segmentors import EntMin
 
 from .prediction import Prediction, predict
 
@@ -31,7 +31,7 @@ class Outputs:
     """
 
     dense: Tensor
-    presence: Optional[Tensor]
+    presence: Tensor | None
     features: Tensor
 
 
@@ -41,7 +41,7 @@ class Network:
     In a sliding window, the variance is averaged over the windows as mmseg averages the logits, and so are the
     features; a class is as present as in the window that shows it best.
 
-    The predictions of a :class:`ConsistencySegmentor` are its teacher's: the teacher's variance, and the student's
+    The predictions of a :class:`EntMinConsistency` are its teacher's: the teacher's variance, and the student's
     classification head, of which there is no average, on the teacher's encoder. (With ``class_refinement`` the model
     runs the student as well, in a forward of its own, and the presence is the student's.)
 
@@ -69,12 +69,12 @@ class Network:
         self.backbone = parts.backbone
         self.stages = stages_of(model, self.backbone)
         self.heads = [parts.decode_head] if isinstance(parts.decode_head, UncertaintyHead) else []
-        self.cls_head = getattr(model, 'cls_head', None) if isinstance(model, SemiSegmentor) else None
+        self.cls_head = getattr(model, 'cls_head', None) if isinstance(model, EntMin) else None
         self.classifier = getattr(model, 'classifier', None)  # of S4GAN, on its own
         # what mmseg's sliding window allocates
         self.gradients = gradients
         self.out_channels = model.out_channels * (2 if self.heads else 1) + gradients
-        self.windows: List[Tuple[Optional[Tensor], Tensor]] = []
+        self.windows: list[tuple[Tensor | None, Tensor]] = []
 
     def __call__(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> Outputs:
         """Outputs for preprocessed images (N, 3, H, W) and their meta information."""
@@ -90,7 +90,7 @@ class Network:
         return Outputs(dense, presence, torch.stack(features).mean(dim=0))
 
     @torch.no_grad()
-    def predict(self, batch: Sequence[dict], probabilities: bool = False) -> List[Prediction]:
+    def predict(self, batch: Sequence[dict], probabilities: bool = False) -> list[Prediction]:
         """Predictions, in their order, for what a test pipeline gives of images of one size."""
         data = self.model.data_preprocessor(pseudo_collate(batch), False)
         samples = data['data_samples']
@@ -108,7 +108,7 @@ class Network:
                                        outputs.features[row], gradient, probabilities))
         return predictions
 
-    def split(self, dense: Tensor) -> Tuple[Tensor, Optional[Tensor], Optional[Tensor]]:
+    def split(self, dense: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Logits and variance (C, H, W), and gradient (H, W), of one image; None for what there is not."""
         gradient = dense[-1] if self.gradients else None
         dense = dense[:-1] if self.gradients else dense
@@ -138,9 +138,9 @@ class Network:
         return torch.cat([logits, *below], dim=1) if below else logits
 
 
-def stages_of(model: nn.Module, backbone: nn.Module) -> List[nn.Module]:
+def stages_of(model: nn.Module, backbone: nn.Module) -> list[nn.Module]:
     """The encoder stages of ``backbone``, the model's own or its teacher's copy; empty: its outputs are the stages."""
-    if not isinstance(model, SemiSegmentor):
+    if not isinstance(model, EntMin):
         return encoder_modules(backbone)
     names = {module: name for name, module in model.backbone.named_modules()}
     return [backbone.get_submodule(names[module]) for module in model.encoder_modules]

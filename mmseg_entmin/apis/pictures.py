@@ -5,8 +5,9 @@ A map is written twice: as numbers, in 16 bits on a scale that is the same for a
 through red to yellow (matplotlib's magma).
 """
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, Sequence, Tuple, Union
+from typing import Any
 
 import mmcv
 import numpy as np
@@ -29,7 +30,7 @@ COLOURS = colormaps['magma']
 TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: whether EXIF turns an image
 
 
-def read_image(path: Union[str, Path], size: Tuple[int, int], reader: Any = None) -> np.ndarray:
+def read_image(path: str | Path, size: tuple[int, int], reader: Any = None) -> np.ndarray:
     """An image file as it lies under its labels, RGB, uint8, (H, W, 3).
 
     Args:
@@ -53,7 +54,7 @@ def read_image(path: Union[str, Path], size: Tuple[int, int], reader: Any = None
                      'was predicted')
 
 
-def how_it_reads(reader: Any) -> Tuple[str, Tuple[str, ...]]:
+def how_it_reads(reader: Any) -> tuple[str, tuple[str, ...]]:
     """Backend and flags of mmcv, to be tried in turn, that turn an image as the pipeline of a reader does."""
     transforms = [] if reader is None else [getattr(each, 'from_file', each) for each in loaders(reader)]
     loader = next((each for each in transforms if isinstance(each, LoadImageFromFile)), None)
@@ -111,7 +112,7 @@ def colours(share: np.ndarray) -> np.ndarray:
     return COLOURS(share, bytes=True)[..., :3].copy()
 
 
-def scales(num_classes: int) -> Dict[str, str]:
+def scales(num_classes: int) -> dict[str, str]:
     """What the values of the maps mean, by the name of their folder."""
     low, high = VARIANCE_COLOURS
     return dict(

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What a network says about one image."""
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
 import torch
@@ -25,19 +24,19 @@ class Prediction:
         probabilities: of each class, float32, (C, H, W); None unless asked for.
     """
 
-    source: Optional[str]
+    source: str | None
     labels: np.ndarray
     confidence: np.ndarray
     entropy: np.ndarray
-    variance: Optional[np.ndarray]
-    presence: Optional[np.ndarray]
+    variance: np.ndarray | None
+    presence: np.ndarray | None
     features: np.ndarray
-    gradient: Optional[np.ndarray] = None
-    probabilities: Optional[np.ndarray] = None
+    gradient: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
 
 
-def predict(source: Optional[str], logits: Tensor, variance: Optional[Tensor], presence: Optional[Tensor],
-            features: Tensor, gradient: Optional[Tensor], probabilities: bool) -> Prediction:
+def predict(source: str | None, logits: Tensor, variance: Tensor | None, presence: Tensor | None,
+            features: Tensor, gradient: Tensor | None, probabilities: bool) -> Prediction:
     """Turns logits (C, H, W), their variance (C, H, W), presence (C, ), features (D, ) and gradient (H, W) into a
     prediction.
 

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import warnings
-from typing import Dict, Optional, Sequence
+from collections.abc import Sequence
 
 import torch
 from mmengine.registry import DefaultScope
@@ -16,15 +16,15 @@ from mmseg_entmin.walk import type_name
 SIDE = 256  # divisible by what any backbone divides by
 LOADS_WEIGHTS = ('init_cfg', 'pretrained', 'checkpoint_path')
 # A config is read many times, its bases and heirs included, but a large backbone takes a second to build.
-known: Dict[str, int] = {}
+known: dict[str, int] = {}
 
 
-def encoder_channels(backbone: dict, encoder_stages: Optional[Sequence[str]] = None) -> int:
+def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None) -> int:
     """Channels of the last map, from a pass over shapes alone; no weights are loaded.
 
     Args:
         backbone: config of any mmseg backbone.
-        encoder_stages: as :class:`SemiSegmentor` takes them.
+        encoder_stages: as :class:`EntMin` takes them.
 
     Raises:
         ValueError: a backbone that cannot be built or run, or whose last output is no map.
@@ -49,7 +49,7 @@ def encoder_channels(backbone: dict, encoder_stages: Optional[Sequence[str]] = N
     return known[key]
 
 
-def last_map(backbone: dict, encoder_stages: Optional[Sequence[str]], device: str) -> Tensor:
+def last_map(backbone: dict, encoder_stages: Sequence[str] | None, device: str) -> Tensor:
     """The encoder's last map of one image; on the device 'meta' it has a shape and no values, and costs nothing."""
     side = backbone.get('img_size', SIDE)  # some transformers take no other
     size = tuple(side) if isinstance(side, (list, tuple)) else (side, side)

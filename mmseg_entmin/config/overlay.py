@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The method on top of any supervised mmseg config, by inheritance."""
-from typing import Any, Dict, NamedTuple, Optional, Union
+from typing import Any, NamedTuple
 
 from mmengine.utils import import_modules_from_strings
 
@@ -17,14 +17,14 @@ PACKAGE = 'mmseg_entmin'
 class Overlay(NamedTuple):
     """What a config of the method says differently from its supervised base."""
 
-    model: Dict[str, Any]
-    train_dataloader: Dict[str, Any]
-    optim_wrapper: Dict[str, Any]
-    custom_imports: Dict[str, Any]
+    model: dict[str, Any]
+    train_dataloader: dict[str, Any]
+    optim_wrapper: dict[str, Any]
+    custom_imports: dict[str, Any]
 
 
-def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Optional[int] = None,
-                    unlabeled_batch: Optional[int] = None, **model: Any) -> Overlay:
+def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
+                    unlabeled_batch: int | None = None, **model: Any) -> Overlay:
     """What makes a supervised config semi-supervised; the rest is inherited::
 
         _base_ = './my_supervised_config.py'  # has to stand first
@@ -42,8 +42,8 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
             dict of all in which the unlabeled dataset differs from the labeled one, see :func:`unlabeled_dataset`.
         labeled_batch: labeled images a batch, 1 at least; default the base's batch size.
         unlabeled_batch: unlabeled images a batch, 1 at least; default as many.
-        **model: options of :class:`SemiSegmentor`; ``decode_head`` and ``cls_head`` hold those of the two uncertainty
-            heads, ``type`` another segmentor, like 'ConsistencySegmentor'.
+        **model: options of :class:`EntMin`; ``decode_head`` and ``cls_head`` hold those of the two uncertainty
+            heads, ``type`` another segmentor, like 'EntMinConsistency'.
 
     Returns:
         Overlay: unpacks into the four parts of a config, in the order above.
@@ -60,8 +60,8 @@ def semi_supervised(base: dict, unlabeled: Union[str, dict], labeled_batch: Opti
         head_learning_rate(base.get('optim_wrapper') or {}), imports)
 
 
-def with_unlabeled(base: dict, unlabeled: Union[str, dict], labeled_batch: Optional[int] = None,
-                   unlabeled_batch: Optional[int] = None) -> dict:
+def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
+                   unlabeled_batch: int | None = None) -> dict:
     """The part of the data alone, ``train_dataloader``, for a model of any semi-supervised method; arguments and errors
     are those of :func:`semi_supervised`."""
     check_base(base)
@@ -87,8 +87,8 @@ def check_base(base: dict) -> None:
     _refuse(scaled_rate(base))
 
 
-def semi_model(base: dict, type: str = 'SemiSegmentor', decode_head: Optional[dict] = None,
-               cls_head: Optional[dict] = None, **options: Any) -> dict:
+def semi_model(base: dict, type: str = 'EntMin', decode_head: dict | None = None,
+               cls_head: dict | None = None, **options: Any) -> dict:
     """The model's part; ``decode_head`` and ``cls_head`` are options of the uncertainty heads."""
     if type_name(base) not in SEGMENTORS:
         raise ValueError(f"semi_supervised: the base's model is a {type_name(base)}; it must be an mmseg "
@@ -119,7 +119,7 @@ def refuse_epochs(base: dict) -> None:
     _refuse(counted_epochs(base))
 
 
-def _refuse(problem: Optional[str]) -> None:
+def _refuse(problem: str | None) -> None:
     if problem is not None:
         raise ValueError(f"semi_supervised: the base's {problem}")
 

@@ -1,11 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Schedules that do not fit batches of two sources."""
-from typing import Optional
 
 from mmseg_entmin.walk import type_name
 
 
-def counted_epochs(cfg: dict) -> Optional[str]:
+def counted_epochs(cfg: dict) -> str | None:
     """What is wrong with a schedule that counts epochs, and what to set; None if it does not.
 
     Batches of two sources end with neither of them: the first epoch would never end.
@@ -19,7 +18,7 @@ def counted_epochs(cfg: dict) -> Optional[str]:
             'val_interval=...), and by_epoch=False in param_scheduler, log_processor and default_hooks.checkpoint')
 
 
-def scaled_rate(cfg: dict) -> Optional[str]:
+def scaled_rate(cfg: dict) -> str | None:
     """What is wrong with a learning rate that MMEngine scales by the batch size, and what to set; None if it does not.
 
     The unlabeled images would count as well, and the rate be another one than that of the supervised baseline.

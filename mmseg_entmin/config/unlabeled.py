@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The unlabeled dataset, derived from the labeled one: the same images' kind and pipeline, without masks."""
-from typing import Any, List, Sequence, Union
+from collections.abc import Sequence
+from typing import Any
 
 from mmcv.transforms import LoadAnnotations
 from mmengine.registry import DefaultScope
@@ -16,7 +17,7 @@ TAKEN_OVER = ('type', 'data_root', 'data_prefix', 'img_suffix', 'pipeline')
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
 
 
-def unlabeled_dataset(labeled: dict, differs: Union[str, dict]) -> dict:
+def unlabeled_dataset(labeled: dict, differs: str | dict) -> dict:
     """Config of the unlabeled dataset.
 
     Args:
@@ -55,7 +56,7 @@ def replaced(dataset: dict, differs: dict) -> dict:
     return {**rest, **differs, 'data_prefix': prefix}
 
 
-def plain_datasets(dataset: dict) -> List[dict]:
+def plain_datasets(dataset: dict) -> list[dict]:
     """The datasets inside wrappers that repeat or join them."""
     inner = dataset.get('datasets') or [part for part in [dataset.get('dataset')] if part]
     if not inner:

@@ -1,15 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What the tools that write data sets share: options, finding and reading files, and rewriting label values."""
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Iterator, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
 
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 
 from .splits import parse_share
 

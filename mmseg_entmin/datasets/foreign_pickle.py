@@ -3,12 +3,13 @@
 import io
 import pickle
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Union
+from typing import Any
 
 import numpy as np
 
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 
 _scalar = np.int64(0).__reduce__()[0]  # under another name in each numpy
 
@@ -65,7 +66,7 @@ class ListUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError('it refers to objects outside the file')
 
 
-def read_pickled_list(path: Union[str, Path]) -> list:
+def read_pickled_list(path: str | Path) -> list:
     """The texts or integers of a pickled list, tuple or one-dimensional array; nothing in the file is run.
 
     Raises:
@@ -88,7 +89,7 @@ def read_pickled_list(path: Union[str, Path]) -> list:
     return [_entry(value, path) for value in found]
 
 
-def _entry(value: Any, path: Union[str, Path]) -> Union[str, int]:
+def _entry(value: Any, path: str | Path) -> str | int:
     value = value.item() if isinstance(value, np.generic) else value
     value = value.decode() if isinstance(value, bytes) else value
     if isinstance(value, bool) or not isinstance(value, (str, int)):

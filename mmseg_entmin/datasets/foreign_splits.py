@@ -2,19 +2,19 @@
 """Split lists of other projects as lists of stems."""
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import List, Optional, Sequence, Tuple, Union
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from .foreign_pickle import read_pickled_list
 
-Entry = Union[str, int]
+Entry = str | int
 PICKLES = ('.pkl', '.pickle', '.p')
 FIRST = re.compile(rf"\s*(.*?({'|'.join(map(re.escape, IMG_EXTENSIONS))})(?=\s|$)|\S+)", re.IGNORECASE)
 
 
-def read_foreign(path: Union[str, Path]) -> List[Entry]:
+def read_foreign(path: str | Path) -> list[Entry]:
     """Entries of a list: of a text file its lines (the last one may lack its newline), or of a pickle.
 
     Raises:
@@ -39,7 +39,7 @@ def read_foreign(path: Union[str, Path]) -> List[Entry]:
     return entries
 
 
-def common_folder(*lists: Optional[Sequence[Entry]]) -> PurePosixPath:
+def common_folder(*lists: Sequence[Entry] | None) -> PurePosixPath:
     """The folder that all entries share, of those that name one."""
     folders = [
         image_path(entry).parts[:-1] for entries in lists for entry in entries or () if not isinstance(entry, int)
@@ -58,8 +58,8 @@ def image_path(entry: Entry) -> PurePosixPath:
     return PurePosixPath((line.split('\t')[0] if '\t' in line else FIRST.match(line)[1]).lstrip('/'))
 
 
-def stems_of(entries: Sequence[Entry], folder: PurePosixPath, path: Union[str, Path],
-             pool: Optional[Sequence[str]] = None) -> List[str]:
+def stems_of(entries: Sequence[Entry], folder: PurePosixPath, path: str | Path,
+             pool: Sequence[str] | None = None) -> list[str]:
     """Stems of entries: names, paths or ``image mask`` lines; indices count into the pool.
 
     Args:
@@ -92,7 +92,7 @@ def stems_of(entries: Sequence[Entry], folder: PurePosixPath, path: Union[str, P
     return stems
 
 
-def _stem(image: PurePosixPath, folder: PurePosixPath, path: Union[str, Path]) -> str:
+def _stem(image: PurePosixPath, folder: PurePosixPath, path: str | Path) -> str:
     if len(image.parts) > 1:
         if not image.is_relative_to(folder):
             raise ValueError(f'{path}: {image} is not below {folder}; give with --strip the folder that all start with')
@@ -101,7 +101,7 @@ def _stem(image: PurePosixPath, folder: PurePosixPath, path: Union[str, Path]) -
 
 
 def split_pool(entries: Sequence[Entry], pool: Sequence[str], count: int, folder: PurePosixPath,
-               path: Union[str, Path]) -> Tuple[List[str], List[str]]:
+               path: str | Path) -> tuple[list[str], list[str]]:
     """The first ``count`` entries of an order of the whole pool, and the others.
 
     Raises:
@@ -116,8 +116,8 @@ def split_pool(entries: Sequence[Entry], pool: Sequence[str], count: int, folder
     return order[:count], order[count:]
 
 
-def unlabeled_of(labeled: Sequence[str], others: Sequence[str], path: Union[str, Path],
-                 unlabeled_path: Optional[str]) -> List[str]:
+def unlabeled_of(labeled: Sequence[str], others: Sequence[str], path: str | Path,
+                 unlabeled_path: str | None) -> list[str]:
     """The unlabeled stems: of a pool without the labeled ones, or of a list of its own, which must share none.
 
     Raises:

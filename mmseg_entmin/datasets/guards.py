@@ -1,10 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Files that cannot be read during training: an unlabeled image is replaced and counted, a labeled one is named."""
-from typing import Any, List
+from typing import Any
 
 from mmcv.transforms import LoadAnnotations
 
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 
 from .checks.source import image_loader
 
@@ -95,7 +95,7 @@ def guard(dataset: Any, replace: bool = False) -> None:
         _guard(transforms, image_loader(dataset), dataset, replace)
 
 
-def _guard(transforms: List[Any], image: Any, dataset: Any, replace: bool) -> None:
+def _guard(transforms: list[Any], image: Any, dataset: Any, replace: bool) -> None:
     for position, transform in enumerate(transforms):
         if isinstance(getattr(transform, 'transforms', None), list):  # Cached
             _guard(transform.transforms, image, dataset, replace)

@@ -2,8 +2,8 @@
 """Labeled and unlabeled images as one dataset."""
 import logging
 import time
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Iterator, Sequence
 
 from mmengine.dataset import BaseDataset, ConcatDataset
 from mmengine.dist import get_dist_info

@@ -6,9 +6,9 @@ A list is a text file with one stem a line. A stem is an image's path below the 
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Mapping, Optional, Sequence, Union
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from mmseg_entmin.atomic import write_atomic
 from .checks import check_list, list_stems, refuse
 from .masks import label_values, labeled_source
 
-PathLike = Union[str, Path]
-Share = Union[Fraction, str, float]
+PathLike = str | Path
+Share = Fraction | str | float
 
 
 def read_list(path: PathLike) -> list[str]:
@@ -119,7 +119,7 @@ def class_presence(dataset) -> np.ndarray:
 def make_split(stems: Sequence[str],
                share: Share,
                seed: int = 0,
-               presence: Optional[np.ndarray] = None,
+               presence: np.ndarray | None = None,
                stratify: bool = False) -> tuple[list[str], list[str]]:
     """Split a pool into labeled and unlabeled stems, both sorted.
 

@@ -7,7 +7,6 @@ another one's cytoplasm, so few labels do not cover what the images look like, w
 import json
 import shutil
 from pathlib import Path
-from typing import Union
 
 import cv2
 import numpy as np
@@ -60,7 +59,7 @@ def draw_cell(rng: RandomState, size: int = 64) -> tuple[np.ndarray, np.ndarray]
     return _photograph(rng, _reduce(image, size)), mask
 
 
-def generate(root: Union[str, Path],
+def generate(root: str | Path,
              num_train: int = 200,
              num_test: int = 100,
              size: int = 64,

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """How far an exported network is from what mmseg's test predicts."""
-from typing import Dict, Iterable, List, Optional, Tuple
+from collections.abc import Iterable
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,7 @@ TOLERANCE = 1e-4  # of logits and of variances
 
 
 @torch.no_grad()
-def expected(segmentor: EncoderDecoder, network: DeployNetwork, images: Tensor) -> Tuple[Tensor, ...]:
+def expected(segmentor: EncoderDecoder, network: DeployNetwork, images: Tensor) -> tuple[Tensor, ...]:
     """What a file must give for RGB images (N, 3, H, W): logits by mmseg's own test, through its preprocessor, in mode
     'whole', and the network's variance, which mmseg does not have."""
     height, width = images.shape[2:]
@@ -31,7 +31,7 @@ def expected(segmentor: EncoderDecoder, network: DeployNetwork, images: Tensor) 
     return (logits, network(images)[1]) if network.variance else (logits, )
 
 
-def random_batches(network: DeployNetwork, size: Optional[Tuple[int, int]] = None) -> List[Tensor]:
+def random_batches(network: DeployNetwork, size: tuple[int, int] | None = None) -> list[Tensor]:
     """Random images in batches of 1 to 3: of sizes that are multiples and that are not, or of one size."""
     generator = torch.Generator().manual_seed(0)
     small, large = round_up(64, network.multiple), round_up(120, network.multiple)
@@ -40,7 +40,7 @@ def random_batches(network: DeployNetwork, size: Optional[Tuple[int, int]] = Non
 
 
 def largest_differences(segmentor: EncoderDecoder, network: DeployNetwork, function: Function,
-                        batches: Iterable[Tensor]) -> Dict[str, float]:
+                        batches: Iterable[Tensor]) -> dict[str, float]:
     """The largest absolute difference of each output over all images; infinite where a value is not a number.
 
     Raises:

@@ -2,21 +2,21 @@
 """Writes a network as an ONNX file or as a program of torch.export, and opens either as a function."""
 import json
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, Dict, Optional, Tuple
 
 import torch
 from torch import Tensor
 
 from .network import DeployNetwork, round_up
 
-Function = Callable[[Tensor], Tuple[Tensor, ...]]
+Function = Callable[[Tensor], tuple[Tensor, ...]]
 AXES = ('batch', None, 'height', 'width')
 ONNX_PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
 OPSET = 18  # the exporter's own, without conversion; onnxruntime 1.14 and newer reads it
 
 
-def trace(network: DeployNetwork, size: Optional[Tuple[int, int]] = None) -> torch.export.ExportedProgram:
+def trace(network: DeployNetwork, size: tuple[int, int] | None = None) -> torch.export.ExportedProgram:
     """The network's operations, for any batch size, and any height and width unless ``size`` fixes them.
 
     Strict tracing (of the bytecode) because mmseg computes sizes as ``int(size * scale)``, which tracing of the values
@@ -31,7 +31,7 @@ def trace(network: DeployNetwork, size: Optional[Tuple[int, int]] = None) -> tor
         return torch.export.export(network, (torch.rand(2, 3, *size), ), dynamic_shapes=(dynamic, ), strict=True)
 
 
-def write_onnx(program: torch.export.ExportedProgram, path: Path, names: list, metadata: Dict[str, str]) -> None:
+def write_onnx(program: torch.export.ExportedProgram, path: Path, names: list, metadata: dict[str, str]) -> None:
     """Writes one ONNX file with an input ``images`` and outputs ``names``; needs the packages onnx and onnxscript."""
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # of PyTorch about its own parts
@@ -43,7 +43,7 @@ def write_onnx(program: torch.export.ExportedProgram, path: Path, names: list, m
     onnx.save(str(path))
 
 
-def write_torch(program: torch.export.ExportedProgram, path: Path, names: list, metadata: Dict[str, str]) -> None:
+def write_torch(program: torch.export.ExportedProgram, path: Path, names: list, metadata: dict[str, str]) -> None:
     """Writes a program that ``torch.export.load`` reads, without this package and without mmseg."""
     torch.export.save(program, str(path), extra_files={'metadata.json': json.dumps(dict(metadata, outputs=names))})
 
@@ -64,7 +64,7 @@ def open_torch(path: Path) -> Function:
         # The guards hold properties of the traced size that nothing depends on (is it odd behind a max-pool, say).
         module = torch.export.load(str(path)).module(check_guards=False)
 
-    def run(images: Tensor) -> Tuple[Tensor, ...]:
+    def run(images: Tensor) -> tuple[Tensor, ...]:
         with torch.no_grad():
             outputs = module(images)
         return outputs if isinstance(outputs, tuple) else (outputs, )

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The network of the test alone, from images as they are to logits: what is exported."""
 import math
-from typing import List, Sequence, Tuple, Union
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -55,10 +55,10 @@ class DeployNetwork(nn.Module):
         self.eval()
 
     @property
-    def output_names(self) -> List[str]:
+    def output_names(self) -> list[str]:
         return ['logits', 'variance'] if self.variance else ['logits']
 
-    def forward(self, images: Tensor) -> Union[Tensor, Tuple[Tensor, Tensor]]:
+    def forward(self, images: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Logits, or logits and variance, at the size of the images."""
         height, width = images.shape[-2:]
         padded = (round_up(height, self.multiple), round_up(width, self.multiple))
@@ -74,7 +74,7 @@ class DeployNetwork(nn.Module):
                         for output in self.predict(features, [dict(img_shape=padded)]))
         return outputs if self.variance else outputs[0]
 
-    def predict(self, features: Sequence[Tensor], metas: List[dict]) -> Tuple[Tensor, ...]:
+    def predict(self, features: Sequence[Tensor], metas: list[dict]) -> tuple[Tensor, ...]:
         """Logits, and the variance if it is wanted, at the size of the padded images."""
         head = self.decode_head
         if isinstance(head, UncertaintyHead):

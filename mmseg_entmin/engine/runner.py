@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """MMEngine's runner, for trainings that are killed and resumed."""
-from typing import Optional, Union
 
 import torch
 from mmengine.hooks import CheckpointHook, Hook
@@ -8,9 +7,8 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 from torch.utils.data import DataLoader
 
-from .sample_seeds import with_sample_seeds
-
 from .hooks import SafeCheckpointHook
+from .resume.sample_seeds import with_sample_seeds
 
 
 @RUNNERS.register_module()
@@ -23,14 +21,14 @@ class ResumableRunner(Runner):
     """
 
     @staticmethod
-    def build_dataloader(dataloader: Union[DataLoader, dict], seed: Optional[int] = None,
+    def build_dataloader(dataloader: DataLoader | dict, seed: int | None = None,
                          diff_rank_seed: bool = False) -> DataLoader:
         loader = Runner.build_dataloader(with_sample_seeds(dataloader), seed, diff_rank_seed)
         if loader.generator is None:  # each pass draws a number, which after a resume would be another one
             loader.generator = torch.Generator().manual_seed(seed or 0)
         return loader
 
-    def register_hook(self, hook: Union[Hook, dict], priority: Optional[Union[str, int]] = None) -> None:
+    def register_hook(self, hook: Hook | dict, priority: str | int | None = None) -> None:
         kind = hook.get('type') if isinstance(hook, dict) else None
         if kind is CheckpointHook or (isinstance(kind, str) and kind.split('.')[-1] == 'CheckpointHook'):
             hook = dict(hook, type=SafeCheckpointHook)

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Whether the probabilities of a segmentation can be believed."""
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -73,7 +73,7 @@ class CalibrationMetric(BaseMetric):
         totals = torch.stack([nll.double().sum(), brier.double().sum(), known.double().sum()])
         return torch.cat([*by_bin, totals]).cpu().numpy()
 
-    def compute_metrics(self, results: List[np.ndarray]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
         """ECE, NLL and Brier score of all images together; NaN if all of their pixels are void."""
         total = np.sum(results, axis=0)
         confidence, right = total[:self.num_bins], total[self.num_bins:2 * self.num_bins]

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """mmseg's metrics, and the IoU of each class among them."""
-from typing import Dict
 
 from mmseg.evaluation import IoUMetric
 
@@ -15,7 +14,7 @@ class ClassIoUMetric(IoUMetric):
     nor predicted is NaN, or ``nan_to_num``.
     """
 
-    def compute_metrics(self, results: list) -> Dict[str, float]:
+    def compute_metrics(self, results: list) -> dict[str, float]:
         metrics = super().compute_metrics(results)
         if self.format_only:
             return metrics

@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images share batch statistics, and which forwards move the running ones."""
 import itertools
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Iterator, List, Optional, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -33,12 +33,12 @@ class BatchParts:
     again in the backward pass, finds it.
     """
 
-    def __init__(self, moving: Optional[int] = None) -> None:
-        self.sizes: Optional[Sequence[int]] = None  # images of each part; None: the batch is one
+    def __init__(self, moving: int | None = None) -> None:
+        self.sizes: Sequence[int] | None = None  # images of each part; None: the batch is one
         self.moving = moving
-        self.norms: Optional[List[PartsOfNorm]] = None
+        self.norms: list[PartsOfNorm] | None = None
 
-    def attach(self, *modules: Optional[nn.Module]) -> None:
+    def attach(self, *modules: nn.Module | None) -> None:
         """Let the batch norms of the modules see the parts: once, and late, since MMEngine replaces SyncBN."""
         if self.norms is None:
             self.norms = [PartsOfNorm(m) for module in modules if module is not None for m in module.modules()
@@ -46,7 +46,7 @@ class BatchParts:
             for norm in self.norms:
                 norm.norm.forward = partial(_forward_parts, norm, self)
 
-    def begin(self, sizes: Optional[Sequence[int]]) -> None:
+    def begin(self, sizes: Sequence[int] | None) -> None:
         """Before a forward of parts of these sizes."""
         self.sizes = sizes
         if sizes is not None:
@@ -91,7 +91,7 @@ class BatchParts:
         """The parts of a batch, as views."""
         return x.unflatten(0, (-1, len(self.sizes))).unbind(1) if self.take_turns else x.split(self.sizes)
 
-    def slices(self) -> List[slice]:
+    def slices(self) -> list[slice]:
         """Where the images of each part are in the batch."""
         if self.take_turns:
             return [slice(place, None, len(self.sizes)) for place in range(len(self.sizes))]
@@ -106,10 +106,10 @@ class PartsOfNorm:
     def __init__(self, norm: _BatchNorm) -> None:
         self.norm = norm
         self.calls = 0  # since the forward began
-        self.copies: List[Tensor] = []
-        self.parts: List[Sequence[Tensor]] = []  # of the copies, as views
+        self.copies: list[Tensor] = []
+        self.parts: list[Sequence[Tensor]] = []  # of the copies, as views
 
-    def sources(self) -> List[Tensor]:
+    def sources(self) -> list[Tensor]:
         norm = self.norm
         frozen = norm.affine and not (norm.weight.requires_grad or norm.bias.requires_grad)
         return [norm.running_mean, norm.running_var, *([norm.weight, norm.bias] if frozen else [])]
@@ -159,7 +159,7 @@ def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> 
 
 
 @torch.no_grad()
-def copy_all(targets: List[Tensor], sources: List[Tensor]) -> None:
+def copy_all(targets: list[Tensor], sources: list[Tensor]) -> None:
     """Each source into its target, on a GPU by few kernels."""
     if targets:
         torch._foreach_copy_(targets, sources)

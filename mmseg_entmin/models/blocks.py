@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Large maps worked through in blocks, so that what lies between input and result never exists as a whole."""
-from typing import Iterator, Tuple
+from collections.abc import Iterator
 
 from torch import Tensor
 
@@ -9,7 +9,7 @@ from torch import Tensor
 CPU_BLOCK, GPU_BLOCK = 2**17, 2**24
 
 
-def blocks(x: Tensor, dim: int) -> Iterator[Tuple[slice, ...]]:
+def blocks(x: Tensor, dim: int) -> Iterator[tuple[slice, ...]]:
     """Indices of the blocks of a (N, C, h, w): whole images where one fits, else slices of an image along ``dim``.
 
     Args:

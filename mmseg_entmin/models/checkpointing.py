@@ -1,12 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Activation checkpointing, where what runs again in the backward pass is no longer what ran in the forward."""
-from typing import List
 
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import nn
 
 
-def checkpointed(*modules: nn.Module, holding: type = nn.Module) -> List[nn.Module]:
+def checkpointed(*modules: nn.Module, holding: type = nn.Module) -> list[nn.Module]:
     """The parts of the modules that are computed again in the backward pass (``with_cp``) and hold such a layer."""
     return [part for module in modules for part in module.modules()
             if getattr(part, 'with_cp', False) and any(isinstance(inner, holding) for inner in part.modules())]

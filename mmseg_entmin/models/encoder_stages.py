@@ -1,14 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The encoder's maps of any backbone, and what follows them within it."""
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Iterator, List, Optional, Sequence, Tuple
 
 import torch
 from mmseg.models.backbones import UNet
 from torch import Tensor, nn
 
 
-def encoder_modules(backbone: nn.Module, names: Optional[Sequence[str]] = None) -> List[nn.Module]:
+def encoder_modules(backbone: nn.Module, names: Sequence[str] | None = None) -> list[nn.Module]:
     """The submodules whose outputs are the encoder's maps, low to high; empty: the backbone's outputs are.
 
     mmseg's UNet returns its decoder's outputs, so its encoder stages are named here; a backbone of another kind that
@@ -41,9 +41,9 @@ def running(module: nn.Module, prefix: str = '') -> Iterator[str]:
 
 
 @contextmanager
-def record_outputs(modules: Sequence[nn.Module]) -> Iterator[List[Tensor]]:
+def record_outputs(modules: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
     """A list that fills with the outputs of the modules while they run inside the context."""
-    outputs: List[Tensor] = []
+    outputs: list[Tensor] = []
     handles = [module.register_forward_hook(lambda _module, _args, out: outputs.append(out)) for module in modules]
     try:
         yield outputs
@@ -53,7 +53,7 @@ def record_outputs(modules: Sequence[nn.Module]) -> Iterator[List[Tensor]]:
 
 
 def encoder_maps(backbone: nn.Module, modules: Sequence[nn.Module],
-                 images: Tensor) -> Tuple[Tuple[Tensor, ...], Sequence[Tensor]]:
+                 images: Tensor) -> tuple[tuple[Tensor, ...], Sequence[Tensor]]:
     """The encoder's maps of images (N, 3, H, W), low to high, each (N, C_j, h_j, w_j), and the backbone's outputs.
 
     Args:

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What a decode head returns, as logits at the size of the images."""
-from typing import Sequence, Union
+from collections.abc import Sequence
 
 import torch.nn.functional as F
 from mmseg.models.decode_heads import DAHead, DDRHead, EncHead, IterativeDecodeHead, PIDHead
@@ -9,12 +9,11 @@ from torch import Tensor, nn
 from .decode_heads import UncertaintyHead
 from .uncertainty import at_least_float32
 
-
 # Of the heads that return several outputs in training, which one they predict by at test time.
 PREDICTING = {UncertaintyHead: 0, DAHead: 0, DDRHead: 0, EncHead: 0, PIDHead: 1, IterativeDecodeHead: -1}
 
 
-def logits_of(head: nn.Module, outputs: Union[Tensor, Sequence[Tensor]]) -> Tensor:
+def logits_of(head: nn.Module, outputs: Tensor | Sequence[Tensor]) -> Tensor:
     """The logits (N, C, h, w) among what a decode head's forward returned: those it predicts by at test time.
 
     Raises:

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What one forward of the network says about a set of images."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import List, Optional, Sequence, Tuple
 
 from torch import Tensor
 
@@ -28,11 +28,11 @@ class SemiPredictions:
 
     features: Sequence[Tensor]
     decoder_inputs: Sequence[Tensor]
-    seg_outputs: Tuple[Tensor, ...]
+    seg_outputs: tuple[Tensor, ...]
     cls_mean: Tensor
     cls_var: Tensor
     cls_activation: str
-    valid: Optional[Tensor] = None
+    valid: Tensor | None = None
 
     @property
     def seg_mean(self) -> Tensor:
@@ -45,7 +45,7 @@ class SemiPredictions:
         return self.seg_outputs[1]
 
     @cached_property
-    def seg_valid(self) -> Optional[Tensor]:
+    def seg_valid(self) -> Tensor | None:
         """``valid`` at logit resolution, (N, 1, h, w), or None."""
         return None if self.valid is None else valid_at(self.valid, self.seg_mean.shape[2:])
 
@@ -54,7 +54,7 @@ class SemiPredictions:
         """Statistics of softmax(mu_s), computed once for all losses that ask for them."""
         return softmax_statistics(self.seg_mean, self.seg_valid)
 
-    def split(self, parts: BatchParts) -> List['SemiPredictions']:
+    def split(self, parts: BatchParts) -> list['SemiPredictions']:
         """The same for each part of the batch, as views."""
         decoder_inputs = zip(*(parts.split(x) for x in self.decoder_inputs))
         seg_outputs = zip(*(parts.split(x) for x in self.seg_outputs))

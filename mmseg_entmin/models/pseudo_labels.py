@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Labels taken from predictions: which class, at which pixels, and the loss of learning them."""
-from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +9,7 @@ from .uncertainty import at_least_float32
 
 
 @torch.no_grad()
-def pseudo_labels(logits: Tensor, threshold: float = 0.) -> Tuple[Tensor, Tensor]:
+def pseudo_labels(logits: Tensor, threshold: float = 0.) -> tuple[Tensor, Tensor]:
     """The predicted class, and where it is sure enough: p >= threshold.
 
     Args:
@@ -24,7 +23,7 @@ def pseudo_labels(logits: Tensor, threshold: float = 0.) -> Tuple[Tensor, Tensor
     return target, confidence >= threshold
 
 
-def masked_cross_entropy(logits: Tensor, target: Tensor, selected: Tensor, count: Optional[Tensor] = None) -> Tensor:
+def masked_cross_entropy(logits: Tensor, target: Tensor, selected: Tensor, count: Tensor | None = None) -> Tensor:
     """Cross entropy summed over the selected pixels and divided by a number of pixels; 0 if none is selected.
 
     Args:
@@ -39,7 +38,7 @@ def masked_cross_entropy(logits: Tensor, target: Tensor, selected: Tensor, count
 
 
 @torch.no_grad()
-def class_shares(logits: Tensor) -> Dict[str, Tensor]:
+def class_shares(logits: Tensor) -> dict[str, Tensor]:
     """What share of the pixels is predicted as each class, as entries of a log: 'unsup.share_0', ... in 0..1."""
     predicted = logits.argmax(dim=1)
     return {f'unsup.share_{c}': (predicted == c).float().mean() for c in range(logits.shape[1])}

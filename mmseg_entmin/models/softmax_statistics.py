@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What the losses need of a softmax over the classes, without keeping the probabilities."""
-from typing import NamedTuple, Optional, Tuple, Union
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +26,7 @@ class SoftmaxStatistics(NamedTuple):
     predicted: Tensor
 
 
-def softmax_statistics(logits: Tensor, valid: Optional[Tensor] = None) -> SoftmaxStatistics:
+def softmax_statistics(logits: Tensor, valid: Tensor | None = None) -> SoftmaxStatistics:
     """Statistics of the softmax over dimension 1 of (N, C, h, w), N > 0; see :class:`SoftmaxStatistics`.
 
     ``valid``, (N, 1, h, w), bool, are the pixels of the mean; default all. An image without one has a mean of 0.
@@ -38,7 +38,7 @@ class _Statistics(torch.autograd.Function):
     """Keeps the logits alone: a block's probabilities are computed again in the backward pass."""
 
     @staticmethod
-    def forward(ctx, logits: Tensor, valid: Optional[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    def forward(ctx, logits: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         n, num_classes, h, w = logits.shape
         dtype = at_least_float32(logits[:0]).dtype
         mean = logits.new_zeros(n, num_classes, dtype=dtype)
@@ -67,7 +67,7 @@ class _Statistics(torch.autograd.Function):
         return grad, None
 
 
-def _pixels_of_each(logits: Tensor, valid: Optional[Tensor]) -> Union[int, Tensor]:
+def _pixels_of_each(logits: Tensor, valid: Tensor | None) -> int | Tensor:
     """Valid pixels of each image, (N, 1), at least 1, or the one number of all pixels."""
     return logits.shape[2] * logits.shape[3] if valid is None else valid.sum(dim=(2, 3)).clamp(min=1)
 

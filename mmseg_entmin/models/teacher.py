@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A mean teacher (Tarvainen and Valpola 2017): the average of the student's weights over the training."""
 import copy
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which pixels of unlabeled images show something: not the padding, not what a transform has left empty."""
-from typing import Optional, Tuple, Union
 
 import torch
 import torch.nn.functional as F
@@ -30,11 +29,11 @@ def all_valid(images: Tensor, data_samples: SampleList) -> bool:
     return all(_size(sample, images) == whole and 'valid_pixels' not in sample for sample in data_samples)
 
 
-def _size(sample, images: Tensor) -> Tuple[int, int]:
+def _size(sample, images: Tensor) -> tuple[int, int]:
     return tuple(sample.metainfo.get('img_shape', images.shape[2:])[:2])
 
 
-def valid_at(valid: Tensor, size: Tuple[int, int], neighbors: bool = False) -> Tensor:
+def valid_at(valid: Tensor, size: tuple[int, int], neighbors: bool = False) -> Tensor:
     """The places of a map of another size (h, w) whose pixels are all valid, (N, 1, h, w), bool.
 
     Args:
@@ -48,11 +47,11 @@ def valid_at(valid: Tensor, size: Tuple[int, int], neighbors: bool = False) -> T
     return (F.max_pool2d(empty, 3, stride=1, padding=1) if neighbors else empty) == 0
 
 
-def count_pixels(logits: Tensor, valid: Optional[Tensor]) -> Union[int, Tensor]:
+def count_pixels(logits: Tensor, valid: Tensor | None) -> int | Tensor:
     """Pixels of all images that a mean over (N, C, h, w) is taken of, at least 1."""
     return logits.numel() // logits.shape[1] if valid is None else valid.sum().clamp(min=1)
 
 
-def masked(x: Tensor, valid: Optional[Tensor], block: tuple) -> Tensor:
+def masked(x: Tensor, valid: Tensor | None, block: tuple) -> Tensor:
     """A block of a map (N, C, h, w), set to 0 in place where it is not valid (N, 1, h, w)."""
     return x if valid is None else x.mul_(valid[block])

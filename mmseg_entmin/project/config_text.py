@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The two config files of a project, as text to read and to edit."""
-from typing import List, NamedTuple, Optional
+from typing import NamedTuple
 
 from mmengine.config import Config
 
@@ -119,7 +119,7 @@ class Texts(NamedTuple):
 
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
-                 schedule: Schedule, model: dict, load_from: Optional[str], **values) -> Texts:
+                 schedule: Schedule, model: dict, load_from: str | None, **values) -> Texts:
     """Fills both files; ``values`` are what the data section shows."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
@@ -141,6 +141,6 @@ def section(part: dict) -> str:
     return Config(part).pretty_text
 
 
-def names(project: str) -> List[str]:
+def names(project: str) -> list[str]:
     """File names of the supervised and of the semi-supervised config of a project."""
     return [f'{project}_supervised.py', f'{project}_semi.py']

@@ -1,15 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """From a folder of images and a few masks to what trains on them: label masks, lists and two configs."""
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from mmseg_entmin.apis.pictures import save_mask
-from mmseg_entmin.apis.tool import refuse_existing, refuse_inside
 from mmseg_entmin.atomic import write_atomic
+from mmseg_entmin.cli.prediction import refuse_existing, refuse_inside
 from mmseg_entmin.datasets.splits import write_lists
 
 from .config_text import config_texts, names
@@ -25,10 +26,10 @@ from .split import Split, split
 class Masks(NamedTuple):
     """The masks and what they mean."""
 
-    paths: Dict[str, Path]
-    classes: List[str]
-    palette: List[Color]
-    table: Dict[int, int]
+    paths: dict[str, Path]
+    classes: list[str]
+    palette: list[Color]
+    table: dict[int, int]
     colored: bool
     note: str
 
@@ -41,19 +42,19 @@ class Project(NamedTuple):
     """All that was made, for the report; ``unreadable`` says of each image that cannot be measured why."""
 
     out: Path
-    configs: List[Path]
+    configs: list[Path]
     masks: Masks
     lists: Split
     pixels: np.ndarray
     presence: np.ndarray
     side: int
     schedule: Schedule
-    pretrained: List[str]
-    unreadable: List[str]
+    pretrained: list[str]
+    unreadable: list[str]
 
 
-def read_masks(folder: Path, suffix: Optional[str], classes: Sequence[str], colors: Sequence[str],
-               values: Optional[List[int]], ignore_unknown: bool) -> Masks:
+def read_masks(folder: Path, suffix: str | None, classes: Sequence[str], colors: Sequence[str],
+               values: list[int] | None, ignore_unknown: bool) -> Masks:
     """Finds the masks, and which of their codes is which class.
 
     Raises:
@@ -75,7 +76,7 @@ def read_masks(folder: Path, suffix: Optional[str], classes: Sequence[str], colo
     return Masks(paths, classes, own_palette(paths, table, len(classes)), table, False, note)
 
 
-def own_palette(paths: Dict[str, Path], table: Dict[int, int], num_classes: int) -> List[Color]:
+def own_palette(paths: dict[str, Path], table: dict[int, int], num_classes: int) -> list[Color]:
     """The colors that paletted masks show the classes in; others get some, and so do those whose palette is their
     indices as grays, which says nothing and is nearly black."""
     shown = indexed_colors(next(iter(paths.values())))
@@ -86,10 +87,10 @@ def own_palette(paths: Dict[str, Path], table: Dict[int, int], num_classes: int)
 
 
 def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[str] = (), colors: Sequence[str] = (),
-           values: Optional[List[int]] = None, ignore_unknown: bool = False, image_suffix: Optional[str] = None,
-           mask_suffix: Optional[str] = None, val_share: Fraction = Fraction(1, 4), val_list: Optional[Path] = None,
-           seed: int = 0, stratify: bool = True, side: Optional[int] = None, batch: Optional[int] = None,
-           iters: Optional[int] = None, any_orientation: bool = False, pretrained: bool = True,
+           values: list[int] | None = None, ignore_unknown: bool = False, image_suffix: str | None = None,
+           mask_suffix: str | None = None, val_share: Fraction = Fraction(1, 4), val_list: Path | None = None,
+           seed: int = 0, stratify: bool = True, side: int | None = None, batch: int | None = None,
+           iters: int | None = None, any_orientation: bool = False, pretrained: bool = True,
            force: bool = False) -> Project:
     """Makes a project; the options are those of ``tools/new_project.py``. Nothing is written before all is checked.
 

@@ -2,7 +2,6 @@
 """Images and masks of one's own: which belong together, and how large they are."""
 import unicodedata
 from pathlib import Path
-from typing import Dict, Optional
 
 from mmseg_entmin.apis.images import common_suffix, find_images
 from mmseg_entmin.datasets.checks.images import check_turned
@@ -11,7 +10,7 @@ from mmseg_entmin.datasets.checks.problem import refuse
 from .header import read_header
 
 
-def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[Path] = None) -> Dict[str, Path]:
+def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None = None) -> dict[str, Path]:
     """Image files of a folder and below it by name: the path below the folder, without the suffix.
 
     Args:
@@ -40,7 +39,7 @@ def find_files(folder: Path, suffix: Optional[str] = None, leave_out: Optional[P
     return found
 
 
-def leave_out_masks(images: Dict[str, Path], masks: Dict[str, Path], mask_suffix: Optional[str]) -> Dict[str, Path]:
+def leave_out_masks(images: dict[str, Path], masks: dict[str, Path], mask_suffix: str | None) -> dict[str, Path]:
     """The images that are no masks: in one folder, the ending of the images, like '.png', may be that of masks too.
 
     Left out is what is one of the masks, and what has their ending, if that is more than a suffix.
@@ -58,7 +57,7 @@ def leave_out_masks(images: Dict[str, Path], masks: Dict[str, Path], mask_suffix
     return left
 
 
-def one_suffix(images: Dict[str, Path]) -> str:
+def one_suffix(images: dict[str, Path]) -> str:
     """The suffix that all images have, as an mmseg dataset asks."""
     suffix = common_suffix(images)
     if suffix is None:
@@ -68,14 +67,14 @@ def one_suffix(images: Dict[str, Path]) -> str:
     return suffix
 
 
-def named_as_images(masks: Dict[str, Path], images: Dict[str, Path]) -> Dict[str, Path]:
+def named_as_images(masks: dict[str, Path], images: dict[str, Path]) -> dict[str, Path]:
     """The masks by the names of their images: systems differ in whether an accented letter is one character."""
     names = {unicodedata.normalize('NFC', name): name for name in images}
     return {name if name in images else names.get(unicodedata.normalize('NFC', name), name): path
             for name, path in masks.items()}
 
 
-def check_pairs(images: Dict[str, Path], masks: Dict[str, Path]) -> None:
+def check_pairs(images: dict[str, Path], masks: dict[str, Path]) -> None:
     """Refuse masks without an image, masks of another size than their image's, images that EXIF turns while their masks
     may not be, and masks for every image."""
     lonely = [path for name, path in masks.items() if name not in images]

@@ -1,8 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What the header of an image file says; its pixels are not decoded."""
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterable, Iterator, List, NamedTuple, Tuple
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -14,7 +15,7 @@ from mmseg_entmin.datasets.conversion import reading
 class Header(NamedTuple):
     """Width and height as stored, and the EXIF orientation that mmcv obeys, 1 (upright) to 8."""
 
-    size: Tuple[int, int]
+    size: tuple[int, int]
     orientation: int = 1
 
     @property
@@ -23,7 +24,7 @@ class Header(NamedTuple):
         return self.orientation > 1
 
     @property
-    def loaded_size(self) -> Tuple[int, int]:
+    def loaded_size(self) -> tuple[int, int]:
         """Width and height as mmcv reads the image."""
         return self.size[::-1] if self.orientation >= SIDEWAYS else self.size
 
@@ -42,7 +43,7 @@ def read_header(path: Path) -> Header:
         return Header(image.size, orientation if turns else 1)
 
 
-def short_sides(images: Iterable[Path]) -> Tuple[List[int], List[str]]:
+def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
     """Short sides, in pixels, of the images that can be measured, and why others cannot."""
     sides, errors = [], []
     for path in images:

@@ -5,8 +5,8 @@ A mask is read as whole numbers first, its codes: grey values, indices of a pale
 is which class is then said (colors, values), or seen from all masks together.
 """
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 from PIL import Image
@@ -69,7 +69,7 @@ def survey(masks: Iterable[Path], colored: bool) -> Counter:
         ValueError: see :func:`read_codes`; paletted masks in which one index has several colors.
     """
     total: Counter = Counter()
-    meaning: Dict[int, Tuple[Color, Path]] = {}
+    meaning: dict[int, tuple[Color, Path]] = {}
     for path in masks:
         counts = count_codes(read_codes(path, colored))
         total.update(counts)
@@ -83,14 +83,14 @@ def survey(masks: Iterable[Path], colored: bool) -> Counter:
     return total
 
 
-def indexed_colors(path: Path) -> Dict[int, Color]:
+def indexed_colors(path: Path) -> dict[int, Color]:
     """The palette of a mask; empty if it has none."""
     with Image.open(path) as image:
         palette = (image.getpalette() or []) if image.mode == 'P' else []
     return {i // 3: tuple(palette[i:i + 3]) for i in range(0, len(palette), 3)}
 
 
-def color_table(colors: Sequence[Color], counts: Counter, ignore_unknown: bool) -> Dict[int, int]:
+def color_table(colors: Sequence[Color], counts: Counter, ignore_unknown: bool) -> dict[int, int]:
     """Label of each code of colored masks.
 
     Raises:
@@ -100,8 +100,8 @@ def color_table(colors: Sequence[Color], counts: Counter, ignore_unknown: bool) 
     return with_unknown(table, counts, ignore_unknown, True)
 
 
-def value_table(values: Optional[List[int]], num_classes: int, counts: Counter,
-                ignore_unknown: bool) -> Tuple[Dict[int, int], str]:
+def value_table(values: list[int] | None, num_classes: int, counts: Counter,
+                ignore_unknown: bool) -> tuple[dict[int, int], str]:
     """Label of each code of grey or paletted masks, and a sentence that says how it was found.
 
     Without ``values``: 0 .. C-1, and 255 for void, are labels already. Any other C values, like 0 and 255, or 0, 128
@@ -139,7 +139,7 @@ def refuse_two_scales(masks: Iterable[Path]) -> None:
 
     Where it is void, some mask has it beside 1.
     """
-    holders: Dict[int, Path] = {}
+    holders: dict[int, Path] = {}
     for path in masks:
         found = np.unique(read_codes(path)).tolist()
         if {1, VOID} <= set(found):
@@ -149,7 +149,7 @@ def refuse_two_scales(masks: Iterable[Path]) -> None:
                      f'or say with --values 0 1 that {VOID} is void')
 
 
-def with_unknown(table: Dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> Dict[int, int]:
+def with_unknown(table: dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> dict[int, int]:
     """The table, with other codes as void if they are to be ignored, and refused if not."""
     unknown = Counter({code: count for code, count in counts.items() if code not in table})
     if unknown and not ignore_unknown:
@@ -160,7 +160,7 @@ def with_unknown(table: Dict[int, int], counts: Counter, ignore_unknown: bool, c
     return {**table, **dict.fromkeys(unknown, VOID)}
 
 
-def shares(counts: Counter) -> List[Tuple[int, float]]:
+def shares(counts: Counter) -> list[tuple[int, float]]:
     total = sum(counts.values())
     return [(code, count / total) for code, count in counts.most_common(SHOWN)]
 
@@ -169,6 +169,6 @@ def show(code: int, colored: bool) -> str:
     return f'#{code:06x}' if colored else str(code)
 
 
-def read_mask(path: Path, table: Dict[int, int], colored: bool) -> np.ndarray:
+def read_mask(path: Path, table: dict[int, int], colored: bool) -> np.ndarray:
     """The labels of a mask, (H, W), uint8."""
     return remap(read_codes(path, colored), table, path)

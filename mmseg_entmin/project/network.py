@@ -1,17 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The network of any mmseg config, for other classes and another size of images."""
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, List, Sequence
+from typing import Any
 
 import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmseg_entmin.walk import dicts, plain, type_name
-from mmseg_entmin.one_line import reason
+from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import MODELS
+from mmseg_entmin.walk import dicts, plain, type_name
 
 OWN_SCOPES = ('mmseg', 'mmseg_entmin')
 WEIGHTS = ('pretrained', 'checkpoint_path')  # keys of models and backbones that load some
@@ -82,7 +83,7 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
     return model
 
 
-def check_networks(texts: Dict[str, str], base: str) -> None:
+def check_networks(texts: dict[str, str], base: str) -> None:
     """Builds the networks of configs that are yet to be written, without weights, and shows a backbone one crop.
 
     Args:
@@ -129,7 +130,7 @@ def without_scopes(node: Any) -> Any:
     return node
 
 
-def pretrained_weights(model: dict) -> List[str]:
+def pretrained_weights(model: dict) -> list[str]:
     """What a model starts from, as its config names it: files, addresses, names."""
     found = []
     for node in dicts(model):
@@ -152,7 +153,7 @@ def drop_pretrained(model: dict) -> None:
             node.pop('init_cfg')
 
 
-def default_side(base: Config, short_sides: List[int], pretrained: bool = True, step: int = 32) -> int:
+def default_side(base: Config, short_sides: list[int], pretrained: bool = True, step: int = 32) -> int:
     """The side of the crops: the base's, which its weights and its memory fit, but not far above the images'.
 
     Args:

@@ -1,12 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Names and colors of classes, from the command line and from files."""
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple, Union
 
 from matplotlib import colormaps
 
-Color = Tuple[int, int, int]
+Color = tuple[int, int, int]
 HEX = re.compile(r'#?([0-9a-fA-F]{6})$')
 # 'nucleus 255 0 0', 'nucleus,255,0,0', 'nucleus: #ff0000', and CVAT's 'nucleus:255,0,0::'
 LINE = re.compile(r'(?P<name>\S.*?)[\s:,;=]+'
@@ -33,7 +33,7 @@ def parse_color(text: str, otherwise: str = 'no color') -> Color:
     return tuple(map(int, parts))
 
 
-def read_palette(path: Union[str, Path]) -> Dict[str, Color]:
+def read_palette(path: str | Path) -> dict[str, Color]:
     """Colors of classes by name, from a text file with one class a line: its name, then '#ff8000' or three numbers.
 
     Empty lines and such that begin with '# ' are left out. CVAT's ``labelmap.txt`` is read as it is.
@@ -46,7 +46,7 @@ def read_palette(path: Union[str, Path]) -> Dict[str, Color]:
         lines = Path(path).read_text(encoding='utf-8-sig').splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"'{path}' is no text in UTF-8, from byte {error.start} on; save it as UTF-8") from error
-    palette: Dict[str, Color] = {}
+    palette: dict[str, Color] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith('# '):
             continue
@@ -61,7 +61,7 @@ def read_palette(path: Union[str, Path]) -> Dict[str, Color]:
     return palette
 
 
-def colors_of(texts: Sequence[str], classes: Sequence[str]) -> Dict[str, Color]:
+def colors_of(texts: Sequence[str], classes: Sequence[str]) -> dict[str, Color]:
     """Colors of classes by name: from a file, or one for each of the classes.
 
     Raises:
@@ -79,7 +79,7 @@ def colors_of(texts: Sequence[str], classes: Sequence[str]) -> Dict[str, Color]:
     return dict(zip(classes, colors))
 
 
-def default_palette(count: int) -> List[Color]:
+def default_palette(count: int) -> list[Color]:
     """Colors that are easily told apart; the first is black."""
     if count <= NAMED:
         chosen = colormaps['tab10'](range(count - 1))

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The schedule of a config, scaled to a small data set."""
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from mmengine.config import Config
 
@@ -19,11 +19,11 @@ class Schedule(NamedTuple):
     iters: int
     base_iters: int
     batch: int
-    param_scheduler: List[dict]
+    param_scheduler: list[dict]
 
 
-def scaled(base: Config, labeled: int, unlabeled: int, batch: Optional[int] = None,
-           iters: Optional[int] = None) -> Schedule:
+def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
+           iters: int | None = None) -> Schedule:
     """The base's schedule for this many images.
 
     Args:
@@ -55,7 +55,7 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: Optional[int] = No
     return Schedule(iters, base_iters, batch, scale(base.get('param_scheduler') or [], iters, base_iters))
 
 
-def scale(schedulers: Any, iters: int, base_iters: int) -> List[dict]:
+def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
     """Schedulers of the learning rate, with every count of iterations multiplied by ``iters / base_iters``."""
     result = []
     for scheduler in plain(schedulers if isinstance(schedulers, (list, tuple)) else [schedulers]):

@@ -1,8 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which of the images with masks train and which judge."""
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,13 +13,13 @@ from mmseg_entmin.datasets.splits import make_split, read_list
 class Split(NamedTuple):
     """Names of the images, each list sorted."""
 
-    labeled: List[str]
-    val: List[str]
-    unlabeled: List[str]
+    labeled: list[str]
+    val: list[str]
+    unlabeled: list[str]
 
 
 def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,
-          stratify: bool = True, val_list: Optional[Path] = None) -> Split:
+          stratify: bool = True, val_list: Path | None = None) -> Split:
     """Splits the images with masks into some to train on and some to judge by; the others are unlabeled.
 
     Args:

@@ -3,7 +3,8 @@
 import io
 import math
 import re
-from typing import NamedTuple, Optional, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -38,7 +39,7 @@ class Chart(NamedTuple):
     svg: str
 
 
-def curves(title: str, lines: Sequence[Line], xlabel: str, names: Sequence[str]) -> Optional[Chart]:
+def curves(title: str, lines: Sequence[Line], xlabel: str, names: Sequence[str]) -> Chart | None:
     """Values over iterations; None if no line has two points that are numbers.
 
     Args:
@@ -86,7 +87,7 @@ def reliability(rows: Sequence[tuple], title: str) -> Chart:
         return Chart(title, f'{said}. The dotted line is perfect calibration.', to_svg(figure))
 
 
-def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Optional[Chart]:
+def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
     """Error rate of the pixels in each tenth of a quantity, from the surest to the least sure; None without a row.
 
     Args:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A trained network on the test images: errors by confidence and by uncertainty, and the accuracy of each image."""
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable, Dict, Optional
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.apis import EntMinInferencer, Prediction
-from mmseg_entmin.engine.cli import redirect_data_root
+from mmseg_entmin.cli.common import redirect_data_root
 from mmseg_entmin.visualization.cases import image_miou
 
 from .images import VOID, find_images, plain_dataset, read_truth
@@ -61,12 +61,12 @@ class Evaluation:
 
     run: Run
     inferencer: EntMinInferencer
-    images: Dict[str, str]
+    images: dict[str, str]
     truths: Callable[[str], np.ndarray]
-    miou: Dict[str, float] = field(default_factory=dict)
+    miou: dict[str, float] = field(default_factory=dict)
     confidence: ErrorHistogram = field(default_factory=lambda: ErrorHistogram(0., 1., CONFIDENCE_BINS))
-    entropy: Optional[ErrorHistogram] = None
-    variance: Optional[ErrorHistogram] = None
+    entropy: ErrorHistogram | None = None
+    variance: ErrorHistogram | None = None
 
     def add(self, name: str, prediction: Prediction) -> None:
         truth = self.truths(name)
@@ -88,7 +88,7 @@ class Evaluation:
         return confidence, accuracy, float(error)
 
 
-def evaluate(run: Run, data_root: Optional[str] = None, device: Optional[str] = None,
+def evaluate(run: Run, data_root: str | None = None, device: str | None = None,
              progress: Callable = iter) -> Evaluation:
     """Predicts every image of the run's test data by its last checkpoint.
 

@@ -3,8 +3,9 @@
 import inspect
 import os
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 from mmengine.config import Config
@@ -28,8 +29,8 @@ class Group:
         place: its number, which its colour follows.
     """
 
-    runs: List[Run]
-    settings: Dict[str, Any]
+    runs: list[Run]
+    settings: dict[str, Any]
     place: int
 
     @property
@@ -44,13 +45,13 @@ class Group:
         """The run whose predictions are shown: the first."""
         return self.runs[0]
 
-    def metrics(self) -> Dict[str, List[float]]:
+    def metrics(self) -> dict[str, list[float]]:
         """Each metric of the last validation, one value a run that has it."""
         return collect(run.val[-1] for run in self.runs if run.val)
 
-    def class_metrics(self) -> Dict[str, Dict[str, List[float]]]:
+    def class_metrics(self) -> dict[str, dict[str, list[float]]]:
         """The same by class: metric, class, values."""
-        found: Dict[str, Dict[str, List[float]]] = {}
+        found: dict[str, dict[str, list[float]]] = {}
         for run in self.runs:
             for name, values in run.classes.items():
                 for metric, value in values.items():
@@ -58,8 +59,8 @@ class Group:
         return found
 
 
-def collect(records) -> Dict[str, List[float]]:
-    found: Dict[str, List[float]] = {}
+def collect(records) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
     for record in records:
         for key, value in record.items():
             if key not in NOT_METRICS and isinstance(value, (int, float)):
@@ -67,13 +68,13 @@ def collect(records) -> Dict[str, List[float]]:
     return found
 
 
-def group_runs(runs: Sequence[Run]) -> List[Group]:
+def group_runs(runs: Sequence[Run]) -> list[Group]:
     """Groups in the order of their first runs; names of runs that are the same are made longer."""
     names = [run.name for run in runs]
     for run in runs:
         if names.count(run.name) > 1:
             run.name = '/'.join(run.path.resolve().parts[-2:])
-    groups: List[Group] = []
+    groups: list[Group] = []
     for run in runs:
         settings = flatten(run.config)
         group = next((group for group in groups if without_data_root(group.settings) == without_data_root(settings)),
@@ -87,17 +88,17 @@ def group_runs(runs: Sequence[Run]) -> List[Group]:
     return groups
 
 
-def flatten(config: Config) -> Dict[str, Any]:
+def flatten(config: Config) -> dict[str, Any]:
     """What the Runner takes from a config, by dotted keys, without what is incidental to a run."""
     keys = [key for key in inspect.signature(Runner.__init__).parameters if key not in INCIDENTAL]
     return {key: value for name in keys if config.get(name) is not None for key, value in leaves(config[name], name)}
 
 
-def without_data_root(settings: Dict[str, Any]) -> Dict[str, Any]:
+def without_data_root(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if not key.endswith('data_root')}
 
 
-def leaves(node: Any, name: str) -> Iterator[Tuple[str, Any]]:
+def leaves(node: Any, name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(node, dict) and node:
         for key, child in node.items():
             yield from leaves(child, f'{name}.{key}')
@@ -116,7 +117,7 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     return mean if len(values) == 1 else f'{mean} ± {np.std(values, ddof=1):.{digits}f}'
 
 
-def difference(values: Sequence[float], reference: Sequence[float]) -> Optional[str]:
+def difference(values: Sequence[float], reference: Sequence[float]) -> str | None:
     """Of the means, with its sign; None if there is nothing to compare. A mean with a NaN is NaN."""
     if not values or not reference:
         return None

@@ -2,7 +2,7 @@
 """The images of a config's test data, by name, and their truths."""
 import os
 from collections import Counter
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 from mmengine.config import Config, ConfigDict
@@ -13,7 +13,7 @@ from mmseg_entmin.datasets.checks.source import dataset_configs, find_sources, m
 VOID = 255
 
 
-def plain_configs(config: Config) -> List[Tuple[str, ConfigDict]]:
+def plain_configs(config: Config) -> list[tuple[str, ConfigDict]]:
     """Key and config of each plain dataset of the test data.
 
     Raises:
@@ -38,7 +38,7 @@ def plain_dataset(config: Config) -> ConfigDict:
     return found
 
 
-def find_images(config: Config) -> Dict[str, Tuple[Any, dict]]:
+def find_images(config: Config) -> dict[str, tuple[Any, dict]]:
     """The plain dataset of each test image and what it knows of the image, by name.
 
     An image is named by its path below the data_root, or by its whole path if that of another one is the same below

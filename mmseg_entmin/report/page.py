@@ -1,14 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One page about one or several trainings, in a single file that needs no network."""
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, List, Optional, Sequence, Tuple
 
 import jinja2
 import numpy as np
 
 from mmseg_entmin import __version__
-from mmseg_entmin.one_line import reason
+from mmseg_entmin.errors import reason
 from mmseg_entmin.visualization.outcomes import OUTCOMES
 
 from . import charts, tables
@@ -27,12 +27,12 @@ HIDDEN_CURVES = (*NOT_METRICS, 'memory', 'data_time')
 class Report:
     """What the page shows; ``missing`` says what it cannot show, and why."""
 
-    groups: List[Group]
+    groups: list[Group]
     title: str
-    missing: List[str] = field(default_factory=list)
-    evaluations: List[Tuple[Group, Evaluation]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    evaluations: list[tuple[Group, Evaluation]] = field(default_factory=list)
 
-    def curves(self) -> Tuple[List[charts.Chart], List[charts.Chart]]:
+    def curves(self) -> tuple[list[charts.Chart], list[charts.Chart]]:
         """Those to look at first, and those of single classes and further metrics."""
         names = [group.name for group in self.groups]
         main, more = [], []
@@ -50,12 +50,12 @@ class Report:
         main.sort(key=lambda item: rank(item[0]))
         return [chart for _, chart in main], [chart for _, chart in more]
 
-    def curve_keys(self, source: str) -> List[str]:
+    def curve_keys(self, source: str) -> list[str]:
         found = dict.fromkeys(key for group in self.groups for run in group.runs for record in getattr(run, source)
                               for key in record)
         return [key for key in found if key not in HIDDEN_CURVES]
 
-    def uncertainty(self) -> List[charts.Chart]:
+    def uncertainty(self) -> list[charts.Chart]:
         """Calibration and error rates of the runs that could be tested."""
         if not self.evaluations:
             return []
@@ -67,7 +67,7 @@ class Report:
             found.append(charts.error_by_quantile(tenths, name))
         return [chart for chart in found if chart is not None]
 
-    def calibration(self) -> Optional[tables.Table]:
+    def calibration(self) -> tables.Table | None:
         """Expected calibration error and error rate of the runs that could be tested."""
         rows = []
         for group, evaluation in self.evaluations:
@@ -79,7 +79,7 @@ class Report:
         return tables.Table('Expected calibration error (15 bins) and wrong pixels, in percent.',
                             ['run', 'calibration error', 'wrong pixels', 'images'], rows) if rows else None
 
-    def rows(self) -> List[Row]:
+    def rows(self) -> list[Row]:
         """Test images with the predictions of all runs that could be tested."""
         return make_rows(self.evaluations) if self.evaluations else []
 
@@ -109,8 +109,8 @@ def rank(key: str) -> tuple:
     return (1, 0) if key == 'unsup.weight' else (2, 0) if key.endswith('lr') else (3, 0)
 
 
-def make_report(work_dirs: Sequence[Path], data_root: Optional[str] = None, device: Optional[str] = None,
-                test: bool = True, title: Optional[str] = None, progress: Callable = iter,
+def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device: str | None = None,
+                test: bool = True, title: str | None = None, progress: Callable = iter,
                 say: Callable[[str], None] = lambda text: None) -> Report:
     """Reads work dirs, and tests the first run of each group if its data and its checkpoint are at hand.
 

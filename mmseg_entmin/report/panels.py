@@ -2,8 +2,8 @@
 """Test images with the predictions of each run, as pictures inside the page."""
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 from PIL import Image
@@ -35,8 +35,8 @@ class Block:
     """Pictures that belong together: of a run, whose number in the page is ``place``, or of the data."""
 
     title: str
-    pictures: List[Picture]
-    place: Optional[int] = None
+    pictures: list[Picture]
+    place: int | None = None
 
 
 @dataclass
@@ -44,10 +44,10 @@ class Row:
     """One test image."""
 
     title: str
-    blocks: List[Block]
+    blocks: list[Block]
 
 
-def common_images(evaluations: Sequence[Evaluation]) -> Dict[str, float]:
+def common_images(evaluations: Sequence[Evaluation]) -> dict[str, float]:
     """What decides which images are shown, for all that every run has predicted: the gain of the last run over the
     first, in mIoU of the single image; of a run alone, its mIoU. Images that are void all over have none, and are left
     out."""
@@ -57,7 +57,7 @@ def common_images(evaluations: Sequence[Evaluation]) -> Dict[str, float]:
     return {name: value for name, value in values.items() if not np.isnan(value)}
 
 
-def make_rows(tested: Sequence[Tuple[Group, Evaluation]]) -> List[Row]:
+def make_rows(tested: Sequence[tuple[Group, Evaluation]]) -> list[Row]:
     """The images at the quantiles of :func:`common_images`, the worst included, with what each run makes of them.
 
     Args:
@@ -72,7 +72,7 @@ def make_rows(tested: Sequence[Tuple[Group, Evaluation]]) -> List[Row]:
     return rows
 
 
-def make_row(tested: Sequence[Tuple[Group, Evaluation]], image: str) -> List[Block]:
+def make_row(tested: Sequence[tuple[Group, Evaluation]], image: str) -> list[Block]:
     first = tested[0][1]
     palette = dict(zip(first.inferencer.classes, first.inferencer.palette))
     path, truth = first.images[image], first.truths(image)

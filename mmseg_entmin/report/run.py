@@ -4,14 +4,13 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 from mmengine.config import Config
 
-from mmseg_entmin.engine.checkpoint_file import saved_checkpoints
-from mmseg_entmin.one_line import reason
+from mmseg_entmin.engine.checkpoints.checkpoint_file import saved_checkpoints
+from mmseg_entmin.errors import reason
 
-Records = List[Dict[str, float]]
+Records = list[dict[str, float]]
 CLASS_TABLE = re.compile(r'^\| +Class +\|', re.MULTILINE)  # as wide as the longest name
 CHECKPOINT = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
 ENVIRONMENT = ('Python', 'CUDA available', 'GPU 0', 'CUDA_HOME', 'NVCC', 'PyTorch', 'TorchVision', 'OpenCV', 'MMEngine',
@@ -38,12 +37,12 @@ class Run:
     config: Config
     train: Records
     val: Records
-    classes: Dict[str, Dict[str, float]]
-    environment: Dict[str, str]
-    checkpoint: Optional[Path]
+    classes: dict[str, dict[str, float]]
+    environment: dict[str, str]
+    checkpoint: Path | None
 
     @property
-    def seed(self) -> Optional[int]:
+    def seed(self) -> int | None:
         return (self.config.get('randomness') or {}).get('seed')
 
     @property
@@ -51,7 +50,7 @@ class Run:
         return 'epoch' if (self.config.get('train_cfg') or {}).get('max_epochs') else 'iteration'
 
     @property
-    def length(self) -> Optional[int]:
+    def length(self) -> int | None:
         """Iterations, or epochs, that were asked for."""
         train_cfg = self.config.get('train_cfg') or {}
         return train_cfg.get('max_epochs') or train_cfg.get('max_iters')
@@ -129,14 +128,14 @@ def read_lines(path: Path) -> Records:
     return records
 
 
-def split_records(records: Records) -> Tuple[Records, Records]:
+def split_records(records: Records) -> tuple[Records, Records]:
     """Those of training steps, and those of validations."""
     plain = [{key.split('/', 1)[-1]: value for key, value in record.items()} for record in records]
     train = [record for record in plain if 'iter' in record and 'step' in record]
     return train, [record for record in plain if 'iter' not in record and 'step' in record]
 
 
-def class_table(text: str) -> Dict[str, Dict[str, float]]:
+def class_table(text: str) -> dict[str, dict[str, float]]:
     """The last table "per class results" of a log of mmseg's IoUMetric, by class and metric; empty without one."""
     heads = [*CLASS_TABLE.finditer(text)]
     if not heads:
@@ -150,7 +149,7 @@ def class_table(text: str) -> Dict[str, Dict[str, float]]:
     return {row[0]: {name: float(cell) for name, cell in zip(lines[0][1:], row[1:])} for row in lines[1:]}
 
 
-def environment(text: str) -> Dict[str, str]:
+def environment(text: str) -> dict[str, str]:
     """Versions and hardware from the head of a log."""
     found = {}
     for line in text[:20000].splitlines():

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The tables of a report."""
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple, Union
 
 from .group import Group, difference, spread
 from .run import Run
@@ -16,7 +16,7 @@ class Cell:
     """Text, and a smaller note beside it that may be a gain or a loss."""
 
     text: str
-    note: Optional[str] = None
+    note: str | None = None
 
 
 @dataclass
@@ -27,12 +27,12 @@ class Table:
     """
 
     caption: str
-    columns: List[str]
-    rows: List[Tuple[Union[str, Group], List[Cell]]]
+    columns: list[str]
+    rows: list[tuple[str | Group, list[Cell]]]
     long: bool = False
 
 
-def compared(values: Sequence[float], reference: Optional[Sequence[float]]) -> Cell:
+def compared(values: Sequence[float], reference: Sequence[float] | None) -> Cell:
     """A cell of a metric in percent; without a reference it is the reference."""
     return Cell(spread(values), None if reference is None else difference(values, reference))
 
@@ -52,7 +52,7 @@ def summary(groups: Sequence[Group]) -> Table:
                  ['run', *(SUMMARY[key] for key in keys), 'seeds', 'trained'], rows)
 
 
-def by_class(groups: Sequence[Group]) -> List[Table]:
+def by_class(groups: Sequence[Group]) -> list[Table]:
     """One table a metric: classes by groups."""
     found = [group.class_metrics() for group in groups]
     tables = []
@@ -77,7 +77,7 @@ def cost(groups: Sequence[Group]) -> Table:
                  'GPU, or without one of the process).', ['run', 'seconds', 'relative', 'memory, MiB'], rows)
 
 
-def logged(run: Run, key: str) -> List[float]:
+def logged(run: Run, key: str) -> list[float]:
     return [record[key] for record in run.train if key in record]
 
 

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What a network predicts for each test image, kept for a picture."""
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Container, Dict
 
 import numpy as np
 import torch
@@ -36,7 +36,7 @@ class CollectCases(Hook):
     """Fills ``cases`` with one :class:`Case` for each image of a test run, by :func:`image_name`."""
 
     def __init__(self) -> None:
-        self.cases: Dict[str, Case] = {}
+        self.cases: dict[str, Case] = {}
 
     def before_test(self, runner) -> None:
         self.cases.clear()
@@ -59,7 +59,7 @@ def image_name(path: str, taken: Container[str]) -> str:
     return path if stem in taken else stem
 
 
-def images_by_gain(gains: Dict[str, float]) -> Dict[str, str]:
+def images_by_gain(gains: dict[str, float]) -> dict[str, str]:
     """The names of the images to show, by their place: a rule, so that none is picked by hand.
 
     Images whose gain is NaN, those that are void all over, are left out; empty if there is no other.

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One picture of many small ones: images, label maps and maps of a quantity, side by side."""
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ QUANTITY = dict(cmap='magma', interpolation='nearest')
 
 
 def draw_panels(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
-                palette: Mapping[str, Tuple[int, int, int]], path: Union[str, Path], **options) -> Path:
+                palette: Mapping[str, tuple[int, int, int]], path: str | Path, **options) -> Path:
     """Draw :func:`panels_figure` into a file, whose suffix is the format; parent folders are made.
 
     Returns:
@@ -29,13 +29,13 @@ def draw_panels(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
 
 def panels_figure(rows: Sequence[Sequence[np.ndarray]],
                   columns: Sequence[str],
-                  palette: Mapping[str, Tuple[int, int, int]],
-                  row_titles: Optional[Sequence[str]] = None,
-                  captions: Optional[Sequence[Sequence[str]]] = None,
-                  title: Optional[str] = None,
+                  palette: Mapping[str, tuple[int, int, int]],
+                  row_titles: Sequence[str] | None = None,
+                  captions: Sequence[Sequence[str]] | None = None,
+                  title: str | None = None,
                   scale_title: str = '',
-                  scale_max: Optional[float] = None,
-                  legend: Optional[Mapping[str, Tuple[int, int, int]]] = None) -> Figure:
+                  scale_max: float | None = None,
+                  legend: Mapping[str, tuple[int, int, int]] | None = None) -> Figure:
     """A figure of R rows of K cells, with a legend of the classes and a colour bar for the quantities.
 
     How a cell is drawn follows from its array: RGB of uint8, shape (H, W, 3), is an image; integers of shape (H, W),
@@ -85,7 +85,7 @@ def panels_figure(rows: Sequence[Sequence[np.ndarray]],
     return figure
 
 
-def save(figure: Figure, path: Union[str, Path]) -> Path:
+def save(figure: Figure, path: str | Path) -> Path:
     """Write a figure, as a PNG whose bytes depend on the picture alone, or as its suffix says; parent folders are made.
     """
     path = Path(path)
@@ -102,7 +102,7 @@ def to_array(figure: Figure) -> np.ndarray:
     return np.array(Image.open(buffer).convert('RGB'))
 
 
-def draw_legend(figure: Figure, colours: Optional[Mapping[str, tuple]], **place) -> None:
+def draw_legend(figure: Figure, colours: Mapping[str, tuple] | None, **place) -> None:
     """Name the colours, if there are any."""
     if colours:
         patches = [Patch(facecolor=np.divide(rgb, 255), edgecolor='0.4', label=name) for name, rgb in colours.items()]

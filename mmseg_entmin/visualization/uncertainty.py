@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One picture of all that a network says about an image."""
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from mmseg_entmin.apis import Prediction, pictures
 from .panels import panels_figure, to_array
 
 
-def uncertainty_picture(prediction: Prediction, truth: Optional[np.ndarray], meta: Mapping,
+def uncertainty_picture(prediction: Prediction, truth: np.ndarray | None, meta: Mapping,
                         threshold: float, reader: Any = None) -> np.ndarray:
     """The image, its truth, the pseudo-label, entropy, variance and feature gradients side by side, those that exist.
 

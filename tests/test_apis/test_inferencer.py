@@ -119,7 +119,7 @@ def test_a_sliding_window_averages_the_variance_and_keeps_the_largest_presence(t
 
 
 def test_a_consistency_segmentor_predicts_by_its_teacher(tmp_path, images):
-    inferencer = EntMinInferencer(*save(tmp_path, 'ConsistencySegmentor'), device='cpu')
+    inferencer = EntMinInferencer(*save(tmp_path, 'EntMinConsistency'), device='cpu')
     model = inferencer.model
     with record_outputs([model.backbone, model.decode_head]) as student, record_outputs(
             [model.teacher.backbone, model.teacher.decode_head]) as teacher, record_outputs([model.cls_head]) as cls:

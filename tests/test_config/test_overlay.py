@@ -9,8 +9,8 @@ import mmseg
 import pytest
 from mmengine.config import Config, ConfigDict
 
+from mmseg_entmin.cli.common import UsageError, read_config
 from mmseg_entmin.config import semi_supervised, with_unlabeled
-from mmseg_entmin.engine.cli import UsageError, read_config
 from tests.test_models.test_any_model import HEADS, RESNET, complete
 from tests.tiny import build
 
@@ -54,7 +54,7 @@ def test_three_lines_train_with_mmsegs_own_tool_and_so_does_the_dumped_config(co
 
 def test_what_it_infers(config):
     cfg = Config.fromfile(config)
-    assert cfg.model.type == 'SemiSegmentor' and cfg.model.decode_head.type == 'UncertaintyHead'
+    assert cfg.model.type == 'EntMin' and cfg.model.decode_head.type == 'UncertaintyHead'
     assert cfg.model.decode_head.head.type == 'FCNHead'
     assert cfg.model.cls_head == dict(type='UncertaintyClsHead', in_channels=8, num_classes=3)
     loader = cfg.train_dataloader
@@ -91,9 +91,9 @@ def test_the_last_of_the_named_encoder_stages_is_classified():
 
 def test_options_go_to_the_segmentor_and_the_heads():
     ours = semi_supervised(
-        base(), 'u.txt', type='ConsistencySegmentor', unsup_weight=0.5,
+        base(), 'u.txt', type='EntMinConsistency', unsup_weight=0.5,
         decode_head=dict(kernel_size=1), cls_head=dict(activation='sigmoid', in_channels=7))
-    assert ours.model['type'] == 'ConsistencySegmentor' and ours.model['unsup_weight'] == 0.5
+    assert ours.model['type'] == 'EntMinConsistency' and ours.model['unsup_weight'] == 0.5
     assert ours.model['decode_head']['kernel_size'] == 1
     assert ours.model['cls_head'] == dict(
         type='UncertaintyClsHead', in_channels=7, num_classes=3, activation='sigmoid')
@@ -153,7 +153,7 @@ def test_data_of_a_base_that_does_not_fit_are_refused_alone_too():
     (dict(auto_scale_lr=dict(enable=True, base_batch_size=16)), "the base's auto_scale_lr.enable=True would scale"),
     (dict(train_dataloader=None), 'no train_dataloader'),
     (dict(model=None), 'no model'),
-    (dict(model=dict(type='SemiSegmentor')), 'SemiSegmentor.*not semi-supervised yet'),
+    (dict(model=dict(type='EntMin')), 'EntMin.*not semi-supervised yet'),
     (dict(model=dict(type='EncoderDecoder', decode_head=dict(type='IterativeDecodeHead'))), 'no num_classes'),
 ])
 def test_refuses_bases_that_do_not_fit(change, message):

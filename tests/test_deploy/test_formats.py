@@ -8,8 +8,15 @@ import sys
 import pytest
 import torch
 
-from mmseg_entmin.deploy import (FORMATS, ONNX_PACKAGES, TOLERANCE, DeployNetwork, largest_differences, random_batches,
-                                 trace)
+from mmseg_entmin.deploy import (
+    FORMATS,
+    ONNX_PACKAGES,
+    TOLERANCE,
+    DeployNetwork,
+    largest_differences,
+    random_batches,
+    trace,
+)
 from tests.test_deploy.test_network import images, segmentor
 
 NO_ONNX = pytest.mark.skipif(
@@ -43,7 +50,7 @@ def written(network, program, format, folder):
 
 
 @pytest.mark.parametrize('format', BOTH)
-@pytest.mark.parametrize('name', ['SemiSegmentor', 'ConsistencySegmentor', 'EncoderDecoder'])
+@pytest.mark.parametrize('name', ['EntMin', 'EntMinConsistency', 'EncoderDecoder'])
 def test_any_size_and_batch(name, format, programs, tmp_path):
     model, network, program = programs(name)
     _, function = written(network, program, format, tmp_path)
@@ -67,7 +74,7 @@ def test_fixed_size(format, tmp_path):
 @NO_ONNX
 def test_what_an_onnx_file_says(programs, tmp_path):
     import onnxruntime
-    _, network, program = programs('SemiSegmentor')
+    _, network, program = programs('EntMin')
     path, _ = written(network, program, 'onnx', tmp_path)
     session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
     image, = session.get_inputs()
@@ -97,7 +104,7 @@ class TestDifferences:
 
     @pytest.fixture
     def model(self):
-        return segmentor('SemiSegmentor')
+        return segmentor('EntMin')
 
     def test_largest_of_each_output(self, model):
         network = DeployNetwork(model, variance=True)

@@ -28,8 +28,8 @@ def config(name: str) -> dict:
         plain, decode_head=dict(type='UncertaintyHead', head=PLAIN_HEAD),
         cls_head=dict(type='UncertaintyClsHead', in_channels=8, num_classes=3))
     return {
-        'SemiSegmentor': dict(method, type='SemiSegmentor'),
-        'ConsistencySegmentor': dict(method, type='ConsistencySegmentor'),
+        'EntMin': dict(method, type='EntMin'),
+        'EntMinConsistency': dict(method, type='EntMinConsistency'),
         'S4GAN': dict(plain, type='S4GAN', decode_head=PLAIN_HEAD),
         'MeanTeacher': dict(plain, type='MeanTeacher', decode_head=PLAIN_HEAD),
         'EncoderDecoder': dict(plain, type='EncoderDecoder', decode_head=PLAIN_HEAD),
@@ -44,7 +44,7 @@ def segmentor(name: str, **options):
     model = build(dict(config(name), **options))
     with torch.no_grad():
         model(255 * torch.rand(4, 3, 32, 32))
-        if name in ('ConsistencySegmentor', 'MeanTeacher'):
+        if name in ('EntMinConsistency', 'MeanTeacher'):
             for parameter in model.teacher.parameters():
                 parameter.add_(0.1 * torch.randn_like(parameter))
     return model.eval().requires_grad_(False)
@@ -64,7 +64,7 @@ def mmsegs_logits(model, rgb: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize('size', [(32, 48), (33, 46)])
 @pytest.mark.parametrize('name', [
-    'SemiSegmentor', 'ConsistencySegmentor', 'MeanTeacher', 'EncoderDecoder', 'CascadeEncoderDecoder'])
+    'EntMin', 'EntMinConsistency', 'MeanTeacher', 'EncoderDecoder', 'CascadeEncoderDecoder'])
 def test_logits_are_those_of_mmsegs_test(name, size):
     model, rgb = segmentor(name), images(2, *size)
     logits = DeployNetwork(model)(rgb)
@@ -78,13 +78,13 @@ def test_logits_are_those_of_mmsegs_test(name, size):
     dict(NORMALIZATION, bgr_to_rgb=True, pad_val=1, test_cfg=dict(size_divisor=32)),
 ], ids=['BGR', 'plain', 'padded'])
 def test_what_the_preprocessor_does_is_inside(options):
-    model = segmentor('SemiSegmentor', data_preprocessor=dict(type='SegDataPreProcessor', size_divisor=8, **options))
+    model = segmentor('EntMin', data_preprocessor=dict(type='SegDataPreProcessor', size_divisor=8, **options))
     rgb = images(1, 40, 24)
     torch.testing.assert_close(DeployNetwork(model)(rgb), mmsegs_logits(model, rgb), rtol=0, atol=1e-5)
 
 
 def test_variance_is_that_of_the_head():
-    model, rgb = segmentor('SemiSegmentor'), images(2, 32, 40)
+    model, rgb = segmentor('EntMin'), images(2, 32, 40)
     network = DeployNetwork(model, variance=True)
     logits, variance = network(rgb)
     normalized = (rgb - network.mean) / network.std
@@ -95,8 +95,8 @@ def test_variance_is_that_of_the_head():
 
 
 def test_the_teacher_predicts():
-    model = segmentor('ConsistencySegmentor')
-    student, rgb = mmsegs_logits(segmentor('SemiSegmentor'), images(1, 32, 32)), images(1, 32, 32)
+    model = segmentor('EntMinConsistency')
+    student, rgb = mmsegs_logits(segmentor('EntMin'), images(1, 32, 32)), images(1, 32, 32)
     network = DeployNetwork(model, variance=True)
     assert network.backbone is model.teacher.backbone and network.decode_head is model.teacher.decode_head
     assert not torch.allclose(network(rgb)[0], student)
@@ -104,7 +104,7 @@ def test_the_teacher_predicts():
 
 def test_a_unet_gets_its_multiple_whatever_the_config_says():
     preprocessor = dict(type='SegDataPreProcessor', **NORMALIZATION, bgr_to_rgb=True)
-    model = segmentor('SemiSegmentor', data_preprocessor=preprocessor)
+    model = segmentor('EntMin', data_preprocessor=preprocessor)
     assert size_multiple(model) == 2  # halved once
     assert DeployNetwork(model)(images(1, 33, 41)).shape == (1, 3, 33, 41)
     model.data_preprocessor.test_cfg = dict(size_divisor=3)
@@ -114,12 +114,12 @@ def test_a_unet_gets_its_multiple_whatever_the_config_says():
 
 @pytest.mark.parametrize('name, options, variance, message', [
     ('EncoderDecoder', {}, True, '--variance: the decode head is a FCNHead'),
-    ('SemiSegmentor', dict(test_cfg=dict(mode='whole', class_refinement=dict(threshold=0.1))), False,
+    ('EntMin', dict(test_cfg=dict(mode='whole', class_refinement=dict(threshold=0.1))), False,
      'class_refinement cannot be exported'),
     ('S4GAN', dict(classifier=dict(backbone=RESNET, in_channels=64)), False,
      'model.classifier of S4GAN filters classes and cannot be exported'),
-    ('SemiSegmentor', dict(data_preprocessor=None), False, 'data_preprocessor is a BaseDataPreprocessor'),
-    ('SemiSegmentor', dict(data_preprocessor=dict(PREPROCESSOR, test_cfg=dict(size=(64, 64)))), False,
+    ('EntMin', dict(data_preprocessor=None), False, 'data_preprocessor is a BaseDataPreprocessor'),
+    ('EntMin', dict(data_preprocessor=dict(PREPROCESSOR, test_cfg=dict(size=(64, 64)))), False,
      'test_cfg.size cannot be exported'),
 ])
 def test_refusals(name, options, variance, message):

@@ -35,4 +35,4 @@ def test_its_config_is_one(text, tiny_config):
     code = re.search(r'```python\n(_base_.*?)```', text, re.S).group(1)
     path = tiny_config.with_name('semi.py')
     path.write_text(code.replace('my_supervised_config', tiny_config.stem))
-    assert Config.fromfile(path).model.type == 'SemiSegmentor'
+    assert Config.fromfile(path).model.type == 'EntMin'

@@ -5,9 +5,9 @@ from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
 from torch.utils.data import DataLoader
 
-from mmseg_entmin.engine.sample_seeds import SeededDataset, SeededSampler
-from mmseg_entmin.engine import cli
+from mmseg_entmin.cli import common as cli
 from mmseg_entmin.engine.hooks import ExactResumeHook, PreemptionHook, SafeCheckpointHook
+from mmseg_entmin.engine.resume.sample_seeds import SeededDataset, SeededSampler
 from mmseg_entmin.engine.runner import ResumableRunner
 
 

@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmseg_entmin.engine import cli
+from mmseg_entmin.cli import common as cli
 from mmseg_entmin.evaluation import CalibrationMetric
 from mmseg_entmin.registry import METRICS
 

@@ -46,7 +46,7 @@ def complete(head):
 
 def train_and_predict(cfg: dict, channels: int):
     model = build(dict(
-        type='SemiSegmentor', test_cfg=dict(mode='whole'), **cfg,
+        type='EntMin', test_cfg=dict(mode='whole'), **cfg,
         cls_head=dict(type='UncertaintyClsHead', in_channels=channels, num_classes=3))).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
     before = [p.detach().clone() for p in model.parameters()]

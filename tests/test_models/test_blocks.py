@@ -9,9 +9,17 @@ from torch.autograd import gradcheck
 
 from mmseg_entmin.models import blocks as blocks_module
 from mmseg_entmin.models.blocks import blocks
-from mmseg_entmin.models.losses import (AdaptiveSharpeningLoss, ClassConsistencyLoss, EntropyLoss,
-                                        adaptive_sharpening_loss, adaptive_temperature, class_consistency_loss,
-                                        entropy_loss, feature_gradient_loss, gradient_map)
+from mmseg_entmin.models.losses import (
+    AdaptiveSharpeningLoss,
+    ClassConsistencyLoss,
+    EntropyLoss,
+    adaptive_sharpening_loss,
+    adaptive_temperature,
+    class_consistency_loss,
+    entropy_loss,
+    feature_gradient_loss,
+    gradient_map,
+)
 from mmseg_entmin.models.predictions import MapsOfImages, SemiPredictions
 from mmseg_entmin.models.softmax_statistics import softmax_statistics
 from tests.synchronisation import NoSynchronisation
@@ -158,15 +166,15 @@ def test_no_full_map_of_a_stage_is_kept():
 
 @pytest.mark.parametrize('empty', [False, True])
 @pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
-@pytest.mark.parametrize('kind', ['SemiSegmentor', 'ConsistencySegmentor'])
+@pytest.mark.parametrize('kind', ['EntMin', 'EntMinConsistency'])
 def test_a_training_step_never_waits_for_the_device(kind, counts, empty, monkeypatch):
     options = {}
-    if kind == 'ConsistencySegmentor':
+    if kind == 'EntMinConsistency':
         options = dict(data_preprocessor=dict(
             type='SegDataPreProcessor', mean=[127.] * 3, std=[60.] * 3, size=(32, 32)),
             labeled_boxes=dict(prob=1.), labeled_classes=dict())
     model = build(dict(unet_cfg(**options), type=kind)).train()
-    if kind == 'ConsistencySegmentor':  # its chances are drawn on the host, from the host's generator
+    if kind == 'EntMinConsistency':  # its chances are drawn on the host, from the host's generator
         monkeypatch.setattr(model.strong_view, 'forward', lambda images, *_: images)
     images, samples = batch(*counts)
     if empty:

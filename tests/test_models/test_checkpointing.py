@@ -38,7 +38,7 @@ def test_what_a_forward_again_would_spoil_is_refused(name, consequence):
 
 
 @pytest.mark.filterwarnings('ignore:.*use_reentrant')
-@pytest.mark.parametrize('name', ['EntropyMinimization', 'CPS'])
+@pytest.mark.parametrize('name', ['Advent', 'CPS'])
 def test_other_methods_compute_the_forward_again(name):
     losses = checkpointed_peer(name).loss(*batch())
     sum(value for key, value in losses.items() if 'loss' in key).backward()

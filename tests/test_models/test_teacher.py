@@ -13,7 +13,7 @@ from tests.tiny import CE, batch, build, unet_cfg
 def fpn_cfg() -> dict:
     """Config of the method with a neck."""
     return dict(
-        type='SemiSegmentor',
+        type='EntMin',
         backbone=dict(type='ResNet', depth=18, base_channels=8),
         neck=dict(type='FPN', in_channels=[8, 16, 32, 64], out_channels=8, num_outs=4),
         decode_head=dict(type='UncertaintyHead', head=dict(

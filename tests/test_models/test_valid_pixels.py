@@ -7,7 +7,11 @@ import torch
 from mmengine.structures import PixelData
 
 from mmseg_entmin.models.losses import (
-    adaptive_sharpening_loss, adaptive_temperature, class_consistency_loss, entropy_loss, feature_gradient_loss,
+    adaptive_sharpening_loss,
+    adaptive_temperature,
+    class_consistency_loss,
+    entropy_loss,
+    feature_gradient_loss,
 )
 from mmseg_entmin.models.softmax_statistics import softmax_statistics
 from mmseg_entmin.models.valid_pixels import all_valid, valid_at, valid_pixels
@@ -132,11 +136,11 @@ def test_feature_gradients_count_where_no_neighbor_is_empty():
 
 
 OURS = {
-    'SemiSegmentor': dict(),
-    'SemiSegmentor in two': dict(forward_mode='two'),
-    'ConsistencySegmentor': dict(type='ConsistencySegmentor', threshold=0., data_preprocessor=COLORS)
+    'EntMin': dict(),
+    'EntMin in two': dict(forward_mode='two'),
+    'EntMinConsistency': dict(type='EntMinConsistency', threshold=0., data_preprocessor=COLORS)
 }
-LEARN_FROM_PREDICTIONS = ('EntropyMinimization', 'Sharpening', 'PseudoLabel', 'MeanTeacher', 'UAMT', 'FixMatch',
+LEARN_FROM_PREDICTIONS = ('Advent', 'Sharpening', 'PseudoLabel', 'MeanTeacher', 'UAMT', 'FixMatch',
                           'UniMatch', 'CPSCutMix')
 
 

@@ -32,7 +32,7 @@ def test_both_are_configs_that_say_what_they_were_given(tmp_path, project):
     assert supervised.custom_imports.imports == ['json', 'mmseg_entmin']
     assert supervised.scale == (256, 64) and supervised.load_from is None
     assert supervised.train_cfg.max_iters == 40 and supervised.param_scheduler[0].end == 40
-    assert semi.model.type == 'SemiSegmentor' and semi.train_dataloader.batch_size == 4
+    assert semi.model.type == 'EntMin' and semi.train_dataloader.batch_size == 4
     unlabeled = semi.train_dataloader.dataset.unlabeled
     assert unlabeled.ann_file == 'splits/unlabeled.txt' and unlabeled.img_suffix == '.jpg'
     crop = next(step for step in unlabeled.pipeline if step.type == 'RandomCrop')

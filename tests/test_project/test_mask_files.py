@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.mask_files import (
-    color_table, read_codes, read_mask, refuse_two_scales, survey, value_table)
+from mmseg_entmin.project.mask_files import color_table, read_codes, read_mask, refuse_two_scales, survey, value_table
 
 LABELS = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
 COLORS = np.array([[0, 0, 0], [200, 0, 0], [0, 0, 90]], np.uint8)

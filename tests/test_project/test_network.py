@@ -7,9 +7,9 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmseg_entmin.walk import dicts, plain
 from mmseg_entmin.project import network
 from mmseg_entmin.project.network import adapt, check_networks, default_side, pretrained_weights
+from mmseg_entmin.walk import dicts, plain
 from tests.tiny import batch, build
 
 SEGFORMER = 'mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py'

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Figures of a test agree with those of the metrics, and with the pixels themselves."""
 from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -27,7 +28,7 @@ def test_tenths_of_equal_pixels_are_equal():
     assert histogram.error_by_tenth() == pytest.approx(np.full(10, 0.2))
 
 
-@pytest.mark.parametrize('kind', [None, 'SemiSegmentor', 'ConsistencySegmentor'])
+@pytest.mark.parametrize('kind', [None, 'EntMin', 'EntMinConsistency'])
 def test_calibration_and_accuracy(make_work_dir, tiny_dataset, kind):
     found = evaluate(read_run(make_work_dir('run', kind, data_root='absent')), str(tiny_dataset), 'cpu')
     assert [name.replace('\\', '/') for name in found.images] == [f'images/{k:03d}.png' for k in (13, 14, 15, 16)]

@@ -10,13 +10,13 @@ from mmseg_entmin.report.run import read_run
 
 def test_groups(make_work_dir):
     runs = [read_run(make_work_dir(name, kind, seed, miou=miou)) for name, kind, seed, miou in (
-        ('base', None, 0, 60.), ('semi_seed1', 'SemiSegmentor', 1, 72.), ('semi_seed0', 'SemiSegmentor', 0, 70.))]
+        ('base', None, 0, 60.), ('semi_seed1', 'EntMin', 1, 72.), ('semi_seed0', 'EntMin', 0, 70.))]
     base, semi = group_runs(runs)
     assert [run.name for run in semi.runs] == ['semi_seed0', 'semi_seed1'] and semi.shown.seed == 0
     assert (base.name, semi.name) == ('base', 'semi') and (base.place, semi.place) == (0, 1)
     assert semi.metrics()['mIoU'] == [70, 72] and 'time' not in semi.metrics()
     assert semi.class_metrics()['IoU']['square'] == [60, 62]
-    assert semi.settings['model.type'] == 'SemiSegmentor' and 'randomness.seed' not in semi.settings
+    assert semi.settings['model.type'] == 'EntMin' and 'randomness.seed' not in semi.settings
     assert not any(key.startswith('work_dir') for key in semi.settings)
 
 
@@ -26,7 +26,7 @@ def test_a_copy_of_the_data_elsewhere_is_the_same_experiment(make_work_dir):
 
 
 def test_names_that_are_the_same(make_work_dir):
-    runs = [read_run(make_work_dir(name, kind)) for name, kind in (('a/run', None), ('b/run', 'SemiSegmentor'))]
+    runs = [read_run(make_work_dir(name, kind)) for name, kind in (('a/run', None), ('b/run', 'EntMin'))]
     assert [group.name for group in group_runs(runs)] == [str(Path('a/run')), str(Path('b/run'))]
 
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mmseg_entmin.engine.usage_error import UsageError
+from mmseg_entmin.errors import UsageError
 from mmseg_entmin.report import make_report
 
 
@@ -38,7 +38,7 @@ class Page(HTMLParser):
 
 
 def test_two_runs_with_data(make_work_dir):
-    report = make_report([make_work_dir('base'), make_work_dir('ours', 'SemiSegmentor')], device='cpu')
+    report = make_report([make_work_dir('base'), make_work_dir('ours', 'EntMin')], device='cpu')
     text = report.html()
     page = Page(text)
     assert report.missing == []

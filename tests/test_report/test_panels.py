@@ -23,7 +23,7 @@ def pixels(text: str) -> np.ndarray:
 @pytest.fixture
 def tested(make_work_dir):
     groups = group_runs([read_run(make_work_dir(name, kind, seed)) for name, kind, seed in (
-        ('base', None, 0), ('ours', 'SemiSegmentor', 1))])
+        ('base', None, 0), ('ours', 'EntMin', 1))])
     return [(group, evaluate(group.shown, device='cpu')) for group in groups]
 
 

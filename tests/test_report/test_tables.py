@@ -11,7 +11,7 @@ from mmseg_entmin.report.run import read_run
 def groups(make_work_dir):
     """mmseg's own, and two seeds of the method."""
     return group_runs([read_run(make_work_dir(name, kind, seed, done, miou)) for name, kind, seed, done, miou in (
-        ('base', None, 0, 40, 60.), ('semi_0', 'SemiSegmentor', 0, 40, 72.), ('semi_1', 'SemiSegmentor', 1, 20, 70.))])
+        ('base', None, 0, 40, 60.), ('semi_0', 'EntMin', 0, 40, 72.), ('semi_1', 'EntMin', 1, 20, 70.))])
 
 
 def texts(table):
@@ -42,7 +42,7 @@ def test_cost(groups):
 
 def test_settings_that_differ(groups):
     table = tables.settings(groups)
-    assert texts(table)['model.type'] == [('EncoderDecoder', None), ('SemiSegmentor', None)]
+    assert texts(table)['model.type'] == [('EncoderDecoder', None), ('EntMin', None)]
     assert texts(table)['model.cls_head.type'] == [('–', None), ('UncertaintyClsHead', None)]
     assert 'model.backbone.type' not in texts(table)
     assert tables.settings(groups[:1]).rows == []
@@ -61,7 +61,7 @@ def test_a_group_without_anything(groups):
 
 
 def test_all_differences_are_from_the_first_row(make_work_dir):
-    kinds = ((None, 60.), ('SemiSegmentor', 72.), ('ConsistencySegmentor', 75.))
+    kinds = ((None, 60.), ('EntMin', 72.), ('EntMinConsistency', 75.))
     groups = group_runs([read_run(make_work_dir(str(kind), kind, 0, 40, miou)) for kind, miou in kinds])
     assert [note for _, note in texts(tables.by_class(groups)[0])['square']] == [None, '+12.00', '+15.00']
     assert 'train_cfg.max_iters' not in texts(tables.settings(groups))

@@ -7,8 +7,8 @@ from mmseg.datasets import PascalContextDataset
 from PIL import Image
 from scipy.io import savemat
 
+from mmseg_entmin.cli.common import UsageError
 from mmseg_entmin.datasets.splits import class_presence, read_list
-from mmseg_entmin.engine.cli import UsageError
 from mmseg_entmin.registry import DATASETS
 from tests.releases import save, write_list
 

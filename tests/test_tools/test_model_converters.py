@@ -9,7 +9,7 @@ import timm
 import torch
 from mmseg.models.backbones import TIMMBackbone
 
-from mmseg_entmin.engine.cli import UsageError
+from mmseg_entmin.cli.common import UsageError
 
 # What each part of timm's first block, and of every other block, is called upstream.
 FIRST = {'conv_dw': '_depthwise_conv', 'bn1': '_bn1', 'conv_pw': '_project_conv', 'bn2': '_bn2'}

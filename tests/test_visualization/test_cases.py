@@ -6,8 +6,7 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from mmseg_entmin.visualization import CollectCases, image_name, images_by_gain
-from mmseg_entmin.visualization.cases import image_miou
+from mmseg_entmin.visualization.cases import CollectCases, image_miou, image_name, images_by_gain
 
 TRUTH = torch.tensor([[0, 0], [1, 255]])
 

@@ -2,10 +2,9 @@
 """Tests of the outcome map, by hand, and of maps kept as text."""
 import numpy as np
 import pytest
+from stored_maps import decode, encode, shrink
 
-from mmseg_entmin.visualization import OUTCOMES, outcome_map
-from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, share
-from mmseg_entmin.visualization.stored_maps import decode, encode, shrink
+from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, OUTCOMES, outcome_map, share
 
 
 def test_outcome_map():

@@ -7,8 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from mmseg_entmin.visualization import draw_panels
-from mmseg_entmin.visualization.panels import paint
+from mmseg_entmin.visualization.panels import draw_panels, paint
 
 PALETTE = {'ground': (10, 200, 30), 'cell': (250, 20, 60)}
 IMAGE = np.full((8, 8, 3), (1, 2, 250), np.uint8)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mmseg_entmin.datasets.conversion import add_converter_arguments, find, open_image, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.errors import run
 
 LABELS = {**{label: label for label in range(11)}, 11: 255}
 

@@ -9,12 +9,12 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from mmengine.utils import track_iter_progress
+from mmseg.datasets import PascalContextDataset  # last: importing our package first keeps mmseg's import quiet
 from scipy.io import loadmat
 
 from mmseg_entmin.datasets.conversion import add_converter_arguments, find, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.engine.usage_error import run
-from mmseg.datasets import PascalContextDataset  # last: importing our package first keeps mmseg's import quiet
+from mmseg_entmin.errors import run
 
 # The release's list of 59 names three classes otherwise than its list of 459, which mmseg follows.
 SYNONYMS = dict(diningtable='table', bedcloth='bedclothes', clothes='cloth')

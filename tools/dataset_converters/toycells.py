@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from mmseg_entmin.datasets.toycells import generate
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.errors import run
 
 
 def parse_args(argv=None) -> Namespace:

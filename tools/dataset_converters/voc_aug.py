@@ -15,7 +15,7 @@ from scipy.io import loadmat
 
 from mmseg_entmin.datasets.conversion import add_converter_arguments, read_labels, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.errors import run
 
 LABELS = {**{label: label for label in range(21)}, 255: 255}
 

@@ -11,10 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mmseg_entmin.datasets.conversion import (add_converter_arguments, find, open_image, remap, save_labels,
-                                              share_argument)
+from mmseg_entmin.datasets.conversion import (
+    add_converter_arguments,
+    find,
+    open_image,
+    remap,
+    save_labels,
+    share_argument,
+)
 from mmseg_entmin.datasets.splits import make_split, refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.errors import run
 
 CLASSES = {0: 0, 128: 1, 255: 2}
 CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}

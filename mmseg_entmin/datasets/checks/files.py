@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which files a set names: none of them is opened."""
 import os.path as osp
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Dict, Iterable, Iterator, Sequence
 
 from mmengine import fileio
 from torchvision.datasets.folder import IMG_EXTENSIONS
@@ -100,7 +100,7 @@ def check_overlap(sources: Sources, labeled_too: bool = False) -> Iterator[Probl
                       'take it out of the training lists, or the scores say too much')
 
 
-def real_paths(paths: Iterable[str]) -> Dict[str, str]:
+def real_paths(paths: Iterable[str]) -> dict[str, str]:
     """Paths by the file that they lead to: it has several where there are links, or relative folders."""
     real_folder = lru_cache(maxsize=None)(osp.realpath)  # that of each file takes several times as long
 

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What can be odd about one image."""
 import io
-from functools import lru_cache
-from typing import Iterator, Optional, Tuple
+from collections.abc import Iterator
+from functools import cache
 
 import mmcv
 import numpy as np
@@ -81,8 +81,8 @@ def check_orientation(sample: Sample) -> Iterator[Problem]:
         yield from check_turned(sample.image_path, facts.orientation, sample.image.shape[:2], mask_size)
 
 
-def check_turned(path: str, orientation: int, size: Tuple[int, int],
-                 mask_size: Optional[Tuple[int, int]]) -> Iterator[Problem]:
+def check_turned(path: str, orientation: int, size: tuple[int, int],
+                 mask_size: tuple[int, int] | None) -> Iterator[Problem]:
     """An image that EXIF turns, unless its mask shows by its size that it was drawn on the upright image.
 
     Args:
@@ -100,7 +100,7 @@ def check_turned(path: str, orientation: int, size: Tuple[int, int],
                       'if the mask was drawn on the image as stored')
 
 
-@lru_cache(maxsize=None)
+@cache
 def rotates(flag: str, backend: str, image_format: str) -> bool:
     """Whether these settings of a loader obey EXIF: tried on a picture of 2 x 1 pixels that lies on its side."""
     exif = Image.Exif()

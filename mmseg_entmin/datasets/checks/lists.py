@@ -2,8 +2,9 @@
 """Lists of images: text files with one stem a line."""
 import os.path as osp
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Union
+from typing import Any
 
 from mmseg_entmin.walk import dicts
 
@@ -12,12 +13,12 @@ from .problem import ERROR, Problem
 BYTE_ORDER_MARK = '\ufeff'
 
 
-def list_stems(path: Union[str, Path]) -> List[str]:
+def list_stems(path: str | Path) -> list[str]:
     """The stems of a list as they are, in the order of the file; UTF-8, as mmseg reads it, whatever the system's."""
     return [line.strip() for line in Path(path).read_text(encoding='utf-8').splitlines() if line.strip()]
 
 
-def check_list(path: Union[str, Path]) -> Iterator[Problem]:
+def check_list(path: str | Path) -> Iterator[Problem]:
     """A list that is missing, is no text, is empty, or names an image twice."""
     path = Path(path)
     if not path.is_file():
@@ -41,7 +42,7 @@ def check_list(path: Union[str, Path]) -> Iterator[Problem]:
                       'remove the duplicates')
 
 
-def on_disk(backend_args: Optional[dict]) -> bool:
+def on_disk(backend_args: dict | None) -> bool:
     """Whether files are read from a disk, as they are where nothing else is said."""
     return (backend_args or {}).get('backend', 'local') == 'local'
 

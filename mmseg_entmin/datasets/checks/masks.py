@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What can be odd about one mask."""
-from typing import Iterator
+from collections.abc import Iterator
 
 import numpy as np
 

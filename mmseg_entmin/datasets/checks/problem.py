@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What is wrong with one file, and what to do about it."""
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Iterable
 
 ERROR, WARNING = 'error', 'warning'
 

@@ -1,13 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A report for people."""
+from collections.abc import Iterator
 from itertools import groupby
-from typing import Iterator, List
 
 from .problem import ERROR, Problem
 from .run import Report
 
 
-def problem_lines(problems: List[Problem], limit: int = 5) -> Iterator[str]:
+def problem_lines(problems: list[Problem], limit: int = 5) -> Iterator[str]:
     """One line a problem, errors first, of each kind no more than ``limit`` (0: all) and the number of the others."""
 
     def order(problem: Problem) -> tuple:

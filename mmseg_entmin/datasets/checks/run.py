@@ -3,8 +3,8 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from mmengine.config import Config
 
@@ -29,16 +29,16 @@ class Report:
         seconds: that it took.
     """
 
-    problems: List[Problem] = field(default_factory=list)
-    sources: List[dict] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    sources: list[dict] = field(default_factory=list)
     seconds: float = 0.
 
     @property
-    def errors(self) -> List[Problem]:
+    def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == ERROR]
 
     @property
-    def warnings(self) -> List[Problem]:
+    def warnings(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity != ERROR]
 
     def to_dict(self) -> dict:
@@ -46,8 +46,8 @@ class Report:
         return asdict(self)
 
 
-def check_data(cfg: Config, seconds: Optional[float] = None, splits: Sequence[str] = SPLITS,
-               progress: Optional[Callable[[int, int], None]] = None) -> Report:
+def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] = SPLITS,
+               progress: Callable[[int, int], None] | None = None) -> Report:
     """Looks through lists, files, images and masks of a config's datasets, as their pipelines would load them.
 
     Lists and the existence of files are always checked in full. The images are opened in turns from every source,
@@ -105,15 +105,15 @@ def check_sample(sample: Sample, absent: Sequence[str] = ()) -> Iterator[Problem
         yield from check(sample)
 
 
-def evenly(count: int) -> List[int]:
+def evenly(count: int) -> list[int]:
     """0 .. count - 1 in an order of which every beginning is spread evenly: by the reversed bits of the index."""
     bits = max(count - 1, 1).bit_length()
     return sorted(range(count), key=lambda index: f'{index:0{bits}b}'[::-1])
 
 
-def in_turns(sources: Sequence[Source]) -> Iterator[Tuple[Source, int]]:
+def in_turns(sources: Sequence[Source]) -> Iterator[tuple[Source, int]]:
     """All images: one of each source, then the next of each, so that small sources are seen whole."""
-    sizes: Dict[str, int] = {info['img_path']: _size(info['img_path']) for source in sources for info in source.infos}
+    sizes: dict[str, int] = {info['img_path']: _size(info['img_path']) for source in sources for info in source.infos}
     common = {size for size, times in Counter(sizes.values()).items() if times > 1 and size}
     orders = [sorted(evenly(len(source.infos)), key=lambda index: sizes[source.infos[index]['img_path']] not in common)
               for source in sources]

@@ -5,14 +5,14 @@ import hashlib
 import io
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from mmcv.transforms import LoadAnnotations
 from mmengine import fileio
 from PIL import Image, UnidentifiedImageError
 
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 
 from .source import Source, image_loader, mask_loader
 
@@ -40,13 +40,13 @@ class FileFacts:
     bits: int = 8
     orientation: int = 1
     alpha: bool = False
-    palette: Optional[np.ndarray] = None
-    values: Optional[np.ndarray] = None
+    palette: np.ndarray | None = None
+    values: np.ndarray | None = None
     frames: int = 1
     broken: str = ''
 
 
-def read_facts(content: bytes) -> Optional[FileFacts]:
+def read_facts(content: bytes) -> FileFacts | None:
     """Opens an image file with Pillow and decodes it to its end; None for a format that Pillow does not know."""
     if not content:
         return FileFacts(broken='the file is empty')
@@ -100,10 +100,10 @@ class Sample:
         self.role = source.role
         self.info = source.infos[index]
         self.image_path: str = self.info['img_path']
-        self.mask_path: Optional[str] = self.info.get('seg_map_path')
+        self.mask_path: str | None = self.info.get('seg_map_path')
         self.image_error = self.mask_error = ''
 
-    def _load(self, transform: Any, key: str) -> Optional[np.ndarray]:
+    def _load(self, transform: Any, key: str) -> np.ndarray | None:
         try:
             results = transform(copy.deepcopy(self.info))
             return None if results is None else results[key]
@@ -117,21 +117,21 @@ class Sample:
         return image_loader(self.source.dataset)
 
     @cached_property
-    def mask_loader(self) -> Optional[LoadAnnotations]:
+    def mask_loader(self) -> LoadAnnotations | None:
         """The transform that loads the mask."""
         return mask_loader(self.source.dataset)
 
     @cached_property
-    def image(self) -> Optional[np.ndarray]:
+    def image(self) -> np.ndarray | None:
         """The image as the pipeline loads it, (H, W) or (H, W, C); None if that fails."""
         return self._load(self.image_loader, 'img')
 
     @cached_property
-    def mask(self) -> Optional[np.ndarray]:
+    def mask(self) -> np.ndarray | None:
         """The mask as the pipeline loads it, ``label_map`` and ``reduce_zero_label`` applied; None if that fails."""
         return self._load(self.mask_loader, 'gt_seg_map')
 
-    def _facts(self, path: str, loader: Any) -> Optional[FileFacts]:
+    def _facts(self, path: str, loader: Any) -> FileFacts | None:
         try:
             content = fileio.get(path, backend_args=getattr(loader, 'backend_args', None))
         except Exception as error:
@@ -139,11 +139,11 @@ class Sample:
         return read_facts(content)
 
     @cached_property
-    def image_facts(self) -> Optional[FileFacts]:
+    def image_facts(self) -> FileFacts | None:
         return self._facts(self.image_path, self.image_loader)
 
     @cached_property
-    def mask_facts(self) -> Optional[FileFacts]:
+    def mask_facts(self) -> FileFacts | None:
         return self._facts(self.mask_path, self.mask_loader)
 
     @cached_property

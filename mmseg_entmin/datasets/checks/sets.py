@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What shows only when the images of all sets are seen together."""
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Dict, Iterator, List, Sequence, Set, Tuple
 
 import numpy as np
 
@@ -25,11 +25,11 @@ class Seen:
         masks: labeled masks with a label in them, and all.
     """
 
-    pictures: Dict[bytes, List[Tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    looked: Dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    gray: Dict[str, List[str]] = field(default_factory=lambda: defaultdict(list))
-    colored: Dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    classes: Set[int] = field(default_factory=set)
+    pictures: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    looked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    gray: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    colored: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    classes: set[int] = field(default_factory=set)
     void: bool = False
     masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))
 

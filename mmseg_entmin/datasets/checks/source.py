@@ -1,13 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The plain datasets that a config names, out of their wrappers."""
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any
 
 from mmcv.transforms import LoadAnnotations
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmseg_entmin.one_line import one_line
+from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
 
 from .lists import check_lists, on_disk
@@ -17,7 +18,7 @@ LABELED, UNLABELED, TEST = 'labeled', 'unlabeled', 'test'
 SPLITS = ('train', 'val', 'test')
 
 
-def loaders(dataset) -> List[Any]:
+def loaders(dataset) -> list[Any]:
     """The transforms of a dataset's pipeline, the cached ones too; where they are guarded (see ``guards.py``), what is
     inside."""
     return [getattr(transform, 'loader', transform) for transform in _flat(dataset.pipeline.transforms)]
@@ -28,12 +29,12 @@ def _flat(transforms) -> Iterator[Any]:
         yield from _flat(transform.transforms) if hasattr(transform, 'transforms') else [transform]
 
 
-def mask_loader(dataset) -> Optional[LoadAnnotations]:
+def mask_loader(dataset) -> LoadAnnotations | None:
     """The transform with which the pipeline of a dataset loads masks; None: it loads none."""
     return next((transform for transform in loaders(dataset) if isinstance(transform, LoadAnnotations)), None)
 
 
-def image_loader(dataset) -> Optional[Any]:
+def image_loader(dataset) -> Any | None:
     """The transform with which the pipeline of a dataset loads images: the first that is named so, which need not stand
     first, or else the first that loads no masks; None: there is none."""
     others = [transform for transform in loaders(dataset) if not isinstance(transform, LoadAnnotations)]
@@ -55,7 +56,7 @@ class Source:
     key: str
     role: str
     dataset: Any
-    infos: List[dict] = field(default_factory=list)
+    infos: list[dict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.infos = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
@@ -74,7 +75,7 @@ class Source:
         return tuple(self.dataset.metainfo.get('classes') or ())
 
 
-def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[Tuple[str, str, dict]]:
+def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[tuple[str, str, dict]]:
     """Key, role ('' if open) and config of each plain dataset inside wrappers."""
     if isinstance(cfg, (list, tuple)):
         for index, part in enumerate(cfg):
@@ -87,16 +88,16 @@ def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[Tuple[str, s
             yield key, role, cfg
 
 
-def find_sources(cfg: Config, splits=SPLITS) -> Tuple[List[Source], List[Problem]]:
+def find_sources(cfg: Config, splits=SPLITS) -> tuple[list[Source], list[Problem]]:
     """Builds the plain datasets of a config's dataloaders; one that two dataloaders share is taken once, but one that
     both trains and judges once for each.
 
     Returns:
         The sources, and what is wrong with those that cannot be built.
     """
-    sources: List[Source] = []
-    problems: List[Problem] = []
-    seen: Dict[tuple, str] = {}
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    seen: dict[tuple, str] = {}
     for split in splits:
         loader = cfg.get(f'{split}_dataloader')
         if not loader:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Batches with a fixed number of labeled and of unlabeled images."""
 import itertools
-from typing import Iterator, Optional
+from collections.abc import Iterator
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
@@ -29,7 +29,7 @@ class LabeledUnlabeledSampler(Sampler):
         ValueError: a count below 1, or more images in a step of all ranks than the source has.
     """
 
-    def __init__(self, dataset, labeled: int, unlabeled: int, seed: Optional[int] = None) -> None:
+    def __init__(self, dataset, labeled: int, unlabeled: int, seed: int | None = None) -> None:
         if not (hasattr(dataset, 'num_labeled') and hasattr(dataset, 'num_unlabeled')):
             raise TypeError(f'LabeledUnlabeledSampler needs a SemiDataset, but got {type(dataset).__name__}')
         self.rank, self.world_size = get_dist_info()

@@ -2,7 +2,7 @@
 """Transforms that always give the same, done once an image."""
 import copy
 import logging
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -51,7 +51,7 @@ class Cached(BaseTransform):
         """The transforms inside, as those of mmengine's ``Compose``."""
         return self.compose.transforms
 
-    def transform(self, results: dict) -> Optional[dict]:
+    def transform(self, results: dict) -> dict | None:
         """The results of the transforms inside; its arrays are copies, which later transforms may change."""
         key = results.get('img_path')
         if key not in self.kept:

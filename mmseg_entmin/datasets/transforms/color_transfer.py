@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Labeled images in the colors of other images: few masks show few stains, lamps and cameras."""
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Callable, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 
 from mmseg_entmin.registry import DATASETS, TRANSFORMS
 
-Statistics = Tuple[np.ndarray, np.ndarray]
+Statistics = tuple[np.ndarray, np.ndarray]
 
 
 @TRANSFORMS.register_module()
@@ -33,7 +33,7 @@ class ColorTransfer(BaseTransform):
             comes; an image that has not three channels.
     """
 
-    def __init__(self, prob: float = 0.5, references: Optional[dict] = None, max_references: int = 256,
+    def __init__(self, prob: float = 0.5, references: dict | None = None, max_references: int = 256,
                  max_contrast: float = 2.) -> None:
         if not 0 <= prob <= 1:
             raise ValueError(f'ColorTransfer: prob={prob}, must be in 0..1')
@@ -60,7 +60,7 @@ class ColorTransfer(BaseTransform):
             raise ValueError(f'ColorTransfer: none of {len(places)} images to take colors from can be read; look at '
                              'their data_root and list')
 
-    def draw(self) -> Optional[int]:
+    def draw(self) -> int | None:
         """Which of the references gives its colors; None: the image keeps its own."""
         return np.random.randint(len(self.references)) if np.random.rand() < self.prob else None
 
@@ -84,7 +84,7 @@ class ColorTransfer(BaseTransform):
                 f'max_contrast={self.max_contrast})')
 
 
-def read_statistics(load: Callable[[], dict]) -> Optional[Statistics]:
+def read_statistics(load: Callable[[], dict]) -> Statistics | None:
     """Those of an image that can be loaded."""
     try:
         return statistics(to_lab(load()['img']))

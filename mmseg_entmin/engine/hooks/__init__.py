@@ -7,10 +7,9 @@ from .preemption_hook import PreemptionHook
 from .progress_hook import ProgressHook
 from .safe_checkpoint_hook import CheckpointNotSaved, SafeCheckpointHook
 from .stuck_share_hook import StuckShareHook
-from .uncertainty_visualization_hook import UncertaintyVisualizationHook
 from .unreadable_images_hook import UnreadableImagesHook
 
 __all__ = [
     'ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook', 'PreemptionHook',
-    'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UncertaintyVisualizationHook', 'UnreadableImagesHook'
+    'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook'
 ]

@@ -1,17 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A resumed training goes on as if it had never stopped."""
-from typing import List, Optional
 
 from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 
+from mmseg_entmin.engine.checkpoints.checkpoint_file import from_plain, saved_checkpoints
+from mmseg_entmin.engine.resume.random_state import get_random_state, seed_everything, set_random_state
+from mmseg_entmin.engine.resume.rank_state import restore_rank_state
+from mmseg_entmin.engine.resume.resumed_config import changed_settings
+from mmseg_entmin.engine.resume.resumed_options import SHOWN, other_options
 from mmseg_entmin.registry import HOOKS
 
-from ..checkpoint_file import from_plain, saved_checkpoints
-from ..random_state import get_random_state, seed_everything, set_random_state
-from ..rank_state import restore_rank_state
-from ..resumed_config import changed_settings
-from ..resumed_options import SHOWN, other_options
 from .safe_checkpoint_hook import VALIDATED, counts_epochs
 
 
@@ -32,8 +31,8 @@ class ExactResumeHook(Hook):
     priority = 'LOWEST'
 
     def __init__(self) -> None:
-        self.resumed: Optional[dict] = None
-        self.before_validation: Optional[dict] = None
+        self.resumed: dict | None = None
+        self.before_validation: dict | None = None
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
         if not runner._resume:  # only weights are wanted
@@ -87,7 +86,7 @@ def warn_of_earlier_training(runner) -> None:
                               'from there')
 
 
-def first_of(lines: List[str]) -> str:
+def first_of(lines: list[str]) -> str:
     """The first few, and the number of the others."""
     return ', '.join(lines[:SHOWN]) + (f', and {len(lines) - SHOWN} more' if len(lines) > SHOWN else '')
 

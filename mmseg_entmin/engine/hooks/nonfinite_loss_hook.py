@@ -4,7 +4,6 @@ import logging
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import Deque, List, Optional
 
 import torch
 from mmengine.hooks import Hook
@@ -12,9 +11,9 @@ from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from torch import Tensor
 
+from mmseg_entmin.engine.hooks.update_mask import UpdateMask
 from mmseg_entmin.registry import HOOKS
 
-from ..update_mask import UpdateMask
 from .batch import batch_images
 
 STOP, SKIP = 'stop', 'skip'
@@ -40,10 +39,10 @@ class Step:
     """
 
     iteration: int
-    names: List[str]
+    names: list[str]
     values: Tensor
-    event: Optional[torch.cuda.Event]
-    images: List[str]
+    event: torch.cuda.Event | None
+    images: list[str]
 
 
 @HOOKS.register_module()
@@ -75,8 +74,8 @@ class NonFiniteLossHook(Hook):
             raise ValueError(f'NonFiniteLossHook: patience={patience}, must be at least 1')
         self.on_nonfinite = on_nonfinite
         self.patience = patience
-        self.pending: Deque[Step] = deque()
-        self.mask: Optional[UpdateMask] = None
+        self.pending: deque[Step] = deque()
+        self.mask: UpdateMask | None = None
         self.skipped = self.in_a_row = 0
 
     def before_train(self, runner) -> None:
@@ -87,7 +86,7 @@ class NonFiniteLossHook(Hook):
         if self.mask is not None:
             self.mask.start()
 
-    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs: dict | None = None) -> None:
         losses = {name: value.detach().float() for name, value in (outputs or {}).items()
                   if 'loss' in name and isinstance(value, Tensor)}
         if not losses:

@@ -4,8 +4,9 @@ import atexit
 import multiprocessing
 import signal
 import threading
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Callable, Optional, Sequence
+from typing import Any
 
 import torch
 from mmengine.dist import get_world_size, is_main_process
@@ -55,7 +56,7 @@ class PreemptionHook(Hook):
         self.received = 0
         self.previous: dict = {}
         self.group = None
-        self.pending: Optional[tuple] = None
+        self.pending: tuple | None = None
 
     def before_train(self, runner) -> None:
         if threading.current_thread() is not threading.main_thread():  # no other thread may handle signals
@@ -68,7 +69,7 @@ class PreemptionHook(Hook):
         if get_world_size() > 1:
             self.group = dist.new_group(backend='gloo')
 
-    def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None) -> None:
+    def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None) -> None:
         if at_cycle_end(runner, runner.iter + 1) and self._agreed():
             self._stop(runner, runner.iter + 1)
 
@@ -119,7 +120,7 @@ class PreemptionHook(Hook):
         raise Preempted
 
 
-def ignore_signals(worker_init_fn: Optional[Callable], signals: Sequence[int], worker_id: int) -> None:
+def ignore_signals(worker_init_fn: Callable | None, signals: Sequence[int], worker_id: int) -> None:
     """Starts a worker process that leaves the signals to the main process.
 
     Schedulers signal all processes of a job; a loader whose worker is gone raises, in the middle of a step.

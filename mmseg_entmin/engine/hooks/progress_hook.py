@@ -1,15 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """How far a run is, on a terminal."""
 import time
-from typing import Dict, Optional
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
+from mmseg_entmin.engine.hooks.memory import peak_memory_mib, uses_gpu
+from mmseg_entmin.engine.hooks.terminal_bar import TerminalBar, can_show_bar, number
 from mmseg_entmin.registry import HOOKS
-
-from ..memory import peak_memory_mib, uses_gpu
-from ..terminal_bar import TerminalBar, can_show_bar, number
 
 WINDOW = 10  # iterations that a loss is averaged over, as in the log
 # The log's names, without those that the bar has a place of its own for; and what they are called here.
@@ -41,7 +39,7 @@ class ProgressHook(Hook):
         if interval < 0:
             raise ValueError(f'ProgressHook: interval={interval}, must not be negative')
         self.interval = interval
-        self.bar: Optional[TerminalBar] = None
+        self.bar: TerminalBar | None = None
         self.next_time = 0.
 
     def before_train(self, runner) -> None:
@@ -95,12 +93,12 @@ class ProgressHook(Hook):
             runner.message_hub.update_scalar('train/memory', peak_memory_mib())
 
 
-def seconds_left(runner) -> Optional[float]:
+def seconds_left(runner) -> float | None:
     """As IterTimerHook estimates it for the loop that runs; None without that hook."""
     return runner.message_hub.runtime_info.get('eta')
 
 
-def values(scalars: Dict) -> Dict[str, str]:
+def values(scalars: dict) -> dict[str, str]:
     """What to show, by name: from the history of each scalar that training logs."""
     shown = {}
     for key, history in scalars.items():

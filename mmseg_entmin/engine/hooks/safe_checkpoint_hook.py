@@ -3,17 +3,16 @@
 import copy
 import logging
 from pathlib import Path
-from typing import Any, List, Optional
+from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, EMAHook
 from mmengine.logging import print_log
 
 from mmseg_entmin.atomic import remove_partial_files, write_atomic
+from mmseg_entmin.engine.checkpoints.checkpoint_file import to_plain
+from mmseg_entmin.engine.resume.rank_state import gather_rank_states
 from mmseg_entmin.registry import HOOKS
-
-from ..checkpoint_file import to_plain
-from ..rank_state import gather_rank_states
 
 VALIDATED = 'last_validated'
 
@@ -45,7 +44,7 @@ class SafeCheckpointHook(CheckpointHook):
         super().__init__(*args, **kwargs)
         self.file_backend = KeepUntilFlush(None)
         self.due = False
-        self.rank_states: Optional[List[dict]] = None  # those before the validation, while it runs
+        self.rank_states: list[dict] | None = None  # those before the validation, while it runs
 
     def before_train(self, runner) -> None:
         super().before_train(runner)
@@ -63,7 +62,7 @@ class SafeCheckpointHook(CheckpointHook):
             runner.logger.warning('The checkpoint hook counts epochs, but the training iterations: nothing is saved '
                                   'before its end; set default_hooks.checkpoint.by_epoch=False')
 
-    def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Optional[dict] = None) -> None:
+    def after_train_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None) -> None:
         if self.by_epoch:
             return
         last = self.save_last and self.is_last_train_iter(runner)
@@ -84,7 +83,7 @@ class SafeCheckpointHook(CheckpointHook):
         """
         self.rank_states = gather_rank_states(runner.model)
 
-    def after_val_epoch(self, runner, metrics: Optional[dict] = None) -> None:
+    def after_val_epoch(self, runner, metrics: dict | None = None) -> None:
         runner.message_hub.update_info(VALIDATED, runner.epoch if counts_epochs(runner) else runner.iter)
         best = [name for name in ('best_ckpt_path', 'best_ckpt_path_dict') if hasattr(self, name)]
         before = {name: copy.copy(getattr(self, name)) for name in best}
@@ -189,7 +188,7 @@ class KeepUntilFlush:
 
     def __init__(self, backend) -> None:
         self.backend = backend
-        self.outdated: List[str] = []
+        self.outdated: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.backend, name)

@@ -2,7 +2,6 @@
 """A warning when unlabeled images teach nothing, or one class alone."""
 import logging
 import re
-from typing import Dict, List, Optional, Tuple
 
 from mmengine.hooks import Hook, LoggerHook
 from mmengine.logging import print_log
@@ -31,12 +30,12 @@ class StuckShareHook(Hook):
         patience: readings in a row, >= 1, after which a share counts as stuck. Default 5.
     """
 
-    def __init__(self, interval: Optional[int] = None, patience: int = 5) -> None:
+    def __init__(self, interval: int | None = None, patience: int = 5) -> None:
         if patience < 1:
             raise ValueError(f'StuckShareHook: patience={patience}, must be at least 1')
         self.interval = interval
         self.patience = patience
-        self.stuck: Dict[Tuple[str, int], int] = {}  # readings in a row at 0 or at 1
+        self.stuck: dict[tuple[str, int], int] = {}  # readings in a row at 0 or at 1
         self.warned = set()
 
     def before_train(self, runner: Runner) -> None:
@@ -44,10 +43,10 @@ class StuckShareHook(Hook):
             loggers = [hook for hook in runner.hooks if isinstance(hook, LoggerHook)]
             self.interval = loggers[0].interval if loggers else 50
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
+    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs: dict | None = None) -> None:
         if not self.every_n_train_iters(runner, self.interval):
             return
-        found: List[str] = []
+        found: list[str] = []
         for key, history in runner.message_hub.log_scalars.items():
             kind = re.search(r'(selected|share)(_\d+)?$', key)
             if key.startswith('train/') and kind:
@@ -55,7 +54,7 @@ class StuckShareHook(Hook):
         if found:
             print_log('shares that do not move: ' + '; '.join(found), logger='current', level=logging.WARNING)
 
-    def read(self, key: str, kind: str, value: float) -> List[str]:
+    def read(self, key: str, kind: str, value: float) -> list[str]:
         """Notes one reading; the warning's text if it is the one that makes the share stuck."""
         found = []
         for end in (0, 1):

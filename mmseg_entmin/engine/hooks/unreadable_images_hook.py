@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tells of unlabeled images that could not be read and were replaced."""
 import logging
-from typing import Optional, Set
 
 import torch
 from mmengine.dist import all_reduce, get_dist_info
@@ -31,9 +30,9 @@ class UnreadableImagesHook(Hook):
     def __init__(self, interval: int = 50) -> None:
         self.interval = interval
         self.count = 0
-        self.named: Set[str] = set()
+        self.named: set[str] = set()
 
-    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs: Optional[dict] = None) -> None:
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs: dict | None = None) -> None:
         lines = [line for meta in batch_metainfo(data_batch) for line in meta.get(REPLACED, ())]
         self.count += len(lines)
         for line in lines:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Several optimizers, one training step."""
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Dict, Iterator, Optional
 
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch import Tensor, nn
@@ -48,8 +48,8 @@ class JointOptimWrapper(OptimWrapperDict):
     def should_update(self) -> bool:
         return self.main.should_update()
 
-    def update_params(self, loss: Tensor, step_kwargs: Optional[Dict] = None,
-                      zero_kwargs: Optional[Dict] = None) -> None:
+    def update_params(self, loss: Tensor, step_kwargs: dict | None = None,
+                      zero_kwargs: dict | None = None) -> None:
         """One backward; every optimizer steps if the main one would."""
         self.backward(self.scale_loss(loss))
         if self.should_update():

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Optimizers of their own for some submodules, on top of a config with one."""
 import copy
-from typing import Optional
 
 from mmengine.model import is_model_wrapper
 from mmengine.optim import build_optim_wrapper
@@ -36,7 +35,7 @@ class SubmoduleOptimWrapperConstructor:
         ValueError: no ``submodules``, or a name that the model does not have.
     """
 
-    def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: Optional[dict] = None) -> None:
+    def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
         self.cfg = copy.deepcopy(dict(optim_wrapper_cfg))
         self.submodules = self.cfg.pop('submodules', None)
         self.paramwise_cfg = paramwise_cfg

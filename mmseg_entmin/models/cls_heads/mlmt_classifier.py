@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Multi-label mean teacher, MLMT: the classification branch of s4GAN (Mittal et al. 2019)."""
-from typing import Optional
 
 import torch
 import torch.nn.functional as F
@@ -38,7 +37,7 @@ class MLMTClassifier(BaseModule):
     """
 
     def __init__(self, backbone: dict, in_channels: int, num_classes: int, decay: float = 0.999,
-                 ramp_up: Optional[dict] = None, strong_view: Optional[dict] = None, init_cfg=None) -> None:
+                 ramp_up: dict | None = None, strong_view: dict | None = None, init_cfg=None) -> None:
         super().__init__(init_cfg)
         self.backbone = MODELS.build(backbone)
         self.fc = nn.Linear(in_channels, num_classes)

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Image-level classification with a mean and a variance."""
-from typing import List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -10,8 +10,14 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
-from ..uncertainty import (ACTIVATIONS, at_least_float32, check_choice, check_uncertainty, positive_variance,
-                           sample_logits)
+from ..uncertainty import (
+    ACTIVATIONS,
+    at_least_float32,
+    check_choice,
+    check_uncertainty,
+    positive_variance,
+    sample_logits,
+)
 
 # What a_c needs of mmpretrain: softmax takes soft targets, sigmoid is multi-label.
 PRETRAIN_HEADS = dict(
@@ -46,7 +52,7 @@ class UncertaintyClsHead(BaseModule):
     """
 
     def __init__(self, in_channels: int, num_classes: int, kernel_size: int = 3, activation: str = 'softmax',
-                 num_samples: int = 1, variance: str = 'softplus', loss_weight: float = 1., head: Optional[dict] = None,
+                 num_samples: int = 1, variance: str = 'softplus', loss_weight: float = 1., head: dict | None = None,
                  init_cfg=dict(type='Normal', std=0.01, layer='Conv2d')) -> None:
         super().__init__(init_cfg)
         check_choice('UncertaintyClsHead', 'activation', activation, ACTIVATIONS)
@@ -60,7 +66,7 @@ class UncertaintyClsHead(BaseModule):
         self.conv_variance = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
         self.head = MODELS.build(head or PRETRAIN_HEADS[activation])
 
-    def forward(self, features: Sequence[Tensor]) -> Tuple[Tensor, Tensor]:
+    def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Encoder maps, of which the last is read, to mean and variance, each (N, C)."""
         sums = window_means(features[-1], self.conv_mean.kernel_size[0])
         mean, raw = (F.conv2d(sums, conv.weight, conv.bias)[:, :, 0, 0] for conv in (
@@ -72,7 +78,7 @@ class UncertaintyClsHead(BaseModule):
         return self.loss_by_feat(*self(features), batch_data_samples, ignore_index)
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
-                     ignore_index: int = 255, absent_below: Optional[float] = None) -> dict:
+                     ignore_index: int = 255, absent_below: float | None = None) -> dict:
         """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it.
 
         Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below ``absent_below``, the
@@ -129,7 +135,7 @@ def activate(cls_mean: Tensor, activation: str) -> Tensor:
 
 def class_presence(batch_data_samples: SampleList, num_classes: int, ignore_index: int = 255) -> Tensor:
     """y_c: 1 where a class is in an image's map, else 0, float (N, C); labels outside 0..C-1 are no class."""
-    maps: List[Tensor] = [sample.gt_sem_seg.data.flatten() for sample in batch_data_samples]
+    maps: list[Tensor] = [sample.gt_sem_seg.data.flatten() for sample in batch_data_samples]
     presence = torch.zeros(len(maps), num_classes + 1, device=maps[0].device)
     for row, labels in zip(presence, maps):
         known = (labels >= 0) & (labels < num_classes) & (labels != ignore_index)

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Copy-paste among the labeled images of a batch."""
-from typing import Any, Dict
+from typing import Any
 
 import torch
 from mmengine.structures import PixelData
@@ -42,7 +42,7 @@ class ClassMixPreProcessor(SegDataPreProcessor):
         super().__init__(**kwargs)
         self.mix = ClassMix(prob, share)
 
-    def forward(self, data: dict, training: bool = False) -> Dict[str, Any]:
+    def forward(self, data: dict, training: bool = False) -> dict[str, Any]:
         """As mmseg's; in training the labeled images and their ``gt_sem_seg`` are mixed."""
         data = super().forward(data, training)
         if training:

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The decode head of DeepLabv2."""
-from typing import Sequence, Tuple
+from collections.abc import Sequence
 
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from torch import Tensor, nn
@@ -41,7 +41,7 @@ class DeepLabV2Head(BaseDecodeHead):
         **kwargs: of mmseg's ``BaseDecodeHead``, without ``channels``: there is no hidden layer.
     """
 
-    def __init__(self, in_channels: int, *, dilations: Tuple[int, ...] = (6, 12, 18, 24), dropout_ratio: float = 0.,
+    def __init__(self, in_channels: int, *, dilations: tuple[int, ...] = (6, 12, 18, 24), dropout_ratio: float = 0.,
                  **kwargs) -> None:
         super().__init__(in_channels, channels=in_channels, dropout_ratio=dropout_ratio, **kwargs)
         self.conv_seg = DilatedSum(in_channels, self.out_channels, dilations)

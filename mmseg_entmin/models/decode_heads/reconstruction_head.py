@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A decoder that draws images from the encoder's last map."""
-from typing import Sequence
+from collections.abc import Sequence
 
 import torch.nn.functional as F
 from mmcv.cnn import ConvModule

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The losses of an mmseg decode head without waiting for the device."""
-from typing import List, Sequence, Union
+from collections.abc import Sequence
 
 import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
@@ -34,7 +34,7 @@ def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleLi
     return losses
 
 
-def head_loss(head: nn.Module, outputs: Union[Tensor, Sequence[Tensor]], data_samples: SampleList) -> dict:
+def head_loss(head: nn.Module, outputs: Tensor | Sequence[Tensor], data_samples: SampleList) -> dict:
     """A decode head's losses of what its forward returned: :func:`supervised_loss`, unless it has a way of its own."""
     if type(head).loss_by_feat is BaseDecodeHead.loss_by_feat:
         return supervised_loss(head, outputs, data_samples)
@@ -56,7 +56,7 @@ def auxiliary_losses(network: BaseSegmentor, features: Sequence[Tensor], data_sa
     return losses
 
 
-def losses_of(head: BaseDecodeHead) -> List[nn.Module]:
+def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
     """The losses of a decode head as a list, of which mmseg makes a module where there is one alone."""
     return list(head.loss_decode) if isinstance(head.loss_decode, nn.ModuleList) else [head.loss_decode]
 

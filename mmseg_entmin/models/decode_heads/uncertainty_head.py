@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Any mmseg decode head, with a variance beside its mean."""
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Iterator, List, Sequence, Tuple, Union
 
 from mmengine.model import BaseModule
 from mmseg.models.decode_heads.cascade_decode_head import BaseCascadeDecodeHead
@@ -39,7 +39,7 @@ class UncertaintyHead(BaseModule):
         ValueError: an option out of its range, or a head that cannot work; the message names it and the reason.
     """
 
-    def __init__(self, head: Union[dict, Sequence[dict]], kernel_size: int = 3, num_samples: int = 1,
+    def __init__(self, head: dict | Sequence[dict], kernel_size: int = 3, num_samples: int = 1,
                  variance: str = 'softplus', init_cfg=None) -> None:
         super().__init__(init_cfg)
         check_uncertainty('UncertaintyHead', kernel_size, num_samples, variance)
@@ -85,9 +85,9 @@ class UncertaintyHead(BaseModule):
     def ignore_index(self) -> int:
         return self.head.ignore_index
 
-    def forward(self, inputs: Sequence[Tensor]) -> Tuple[Tensor, ...]:
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Maps to the mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages."""
-        earlier: List[Tensor] = []
+        earlier: list[Tensor] = []
         for head in self.earlier_heads:
             earlier.append(self._run(head, inputs, earlier))
         mean, raw = self._split(self._run(self.head, inputs, earlier))
@@ -103,10 +103,10 @@ class UncertaintyHead(BaseModule):
             self.head.conv_seg.variance_grad = True
 
     @staticmethod
-    def _run(head: BaseDecodeHead, inputs: Sequence[Tensor], earlier: List[Tensor]):
+    def _run(head: BaseDecodeHead, inputs: Sequence[Tensor], earlier: list[Tensor]):
         return head.forward(inputs, earlier[-1]) if isinstance(head, BaseCascadeDecodeHead) else head.forward(inputs)
 
-    def _split(self, output) -> Tuple[Tensor, Tensor]:
+    def _split(self, output) -> tuple[Tensor, Tensor]:
         channels = 2 * self.num_classes
         if not isinstance(output, Tensor) or output.shape[1] != channels:
             got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
@@ -118,7 +118,7 @@ class UncertaintyHead(BaseModule):
         """Supervised losses from the heads' input maps, as mmseg's heads give them."""
         return self.loss_by_feat(self(inputs), batch_data_samples)
 
-    def loss_by_feat(self, outputs: Tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
+    def loss_by_feat(self, outputs: tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
         """Supervised losses (Eq. 2) from what :meth:`forward` returned, for samples that all carry a map."""
         mean, variance, *earlier = outputs
         losses = supervised_loss(
@@ -127,11 +127,11 @@ class UncertaintyHead(BaseModule):
             losses.update(add_prefix(head.loss_by_feat(logits, batch_data_samples), f'stage_{i}'))
         return losses
 
-    def predict(self, inputs: Sequence[Tensor], batch_img_metas: List[dict], test_cfg=None) -> Tensor:
+    def predict(self, inputs: Sequence[Tensor], batch_img_metas: list[dict], test_cfg=None) -> Tensor:
         """Mean logits, without sampling, at the size of the network's input, (N, C, H, W)."""
         return self.predict_by_feat(self(inputs)[0], batch_img_metas)
 
-    def predict_by_feat(self, seg_mean: Tensor, batch_img_metas: List[dict]) -> Tensor:
+    def predict_by_feat(self, seg_mean: Tensor, batch_img_metas: list[dict]) -> Tensor:
         """Logits (N, C, h, w) brought to the size of the network's input."""
         return self.head.predict_by_feat(seg_mean, batch_img_metas)
 

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The discriminator of s4GAN (Mittal et al. 2019)."""
-from typing import Tuple
 
 import torch
 from mmengine.model import BaseModule
@@ -34,7 +33,7 @@ class ImageDiscriminator(BaseModule):
         self.layers = nn.Sequential(*layers[:-1])
         self.score = nn.Linear(widths[-1], 1)
 
-    def forward(self, probs: Tensor, images: Tensor) -> Tuple[Tensor, Tensor]:
+    def forward(self, probs: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
         """Probabilities (N, C, H, W) and images (N, 3, H, W), H and W >= 16, to logits (N,) and features f (N, F).
 
         The images are scaled to 0..1 by the smallest and the largest value of the batch.

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What discriminators are shown as true, and their loss."""
-from typing import Optional
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +13,7 @@ def one_hot(maps: Tensor, num_classes: int, ignore_index: int = 255) -> Tensor:
     return ((maps == classes) & (maps != ignore_index)).float()
 
 
-def judged_as(logits: Tensor, real: bool, valid: Optional[Tensor] = None) -> Tensor:
+def judged_as(logits: Tensor, real: bool, valid: Tensor | None = None) -> Tensor:
     """Binary cross entropy of a discriminator's logits with 1 (real) or 0, its mean over what is valid (all)."""
     loss = F.binary_cross_entropy_with_logits(
         logits.float(), torch.full_like(logits, float(real), dtype=torch.float), reduction='none')

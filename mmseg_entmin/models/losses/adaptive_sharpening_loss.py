@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Adaptive sharpening (paper, Eq. 5 to 8)."""
 import math
-from typing import Iterator, Optional, Tuple, Union
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 
 def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float = 0.01,
-                         valid: Optional[Tensor] = None) -> Tensor:
+                         valid: Tensor | None = None) -> Tensor:
     """T_i = (c_i - min c) / (max c - min c), c_i = max_c p_i + s2_i, min and max over the image (Eq. 5 to 7).
 
     Args:
@@ -36,7 +36,7 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
 
 @torch.no_grad()
 def temperature_of(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_temperature: float = 0.01,
-                   valid: Optional[Tensor] = None) -> Tensor:
+                   valid: Tensor | None = None) -> Tensor:
     """:func:`adaptive_temperature` from max_c p_i and the class that has it, each (N, 1, h, w)."""
     c = confidence + at_least_float32(seg_var.gather(1, predicted))
     lowest, highest = (c, c) if valid is None else (c.masked_fill(~valid, sign * math.inf) for sign in (1, -1))
@@ -47,9 +47,9 @@ def temperature_of(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_t
     return temperature.masked_fill(constant, 1).clamp(min=min_temperature)
 
 
-def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Optional[Tensor] = None, temperature: Optional[float] = None,
-                             min_temperature: float = 0.01, statistics: Optional[SoftmaxStatistics] = None,
-                             valid: Optional[Tensor] = None) -> Tensor:
+def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Tensor | None = None, temperature: float | None = None,
+                             min_temperature: float = 0.01, statistics: SoftmaxStatistics | None = None,
+                             valid: Tensor | None = None) -> Tensor:
     """L_a = mean_i || p_i - q_i ||^2, p = softmax(mu), q = sg softmax(mu / T) (Eq. 8).
 
     The gradient reaches the mean through p alone: never the target, the temperature or the variance. Neither p nor q
@@ -85,7 +85,7 @@ class _Sharpening(torch.autograd.Function):
     """Keeps the logits and the temperature; p and q of a block are computed again in the backward pass."""
 
     @staticmethod
-    def forward(ctx, logits: Tensor, temperature: Union[Tensor, float], valid: Optional[Tensor]) -> Tensor:
+    def forward(ctx, logits: Tensor, temperature: Tensor | float, valid: Tensor | None) -> Tensor:
         adaptive = isinstance(temperature, Tensor)
         ctx.save_for_backward(logits, temperature if adaptive else None, valid)
         ctx.temperature = None if adaptive else temperature
@@ -104,7 +104,7 @@ class _Sharpening(torch.autograd.Function):
         return grad, None, None
 
 
-def _both(logits: Tensor, temperature: Union[Tensor, float]) -> Iterator[Tuple[tuple, Tensor, Tensor]]:
+def _both(logits: Tensor, temperature: Tensor | float) -> Iterator[tuple[tuple, Tensor, Tensor]]:
     """Block by block: its indices, p and q."""
     for block in blocks(logits, dim=2):
         x = at_least_float32(logits[block])
@@ -129,8 +129,8 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
     loss_name = 'loss_sharpening'
     variance_grad = False
 
-    def __init__(self, temperature: Optional[float] = None, min_temperature: float = 0.01, loss_weight: float = 1.,
-                 loss_name: Optional[str] = None) -> None:
+    def __init__(self, temperature: float | None = None, min_temperature: float = 0.01, loss_weight: float = 1.,
+                 loss_name: str | None = None) -> None:
         super().__init__(loss_weight, loss_name)
         if temperature is not None and temperature <= 0:
             raise ValueError(f'AdaptiveSharpeningLoss: temperature={temperature}, must be above 0 (or None, adaptive)')

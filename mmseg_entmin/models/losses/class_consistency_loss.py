@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Class consistency (paper, Eq. 9)."""
-from typing import Optional
 
 from torch import Tensor
 
@@ -13,10 +12,10 @@ from ..uncertainty import ACTIVATIONS, check_choice
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 
-def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: Optional[float] = None,
+def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float | None = None,
                            activation: str = 'softmax', detach_classification: bool = False,
-                           statistics: Optional[SoftmaxStatistics] = None,
-                           valid: Optional[Tensor] = None) -> Tensor:
+                           statistics: SoftmaxStatistics | None = None,
+                           valid: Tensor | None = None) -> Tensor:
     """L_k = 1/|{c: p_c < beta}| sum_{c: p_c < beta} p_c mean_i p_i[c], for each image, mean over the images (Eq. 9).
 
     A class that the classification holds absent should not be segmented.
@@ -63,8 +62,8 @@ class ClassConsistencyLoss(UnsupervisedLoss):
     loss_name = 'loss_class_consistency'
     variance_grad = False
 
-    def __init__(self, threshold: Optional[float] = None, detach_classification: bool = False,
-                 loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
+    def __init__(self, threshold: float | None = None, detach_classification: bool = False,
+                 loss_weight: float = 1., loss_name: str | None = None) -> None:
         super().__init__(loss_weight, loss_name)
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f'ClassConsistencyLoss: threshold={threshold}, must be in 0..1 (or None, 1 / C)')

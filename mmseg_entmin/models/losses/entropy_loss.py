@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Plain entropy minimization (Grandvalet and Bengio 2005), the control of adaptive sharpening."""
 import math
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -17,7 +16,7 @@ from ..valid_pixels import count_pixels, masked
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 
-def entropy_loss(seg_mean: Tensor, normalize: bool = True, valid: Optional[Tensor] = None) -> Tensor:
+def entropy_loss(seg_mean: Tensor, normalize: bool = True, valid: Tensor | None = None) -> Tensor:
     """Mean over images and pixels of - sum_c p_c ln p_c, p = softmax(mu).
 
     Args:
@@ -38,7 +37,7 @@ class _Entropy(torch.autograd.Function):
     """Keeps the logits alone: a block's probabilities are computed again in the backward pass."""
 
     @staticmethod
-    def forward(ctx, logits: Tensor, valid: Optional[Tensor]) -> Tensor:
+    def forward(ctx, logits: Tensor, valid: Tensor | None) -> Tensor:
         ctx.save_for_backward(logits, valid)
         total = 0
         for block in blocks(logits, dim=2):
@@ -71,7 +70,7 @@ class EntropyLoss(UnsupervisedLoss):
     loss_name = 'loss_entropy'
     variance_grad = False
 
-    def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
+    def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: str | None = None) -> None:
         super().__init__(loss_weight, loss_name)
         self.normalize = normalize
 

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Feature gradient map regularization (paper, Eq. 4)."""
 import warnings
-from typing import Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -83,7 +83,7 @@ class _Unmoved(torch.autograd.Function):
         return torch.zeros_like(grad).expand(ctx.shape)
 
 
-def diagonal_differences(x: Tensor) -> Tuple[Tensor, Tensor]:
+def diagonal_differences(x: Tensor) -> tuple[Tensor, Tensor]:
     """p and q of :class:`_GradientMap`, each with the shape of x (N, C, h, w)."""
     sums = pair_sums(pair_sums(x, 2), 3)
     return sums[:, :, 1:, 1:] - sums[:, :, :-1, :-1], sums[:, :, :-1, 1:] - sums[:, :, 1:, :-1]
@@ -111,7 +111,7 @@ def pair_sums_backward(grad: Tensor, dim: int) -> Tensor:
 
 
 def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusive',
-                          valid: Optional[Tensor] = None) -> Tensor:
+                          valid: Tensor | None = None) -> Tensor:
     """L_g = 1/|S_e| sum_j 1/|e_j| || sg(sum_i grad e_i) - grad e_j ||^2 (Eq. 4).
 
     Each stage's gradient map is drawn to the sum of the lower stages' maps, which are brought to its size by adaptive
@@ -160,7 +160,7 @@ def check_low_to_high(maps: Sequence[Tensor]) -> None:
                              "segmentor's encoder_stages, or set the loss's stages")
 
 
-def mean_squared_error(current: Tensor, target: Tensor, valid: Optional[Tensor]) -> Tensor:
+def mean_squared_error(current: Tensor, target: Tensor, valid: Tensor | None) -> Tensor:
     if valid is None:
         return F.mse_loss(current, target)
     counts = valid_at(valid, current.shape[2:], neighbors=True)
@@ -185,8 +185,8 @@ class FeatureGradientLoss(UnsupervisedLoss):
     loss_name = 'loss_feature_gradient'
     variance_grad = False
 
-    def __init__(self, accumulate: str = 'exclusive', stages: Optional[Sequence[int]] = None,
-                 loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
+    def __init__(self, accumulate: str = 'exclusive', stages: Sequence[int] | None = None,
+                 loss_weight: float = 1., loss_name: str | None = None) -> None:
         super().__init__(loss_weight, loss_name)
         check_choice('FeatureGradientLoss', 'accumulate', accumulate, ACCUMULATE)
         if stages is not None and (len(stages) < 2 or stages[0] < 0 or list(stages) != sorted(set(stages))):

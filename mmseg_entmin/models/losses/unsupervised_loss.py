@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One kind of object for an unsupervised loss on one set of predictions."""
 from abc import ABCMeta, abstractmethod
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 
@@ -28,7 +28,7 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
     loss_name: str
     variance_grad = True
 
-    def __init__(self, loss_weight: float = 1., loss_name: Optional[str] = None) -> None:
+    def __init__(self, loss_weight: float = 1., loss_name: str | None = None) -> None:
         super().__init__()
         if loss_weight < 0:
             raise ValueError(f'{type(self).__name__}: loss_weight={loss_weight}, must not be negative')

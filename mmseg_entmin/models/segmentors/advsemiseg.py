@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """AdvSemiSeg (Hung et al. 2018)."""
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -46,7 +45,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         ValueError: an option out of its range.
     """
 
-    def __init__(self, *args, discriminator: Optional[dict] = None, adv_weight: float = 0.01,
+    def __init__(self, *args, discriminator: dict | None = None, adv_weight: float = 0.01,
                  adv_unlabeled_weight: float = 0.001, semi_weight: float = 0.1, threshold: float = 0.2,
                  semi_begin: int = 5000, unlabeled_to_discriminator: bool = True, **kwargs) -> None:
         super().__init__(*args, **kwargs)

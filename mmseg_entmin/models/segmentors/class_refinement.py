@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Test-time refinement of the segmentation by the classification."""
-from typing import Optional
 
 import torch
 from mmseg.utils import SampleList
@@ -19,7 +18,7 @@ class ClassRefinement:
         ValueError: a threshold outside 0..1.
     """
 
-    def __init__(self, threshold: float, background: Optional[int] = 0) -> None:
+    def __init__(self, threshold: float, background: int | None = 0) -> None:
         if not 0 <= threshold <= 1:
             raise ValueError(f'class_refinement: threshold={threshold}, must be in 0..1')
         self.threshold = threshold

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Cross pseudo supervision, CPS (Chen et al. 2021)."""
 import copy
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -39,8 +38,8 @@ class CPS(SemiSupervisedSegmentor):
         ValueError: an option out of its range; batch norms ``with_cp`` together with ``cutmix``.
     """
 
-    def __init__(self, backbone: dict, decode_head: dict, cutmix: Optional[dict] = None, unsup_weight: float = 1.5,
-                 neck: Optional[dict] = None, auxiliary_head: Optional[dict] = None, **kwargs) -> None:
+    def __init__(self, backbone: dict, decode_head: dict, cutmix: dict | None = None, unsup_weight: float = 1.5,
+                 neck: dict | None = None, auxiliary_head: dict | None = None, **kwargs) -> None:
         parts = dict(backbone=backbone, decode_head=decode_head, neck=neck, auxiliary_head=auxiliary_head)
         second = copy.deepcopy(parts)
         super().__init__(**parts, unsup_weight=unsup_weight, **kwargs)
@@ -79,7 +78,7 @@ class CPS(SemiSupervisedSegmentor):
         return [self.segment(images), upsample(second, images.shape[2:], self.align_corners)]
 
     @staticmethod
-    def cross(logits: list, valid: Tensor, labels: Optional[list] = None) -> list:
+    def cross(logits: list, valid: Tensor, labels: list | None = None) -> list:
         """The two networks' mean cross entropies with the labels of the other, where the images are no padding."""
         labels = labels or [pseudo_labels(x)[0] for x in logits]
         return [masked_cross_entropy(x, target, valid, valid.sum()) for x, target in zip(logits, labels[::-1])]

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """FixMatch (Sohn et al. 2020), the segmentation form of UniMatch's authors."""
-from typing import Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -44,7 +43,7 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
         ValueError: an option out of its range; a data preprocessor that does not normalize; batch norms ``with_cp``.
     """
 
-    def __init__(self, *args, strong_view: Optional[dict] = None, cutmix: Optional[dict] = None,
+    def __init__(self, *args, strong_view: dict | None = None, cutmix: dict | None = None,
                  threshold: float = 0.95, eval_partner: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         check_shares(self, threshold=threshold)
@@ -63,7 +62,7 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
         return {'unsup.loss_strong': weight * loss, 'unsup.selected': selected, **class_shares(weak_logits)}
 
     @torch.no_grad()
-    def partner_logits(self, batch: SemiBatch) -> Optional[Tensor]:
+    def partner_logits(self, batch: SemiBatch) -> Tensor | None:
         """Logits (N, C, H, W) in eval mode for the weak views, where the boxes have their labels from these."""
         if not self.eval_partner:
             return None
@@ -71,7 +70,7 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
             return self.segment(batch.unlabeled)
 
     def labeled_view(self, batch: SemiBatch, weak_logits: Tensor,
-                     partner_logits: Optional[Tensor] = None) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+                     partner_logits: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """A strong view (N, 3, H, W), and for its pixels the label, whether it is sure, and whether it is no padding,
         each (N, 1, H, W)."""
         maps, partner_maps = (None if logits is None else (*pseudo_labels(logits, self.threshold), batch.valid)
@@ -79,7 +78,7 @@ class FixMatch(StrongViews, SemiSupervisedSegmentor):
         return self.strong(batch.unlabeled, *maps, partner_maps=partner_maps)
 
     @staticmethod
-    def strong_loss(logits: Tensor, target: Tensor, sure: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:
+    def strong_loss(logits: Tensor, target: Tensor, sure: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         """L_s for logits (N, C, H, W), and the share of the valid pixels that is selected."""
         selected, count = sure & valid, valid.sum()
         return masked_cross_entropy(logits, target, selected, count), selected.sum() / count

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Multi-task attention-based semi-supervised learning, MASSL (Chen et al., MICCAI 2019)."""
-from typing import Optional
 
 from mmseg.models.backbones import UNet
 from torch import Tensor
@@ -44,7 +43,7 @@ class MASSL(SemiSupervisedSegmentor):
     """
 
     def __init__(self, *args, reconstruction_head: dict, detach_attention: bool = False, unsup_weight: float = 1.,
-                 ramp_up: Optional[dict] = None, **kwargs) -> None:
+                 ramp_up: dict | None = None, **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         check_normalizes(self)
         if checkpointed(*self.segmentation_decoder()):

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Mean Teacher (Tarvainen and Valpola 2017)."""
-from typing import Optional
 
 from torch import Tensor
 
@@ -37,8 +36,8 @@ class MeanTeacher(Taught, SemiSupervisedSegmentor):
         ValueError: an option out of its range.
     """
 
-    def __init__(self, *args, teacher: Optional[dict] = None, noise: Optional[dict] = None,
-                 test_with_teacher: bool = True, unsup_weight: float = 100., ramp_up: Optional[dict] = None,
+    def __init__(self, *args, teacher: dict | None = None, noise: dict | None = None,
+                 test_with_teacher: bool = True, unsup_weight: float = 100., ramp_up: dict | None = None,
                  **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         self.noise = GaussianNoise(**(noise or {}))

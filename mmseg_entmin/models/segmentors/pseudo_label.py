@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Pseudo-label (Lee 2013)."""
-from typing import Optional
 
 from torch import Tensor
 
@@ -30,7 +29,7 @@ class PseudoLabel(SemiSupervisedSegmentor):
         ValueError: an option out of its range.
     """
 
-    def __init__(self, *args, threshold: float = 0., unsup_weight: float = 3., ramp_up: Optional[dict] = None,
+    def __init__(self, *args, threshold: float = 0., unsup_weight: float = 3., ramp_up: dict | None = None,
                  **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         check_shares(self, threshold=threshold)

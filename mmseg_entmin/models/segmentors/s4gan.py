@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """s4GAN and its MLMT branch (Mittal et al. 2019)."""
-from typing import Optional
 
 import torch.nn.functional as F
 from mmseg.utils import OptSampleList, SampleList
@@ -52,8 +51,8 @@ class S4GAN(SemiSupervisedSegmentor):
         ValueError: an option out of its range; a classifier with a data preprocessor that does not normalize.
     """
 
-    def __init__(self, backbone: dict, *args, discriminator: Optional[dict] = None, feature_weight: float = 0.1,
-                 self_training_weight: float = 1., threshold: float = 0.6, classifier: Optional[dict] = None,
+    def __init__(self, backbone: dict, *args, discriminator: dict | None = None, feature_weight: float = 0.1,
+                 self_training_weight: float = 1., threshold: float = 0.6, classifier: dict | None = None,
                  presence_threshold: float = 0.2, **kwargs) -> None:
         super().__init__(backbone, *args, **kwargs)
         check_not_negative(self, feature_weight=feature_weight, self_training_weight=self_training_weight)

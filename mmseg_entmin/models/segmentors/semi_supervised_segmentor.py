@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What every semi-supervised segmentor does: split the batch, learn the labeled part, weigh the rest."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import List, Optional, Sequence, Tuple, Union
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder
@@ -15,7 +15,7 @@ from ..logits import logits_of, upsample
 from ..ramp_up import RampUp
 from ..valid_pixels import all_valid, valid_pixels
 
-Images = Union[slice, List[int]]
+Images = slice | list[int]
 
 
 @dataclass
@@ -31,7 +31,7 @@ class SemiBatch:
 
     labeled: Tensor
     labeled_samples: SampleList
-    unlabeled: Optional[Tensor]
+    unlabeled: Tensor | None
     unlabeled_samples: SampleList
 
     @classmethod
@@ -63,7 +63,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
 
     L = L_s + w(t) L_u: L_s are mmseg's own supervised losses of the labeled images; L_u, on the unlabeled ones, is the
     method's. Labeled and unlabeled images share no batch statistics, so L_s is exactly that of the supervised baseline:
-    they pass one after the other, or, in a :class:`SemiSegmentor`, which can also be told to share them, in one forward
+    they pass one after the other, or, in a :class:`EntMin`, which can also be told to share them, in one forward
     whose batch norms keep them apart. A sample is labeled if it carries ``gt_sem_seg``. At test time it is an ordinary
     mmseg segmentor.
 
@@ -85,7 +85,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
 
     reads_class_refinement = False  # of test_cfg
 
-    def __init__(self, backbone: dict, decode_head: dict, unsup_weight: float = 1., ramp_up: Optional[dict] = None,
+    def __init__(self, backbone: dict, decode_head: dict, unsup_weight: float = 1., ramp_up: dict | None = None,
                  **kwargs) -> None:
         if not isinstance(decode_head, dict):
             raise ValueError(f'{type(self).__name__}: decode_head is a list of {len(decode_head)} heads, a cascade; '
@@ -98,7 +98,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         refinement = (self.test_cfg or {}).get('class_refinement')
         if refinement is not None and not self.reads_class_refinement:
             raise ValueError(f'{type(self).__name__}: class_refinement={refinement} in test_cfg, which only '
-                             'SemiSegmentor and its subclasses read; take it out')
+                             'EntMin and its subclasses read; take it out')
         self.unsup_weight = unsup_weight
         self.ramp_up = RampUp(**(ramp_up or {}))
 
@@ -151,7 +151,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         return upsample(logits, images.shape[2:], self.align_corners)
 
 
-def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList) -> Tuple[dict, Tensor]:
+def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList) -> tuple[dict, Tensor]:
     """mmseg's supervised losses of the decode head and the auxiliary heads, and the decode head's logits."""
     features = network.extract_feat(images)
     outputs = network.decode_head(features)
@@ -159,7 +159,7 @@ def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList)
     return losses | auxiliary_losses(network, features, data_samples), logits_of(network.decode_head, outputs)
 
 
-def split_batch(data_samples: SampleList) -> Tuple[Images, Optional[Images]]:
+def split_batch(data_samples: SampleList) -> tuple[Images, Images | None]:
     """Which images of a batch are labeled and which are not (None if all are labeled).
 
     Slices where the labeled come first, as the sampler gives them, so that the images are not copied.

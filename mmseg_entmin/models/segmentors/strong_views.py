@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Segmentors that learn the labels of weak views on strong ones."""
-from typing import Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 from torch import Tensor
 
@@ -14,7 +14,7 @@ class StrongViews:
     carry over pixel by pixel. A batch of a single unlabeled image has no partner: it keeps its pixels.
     """
 
-    def build_views(self, strong_view: Optional[dict], cutmix: Optional[dict]) -> None:
+    def build_views(self, strong_view: dict | None, cutmix: dict | None) -> None:
         """
         Args:
             strong_view: options of :class:`StrongView`.
@@ -28,7 +28,7 @@ class StrongViews:
         self.cutmix = CutMix(**(cutmix or {}))
 
     def strong(self, weak: Tensor, *maps: Tensor,
-               partner_maps: Optional[Sequence[Tensor]] = None) -> Tuple[Tensor, ...]:
+               partner_maps: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
         """A strong view of images (N, 3, H, W), and their maps (N, K, H, W), which follow the pixels into the boxes.
 
         ``partner_maps`` are what the boxes hold, in the order of the batch; default: the same maps.

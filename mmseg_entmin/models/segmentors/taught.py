@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Segmentors with a mean teacher."""
-from typing import List, Optional
 
 from mmseg.utils import OptSampleList
 from torch import Tensor, nn
@@ -16,7 +15,7 @@ class Taught:
     ``load_from``, but not tested by the teacher.
     """
 
-    def build_teacher(self, options: Optional[dict], test_with_teacher: bool = True) -> None:
+    def build_teacher(self, options: dict | None, test_with_teacher: bool = True) -> None:
         """
         Args:
             options: of :class:`Teacher`.
@@ -34,7 +33,7 @@ class Taught:
         """Update the teacher towards the student's present weights."""
         self.teacher.update(self)
 
-    def encode_decode(self, inputs: Tensor, batch_img_metas: List[dict]) -> Tensor:
+    def encode_decode(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
         """The predictor's logits at the size of the input, (N, C, H, W)."""
         if not self.test_with_teacher:
             return super().encode_decode(inputs, batch_img_metas)

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Uncertainty-aware mean teacher, UA-MT (Yu et al. 2019)."""
 import math
-from typing import Optional
 
 import torch
 from torch import Tensor, nn
@@ -50,9 +49,9 @@ class UAMT(Taught, SemiSupervisedSegmentor):
         ValueError: an option out of its range.
     """
 
-    def __init__(self, *args, teacher: Optional[dict] = None, noise: Optional[dict] = None, num_passes: int = 8,
+    def __init__(self, *args, teacher: dict | None = None, noise: dict | None = None, num_passes: int = 8,
                  threshold_iters: int = 6000, released_constants: bool = False, training_teacher: bool = False,
-                 test_with_teacher: bool = False, unsup_weight: float = 0.1, ramp_up: Optional[dict] = None,
+                 test_with_teacher: bool = False, unsup_weight: float = 0.1, ramp_up: dict | None = None,
                  **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         if num_passes < 1:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """CutMix for segmentation (Yun et al. 2019; French et al. 2020)."""
 import math
-from typing import Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +57,7 @@ class CutMix(nn.Module):
         return inside_rows[:, None, :, None] & inside_columns[:, None, None, :]
 
     @torch.no_grad()
-    def forward(self, *tensors: Tensor, others: Optional[Sequence[Tensor]] = None) -> Tuple[Tensor, ...]:
+    def forward(self, *tensors: Tensor, others: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
         """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ.
 
         ``others`` are the tensors as they are as partners, in the order of the batch; default: the same.
@@ -73,6 +73,6 @@ class CutMix(nn.Module):
 
 
 @torch.no_grad()
-def paste(tensors: Sequence[Tensor], others: Sequence[Tensor], where: Tensor) -> Tuple[Tensor, ...]:
+def paste(tensors: Sequence[Tensor], others: Sequence[Tensor], where: Tensor) -> tuple[Tensor, ...]:
     """The tensors (N, K, H, W) with the pixels of the others, which have their shapes, where (N, 1, H, W) is True."""
     return tuple(torch.where(where, other, x) for x, other in zip(tensors, others))

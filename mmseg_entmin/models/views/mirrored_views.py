@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One prediction from an image and its mirror images."""
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from typing import Callable, Iterator, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -37,7 +37,7 @@ class MirroredViews:
                              'each at most once')
         self.flips = tuple(flips)
 
-    def views(self) -> Iterator[Tuple[Views, Views]]:
+    def views(self) -> Iterator[tuple[Views, Views]]:
         """What makes a view of an image, and what turns the view's prediction back."""
         for chosen in product((False, True), repeat=len(self.flips)):
             steps = [FLIPS[flip] for flip, is_chosen in zip(self.flips, chosen) if is_chosen]

@@ -14,12 +14,12 @@ def test_every_public_module_is_on_the_page_of_its_package(hook):
 
 
 def test_packaged_copies_of_tools_are_no_modules(hook, tmp_path):
-    for path in ('mmseg_entmin/engine/cli.py', 'mmseg_entmin/engine/__init__.py', 'mmseg_entmin/.mim/tools/train.py'):
+    for path in ('mmseg_entmin/cli/common.py', 'mmseg_entmin/engine/__init__.py', 'mmseg_entmin/.mim/tools/train.py'):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    assert hook('api_pages').modules(tmp_path) == {'mmseg_entmin.engine': ['mmseg_entmin.engine.cli']}
+    assert hook('api_pages').modules(tmp_path) == {'mmseg_entmin.engine': ['mmseg_entmin.cli.common']}
 
 
 def test_a_page_asks_for_each_module(hook):
-    text = hook('api_pages').page('mmseg_entmin.engine', ['mmseg_entmin.engine.cli'])
-    assert text.startswith('# engine\n') and '\n::: mmseg_entmin.engine.cli\n' in text
+    text = hook('api_pages').page('mmseg_entmin.engine', ['mmseg_entmin.cli.common'])
+    assert text.startswith('# engine\n') and '\n::: mmseg_entmin.cli.common\n' in text

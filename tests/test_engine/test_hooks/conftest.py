@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A small training left alone, with which those that are killed and resumed are compared; and what hooks log."""
-from typing import Callable, List
+from collections.abc import Callable
 
 import pytest
 from faults_kills import Case
@@ -13,11 +13,11 @@ def case(tmp_path_factory) -> Case:
 
 
 @pytest.fixture
-def said_by(monkeypatch) -> Callable[[str], List[str]]:
+def said_by(monkeypatch) -> Callable[[str], list[str]]:
     """Gives the list of what a module of hooks logs from now on."""
 
-    def listen(module: str) -> List[str]:
-        said: List[str] = []
+    def listen(module: str) -> list[str]:
+        said: list[str] = []
         monkeypatch.setattr(f'mmseg_entmin.engine.hooks.{module}.print_log', lambda message, **_: said.append(message))
         return said
 

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A loss that is not finite stops the training or costs its step, and is named with its iteration and images."""
-from types import SimpleNamespace
 import math
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch

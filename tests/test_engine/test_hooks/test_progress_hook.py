@@ -5,8 +5,7 @@ from types import SimpleNamespace
 import pytest
 from mmengine.logging import HistoryBuffer, MessageHub
 
-from mmseg_entmin.engine.hooks import progress_hook
-from mmseg_entmin.engine.hooks import ProgressHook
+from mmseg_entmin.engine.hooks import ProgressHook, progress_hook
 from mmseg_entmin.engine.hooks.progress_hook import values
 
 

@@ -13,8 +13,12 @@ from faults_points import at_event, in_write
 from faults_training import log_of, train, write_config
 from mmengine.fileio import LocalBackend
 
-from mmseg_entmin.engine.hooks.safe_checkpoint_hook import (KeepUntilFlush, SafeCheckpointHook, at_cycle_end,
-                                                             counts_epochs)
+from mmseg_entmin.engine.hooks.safe_checkpoint_hook import (
+    KeepUntilFlush,
+    SafeCheckpointHook,
+    at_cycle_end,
+    counts_epochs,
+)
 
 
 def no_space() -> None:

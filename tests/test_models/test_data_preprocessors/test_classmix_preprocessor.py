@@ -90,7 +90,7 @@ def test_padding_gets_pixels_and_gives_none():
     assert (values[1, :, 20:] == 1).all() and (maps[1, :, 20:] != VOID).all()
 
 
-@pytest.mark.parametrize('kind', ['SemiSegmentor', 'ConsistencySegmentor', 'EncoderDecoder'])
+@pytest.mark.parametrize('kind', ['EntMin', 'EntMinConsistency', 'EncoderDecoder'])
 def test_a_config_of_any_method_takes_it(kind):
     cfg = dict(unet_cfg(data_preprocessor=dict(PLAIN, type='ClassMixPreProcessor')), type=kind)
     if kind == 'EncoderDecoder':

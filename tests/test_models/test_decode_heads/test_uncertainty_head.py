@@ -165,7 +165,7 @@ def test_extra_parameters_of_deeplabv2(kernel_size, weights):
     count = lambda model: sum(p.numel() for p in model.parameters())  # noqa: E731
     supervised = count(build(dict(type='EncoderDecoder', backbone=backbone, decode_head=plain)))
     ours = count(build(dict(
-        type='SemiSegmentor', backbone=backbone,
+        type='EntMin', backbone=backbone,
         decode_head=dict(type='UncertaintyHead', head=plain, kernel_size=kernel_size),
         cls_head=dict(type='UncertaintyClsHead', in_channels=2048, num_classes=21, kernel_size=kernel_size))))
     assert ours - supervised == weights + 63

@@ -1,0 +1,73 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The runs behind docs/results.md, read from their JSON files, and what is computed over seeds."""
+import json
+import math
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+from scipy.stats import ttest_1samp
+
+Runs = dict[int, dict]  # by seed
+
+
+def load(folder: Path) -> dict[tuple[str, str], Runs]:
+    """Results by config and split ('test' or 'validation')."""
+    runs = defaultdict(dict)
+    for path in sorted(folder.glob('*.json')):
+        result = json.loads(path.read_text())
+        runs[result['config'], result.get('split', 'test')][result['seed']] = result
+    return runs
+
+
+def load_costs(folder: Path) -> dict[str, float]:
+    """Cost of a training step by config, relative to the supervised one, as benchmark.py measured it."""
+    records = (json.loads(path.read_text()) for path in sorted((folder / 'cost').glob('*.json')))
+    return {step['config']: step['ratio'] for record in records for step in record['steps']}
+
+
+def values(runs: Runs, metric: str = 'mIoU') -> list[float]:
+    """A metric by seed, in percent."""
+    return [runs[seed]['metrics'][metric] for seed in sorted(runs)]
+
+
+def spread(numbers: list[float]) -> str:
+    """Mean and standard deviation."""
+    mean = f'{statistics.mean(numbers):.2f}'
+    return f'{mean} ± {statistics.stdev(numbers):.2f}' if len(numbers) > 1 else mean
+
+
+def differences(runs: Runs, baseline: Runs) -> list[float]:
+    """What a run gains over the baseline's run of the same seed, in mIoU."""
+    return [runs[seed]['metrics']['mIoU'] - baseline[seed]['metrics']['mIoU'] for seed in sorted({*runs} & {*baseline})]
+
+
+def gain(runs: Runs, baseline: Runs) -> str:
+    """Mean gain on the same seeds and its standard error; bold where p is under 0.05."""
+    gains = differences(runs, baseline)
+    if len(gains) < 2 or runs is baseline:
+        return ''
+    text = f'{statistics.mean(gains):+.2f} ± {statistics.stdev(gains) / math.sqrt(len(gains)):.2f}'
+    return f'**{text}**' if p_of(gains) < 0.05 else text
+
+
+def p_of(gains: list[float]) -> float:
+    """Two-sided p of the paired t-test; 1 of fewer than three seeds, which are no evidence."""
+    return ttest_1samp(gains, 0).pvalue if len(gains) > 2 else 1.
+
+
+def p_value(runs: Runs, baseline: Runs) -> str:
+    """:func:`p_of` the gains on the same seeds, as the tables show it."""
+    gains = differences(runs, baseline)
+    if len(gains) < 3 or runs is baseline:
+        return ''
+    p = p_of(gains)
+    return '< 0.001' if p < 0.001 else f'{p:.3f}'
+
+
+def gap_closed(runs: Runs, baseline: Runs, ceiling: Runs) -> str:
+    """The mean gain as a share of that of all labels, each on the seeds it shares with the baseline, two at least."""
+    gains, whole = differences(runs, baseline), differences(ceiling, baseline)
+    if runs is baseline or runs is ceiling or min(len(gains), len(whole)) < 2:
+        return ''
+    return f'{100 * statistics.mean(gains) / statistics.mean(whole):.0f} %'

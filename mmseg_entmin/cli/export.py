@@ -1,0 +1,174 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Exports a trained segmentor: ``python tools/export.py CONFIG CHECKPOINT --out model.onnx [options]``.
+
+The file takes float32 RGB images (N, 3, H, W) with values 0..255 and gives logits (N, C, H, W); see docs/shipping.md.
+After writing, the file is opened and compared with mmseg's own prediction; a file that differs is not kept.
+"""
+import importlib.util
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import mmcv
+import torch
+from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import DefaultScope
+from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
+from mmseg.registry import TRANSFORMS
+from torch import Tensor, nn
+from torchvision.datasets.folder import IMG_EXTENSIONS
+
+from mmseg_entmin import __version__
+from mmseg_entmin.cli.common import read_config, require_checkpoint
+from mmseg_entmin.config.cfg_options import CfgOptions, apply_options
+from mmseg_entmin.deploy import (
+    FORMATS,
+    ONNX_PACKAGES,
+    TOLERANCE,
+    DeployNetwork,
+    largest_differences,
+    random_batches,
+    trace,
+)
+from mmseg_entmin.engine.checkpoints.safe_load import weights_only
+from mmseg_entmin.engine.checkpoints.weights import check_weights
+from mmseg_entmin.errors import UsageError
+from mmseg_entmin.registry import MODELS
+
+NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced size; ONNX was not tried before
+
+
+def parse_args(argv: list[str] | None = None) -> Namespace:
+    parser = ArgumentParser(description='Export a trained segmentor.')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file or URL')
+    parser.add_argument('--out', type=Path, required=True, metavar='FILE', help='file to write: *.onnx or *.pt2')
+    parser.add_argument('--format', choices=list(FORMATS), help="of the file (default: by its name, 'torch' for *.pt2)")
+    parser.add_argument('--variance', action='store_true', help='a second output, the variance of the logits')
+    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='fixed height and width (default: any)')
+    parser.add_argument('--check', type=int, default=20, metavar='N', help='images to compare (default: 20)')
+    parser.add_argument('--images', type=Path, metavar='DIR', help='folder of images to compare beside random ones')
+    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, help='settings that override the config')
+    args = parser.parse_args(argv)
+    args.format = args.format or next((name for name in FORMATS if FORMATS[name][0] == args.out.suffix), None)
+    return args
+
+
+def check_args(args: Namespace) -> None:
+    """Refuses what would fail after the export."""
+    if tuple(map(int, torch.__version__.split('.')[:2])) < NEEDS_TORCH:
+        least = '.'.join(map(str, NEEDS_TORCH))
+        raise UsageError(f"export needs torch {least}, this is {torch.__version__}: pip install 'torch>={least}'")
+    suffixes = [suffix for suffix, *_ in FORMATS.values()]
+    if args.format is None or args.out.suffix != FORMATS[args.format][0]:
+        raise UsageError(f"--out '{args.out}': the name must end in "
+                         f"{' or '.join(suffixes) if args.format is None else FORMATS[args.format][0]}")
+    if not args.out.parent.is_dir():
+        raise UsageError(f"--out '{args.out}': the folder '{args.out.parent}' does not exist")
+    if args.size and min(args.size) < 1:
+        raise UsageError(f'--size {args.size[0]} {args.size[1]}: must be 1 or more')
+    if args.check < 1:
+        raise UsageError(f'--check {args.check}: must be 1 or more')
+    if args.images is not None and not image_paths(args):
+        raise UsageError(f"--images '{args.images}' is no folder with images ({', '.join(IMG_EXTENSIONS)})")
+    missing = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
+    if args.format == 'onnx' and missing:
+        raise UsageError(f"--format onnx: pip install {' '.join(missing)}, or write a *.pt2 file")
+
+
+def image_paths(args: Namespace) -> list[Path]:
+    """The first images of the folder, by name."""
+    paths = sorted(args.images.iterdir()) if args.images.is_dir() else []
+    return [path for path in paths if path.suffix.lower() in IMG_EXTENSIONS][:args.check]
+
+
+def load_segmentor(cfg: Config, checkpoint: str) -> tuple[nn.Module, dict]:
+    """The segmentor of the config with the checkpoint's weights, on the CPU, and the checkpoint's ``meta``."""
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
+        segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))
+    with weights_only():
+        loaded = _load_checkpoint(require_checkpoint(checkpoint), 'cpu', logger='silent')
+    check_weights(segmentor, loaded, checkpoint, cfg.filename)
+    _load_checkpoint_to_model(segmentor, loaded)
+    return segmentor.eval().requires_grad_(False), loaded.get('meta', {})
+
+
+def resize_step(cfg: Config) -> dict | None:
+    """The resizing of the test pipeline, which is not in the exported network."""
+    pipeline = (cfg.get('test_dataloader') or {}).get('dataset', {}).get('pipeline') or []
+    return next((dict(step) for step in pipeline if step['type'] == 'Resize'), None)
+
+
+def describe(cfg: Config, meta: dict) -> dict[str, str]:
+    """What a file says of itself; all but plain names is JSON."""
+    data = meta.get('dataset_meta') or {}
+    path = Path(cfg.filename)
+    resize = resize_step(cfg)
+    found = dict(classes=data.get('classes'), palette=data.get('palette'), resize=resize)
+    return dict(
+        config=f'{path.parent.name}/{path.name}', mmseg_entmin_version=__version__,
+        input='float32 RGB images (N, 3, H, W), values 0..255',
+        **{name: json.dumps(value) for name, value in found.items() if value is not None})
+
+
+def read_images(args: Namespace, cfg: Config) -> Iterator[Tensor]:
+    """Images of --images as batches (1, 3, H, W), as the test pipeline resizes them, or of the fixed size."""
+    step = dict(type='Resize', scale=tuple(args.size[::-1]), keep_ratio=False) if args.size else resize_step(cfg)
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
+        resize = TRANSFORMS.build(step) if step else dict
+    for path in image_paths(args):
+        try:
+            image = mmcv.imread(str(path), channel_order='rgb')
+        except Exception as error:  # the decoders' have no common class
+            raise UsageError(f"--images: '{path}' cannot be read as an image; replace it, or leave it out") from error
+        image = resize(dict(img=image))['img']
+        yield torch.from_numpy(image).permute(2, 0, 1)[None].float()
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    check_args(args)
+    cfg = read_config(args.config)
+    apply_options(cfg, args.cfg_options)
+    segmentor, meta = load_segmentor(cfg, args.checkpoint)
+    network = DeployNetwork(segmentor, args.variance)
+    part = args.out.with_name(f'{args.out.stem}.part{args.out.suffix}')  # what --out held stays if this fails
+    try:
+        export(args, cfg, segmentor, network, describe(cfg, meta), part)
+        part.replace(args.out)
+    finally:
+        part.unlink(missing_ok=True)
+    size = 'x'.join(map(str, args.size)) if args.size else 'any size'
+    print(f"{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB, images of {size}, {', '.join(network.output_names)}")
+
+
+def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNetwork, metadata: dict[str, str],
+           path: Path) -> None:
+    """Writes the file and compares it, on random images and on those of --images.
+
+    Raises:
+        UsageError: If PyTorch cannot export the network, or the file does not run or gives something else.
+    """
+    checks = {'random images': random_batches(network, args.size)}
+    if args.images is not None:
+        checks[f'{len(image_paths(args))} images of {args.images}'] = read_images(args, cfg)
+    _, write, load = FORMATS[args.format]
+    try:
+        write(trace(network, args.size and tuple(args.size)), path, network.output_names, metadata)
+        function = load(path)
+        found = {title: largest_differences(segmentor, network, function, batches)
+                 for title, batches in checks.items()}
+    except UsageError:
+        raise
+    except Exception as error:  # PyTorch's and onnxruntime's are of any kind
+        reason = next(iter(str(error).strip().splitlines()), '')
+        hint = '' if args.size else '; a fixed --size H W may work'
+        raise UsageError(f"config '{cfg.filename}' cannot be exported as {args.format}{hint}: "
+                         f'{type(error).__name__}: {reason}') from error
+    for title, differences in found.items():
+        print(f'{title}: largest difference from PyTorch: '
+              + ', '.join(f'{name} {value:.2g}' for name, value in differences.items()))
+        if max(differences.values()) > TOLERANCE:
+            raise UsageError(f"'{args.out}' not written: on {title} it differs by more than {TOLERANCE} from PyTorch")

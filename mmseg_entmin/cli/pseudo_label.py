@@ -1,0 +1,103 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Label images by a model: ``python tools/pseudo_label.py FOLDER --config CONFIG --checkpoint FILE --out DIR [...]``.
+
+Writes ``annotations/NAME.png``, masks in which a pixel is 255, ignored in training, where the probability of its class
+is below the threshold, and ``splits/pseudo.txt``, the images with a pixel that is kept. Prints the share of pixels that
+are kept, and a config that trains on them.
+"""
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from prettytable import PrettyTable
+
+from mmseg_entmin.apis import pictures
+from mmseg_entmin.apis.images import common_suffix
+from mmseg_entmin.cli import prediction as tool
+from mmseg_entmin.datasets.splits import write_lists
+from mmseg_entmin.errors import UsageError
+
+
+def parse_args(argv=None) -> Namespace:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter, epilog=tool.STATUS_HELP)
+    tool.add_arguments(parser, 'folder of the masks and the list')
+    parser.add_argument('--threshold', type=float, default=0.95, metavar='P',
+                        help='probability, in 0..1, below which a pixel is not labeled (default: %(default)s)')
+    return parser.parse_args(argv)
+
+
+def check(args: Namespace, images: dict) -> str:
+    """Refuses what no dataset could read; returns the suffix of the images."""
+    if not 0 <= args.threshold <= 1:
+        raise UsageError(f'--threshold {args.threshold}: give a probability in 0..1')
+    if len(args.images) != 1 or not Path(args.images[0]).is_dir():
+        raise UsageError(f'{len(args.images)} paths, {args.images[0]} first: a dataset has one folder of images; give '
+                         'that folder, and --list to take a part of it')
+    suffix = args.image_suffix or common_suffix(images)
+    if suffix is None:
+        suffixes = sorted({path.suffix for path in images.values()})
+        raise UsageError(f"images in '{args.images[0]}' end in {', '.join(suffixes)}, but a dataset has one "
+                         'img_suffix; convert them, or take a part with --list')
+    return suffix
+
+
+def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) -> PrettyTable:
+    """Pixels (C, ) of each class, those that are kept, and their share, and the same for all."""
+    table = PrettyTable(['class', 'predicted pixels', 'kept', 'kept in %'], align='r')
+    table.align['class'] = 'l'
+    rows = [*zip(classes, predicted, kept), ('all', predicted.sum(), kept.sum())]
+    for name, total, part in rows:
+        table.add_row([name, total, part, f'{100 * part / total:.2f}' if total else '-'],
+                      divider=name == classes[-1])
+    return table
+
+
+def training_config(args: Namespace, suffix: str, classes: Sequence[str]) -> str:
+    """A config that trains on the labeled images and the pseudo-labels, as soon as its first line names theirs."""
+    out, folder = args.out.resolve(), Path(args.images[0]).resolve()
+    return f"""_base_ = './supervised.py'  # yours: the config that trains on the labeled images
+labeled = _base_.train_dataloader.dataset
+# The masks hold the network's labels: whatever the labeled set does to its own (reduce_zero_label, fewer or reordered
+# classes), these are read as they are.
+pseudo = dict(
+    type='BaseSegDataset', metainfo=dict(classes={classes!r}), ann_file={str(out / 'splits' / 'pseudo.txt')!r},
+    data_prefix=dict(img_path={str(folder)!r}, seg_map_path={str(out / 'annotations')!r}),
+    img_suffix={suffix!r}, seg_map_suffix='.png',
+    pipeline=[dict(type='LoadAnnotations') if 'LoadAnnotations' in str(step['type']) else step
+              for step in labeled['pipeline']])
+train_dataloader = dict(dataset=dict(
+    _delete_=True, type='ConcatDataset', datasets=[labeled, pseudo],
+    ignore_keys=['palette', 'label_map', 'reduce_zero_label']))"""
+
+
+def main(argv=None) -> None:
+    args = parse_args(argv)
+    images = tool.open_images(args)
+    suffix = check(args, images)
+    inferencer = tool.open_inferencer(args)
+    masks = {name: args.out / 'annotations' / f'{name}.png' for name in images}
+    list_path = args.out / 'splits' / 'pseudo.txt'
+    tool.refuse_existing([list_path, *masks.values()], args.force)
+    count = len(inferencer.classes)
+    predicted, kept = np.zeros((2, count), np.int64)
+    names = []
+    images_run = tool.ImageRun(inferencer, images)
+    for name, prediction in images_run:
+        labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), prediction.labels)
+        pictures.save_mask(labels, inferencer.palette, masks[name])
+        predicted += np.bincount(prediction.labels.ravel(), minlength=count)
+        kept += np.bincount(labels[labels != pictures.IGNORED], minlength=count)
+        if (labels != pictures.IGNORED).any():
+            names.append(name)
+    print(kept_table(inferencer.classes, kept, predicted))
+    print(f'{images_run.done} masks in {args.out / "annotations"}; {images_run.done - len(names)} of them have no '
+          f'pixel that is kept and are not in {list_path}')
+    if not names:
+        list_path.unlink(missing_ok=True)  # of an earlier run
+        print(f'{list_path} is not written: no image has a pixel that is kept; lower --threshold')
+    else:
+        write_lists({list_path: names}, force=True)
+        classes = inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set: both must agree
+        print(f'To train on them, a config:\n\n{training_config(args, suffix, classes)}')
+    images_run.finish()

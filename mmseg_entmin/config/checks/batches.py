@@ -1,0 +1,67 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Batches of two sources that could not be made, or not be trained on as the config says."""
+import os
+import os.path as osp
+from collections.abc import Iterator
+
+from mmengine.config import Config
+
+from mmseg_entmin.config.schedule import counted_epochs, scaled_rate
+from mmseg_entmin.datasets.checks import list_stems
+from mmseg_entmin.datasets.checks.source import dataset_configs
+from mmseg_entmin.walk import dicts, type_name
+
+REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
+
+
+def check_batches(cfg: Config) -> Iterator[str]:
+    """A schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, more images in a
+    step than the lists name, or one labeled image where classes are to be pasted among them."""
+    loader = cfg.get('train_dataloader') or {}
+    sampler = loader.get('sampler') or {}
+    two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
+    key, counted = ('sampler.labeled', sampler) if two_sources else ('batch_size', loader)
+    yield from check_mixing(cfg, key, counted.get(key.rpartition('.')[2]))
+    if not two_sources:
+        return
+    yield from filter(None, (counted_epochs(cfg), scaled_rate(cfg)))
+    counts = {name: sampler.get(name) for name in ('labeled', 'unlabeled')}
+    for name, count in counts.items():
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            yield f'train_dataloader.sampler.{name}={count!r}: a batch needs at least 1 {name} image'
+            return
+    if loader.get('batch_size') != sum(counts.values()):
+        yield (f"train_dataloader.batch_size={loader.get('batch_size')}, but its sampler gives {counts['labeled']} "
+               f"labeled and {counts['unlabeled']} unlabeled images a batch; set batch_size={sum(counts.values())}, or "
+               'train_dataloader.sampler.labeled and .unlabeled')
+    # other launchers set it later, and the sampler counts again
+    processes = int(os.environ.get('WORLD_SIZE', 1)) if cfg.get('launcher') == 'pytorch' else 1
+    for name, count in counts.items():
+        listed = count_listed((loader.get('dataset') or {}).get(name))
+        if listed is not None and count * processes > listed:
+            yield (f'train_dataloader.sampler.{name}={count}: on {processes} process(es) a step takes '
+                   f'{count * processes} {name} images, but their list(s) name {listed}; label more, or take fewer')
+
+
+def check_mixing(cfg: Config, key: str, labeled: int | None) -> Iterator[str]:
+    """One labeled image a batch, where classes are to be pasted among them; its number is under a key of the loader."""
+    if labeled == 1 and type_name((cfg.get('model') or {}).get('data_preprocessor') or {}) == 'ClassMixPreProcessor':
+        yield (f'train_dataloader.{key}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch to '
+               "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
+
+
+def count_listed(dataset: dict | None) -> int | None:
+    """How many images the lists of a dataset config name; None if one has no list on this disk, is taken in part or
+    repeated."""
+    if any(type_name(node) in REPEATING for node in dicts(dataset)):
+        return None
+    total = 0
+    for _, _, part in dataset_configs(dataset, ''):
+        path = osp.join(part.get('data_root') or '', part.get('ann_file') or '')
+        if not part.get('ann_file') or not osp.isfile(path) or part.get('indices') is not None:
+            return None
+        try:
+            total += len(list_stems(path))
+        except UnicodeDecodeError:
+            return None
+    return total or None

@@ -1,0 +1,47 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Where in a config the value is that a constructor refused."""
+import re
+
+from mmengine.config import Config
+
+from mmseg_entmin.errors import one_line
+from mmseg_entmin.walk import keyed_dicts, type_name
+
+# 'Owner: name=value, ...', in which the constructors of this package refuse a value
+REFUSAL = re.compile(r'(?P<owner>\w+): (?P<name>\w+)=.*', re.DOTALL)
+UNEXPECTED = re.compile(r"(?P<owner>\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(?P<name>\w+)'")
+MISSING = re.compile(r'(?P<owner>\w+)(?:\.__init__)?\(\) missing \d+ required .*arguments?: (?P<names>.*)')
+UNKNOWN = re.compile(r"'?(?P<name>[\w.]+) is not in the (?P<registry>\S+) registry")
+
+
+def explain(cfg: Config, error: Exception) -> str | None:
+    """One line with the full key for an error of a component's constructor; None for any other error."""
+    text = one_line(error)
+    unexpected, missing, unknown = (pattern.search(text) for pattern in (UNEXPECTED, MISSING, UNKNOWN))
+    if unexpected:
+        key = key_of(cfg, unexpected['owner'], unexpected['name'])
+        return f"{key or unexpected['name']}: {unexpected['owner']} has no such option; take it out"
+    if missing:
+        key = key_of(cfg, missing['owner'])
+        return f"{key or missing['owner']}: {missing['owner']} also needs {missing['names']}"
+    if unknown:
+        key = key_of(cfg, unknown['name'].split('.')[-1])
+        return (f"{key + '.' if key else ''}type='{unknown['name']}': there is no such component in "
+                f"{unknown['registry']}; look at its spelling and at custom_imports")
+    refusal = REFUSAL.search(text) if isinstance(error, ValueError) else None
+    if refusal:
+        key = key_of(cfg, refusal['owner'], refusal['name'])
+        return f'{key}: {refusal[0]}' if key else refusal[0]
+    return None
+
+
+def key_of(cfg: Config, owner: str, option: str | None = None) -> str | None:
+    """The dotted key of a component by its class, or by the key under which its options are, or of its option."""
+    nodes = list(keyed_dicts(cfg._cfg_dict))
+    for key, node in nodes:
+        place = key.split('.')[-1].replace('_', '').lower()
+        if (type_name(node) == owner or place == owner.replace('_', '').lower()) and (option is None or option in node):
+            return f'{key}.{option}' if option else key
+    # a constructor's base class refused it: the option says where it is, if it is in one place only
+    holders = [key for key, node in nodes if key and option in node]
+    return f'{holders[0]}.{option}' if len(holders) == 1 else None

@@ -1,0 +1,36 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What can be seen to be wrong in a config before any data is read."""
+
+from mmengine.config import Config
+
+from .batches import check_batches
+from .classes import check_classes
+from .components import check_components
+from .keys import check_keys
+from .seed import check_seed
+
+
+def config_problems(cfg: Config, training: bool = True) -> list[str]:
+    """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
+    checks = [check_keys, check_seed, check_components, check_classes]
+    if training:
+        checks.insert(1, check_batches)
+    return [line for check in checks for line in check(cfg)]
+
+
+def check_config(cfg: Config, training: bool = True) -> None:
+    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, a
+    seed out of range, heads or data of other classes, or, to train, batches of labeled and unlabeled images that do not
+    fit their sampler, lists or schedule.
+
+    Args:
+        cfg: a complete config.
+        training: whether it is to be trained; a test makes no such batches.
+
+    Raises:
+        ValueError: the first mistake, and the number of the others; the message names the key.
+    """
+    problems = config_problems(cfg, training)
+    if problems:
+        others = len(problems) - 1
+        raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))

@@ -1,0 +1,52 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Heads and data that are not of the same classes."""
+from collections.abc import Iterator
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS, DefaultScope
+
+from mmseg_entmin.datasets.checks.source import UNLABELED, dataset_configs
+from mmseg_entmin.walk import keyed_dicts, type_name
+
+from .components import find
+
+HEADS = ('decode_head', 'auxiliary_head', 'cls_head')
+BOUNDARY_HEADS = ('STDCHead', )  # theirs are boundary and none
+
+
+def check_classes(cfg: Config) -> Iterator[str]:
+    """A head whose number of classes is not that of the decode head, or a labeled set with another one."""
+    heads = head_classes(cfg)
+    if not heads:
+        return
+    key, count = next(iter(heads.items()))
+    for other, theirs in heads.items():
+        if theirs != count:
+            yield f'{other}={theirs}, but {key}={count}; give all heads the same number of classes'
+    seen = set()
+    for split in ('train', 'val', 'test'):
+        loader = cfg.get(f'{split}_dataloader') or {}
+        for place, role, part in dataset_configs(loader.get('dataset'), f'{split}_dataloader.dataset'):
+            names = None if role == UNLABELED else class_names(part, cfg.get('default_scope') or 'mmseg')
+            # a single logit tells two classes apart
+            if names and len(names) != count and (count, len(names)) != (1, 2) and names not in seen:
+                seen.add(names)
+                yield (f"{key}={count}, but {place} has {len(names)} classes ({', '.join(names[:3])}"
+                       f"{', ...' if len(names) > 3 else ''}); set num_classes={len(names)} in all heads, or metainfo "
+                       'of the data set')
+
+
+def head_classes(cfg: Config) -> dict[str, int]:
+    """The numbers of classes by their key; that of the first decode head first."""
+    model = cfg.get('model') or {}
+    return {f'{key}.num_classes': node['num_classes'] for name in HEADS
+            for key, node in keyed_dicts(model.get(name), f'model.{name}')
+            if isinstance(node.get('num_classes'), int) and type_name(node) not in BOUNDARY_HEADS}
+
+
+def class_names(dataset: dict, scope: str) -> tuple | None:
+    """The names of a dataset's classes: its own, or those of its class; None if they cannot be told from the config."""
+    with DefaultScope.overwrite_default_scope(scope):
+        kind = find(dataset.get('type'), DATASETS, dataset.get('_scope_'))
+    names = {**getattr(kind, 'METAINFO', {}), **(dataset.get('metainfo') or {})}.get('classes')
+    return tuple(map(str, names)) if isinstance(names, (list, tuple)) else None

@@ -1,0 +1,94 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Which options a component takes, read from its constructor and those of its bases."""
+import inspect
+import types
+from dataclasses import dataclass
+from typing import Any, Union, get_args, get_origin
+
+import mmseg_entmin
+
+OWN = mmseg_entmin.__name__
+NUMBERS = {int: (int, ), float: (int, float), bool: (bool, ), str: (str, )}
+COUNTS = ('num_classes', 'in_channels', 'out_channels', 'channels')
+QUOTED = {'int': int, 'float': float, 'bool': bool, 'str': str, 'None': None}
+
+
+@dataclass
+class Signature:
+    """Options of a component.
+
+    Attributes:
+        options: annotation by name.
+        closed: an option of any other name would be refused. Where a constructor has ``**kwargs`` one cannot know,
+            except in this package, whose constructors hand them to their bases.
+        own: the component is of this package.
+    """
+
+    options: dict[str, Any]
+    closed: bool
+    own: bool
+
+
+def signature_of(component: Any) -> Signature | None:
+    """The options of a class or function; None if Python cannot say."""
+    own = getattr(component, '__module__', '').split('.')[0] == OWN
+    options: dict[str, Any] = {}
+    open_ended = forwarded = False
+    functions = [component] if not inspect.isclass(component) else [
+        base.__dict__['__init__'] for base in component.__mro__[:-1] if '__init__' in base.__dict__]
+    for function in functions:
+        parameters = _parameters(function)
+        if parameters is None:
+            return None
+        forwarded = False
+        for parameter in parameters[1 if inspect.isclass(component) else 0:]:
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                forwarded |= parameter.kind == parameter.VAR_KEYWORD
+            else:
+                options.setdefault(parameter.name, _annotation(parameter))
+        open_ended |= forwarded
+        if not forwarded:
+            break
+    return Signature(options, closed=not open_ended or (own and not forwarded), own=own)
+
+
+def _annotation(parameter: inspect.Parameter) -> Any:
+    """The annotation; where there is none, that of a number if the default is one or the name is always one's."""
+    if parameter.annotation is not parameter.empty:
+        return parameter.annotation
+    kind = int if parameter.name in COUNTS else type(parameter.default)
+    return kind if kind in (int, float) else Any
+
+
+def _parameters(function: Any) -> list | None:
+    try:
+        return list(inspect.signature(function, eval_str=True).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    except Exception:  # an annotation in quotes whose names are not there
+        return list(inspect.signature(function).parameters.values())
+
+
+def wrong_type(annotation: Any, value: Any, strict: bool) -> str | None:
+    """What is expected where a value is of a type that cannot be meant; None where it fits or nobody can tell.
+
+    Args:
+        annotation: of the option.
+        value: a plain value of a config.
+        strict: the annotation is exact. Else only a text in place of a number is told: others' annotations are often
+            narrower than what they take.
+    """
+    if isinstance(annotation, str):  # in quotes, and of names that only its own module has
+        words = [word.strip() for word in annotation.split('|')]
+        annotation = Union[tuple(QUOTED[word] for word in words)] if set(words) <= set(QUOTED) else Any  # noqa: UP007
+    members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation, )
+    if value is None or not all(isinstance(member, type) for member in members):
+        return None
+    plain = [member for member in members if member in NUMBERS]
+    if not plain or (not strict and (not isinstance(value, str) or str in members or object in members)):
+        return None
+    if strict and len(plain) < len([member for member in members if member is not type(None)]):
+        return None
+    allowed = tuple(kind for member in plain for kind in NUMBERS[member])
+    fits = isinstance(value, allowed) and (not isinstance(value, bool) or bool in plain)
+    return None if fits else ' or '.join(member.__name__ for member in plain)

@@ -1,0 +1,140 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Checkpoints as files: what is in them, whether they are whole, and which one to go on from."""
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner.checkpoint import get_torch_safe_globals
+
+from .safe_load import weights_only
+
+HISTORY = 'history_buffer'
+
+
+def read_checkpoint(path: str | Path) -> dict:
+    """The content of a checkpoint file, on the CPU, once it is seen to be whole.
+
+    Raises:
+        OSError: a file that may not or cannot be read.
+        ValueError: a file that is cut off, damaged, or no checkpoint; one line that names it.
+    """
+    with open(path, 'rb') as file:  # zipfile and torch would take what this raises for a damaged file
+        empty = not file.read(1)
+    reason = 'it is empty'
+    if not empty:
+        archive = zipfile.is_zipfile(path)
+        reason = 'it is cut off, or no file of torch.save'
+        try:
+            if archive:
+                with zipfile.ZipFile(path) as file:
+                    damaged = file.testzip()
+                if damaged is not None:
+                    raise ValueError(f'its record {damaged} is damaged')
+            content = _load(path, archive)
+            if isinstance(content, dict):
+                return content
+            reason = f'it holds a {type(content).__name__}, not a dict'
+        except ValueError as error:
+            reason = str(error).split('\n')[0]
+        except Exception as error:  # whatever the bytes happen to mean to pickle, zipfile or torch
+            if archive:
+                reason = f'{type(error).__name__}: {error}'.split('\n')[0]
+    raise ValueError(f"checkpoint '{path}' cannot be read: {reason}")
+
+
+def _load(path: str | Path, archive: bool) -> Any:
+    """Objects other than tensors and plain values are refused, but for MMEngine's own; see :func:`weights_only`."""
+    with weights_only(), torch.serialization.safe_globals(get_torch_safe_globals()):
+        return torch.load(path, map_location='cpu', mmap=archive)
+
+
+def read_training_state(path: str | Path) -> dict:
+    """The content of a checkpoint that a training can go on from.
+
+    Raises:
+        ValueError: see :func:`read_checkpoint`; or one without the state of a training, like a best_*.pth.
+    """
+    content = read_checkpoint(path)
+    missing = [name for name in ('meta', 'state_dict', 'message_hub', 'optimizer') if name not in content]
+    if missing:
+        raise ValueError(f"checkpoint '{path}' holds no {', '.join(missing)}: a training cannot go on from it; start "
+                         'a new one from its weights with --cfg-options load_from=...')
+    return content
+
+
+def noted_checkpoint(work_dir: str | Path) -> str:
+    """The path or URL that ``last_checkpoint`` of a work dir holds; empty if there is none."""
+    note = Path(work_dir, 'last_checkpoint')
+    return note.read_text().strip() if note.is_file() else ''
+
+
+def saved_checkpoints(work_dir: str | Path) -> list[Path]:
+    """The checkpoints of a work dir: first the one that ``last_checkpoint`` notes, then the others, newest first.
+
+    If it holds none, its checkpoints are in the folder of the noted one.
+
+    MMEngine notes an absolute path, which is wrong once the work dir was moved or copied: a file of that name in the
+    work dir is meant then.
+    """
+    work_dir, noted = Path(work_dir), Path(noted_checkpoint(work_dir))
+    found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
+    others = _by_age(work_dir)
+    if not others and noted.name:  # the hook's out_dir is elsewhere
+        others = _by_age(noted.parent)
+    return found + [path for path in others if path not in found]
+
+
+def _by_age(folder: Path) -> list[Path]:
+    paths = [*folder.glob('iter_*.pth'), *folder.glob('epoch_*.pth')]
+    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def newest_training_state(work_dir: str | Path) -> tuple[Path | str | None, dict, list[str]]:
+    """The newest checkpoint of a work dir that a training can go on from.
+
+    Returns:
+        Its path and content, and a line about each newer one that is broken or gone. No path: there is none at all. A
+        URL that ``last_checkpoint`` holds is not looked into: the content is empty.
+
+    Raises:
+        ValueError: there are some, and all are broken or gone.
+    """
+    noted, paths, problems = noted_checkpoint(work_dir), saved_checkpoints(work_dir), []
+    if '://' in noted:
+        return noted, {}, []
+    if noted and Path(noted).name not in [path.name for path in paths]:  # its disk may not be mounted
+        problems.append(f"checkpoint '{noted}', which last_checkpoint of '{work_dir}' names, is no file here")
+    for path in paths:
+        try:
+            return path, read_training_state(path), problems
+        except (OSError, ValueError) as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError(f"none of the {len(problems)} checkpoints of '{work_dir}' can be used; "
+                         f'move them and last_checkpoint away to start from the beginning. {problems[0]}')
+    return None, {}, []
+
+
+def to_plain(value: Any) -> Any:
+    """Tensors, containers and plain values in place of numpy's and MMEngine's objects, for ``weights_only=True``."""
+    if isinstance(value, HistoryBuffer):
+        return {HISTORY: [torch.from_numpy(np.array(part)) for part in value.data], 'max_length': value.max_length}
+    if isinstance(value, dict):
+        return {to_plain(key): to_plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return type(value)(to_plain(part) for part in value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def from_plain(value: Any) -> Any:
+    """The history buffers that :func:`to_plain` took apart; the rest as it is."""
+    if isinstance(value, dict):
+        if HISTORY in value:
+            logs, counts = (part.cpu().numpy() for part in value[HISTORY])
+            return HistoryBuffer(logs, counts, value['max_length'])
+        return {key: from_plain(part) for key, part in value.items()}
+    return value
+

@@ -1,0 +1,52 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Settings of a config that are not those of the checkpoint that it resumes: the training would change half way."""
+import ast
+import re
+from collections.abc import Iterator
+
+TRAINED_BY = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
+# The checkpoint's own hold of the first, see :mod:`resumed_options`; the others change where and how fast it trains.
+NO_MATTER = re.compile(r'\.(optimizer|paramwise_cfg)\.|\.(data_root|num_workers|persistent_workers|pin_memory|'
+                       r'prefetch_factor|timeout|with_cp)$')
+ABSENT = 'absent'
+
+
+def changed_settings(text: str, saved: str | None) -> list[str]:
+    """'key=value (checkpoint: value)' for each setting of the network, its losses, the data or the loop that differs.
+
+    Args:
+        text: of the config, as MMEngine's ``Config.pretty_text`` has it.
+        saved: of the checkpoint's, from its ``meta``; where it is no config's text, nothing is compared.
+    """
+    mine, theirs = read_settings(text), read_settings(saved)
+    if not theirs:
+        return []
+    keys = [key for key in {**mine, **theirs} if not NO_MATTER.search(key)]
+    pairs = [(key, mine.get(key, ABSENT), theirs.get(key, ABSENT)) for key in keys]
+    return [f'{key}={new} (checkpoint: {old})' for key, new, old in pairs if new != old]
+
+
+def read_settings(text: str) -> dict:
+    """Values by dotted key, as text. Nothing is run, as a checkpoint may be anybody's; of what no config's text can be
+    nothing is read."""
+    try:
+        return {key: value for node in ast.parse(text).body
+                if isinstance(node, ast.Assign) and (name := ast.unparse(node.targets[0])) in TRAINED_BY
+                for key, value in leaves(node.value, name)}
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
+        return {}
+
+
+def leaves(node: ast.AST, key: str) -> Iterator[tuple[str, str]]:
+    """Key and text of each value in dicts and in lists of them."""
+    parts = []
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
+        parts = [(f'{key}.{part.arg}', part.value) for part in node.keywords]
+    elif isinstance(node, ast.Dict):
+        parts = [(f'{key}.{ast.literal_eval(name)}', part) for name, part in zip(node.keys, node.values)]
+    elif isinstance(node, (ast.List, ast.Tuple)) and any(isinstance(part, (ast.Call, ast.Dict)) for part in node.elts):
+        parts = [(f'{key}[{index}]', part) for index, part in enumerate(node.elts)]
+    for part_key, part in parts:
+        yield from leaves(part, part_key)
+    if not parts:
+        yield key, ast.unparse(node)

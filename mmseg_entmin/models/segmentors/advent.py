@@ -1,0 +1,57 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Entropy minimization (Grandvalet and Bengio 2005; ADVENT, Vu et al. 2019) and other losses on one prediction."""
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from mmseg_entmin.registry import MODELS
+
+from ..losses import ClassConsistencyLoss
+from ..losses.unsupervised_loss import build_losses
+from ..predictions import SemiPredictions
+from ..pseudo_labels import class_shares
+from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+
+
+@MODELS.register_module(name=['Advent', 'EntropyMinimization'])  # the second name is that of 0.x
+class Advent(SemiSupervisedSegmentor):
+    """L = CE(S(x), y) + w(t) H(S(u)), H = - sum_c p_c ln p_c, mean over the pixels of the images' size.
+
+    ``EntropyLoss`` divides H by ln C as ADVENT's MinEnt does; with ``normalize=False`` it is Grandvalet and Bengio's.
+    In place of the entropy any loss on the predictions for unlabeled images can stand: with
+    ``AdaptiveSharpeningLoss(temperature=0.5)`` this is training on sharpened predictions. No uncertainty head: the
+    variance that a loss may ask for is 0.
+
+    Differs from the released ADVENT: the entropy weight of an auxiliary head is 0.
+
+    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones.
+
+    Args:
+        unsupervised_losses: configs of the losses. Default: ``EntropyLoss``.
+        unsup_weight: w. Default 0.001, ADVENT's.
+        **kwargs: see :class:`SemiSupervisedSegmentor`.
+
+    Raises:
+        ValueError: a ``ClassConsistencyLoss``, for there is no classification; two losses of one name.
+    """
+
+    def __init__(self, *args, unsupervised_losses: Sequence[dict] = (dict(type='EntropyLoss'), ),
+                 unsup_weight: float = 0.001, ramp_up: dict | None = None, **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+        self.unsupervised_losses = build_losses(unsupervised_losses)
+        if any(isinstance(loss, ClassConsistencyLoss) for loss in self.unsupervised_losses):
+            raise ValueError('Advent: unsupervised_losses has ClassConsistencyLoss, which needs the '
+                             'classification head of a EntMin')
+
+    def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
+        images = batch.unlabeled
+        features = self.encode(images)
+        logits = self.decode(features, images)
+        predictions = SemiPredictions(
+            features=tuple(features), decoder_inputs=(), seg_outputs=(logits, torch.zeros_like(logits)),
+            cls_mean=None, cls_var=None, cls_activation='softmax',
+            valid=None if batch.all_valid else batch.valid)
+        losses = {f'unsup.{term.loss_name}': weight * term.loss_weight * term(predictions)
+                  for term in self.unsupervised_losses}
+        return {**losses, **class_shares(logits)}

@@ -1,0 +1,112 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the network makes of the same few images at each validation."""
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from mmcv.transforms import LoadAnnotations
+from mmengine.dataset import Compose
+from mmengine.dist import is_main_process
+from mmengine.model import is_model_wrapper
+from mmseg.engine.hooks import SegVisualizationHook
+
+from mmseg_entmin.datasets.semi_dataset import leaves
+from mmseg_entmin.registry import HOOKS
+
+THRESHOLD = 0.95  # of pseudo-labels, where the model has none of its own
+
+
+@HOOKS.register_module()
+class UncertaintyVisualizationHook(SegVisualizationHook):
+    """Pictures of the uncertainty of a few fixed images at each validation, into every backend of the visualizer.
+
+    One picture an image: the image, its truth if it has one, the pseudo-label (the class of each pixel, white where the
+    network is less sure than the threshold), entropy, and, where the model has them, aleatoric variance and the
+    encoder's feature gradients. They are those of the network that tests: the teacher of a ``EntMinConsistency``,
+    the average under an ``EMAHook``. Any mmseg ``EncoderDecoder`` will do. LocalVisBackend keeps PNG files, below
+    ``vis_data/vis_image``; TensorBoard and W&B show them by step.
+
+    Takes the place of mmseg's ``SegVisualizationHook`` and has its options, which act on tests alone::
+
+        default_hooks = dict(visualization=dict(type='UncertaintyVisualizationHook'))
+
+    Args:
+        images: how many of the validation images, at equal distances in their order. Default 4.
+        unlabeled: how many of the unlabeled training images, unchanged by augmentation. Default 2.
+        threshold: confidence, in 0..1, below which a pixel has no pseudo-label. Default: that of a
+            ``EntMinConsistency``, and 0.95 for other models.
+        draw: whether to draw each test image as mmseg does. Default False.
+        **kwargs: see ``SegVisualizationHook``.
+
+    Raises:
+        ValueError: an option out of its range; at the start of a training, a model that has no uncertainty, see
+            :class:`mmseg_entmin.apis.network.Network`.
+    """
+
+    priority = 'ABOVE_NORMAL'  # before EMAHook takes its average of the weights out of the model again
+
+    def __init__(self, images: int = 4, unlabeled: int = 2, threshold: float | None = None, draw: bool = False,
+                 **kwargs) -> None:
+        super().__init__(draw=True, **kwargs)  # which does not warn then
+        self.draw = draw
+        for name, count in (('images', images), ('unlabeled', unlabeled)):
+            if count < 0:
+                raise ValueError(f'UncertaintyVisualizationHook: {name}={count}, must not be negative')
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ValueError(f'UncertaintyVisualizationHook: threshold={threshold}, must be in 0..1')
+        self.images, self.unlabeled, self.threshold = images, unlabeled, threshold
+        self.network = None
+
+    def before_train(self, runner) -> None:
+        """Finds out now what would fail after hours."""
+        self.build(runner)
+
+    def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        """Nothing: mmseg draws other images at each validation."""
+
+    def after_val_epoch(self, runner, metrics=None) -> None:
+        if not is_main_process():
+            return
+        if self.network is None:
+            self.build(runner)
+        from mmseg_entmin.visualization.uncertainty import uncertainty_picture
+        threshold = self.threshold
+        if threshold is None:
+            threshold = getattr(self.network.model, 'threshold', THRESHOLD)
+        step = runner.iter if trains(runner) else 0
+        for name, data in self.samples(runner):
+            prediction, = self.network.predict([data])
+            truth = data['data_samples'].get('gt_sem_seg')
+            validation = runner.val_dataloader.dataset
+            picture = uncertainty_picture(prediction, None if truth is None else truth.data[0].numpy(),
+                                          validation.metainfo, threshold, reader=next(leaves(validation)))
+            runner.visualizer.add_image(name, picture, step=step)
+
+    def build(self, runner) -> None:
+        from mmseg_entmin.apis.network import Network  # mmseg.apis is heavy
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        self.network = Network(model, gradients=True)
+
+    def samples(self, runner) -> Iterator[tuple[str, dict]]:
+        """Names of the pictures, and what the test pipeline makes of their images."""
+        validation = runner.val_dataloader.dataset
+        found = [('val', validation[index]) for index in spread(len(validation), self.images)]
+        training = runner.train_dataloader.dataset if trains(runner) else None
+        unlabeled = getattr(training, 'unlabeled', None)  # of a SemiDataset, which ResumableRunner wraps
+        if unlabeled is not None:
+            pipeline = Compose([transform for transform in next(leaves(validation)).pipeline.transforms
+                                if not isinstance(transform, LoadAnnotations)])
+            found += [('unlabeled', pipeline(unlabeled.get_data_info(index)))
+                      for index in spread(len(unlabeled), self.unlabeled)]
+        for source, data in found:
+            yield f"uncertainty_{source}_{Path(data['data_samples'].img_path).stem}", data
+
+
+def trains(runner) -> bool:
+    """Whether this is a validation within a training; to ask the runner for its training would build it."""
+    return runner._train_loop is not None and not isinstance(runner._train_loop, dict)
+
+
+def spread(total: int, count: int) -> list[int]:
+    """At most so many indices below the total, at equal distances."""
+    return np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int)).tolist()

@@ -1,0 +1,73 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The benchmark: random images, a data set with worker processes, and a variant that cannot be built."""
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+from training_step import convolution_backward_flops
+
+from mmseg_entmin.datasets.toycells import generate
+
+OURS, LIMIT = 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_1-10'
+
+
+@pytest.fixture
+def benchmark(repo_root, tool_env):
+
+    def run(*args):
+        return subprocess.run(
+            [sys.executable, repo_root / 'benchmarks/cost/benchmark.py', *map(str, args), '--rounds', '2', '--warm-up',
+             '0'],
+            env=tool_env, capture_output=True, text=True, timeout=300)
+
+    return run
+
+
+def test_ratios_to_the_limit(benchmark, tmp_path):
+    done = benchmark(f'{OURS}=1+2', '--limit', LIMIT, '--size', 32, '--out', tmp_path / 'out.json')
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / 'out.json').read_text())
+    assert str(tmp_path) not in result['command']
+    ours, limit = result['steps']
+    assert ours['images'] == [1, 2] and limit['images'] == [3, 0] and limit['limit']
+    ratios = ours['ratios'][limit['config']]
+    assert ratios['time'] > 0.5 and ratios['memory'] > 0.5 and ours['seconds'] > 0 and ours['data_seconds'] is None
+
+
+def test_waiting_for_data_with_worker_processes(benchmark, tmp_path):
+    generate(tmp_path / 'cells', num_train=80, num_test=2, size=32)
+    options = ('train_dataloader.num_workers=2', 'train_dataloader.persistent_workers=True')
+    done = benchmark(OURS, '--data-root', tmp_path / 'cells', '--cfg-options', *options, '--out', tmp_path / 'out.json')
+    assert done.returncode == 0, done.stderr
+    step, = json.loads((tmp_path / 'out.json').read_text())['steps']
+    assert step['data_seconds'] >= 0
+
+
+def test_a_variant_that_cannot_be_built_ends_the_others(benchmark):
+    done = benchmark(LIMIT, f'{OURS},model.decode_head.variance=cube', '--size', 32)
+    assert done.returncode == 1 and 'cube' in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize('groups', [1, 4])
+@pytest.mark.parametrize('transposed', [False, True])
+def test_the_backward_of_a_convolution_counts_twice_its_forward(groups, transposed):
+    kind = nn.ConvTranspose2d if transposed else nn.Conv2d
+    convolution = kind(8, 4, 3, padding=1, groups=groups)
+    mapping = {torch.ops.aten.convolution_backward: convolution_backward_flops}
+    with FlopCounterMode(display=False, custom_mapping=mapping) as forward:
+        out = convolution(torch.zeros(2, 8, 5, 5, requires_grad=True))
+    with FlopCounterMode(display=False, custom_mapping=mapping) as backward:
+        out.sum().backward()
+    assert backward.get_total_flops() == 2 * forward.get_total_flops() == 2 * 2 * (2 * 25) * 9 * 8 * 4 // groups
+
+
+def test_a_ratio_is_the_median_of_those_within_a_round():
+    from benchmark import ratio
+    ours, theirs = (SimpleNamespace(seconds=[dict(step=step, cpu=cpu) for step, cpu in times]) for times in (
+        ((2., 6.), (4., 9.), (30., 3.)), ((1., 3.), (1., 3.), (10., 3.))))
+    assert ratio(ours, theirs) == 3 and ratio(ours, theirs, 'cpu') == 2
