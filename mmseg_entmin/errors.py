@@ -10,6 +10,27 @@ class UsageError(SystemExit):
         super().__init__(f'error: {message}')
 
 
+class OptionError(ValueError):
+    """A component's option has a value that cannot work.
+
+    The message is ``'Owner: option=value, remedy'``.
+
+    Args:
+        owner: the component as a config names it, its registry type or the key of its options, for example
+            ``'FixMatch'`` or ``'ramp_up'``.
+        option: key of the option in the config.
+        value: what the config gives.
+        remedy: what to do, or what the value must be, for example ``'must be in 0..1'``.
+    """
+
+    def __init__(self, owner: str, option: str, value: object, remedy: str) -> None:
+        super().__init__(owner, option, value, remedy)
+        self.owner, self.option, self.value, self.remedy = owner, option, value, remedy
+
+    def __str__(self) -> str:
+        return f'{self.owner}: {self.option}={self.value!r}, {self.remedy}'
+
+
 def run(main: Callable[[], None]) -> None:
     """Call a tool's ``main``; what is wrong with its input ends it with one line instead of a traceback."""
     try:
