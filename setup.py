@@ -49,8 +49,10 @@ class BuildPyWithMim(build_py):
     """Serves wheels, ``pip install .`` and, with ``editable_mode`` set, ``pip install -e .``."""
 
     def run(self):
-        super().run()
         editable = getattr(self, 'editable_mode', False)
+        if not editable:
+            shutil.rmtree(self.build_lib, ignore_errors=True)  # of an earlier build: modules that are gone since
+        super().run()
         fill_mim((ROOT if editable else Path(self.build_lib)) / NAME / '.mim', link=editable)
 
 

@@ -27,7 +27,9 @@ with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
     import mmseg.datasets
     import mmseg.models  # noqa: F401
 
-from . import datasets, engine, evaluation, models, visualization  # noqa: E402
+from . import _moved, datasets, engine, evaluation, models, visualization  # noqa: E402
 from .version import __version__  # noqa: E402
+
+_moved.install()
 
 __all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models', 'visualization']

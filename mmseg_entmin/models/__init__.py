@@ -1,4 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+from mmseg_entmin._moved import moved_names
+
 from .cls_heads import *  # noqa: F403
 from .data_preprocessors import *  # noqa: F403
 from .decode_heads import *  # noqa: F403
@@ -6,3 +8,5 @@ from .discriminators import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .predictions import SemiPredictions  # noqa: F401
 from .segmentors import *  # noqa: F403
+
+__getattr__ = moved_names(__name__)

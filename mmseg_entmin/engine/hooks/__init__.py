@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Hooks of MMEngine's runner."""
+from mmseg_entmin._moved import moved_names
+
 from .channels_last_hook import ChannelsLastHook
 from .exact_resume_hook import ExactResumeHook
 from .nonfinite_loss_hook import NonFiniteLoss, NonFiniteLossHook
@@ -13,3 +15,5 @@ __all__ = [
     'ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook', 'PreemptionHook',
     'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook'
 ]
+
+__getattr__ = moved_names(__name__)

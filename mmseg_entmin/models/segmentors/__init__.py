@@ -1,4 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+from mmseg_entmin._moved import moved_names
+
 from .advent import Advent
 from .advsemiseg import AdvSemiSeg
 from .class_refinement import ClassRefinement
@@ -19,5 +21,4 @@ __all__ = [
     'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'UAMT', 'UniMatch'
 ]
 
-# The names of 0.x, for one release.
-SemiSegmentor, ConsistencySegmentor, EntropyMinimization = EntMin, EntMinConsistency, Advent
+__getattr__ = moved_names(__name__)

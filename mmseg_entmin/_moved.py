@@ -1,0 +1,106 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The import paths of 0.x, for one release: each gives what its new place holds, with a DeprecationWarning.
+
+A finder at the end of ``sys.meta_path`` answers for modules that are no longer there, and :func:`moved_names` for names
+that a package no longer holds. Neither costs anything until an old path is used.
+"""
+import importlib
+import sys
+import warnings
+from collections.abc import Callable
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+PACKAGE = __name__.partition('.')[0]
+
+# Old module: new module.
+MODULES = {
+    'apis.tool': 'cli.prediction',
+    'engine.cli': 'cli.common',
+    'engine.config_checks': 'config.checks',
+    'engine.data_check': 'cli.data_check',
+    'engine.hooks.uncertainty_visualization_hook': 'visualization.uncertainty_visualization_hook',
+    'engine.usage_error': 'errors',
+    'models.segmentors.consistency_segmentor': 'models.segmentors.entmin_consistency',
+    'models.segmentors.entropy_minimization': 'models.segmentors.advent',
+    'models.segmentors.semi_segmentor': 'models.segmentors.entmin',
+    'one_line': 'errors',
+}
+# Old package, new package: modules that kept their names.
+for _old, _new, _names in (
+    ('engine', 'config', 'boards cfg_options no_gpu'),
+    ('engine', 'engine.checkpoints', 'checkpoint_file safe_load weights'),
+    ('engine', 'engine.hooks', 'default_hooks memory terminal_bar update_mask'),
+    ('engine', 'engine.resume', 'random_state rank_state resumed_config resumed_options sample_seeds'),
+    ('engine.config_checks', 'config.checks',
+     'batches build_error check classes components keys seed signature spelling'),
+):
+    MODULES.update({f'{_old}.{_name}': f'{_new}.{_name}' for _name in _names.split()})
+
+# Old name in a module that is still there, or that MODULES names: new name.
+NAMES = {
+    'engine.hooks.UncertaintyVisualizationHook': 'visualization.UncertaintyVisualizationHook',
+    'visualization.Case': 'visualization.cases.Case',
+    'visualization.CollectCases': 'visualization.cases.CollectCases',
+    'visualization.OUTCOMES': 'visualization.outcomes.OUTCOMES',
+    'visualization.draw_panels': 'visualization.panels.draw_panels',
+    'visualization.image_name': 'visualization.cases.image_name',
+    'visualization.images_by_gain': 'visualization.cases.images_by_gain',
+    'visualization.outcome_map': 'visualization.outcomes.outcome_map',
+    'visualization.panels_figure': 'visualization.panels.panels_figure',
+}
+for _old, _new, _module in (('SemiSegmentor', 'EntMin', 'semi_segmentor'),
+                            ('ConsistencySegmentor', 'EntMinConsistency', 'consistency_segmentor'),
+                            ('EntropyMinimization', 'Advent', 'entropy_minimization')):
+    NAMES.update(dict.fromkeys((f'models.{_old}', f'models.segmentors.{_old}', f'models.segmentors.{_module}.{_old}'),
+                               f'models.segmentors.{_new}'))
+
+
+def warn(old: str, new: str) -> None:
+    """Warns at the line that uses the old path; the import system's own lines do not count."""
+    warnings.warn(f'{PACKAGE}.{old} is now {PACKAGE}.{new}; the old path goes with the next release',
+                  DeprecationWarning, stacklevel=3)
+
+
+def moved_names(module: str) -> Callable[[str], Any]:
+    """A module-level ``__getattr__`` that finds the names of ``NAMES`` which the module once held.
+
+    Args:
+        module: the module's ``__name__``.
+    """
+    inside = module.removeprefix(f'{PACKAGE}.')
+
+    def lookup(name: str) -> Any:
+        old = f'{inside}.{name}'
+        if old not in NAMES:
+            raise AttributeError(f'module {module!r} has no attribute {name!r}')
+        warn(old, NAMES[old])
+        place, _, now = NAMES[old].rpartition('.')
+        return getattr(importlib.import_module(f'{PACKAGE}.{place}'), now)
+
+    return lookup
+
+
+class MovedFinder(MetaPathFinder, Loader):
+    """Finds the modules of ``MODULES``: an old one is filled with what its new one holds."""
+
+    def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
+        package, _, inside = fullname.partition('.')
+        if package != PACKAGE or inside not in MODULES:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)  # a package: modules may have been below it
+
+    def exec_module(self, module: ModuleType) -> None:
+        inside = module.__name__.removeprefix(f'{PACKAGE}.')
+        warn(inside, MODULES[inside])
+        new = importlib.import_module(f'{PACKAGE}.{MODULES[inside]}')
+        module.__dict__.update({name: value for name, value in vars(new).items()
+                                if not name.startswith('__') or name in ('__all__', '__doc__')})
+        module.__getattr__ = moved_names(module.__name__)
+
+
+def install() -> None:
+    """Lets the old module paths be imported."""
+    sys.meta_path.append(MovedFinder())
