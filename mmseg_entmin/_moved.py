@@ -15,7 +15,7 @@ from typing import Any
 
 PACKAGE = __name__.partition('.')[0]
 
-# Old module: new module.
+# Old module: new module, or several with a blank between, among which its names are now.
 MODULES = {
     'apis.tool': 'cli.prediction',
     'engine.cli': 'cli.common',
@@ -60,8 +60,9 @@ for _old, _new, _module in (('SemiSegmentor', 'EntMin', 'semi_segmentor'),
 
 def warn(old: str, new: str) -> None:
     """Warns at the line that uses the old path; the import system's own lines do not count."""
-    warnings.warn(f'{PACKAGE}.{old} is now {PACKAGE}.{new}; the old path goes with the next release',
-                  DeprecationWarning, stacklevel=3)
+    places = ', '.join(f'{PACKAGE}.{place}' for place in new.split())
+    warnings.warn(f'{PACKAGE}.{old} is now {places}; the old path goes with the next release', DeprecationWarning,
+                  stacklevel=3)
 
 
 def moved_names(module: str) -> Callable[[str], Any]:
@@ -84,7 +85,7 @@ def moved_names(module: str) -> Callable[[str], Any]:
 
 
 class MovedFinder(MetaPathFinder, Loader):
-    """Finds the modules of ``MODULES``: an old one is filled with what its new one holds."""
+    """Finds the modules of ``MODULES``: an old one is filled with what its new ones hold."""
 
     def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
         package, _, inside = fullname.partition('.')
@@ -95,9 +96,9 @@ class MovedFinder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         inside = module.__name__.removeprefix(f'{PACKAGE}.')
         warn(inside, MODULES[inside])
-        new = importlib.import_module(f'{PACKAGE}.{MODULES[inside]}')
-        module.__dict__.update({name: value for name, value in vars(new).items()
-                                if not name.startswith('__') or name in ('__all__', '__doc__')})
+        for place in MODULES[inside].split():
+            new = importlib.import_module(f'{PACKAGE}.{place}')
+            module.__dict__.update({name: value for name, value in vars(new).items() if not name.startswith('__')})
         module.__getattr__ = moved_names(module.__name__)
 
 
