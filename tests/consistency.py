@@ -4,7 +4,7 @@ import copy
 
 import torch
 
-from mmseg_entmin.models.segmentors.semi_supervised_segmentor import SemiBatch
+from mmseg_entmin.models.semi_batch import SemiBatch
 from tests.tiny import batch, build, unet_cfg
 
 TERMS = {'unsup.loss_feature_gradient', 'unsup.loss_sharpening', 'unsup.loss_class_consistency'}

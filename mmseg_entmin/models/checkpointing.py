@@ -4,6 +4,8 @@
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import nn
 
+from mmseg_entmin.errors import OptionError
+
 
 def checkpointed(*modules: nn.Module, holding: type = nn.Module) -> list[nn.Module]:
     """The parts of the modules that are computed again in the backward pass (``with_cp``) and hold such a layer."""
@@ -19,5 +21,6 @@ def refuse_moving_statistics(owner: object, backbone: nn.Module) -> None:
 
 def refuse(owner: object, consequence: str) -> None:
     """Raise a ValueError that names the owner, the option and what would follow."""
-    raise ValueError(f'{type(owner).__name__}: with_cp=True; backbone.with_cp computes the forward again in the '
-                     f'backward pass, where {consequence}; take it out')
+    raise OptionError(type(owner).__name__, 'with_cp', True,
+                      'backbone.with_cp computes the forward again in the backward pass, where '
+                      f'{consequence}; take it out')

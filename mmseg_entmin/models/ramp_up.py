@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .uncertainty import check_choice
+from .options import check_choice, check_not_negative
 
 
 class RampUp(nn.Module):
@@ -23,9 +23,7 @@ class RampUp(nn.Module):
     def __init__(self, iters: int = 0, form: str = 'sigmoid', begin: int = 0) -> None:
         super().__init__()
         check_choice('ramp_up', 'form', form, ('sigmoid', 'linear'))
-        for name, value in (('iters', iters), ('begin', begin)):
-            if value < 0:
-                raise ValueError(f'ramp_up: {name}={value}, must not be negative')
+        check_not_negative('ramp_up', iters=iters, begin=begin)
         self.iters = iters
         self.begin = begin
         self.form = form

@@ -8,6 +8,7 @@ from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
 from .logits import logits_of
+from .options import check_shares
 
 
 class WeightAverage(nn.Module):
@@ -29,8 +30,7 @@ class WeightAverage(nn.Module):
 
     def __init__(self, student: nn.Module, parts: Sequence[str], decay: float = 0.99) -> None:
         super().__init__()
-        if not 0 <= decay < 1:
-            raise ValueError(f'teacher: decay={decay}, must be in 0..1, 1 excluded')
+        check_shares('teacher', excluded=1, decay=decay)
         self.decay = decay
         for name in parts:
             if getattr(student, name, None) is not None:

@@ -6,14 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .options import check_choice
+
 VARIANCE_FORMS = ('softplus', 'exp')
 ACTIVATIONS = ('softmax', 'sigmoid')
-
-
-def check_choice(owner: str, name: str, value, choices) -> None:
-    """Raise a ValueError that names the option, its value and the choices, unless value is one of them."""
-    if value not in choices:
-        raise ValueError(f'{owner}: {name}={value!r}, choose one of {", ".join(map(repr, choices))}')
 
 
 def check_uncertainty(owner: str, kernel_size: int, num_samples: int, variance: str) -> None:

@@ -21,7 +21,7 @@ def test_a_transformer_may_be_checkpointed_where_batch_norms_are_the_matter():
     part.with_cp = True
     refuse_moving_statistics('FixMatch', part)
     part.append(nn.BatchNorm2d(1))
-    with pytest.raises(ValueError, match='str: with_cp=True; backbone.with_cp computes .*, where its views would move'):
+    with pytest.raises(ValueError, match='str: with_cp=True, backbone.with_cp computes .*, where its views would move'):
         refuse_moving_statistics('FixMatch', part)
 
 
@@ -33,7 +33,7 @@ def checkpointed_peer(name):
     ('FixMatch', 'its views would move'), ('UniMatch', 'its views would move'),
     ('CPSCutMix', 'its views would move'), ('MASSL', 'would train the frozen decoder')])
 def test_what_a_forward_again_would_spoil_is_refused(name, consequence):
-    with pytest.raises(ValueError, match=f'with_cp=True; backbone.with_cp computes the forward again .*{consequence}'):
+    with pytest.raises(ValueError, match=f'with_cp=True, backbone.with_cp computes the forward again .*{consequence}'):
         checkpointed_peer(name)
 
 

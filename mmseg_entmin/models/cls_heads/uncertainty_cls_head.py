@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
+from ..options import check_choice
 from ..uncertainty import (
     ACTIVATIONS,
     at_least_float32,
-    check_choice,
     check_uncertainty,
     positive_variance,
     sample_logits,

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
-from ..segmentors.semi_supervised_segmentor import split_batch
+from ..semi_batch import split_batch
 from ..views import ClassMix, paste
 
 VOID = 255  # in the label maps of mmseg's pipelines

@@ -6,9 +6,10 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..cls_heads.uncertainty_cls_head import activate
+from ..options import check_choice
 from ..predictions import SemiPredictions
 from ..softmax_statistics import SoftmaxStatistics, softmax_statistics
-from ..uncertainty import ACTIVATIONS, check_choice
+from ..uncertainty import ACTIVATIONS
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 
 

@@ -11,8 +11,9 @@ from torch.autograd.function import once_differentiable
 from mmseg_entmin.registry import MODELS
 
 from ..blocks import blocks
+from ..options import check_choice
 from ..predictions import MapsOfImages, SemiPredictions
-from ..uncertainty import at_least_float32, check_choice
+from ..uncertainty import at_least_float32
 from ..valid_pixels import valid_at
 from .unsupervised_loss import UnsupervisedLoss, zero_of
 

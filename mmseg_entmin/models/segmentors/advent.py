@@ -11,7 +11,8 @@ from ..losses import ClassConsistencyLoss
 from ..losses.unsupervised_loss import build_losses
 from ..predictions import SemiPredictions
 from ..pseudo_labels import class_shares
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from ..semi_batch import SemiBatch
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 
 @MODELS.register_module(name=['Advent', 'EntropyMinimization'])  # the second name is that of 0.x

@@ -8,9 +8,11 @@ from mmseg_entmin.registry import MODELS
 
 from ..discriminators.truth import judged_as, one_hot
 from ..frozen import frozen
+from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..ramp_up import RampUp
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
+from ..semi_batch import SemiBatch
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 
 @MODELS.register_module()
@@ -65,7 +67,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         logits = self.segment(batch.unlabeled)
         labeled_probs = self.enlarge(labeled_logits, batch.labeled).softmax(dim=1)
         probs = logits.softmax(dim=1)
-        truth = one_hot(batch.maps, self.num_classes, self.decode_head.ignore_index)
+        truth = one_hot(batch.labels, self.num_classes, self.decode_head.ignore_index)
         known = truth.sum(dim=1, keepdim=True)
         valid = batch.valid
 

@@ -5,6 +5,10 @@ import torch
 from mmseg.utils import SampleList
 from torch import Tensor
 
+from mmseg_entmin.errors import OptionError
+
+from ..options import check_shares
+
 
 class ClassRefinement:
     """"Classification can refine the segmentation during inference" (paper): a class held absent is not predicted.
@@ -19,16 +23,15 @@ class ClassRefinement:
     """
 
     def __init__(self, threshold: float, background: int | None = 0) -> None:
-        if not 0 <= threshold <= 1:
-            raise ValueError(f'class_refinement: threshold={threshold}, must be in 0..1')
+        check_shares('class_refinement', threshold=threshold)
         self.threshold = threshold
         self.background = background
 
     def check_background(self, num_classes: int) -> None:
         """Raise a ValueError unless the background is a class, 0..C-1, or None."""
         if self.background is not None and not 0 <= self.background < num_classes:
-            raise ValueError(f'class_refinement: background={self.background}, must be a class, in '
-                             f'0..{num_classes - 1}, or None for no such class')
+            raise OptionError('class_refinement', 'background', self.background,
+                              f'must be a class, in 0..{num_classes - 1}, or None for no such class')
 
     def __call__(self, seg_logits: Tensor, cls_probs: Tensor) -> Tensor:
         """Logits (C, H, W), minus infinity for the classes that p_c (C,) holds absent.

@@ -11,9 +11,10 @@ from ..batch_norm import keep_running_statistics
 from ..checkpointing import refuse_moving_statistics
 from ..logits import logits_of, upsample
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
+from ..semi_batch import SemiBatch
 from ..valid_pixels import valid_pixels
 from ..views import CutMix
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, supervise
+from .semi_supervised_segmentor import SemiSupervisedSegmentor, supervise
 
 
 @MODELS.register_module()

@@ -7,6 +7,7 @@ import torch
 from mmseg.utils import OptSampleList, SampleList, add_prefix
 from torch import Tensor
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import BatchParts, keep_running_statistics
@@ -16,10 +17,11 @@ from ..decode_heads.supervised_loss import auxiliary_losses
 from ..encoder_stages import encoder_maps, encoder_modules, record_outputs
 from ..losses import ClassConsistencyLoss
 from ..losses.unsupervised_loss import build_losses
+from ..options import check_choice
 from ..predictions import SemiPredictions
-from ..uncertainty import check_choice
+from ..semi_batch import SemiBatch
 from .class_refinement import ClassRefinement
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 # Pixels of a batch from which on it passes in two on a CPU, where two are faster; below they are by less, or level
 # (docs/performance.md), and the committed runs on small images passed in one.
@@ -79,8 +81,8 @@ class EntMin(SemiSupervisedSegmentor):
         check_choice('EntMin', 'batch_norm', batch_norm, ('separate', 'shared'))
         check_choice('EntMin', 'running_statistics', running_statistics, ('both', 'labeled'))
         if batch_norm == 'shared' and running_statistics == 'labeled':
-            raise ValueError(f"{type(self).__name__}: running_statistics='labeled' needs batch_norm='separate'; with "
-                             "'shared' all statistics are of both kinds of images")
+            raise OptionError(type(self).__name__, 'running_statistics', running_statistics,
+                              "needs batch_norm='separate'; with 'shared' all statistics are of both kinds of images")
         check_choice('EntMin', 'forward_mode', forward_mode, ('auto', 'one', 'two'))
         self.cls_head = MODELS.build(cls_head)
         if self.cls_head.num_classes != self.num_classes:
@@ -95,8 +97,9 @@ class EntMin(SemiSupervisedSegmentor):
         # DistributedDataParallel takes a part that is computed again in the backward pass once a step
         self.checkpointed = bool(checkpointed(self.backbone))
         if self.checkpointed and forward_mode == 'two' and running_statistics == 'labeled':
-            raise ValueError(f"{type(self).__name__}: forward_mode='two' with backbone.with_cp, which computes it "
-                             "again, would let unlabeled images move the running statistics; set forward_mode='auto'")
+            raise OptionError(type(self).__name__, 'forward_mode', forward_mode,
+                              'with backbone.with_cp, which computes the backbone again, unlabeled images would move '
+                              "the running statistics; set forward_mode='auto'")
         self.batch_parts = BatchParts(moving=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')

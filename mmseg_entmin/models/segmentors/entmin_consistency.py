@@ -6,14 +6,16 @@ import torch
 from mmseg.utils import SampleList
 from torch import Tensor
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
 
 from ..logits import upsample
+from ..options import check_not_negative, check_shares
 from ..predictions import SemiPredictions
 from ..pseudo_labels import masked_cross_entropy, pseudo_labels
+from ..semi_batch import SemiBatch
 from ..views import ClassMix, CutMix, MirroredViews, paste
 from .entmin import EntMin
-from .semi_supervised_segmentor import SemiBatch, check_not_negative, check_shares
 from .strong_views import StrongViews
 from .taught import Taught
 
@@ -62,8 +64,8 @@ class EntMinConsistency(Taught, StrongViews, EntMin):
         check_not_negative(self, consistency_weight=consistency_weight)
         check_shares(self, threshold=threshold)
         if running_statistics != 'labeled':
-            raise ValueError(f"EntMinConsistency: running_statistics={running_statistics!r}, only 'labeled' is "
-                             'possible: strong views do not move the running statistics')
+            raise OptionError('EntMinConsistency', 'running_statistics', running_statistics,
+                              "only 'labeled' is possible: strong views do not move the running statistics")
         self.build_views(strong_view, cutmix)
         self.labeled_regions = [mix(**options) for mix, options in (
             (CutMix, labeled_boxes), (ClassMix, labeled_classes)) if options is not None]
@@ -106,7 +108,7 @@ class EntMinConsistency(Taught, StrongViews, EntMin):
         """Strong views and their maps, see :meth:`views`, with regions of the labeled images in other colors; void
         pixels are not pasted. The labeled images take turns where the unlabeled ones are more."""
         partner = torch.arange(len(batch.unlabeled), device=batch.labeled.device) % len(batch.labeled)
-        labels = batch.maps[partner, None]
+        labels = batch.labels[partner, None]
         known = labels != self.decode_head.ignore_index
         colored = self.colored(batch.labeled[partner])
         regions = torch.stack([mix.region(labels, self.num_classes) for mix in self.labeled_regions]).any(dim=0)

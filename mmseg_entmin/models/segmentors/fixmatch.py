@@ -9,8 +9,10 @@ from mmseg_entmin.registry import MODELS
 from ..batch_norm import keep_running_statistics
 from ..checkpointing import refuse_moving_statistics
 from ..modes import switched
+from ..options import check_shares
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_shares
+from ..semi_batch import SemiBatch
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 from .strong_views import StrongViews
 
 

@@ -9,8 +9,9 @@ from mmseg_entmin.registry import MODELS
 from ..checkpointing import checkpointed, refuse
 from ..frozen import frozen
 from ..pseudo_labels import class_shares
+from ..semi_batch import SemiBatch
 from ..uncertainty import at_least_float32
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 from .strong_views import check_normalizes
 
 

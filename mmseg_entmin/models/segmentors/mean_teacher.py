@@ -6,8 +6,9 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..pseudo_labels import class_shares
+from ..semi_batch import SemiBatch
 from ..views import GaussianNoise
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 from .taught import Taught
 
 

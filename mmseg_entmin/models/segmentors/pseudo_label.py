@@ -5,8 +5,10 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..options import check_shares
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_shares
+from ..semi_batch import SemiBatch
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 
 @MODELS.register_module()

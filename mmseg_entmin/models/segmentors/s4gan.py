@@ -10,10 +10,12 @@ from mmseg_entmin.registry import MODELS
 from ..cls_heads import MLMTClassifier
 from ..discriminators.truth import judged_as, one_hot
 from ..frozen import frozen
+from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, pseudo_labels
 from ..ramp_up import RampUp
+from ..semi_batch import SemiBatch
 from .class_refinement import ClassRefinement
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor, check_not_negative, check_shares
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 from .strong_views import check_normalizes
 
 
@@ -78,7 +80,7 @@ class S4GAN(SemiSupervisedSegmentor):
         images = batch.unlabeled
         logits = self.segment(images)
         probs = logits.softmax(dim=1)
-        truth = one_hot(batch.maps, self.num_classes, self.decode_head.ignore_index)
+        truth = one_hot(batch.labels, self.num_classes, self.decode_head.ignore_index)
 
         with frozen(self.discriminator):
             scores, features = self.discriminator(probs, images)

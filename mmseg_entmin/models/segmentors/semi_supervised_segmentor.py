@@ -1,61 +1,19 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What every semi-supervised segmentor does: split the batch, learn the labeled part, weigh the rest."""
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
-import torch
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.utils import SampleList, add_prefix
 from torch import Tensor, nn
 
+from mmseg_entmin.errors import OptionError
+
 from ..decode_heads.supervised_loss import auxiliary_losses, head_loss
 from ..encoder_stages import decode, encode
 from ..logits import logits_of, upsample
+from ..options import check_not_negative
 from ..ramp_up import RampUp
-from ..valid_pixels import all_valid, valid_pixels
-
-Images = slice | list[int]
-
-
-@dataclass
-class SemiBatch:
-    """One batch by what is known of its images.
-
-    Attributes:
-        labeled: images (N_l, 3, H, W), N_l >= 1.
-        labeled_samples: theirs, each with ``gt_sem_seg``.
-        unlabeled: images (N_u, 3, H, W), or None if there is none.
-        unlabeled_samples: theirs.
-    """
-
-    labeled: Tensor
-    labeled_samples: SampleList
-    unlabeled: Tensor | None
-    unlabeled_samples: SampleList
-
-    @classmethod
-    def of(cls, images: Tensor, data_samples: SampleList) -> 'SemiBatch':
-        """Of a batch (N, 3, H, W) with its samples; see :func:`split_batch`."""
-        labeled, unlabeled = split_batch(data_samples)
-        return cls(images[labeled], [sample for sample in data_samples if 'gt_sem_seg' in sample],
-                   None if unlabeled is None else images[unlabeled],
-                   [sample for sample in data_samples if 'gt_sem_seg' not in sample])
-
-    @property
-    def all_valid(self) -> bool:
-        """Whether all pixels of the unlabeled images show something, see :func:`all_valid`."""
-        return all_valid(self.unlabeled, self.unlabeled_samples)
-
-    @cached_property
-    def valid(self) -> Tensor:
-        """Where the unlabeled images show something, (N_u, 1, H, W), bool, see :func:`valid_pixels`."""
-        return valid_pixels(self.unlabeled, self.unlabeled_samples)
-
-    @property
-    def maps(self) -> Tensor:
-        """The labels, integer (N_l, H, W)."""
-        return torch.cat([sample.gt_sem_seg.data for sample in self.labeled_samples]).long()
+from ..semi_batch import SemiBatch
 
 
 class SemiSupervisedSegmentor(EncoderDecoder):
@@ -97,8 +55,8 @@ class SemiSupervisedSegmentor(EncoderDecoder):
                              f'{self.num_classes}; it needs a logit for each class, set out_channels=num_classes')
         refinement = (self.test_cfg or {}).get('class_refinement')
         if refinement is not None and not self.reads_class_refinement:
-            raise ValueError(f'{type(self).__name__}: class_refinement={refinement} in test_cfg, which only '
-                             'EntMin and its subclasses read; take it out')
+            raise OptionError(type(self).__name__, 'class_refinement', dict(refinement),
+                              'in test_cfg only EntMin and its subclasses read it; take it out')
         self.unsup_weight = unsup_weight
         self.ramp_up = RampUp(**(ramp_up or {}))
 
@@ -157,37 +115,3 @@ def supervise(network: EncoderDecoder, images: Tensor, data_samples: SampleList)
     outputs = network.decode_head(features)
     losses = add_prefix(head_loss(network.decode_head, outputs, data_samples), 'decode')
     return losses | auxiliary_losses(network, features, data_samples), logits_of(network.decode_head, outputs)
-
-
-def split_batch(data_samples: SampleList) -> tuple[Images, Images | None]:
-    """Which images of a batch are labeled and which are not (None if all are labeled).
-
-    Slices where the labeled come first, as the sampler gives them, so that the images are not copied.
-
-    Raises:
-        ValueError: no labeled image.
-    """
-    is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
-    count = sum(is_labeled)
-    if count == 0:
-        raise ValueError(f'none of the {len(is_labeled)} images of the batch is labeled; '
-                         'train_dataloader.batch_size must be labeled + unlabeled of its LabeledUnlabeledSampler')
-    if count == len(is_labeled):
-        return slice(None), None
-    if all(is_labeled[:count]):
-        return slice(count), slice(count, None)
-    return ([i for i, flag in enumerate(is_labeled) if flag], [i for i, flag in enumerate(is_labeled) if not flag])
-
-
-def check_not_negative(owner: object, **options: float) -> None:
-    """Raise a ValueError that names the owner's option and its value, unless all are >= 0."""
-    for name, value in options.items():
-        if value < 0:
-            raise ValueError(f'{type(owner).__name__}: {name}={value}, must not be negative')
-
-
-def check_shares(owner: object, **options: float) -> None:
-    """Raise a ValueError that names the owner's option and its value, unless all are in 0..1."""
-    for name, value in options.items():
-        if not 0 <= value <= 1:
-            raise ValueError(f'{type(owner).__name__}: {name}={value}, must be in 0..1')

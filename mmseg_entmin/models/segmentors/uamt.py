@@ -9,10 +9,12 @@ from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
 from ..modes import switched
+from ..options import check_at_least_one
 from ..pseudo_labels import class_shares
 from ..ramp_up import RampUp
+from ..semi_batch import SemiBatch
 from ..views import GaussianNoise
-from .semi_supervised_segmentor import SemiBatch, SemiSupervisedSegmentor
+from .semi_supervised_segmentor import SemiSupervisedSegmentor
 from .taught import Taught
 
 
@@ -54,8 +56,7 @@ class UAMT(Taught, SemiSupervisedSegmentor):
                  test_with_teacher: bool = False, unsup_weight: float = 0.1, ramp_up: dict | None = None,
                  **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
-        if num_passes < 1:
-            raise ValueError(f'UAMT: num_passes={num_passes}, must be at least 1')
+        check_at_least_one(self, num_passes=num_passes)
         self.num_passes = num_passes
         self.constant = 2 if released_constants else self.num_classes
         self.threshold_ramp = RampUp(threshold_iters)

@@ -7,9 +7,10 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
+from ..options import check_shares
 from ..pseudo_labels import class_shares, pseudo_labels
+from ..semi_batch import SemiBatch
 from .fixmatch import FixMatch
-from .semi_supervised_segmentor import SemiBatch
 
 
 @MODELS.register_module()
@@ -37,8 +38,7 @@ class UniMatch(FixMatch):
 
     def __init__(self, *args, feature_drop: float = 0.5, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if not 0 <= feature_drop < 1:
-            raise ValueError(f'UniMatch: feature_drop={feature_drop}, must be in 0..1, 1 excluded')
+        check_shares(self, excluded=1, feature_drop=feature_drop)
         self.feature_drop = feature_drop
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:

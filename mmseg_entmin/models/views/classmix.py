@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from ..options import check_shares
+
 
 class ClassMix(nn.Module):
     """Which pixels of a labeled image are pasted: those of some of its classes, drawn anew for each image.
@@ -18,10 +20,8 @@ class ClassMix(nn.Module):
 
     def __init__(self, prob: float = 1., share: float = 0.5) -> None:
         super().__init__()
-        if not 0 <= prob <= 1:
-            raise ValueError(f'ClassMix: prob={prob}, must be in 0..1')
-        if not 0 < share <= 1:
-            raise ValueError(f'ClassMix: share={share}, must be in 0..1 (0 excluded)')
+        check_shares(self, prob=prob)
+        check_shares(self, excluded=0, share=share)
         self.prob, self.share = prob, share
 
     @torch.no_grad()

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from mmseg_entmin.errors import OptionError
+
+from ..options import check_at_least_one, check_shares
+
 
 class CutMix(nn.Module):
     """A box of each image, with all that belongs to its pixels, is replaced by the same box of another image.
@@ -25,14 +29,12 @@ class CutMix(nn.Module):
     def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
                  aspect: Sequence[float] = (0.3, 1 / 0.3), num_boxes: int = 1) -> None:
         super().__init__()
-        if not 0 <= prob <= 1:
-            raise ValueError(f'CutMix: prob={prob}, must be in 0..1')
+        check_shares(self, prob=prob)
         if not 0 <= area[0] <= area[1] <= 1:
-            raise ValueError(f'CutMix: area={tuple(area)}, must be a range within 0..1')
+            raise OptionError('CutMix', 'area', tuple(area), 'must be a range within 0..1')
         if not 0 < aspect[0] <= aspect[1]:
-            raise ValueError(f'CutMix: aspect={tuple(aspect)}, must be a range above 0')
-        if num_boxes < 1:
-            raise ValueError(f'CutMix: num_boxes={num_boxes}, must be at least 1')
+            raise OptionError('CutMix', 'aspect', tuple(aspect), 'must be a range above 0')
+        check_at_least_one(self, num_boxes=num_boxes)
         self.prob, self.area, self.aspect, self.num_boxes = prob, tuple(area), tuple(aspect), num_boxes
 
     def boxes(self, count: int, height: int, width: int) -> Tensor:

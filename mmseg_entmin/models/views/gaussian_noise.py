@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from ..options import check_not_negative, check_positive
+
 
 class GaussianNoise(nn.Module):
     """Adds clip(N(0, std^2), -limit, limit) to normalized images (N, 3, H, W), anew for each pixel and channel.
@@ -17,8 +19,8 @@ class GaussianNoise(nn.Module):
 
     def __init__(self, std: float = 0.1, limit: float = 0.2) -> None:
         super().__init__()
-        if std < 0 or limit <= 0:
-            raise ValueError(f'GaussianNoise: std={std}, limit={limit}; std must not be negative, limit above 0')
+        check_not_negative(self, std=std)
+        check_positive(self, limit=limit)
         self.std, self.limit = std, limit
 
     def forward(self, images: Tensor) -> Tensor:

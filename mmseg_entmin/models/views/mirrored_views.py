@@ -6,6 +6,8 @@ from itertools import product
 import torch
 from torch import Tensor
 
+from mmseg_entmin.errors import OptionError
+
 from ..uncertainty import at_least_float32
 
 # Each is its own inverse, on (N, K, H, W).
@@ -33,8 +35,8 @@ class MirroredViews:
     def __init__(self, flips: Sequence[str] = ()) -> None:
         unknown = [flip for flip in flips if flip not in FLIPS]
         if unknown or len(set(flips)) < len(flips):
-            raise ValueError(f'MirroredViews: flips={list(flips)!r}, must be some of {", ".join(map(repr, FLIPS))}, '
-                             'each at most once')
+            raise OptionError('MirroredViews', 'flips', list(flips),
+                              f'must be some of {", ".join(map(repr, FLIPS))}, each at most once')
         self.flips = tuple(flips)
 
     def views(self) -> Iterator[tuple[Views, Views]]:

@@ -8,7 +8,7 @@ from mmseg.models import SegDataPreProcessor
 
 from mmseg_entmin.models.cls_heads import MLMTClassifier
 from mmseg_entmin.models.cls_heads.mlmt_classifier import flipped
-from mmseg_entmin.models.segmentors.semi_supervised_segmentor import SemiBatch
+from mmseg_entmin.models.semi_batch import SemiBatch
 from tests.peers import TINY_RESNET
 from tests.tiny import batch, grad_names
 

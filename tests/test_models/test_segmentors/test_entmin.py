@@ -242,11 +242,11 @@ def test_options_out_of_range_are_refused():
         build(unet_cfg(batch_norm='apart'))
     with pytest.raises(ValueError, match="running_statistics='mine'.*'both', 'labeled'"):
         build(unet_cfg(running_statistics='mine'))
-    with pytest.raises(ValueError, match="EntMin: running_statistics='labeled' needs batch_norm='separate'"):
+    with pytest.raises(ValueError, match="EntMin: running_statistics='labeled', needs batch_norm='separate'"):
         build(unet_cfg(running_statistics='labeled', batch_norm='shared'))
     checkpointed = unet_cfg(running_statistics='labeled', forward_mode='two')
     checkpointed['backbone']['with_cp'] = True
-    with pytest.raises(ValueError, match="forward_mode='two' with backbone.with_cp.*set forward_mode='auto'"):
+    with pytest.raises(ValueError, match="forward_mode='two', with backbone.with_cp.*set forward_mode='auto'"):
         build(checkpointed)
     with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy' twice; set loss_name of one"):
         build(unet_cfg(unsupervised_losses=[dict(type='EntropyLoss'), dict(type='EntropyLoss', normalize=False)]))

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_entmin.models.segmentors.semi_supervised_segmentor import SemiBatch
+from mmseg_entmin.models.semi_batch import SemiBatch
 from tests.peers import peer
 from tests.tiny import batch, sample
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmseg_entmin.models.segmentors.semi_supervised_segmentor import SemiBatch
+from mmseg_entmin.models.semi_batch import SemiBatch
 from tests.consistency import SAME, SUPERVISED, colored, fix_teacher, losses_of, make, same
 
 ALL, SOME = dict(prob=1., area=(1, 1), aspect=(1, 1)), dict(prob=1., area=(0.1, 0.4))

@@ -288,7 +288,7 @@ def test_options_out_of_range_are_refused():
 
 @every_method
 def test_a_refinement_that_nothing_reads_is_refused(name):
-    with pytest.raises(ValueError, match=r"class_refinement={'threshold': 0.1} in test_cfg, which only EntMin"):
+    with pytest.raises(ValueError, match=r"class_refinement={'threshold': 0.1}, in test_cfg only EntMin"):
         peer(name, test_cfg=dict(mode='whole', class_refinement=dict(threshold=0.1)))
     peer(name, test_cfg=dict(mode='whole', class_refinement=None))
 

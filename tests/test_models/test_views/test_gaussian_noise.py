@@ -15,7 +15,7 @@ def test_clipped_normal_noise_drawn_anew():
     assert torch.equal(GaussianNoise(std=0.)(images), images)
 
 
-@pytest.mark.parametrize('options', [dict(std=-1), dict(limit=0)])
-def test_options_out_of_range_are_refused(options):
-    with pytest.raises(ValueError, match='GaussianNoise: std='):
-        GaussianNoise(**options)
+@pytest.mark.parametrize('option, value', [('std', -1), ('limit', 0)])
+def test_options_out_of_range_are_refused(option, value):
+    with pytest.raises(ValueError, match=f'GaussianNoise: {option}={value}, must'):
+        GaussianNoise(**{option: value})
