@@ -70,7 +70,7 @@ setup(
     python_requires='>=3.11',
     # The onedl-* packages are the maintained continuation of OpenMMLab: same import names, no compiler needed.
     install_requires=[
-        'torch>=2.4',
+        'torch>=2.5',
         'torchvision',
         'onedl-mmcv>=2.3.6',
         'onedl-mmengine>=0.10.12',

@@ -1,3 +1,3 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Version of the package (semantic versioning)."""
-__version__ = '0.1.0'
+__version__ = '1.0.0'
