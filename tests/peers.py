@@ -1,10 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Tiny models of the peer methods, and of the supervised baseline that they share."""
+"""Tiny models of every method, and of the supervised baseline that the peers share.
+
+The methods and the options of their tiny models are read from the front matter of ``configs/*/README.md``.
+"""
 from copy import deepcopy
 
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DefaultScope
 
+from benchmarks.results.methods import all_methods
 from tests.tiny import build, unet_cfg
 
 COLORS = dict(
@@ -12,28 +16,10 @@ COLORS = dict(
 ADAM = dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)))
 TINY_RESNET = dict(type='ResNet', depth=18, base_channels=4)
 
-# Options of each method on top of the baseline; what it is sure to select pixels with.
-PEERS = dict(
-    Advent=dict(unsup_weight=0.1),
-    Sharpening=dict(type='Advent', unsup_weight=0.1,
-                    unsupervised_losses=[dict(type='AdaptiveSharpeningLoss', temperature=0.5)]),
-    PseudoLabel=dict(threshold=0.1),
-    MeanTeacher=dict(),
-    UAMT=dict(num_passes=2),
-    UAMTReleased=dict(type='UAMT', num_passes=2, training_teacher=True),
-    AdvSemiSeg=dict(semi_begin=0, discriminator=dict(channels=4)),
-    S4GAN=dict(threshold=0., discriminator=dict(channels=4)),
-    S4GANMLMT=dict(type='S4GAN', threshold=0., discriminator=dict(channels=4),
-                   classifier=dict(backbone=TINY_RESNET, in_channels=32)),
-    MASSL=dict(reconstruction_head=dict(in_channels=32, channels=(16, 8, 4))),
-    FixMatch=dict(threshold=0.1),
-    UniMatch=dict(threshold=0.1),
-    UniMatchReleased=dict(type='UniMatch', threshold=0.1, eval_partner=True),
-    CPS=dict(),
-    CPSCutMix=dict(type='CPS', cutmix=dict(prob=1., num_boxes=3, area=(0.25, 0.5)), unsup_weight=1.))
-TAUGHT = ('MeanTeacher', 'UAMT', 'UAMTReleased')
-SELECTING = ('PseudoLabel', 'UAMT', 'UAMTReleased', 'AdvSemiSeg', 'S4GAN', 'S4GANMLMT', 'FixMatch', 'UniMatch',
-             'UniMatchReleased')
+# The method of each case: a method may be tested in several forms.
+METHODS = {case: method for method in all_methods() for case in method.tests}
+PEERS = tuple(case for case, method in METHODS.items() if method.role == 'peer')
+OURS = tuple(case for case in METHODS if case not in PEERS)
 
 
 def supervised_cfg(num_classes=3, **options) -> dict:
@@ -45,7 +31,12 @@ def supervised_cfg(num_classes=3, **options) -> dict:
 
 
 def peer_cfg(name, num_classes=3, **options) -> dict:
-    return {**supervised_cfg(num_classes), 'type': name, **deepcopy(PEERS[name]), **options}
+    """Config of a case: the baseline's network, for this package's own methods with the heads that they need."""
+    cfg = supervised_cfg(num_classes)
+    if name in OURS:
+        heads = unet_cfg(num_classes)
+        cfg.update(decode_head=dict(type='UncertaintyHead', head=cfg['decode_head']), cls_head=heads['cls_head'])
+    return {**cfg, 'type': METHODS[name].type, **deepcopy(METHODS[name].tests[name]), **options}
 
 
 def peer(name, num_classes=3, **options):
@@ -53,11 +44,21 @@ def peer(name, num_classes=3, **options):
     return build(peer_cfg(name, num_classes, **options)).train()
 
 
+def own_modules(name) -> set[str]:
+    """Modules that a case stores beside those of its network: the method's, and what its options add."""
+    method = METHODS[name]
+    return {*method.stores, *(part for part in method.own_optimizer if part in method.tests[name])}
+
+
+def own_optimizers(name) -> list[str]:
+    """Modules of a case that have an optimizer of their own."""
+    return [part for part in METHODS[name].own_optimizer if part in own_modules(name)]
+
+
 def optim_wrapper_cfg(name, **options) -> dict:
-    """As the configs have it: SGD, and another optimizer for each part that has its own."""
+    """As the configs have it: SGD, and another optimizer for each module that has its own."""
     cfg = dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9), **options)
-    parts = [part for part, names in (('discriminator', ('AdvSemiSeg', 'S4GAN', 'S4GANMLMT')),
-                                      ('classifier', ('S4GANMLMT', ))) if name in names]
+    parts = own_optimizers(name)
     if parts:
         cfg.update(constructor='SubmoduleOptimWrapperConstructor', submodules={part: dict(ADAM) for part in parts})
     return cfg

@@ -6,11 +6,11 @@ import pytest
 import torch
 import training_step
 from mmengine.config import Config
-from table_rows import METHODS
 
+from benchmarks.results.methods import peers
 from mmseg_entmin.models.segmentors import semi_supervised_segmentor
 
-PEERS = [config.split('/')[0] for config, _ in METHODS]
+PEERS = [method.folder for method in peers()]
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason='there is no GPU')
 OURS = ['entmin', 'entmin_plus']
 

@@ -14,7 +14,7 @@ sys.modules['tests'] = types.ModuleType('tests')  # installed packages bring tes
 sys.modules['tests'].__path__ = [sys.argv[2]]
 from mmengine.model import MMDistributedDataParallel
 from torch import distributed as dist
-from tests.peers import PEERS, optim_wrapper, peer
+from tests.peers import PEERS, optim_wrapper, own_modules, peer
 from tests.tiny import batch
 
 torch.set_num_threads(1)
@@ -32,7 +32,7 @@ with open(f'{sys.argv[1]}/rank_{rank}', 'w') as file:
             images, samples = batch()
             log = wrapped.train_step(dict(inputs=images, data_samples=samples), optimizer)
         sums = [sum(p.double().sum() for p in part.parameters()).item() for part in (
-            model, getattr(model, 'discriminator', model), getattr(model, 'second', model))]
+            model, *(getattr(model, module) for module in sorted(own_modules(name))))]
         print(name, *map(repr, sums), all(torch.as_tensor(v).isfinite() for v in log.values()), file=file)
 dist.destroy_process_group()
 '''

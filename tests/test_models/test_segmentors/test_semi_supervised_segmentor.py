@@ -1,271 +1,23 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What every semi-supervised method keeps to, whatever it does with the unlabeled images."""
-import copy
-import io
-
+"""What the base class of the peers takes and refuses; what every peer keeps to is in test_every_method.py."""
 import pytest
-import torch
 from mmengine.registry import DefaultScope
 
 from mmseg_entmin.models.segmentors import SemiSupervisedSegmentor
-from tests.peers import PEERS, SELECTING, TAUGHT, optim_wrapper, peer, supervised_cfg
-from tests.synchronisation import NoSynchronisation
-from tests.tiny import batch, build, grad_names, sample
+from tests.peers import peer, supervised_cfg
+from tests.tiny import batch
 
-every_method = pytest.mark.parametrize('name', PEERS)
 AUXILIARY = dict(
     type='FCNHead', in_channels=8, in_index=2, channels=4, num_convs=1, num_classes=3,
     loss_decode=dict(type='CrossEntropyLoss', avg_non_ignore=True))
 
 
-def train(model, wrapper, steps=1, labeled=2, unlabeled=2, seed=0) -> dict:
-    """Training steps as MMEngine makes them; the last log."""
-    for step in range(steps):
-        torch.manual_seed(seed + step)
-        images, samples = batch(labeled, unlabeled)
-        with wrapper.optim_context(model):
-            losses = model.loss(images, samples)
-        total, log = model.parse_losses(losses)
-        wrapper.update_params(total)
-    return log
-
-
-def gradients(model) -> dict:
-    return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
-
-
-@every_method
-def test_every_parameter_that_is_trained_gets_a_gradient_and_no_teacher_does(name):
-    """Data-parallel training has no unused parameters to look for."""
-    model = peer(name)
-    model.parse_losses(model.loss(*batch()))[0].backward()
-    for key, parameter in model.named_parameters():
-        assert parameter.requires_grad == (parameter.grad is not None) == ('teacher.' not in key), key
-        assert parameter.grad is None or parameter.grad.isfinite().all()
-    assert any('teacher.' in key for key, _ in model.named_parameters()) == (name in (*TAUGHT, 'S4GANMLMT'))
-
-
-def reached(name, prefix) -> dict:
-    """The parameters that each loss whose name begins so reaches by itself, after two steps of training."""
-    model = peer(name)
-    train(model, optim_wrapper(model, name), steps=2)  # a teacher is no longer its student
-    losses, got = model.loss(*batch()), {}
-    for key in (key for key in losses if key.startswith(prefix)):
-        model.zero_grad()
-        losses[key].backward(retain_graph=True)
-        got[key] = grad_names(model)
-    assert got
-    return got
-
-
-@every_method
-def test_each_unsupervised_loss_trains_an_encoder_and_its_decoder_and_nothing_else(name):
-    for key, names in reached(name, 'unsup.loss').items():
-        parts = {'second'} if key == 'unsup.loss_second' else {
-            'backbone', 'reconstruction_head' if name == 'MASSL' else 'decode_head'}
-        assert {parameter.split('.')[0] for parameter in names} == parts, key
-        assert any('backbone.encoder.' in parameter for parameter in names), key
-
-
-@pytest.mark.parametrize('name, part', [
-    ('AdvSemiSeg', 'discriminator'), ('S4GAN', 'discriminator'), ('S4GANMLMT', 'discriminator'),
-    ('S4GANMLMT', 'classifier')])
-def test_each_loss_of_a_submodule_trains_it_alone(name, part):
-    for key, names in reached(name, f'{part}.loss').items():
-        assert names and all(parameter.startswith(f'{part}.') for parameter in names), key
-
-
-@every_method
-def test_weight_zero_is_the_supervised_baseline_in_losses_gradients_and_weights_after_a_step(name):
-    model = peer(name, unsup_weight=0.)
-    baseline = build(supervised_cfg()).train()
-    shared = baseline.state_dict().keys() & model.state_dict().keys()
-    assert shared == baseline.state_dict().keys()
-    baseline.load_state_dict({key: model.state_dict()[key] for key in shared})
-    wrapper = optim_wrapper(model, name)
-    torch.manual_seed(0)
-    images, samples = batch()
-    losses, expected = model.loss(images, samples), baseline.loss(images[:2], samples[:2])
-    assert all(torch.equal(losses[key], value) for key, value in expected.items())
-    assert all(value == 0 for key, value in losses.items() if key.startswith('unsup.loss'))
-    model.parse_losses(losses)[0].backward()
-    baseline.parse_losses(expected)[0].backward()
-    ours = gradients(model)
-    assert all(torch.equal(ours[key], value) for key, value in gradients(baseline).items())
-    torch.optim.SGD(baseline.parameters(), lr=0.1, momentum=0.9).step()
-    wrapper.step()
-    assert all(torch.equal(model.get_parameter(key), p) for key, p in baseline.named_parameters())
-
-
-@every_method
-def test_weight_scales_the_losses_on_unlabeled_images_and_ramps_up(name):
-    model = peer(name, unsup_weight=0.5)
-    data = batch()
-
-    def unsupervised(model):
-        torch.manual_seed(0)
-        return sum(value for key, value in copy.deepcopy(model).loss(*data).items() if key.startswith('unsup.loss'))
-
-    half = unsupervised(model)
-    model.unsup_weight = 1.
-    assert half > 0 and torch.allclose(unsupervised(model), 2 * half, rtol=1e-4)
-    model.ramp_up.iters, model.ramp_up.form = 4, 'linear'
-    assert unsupervised(model) == 0
-    model.ramp_up.step += 2
-    assert torch.allclose(unsupervised(model), half, rtol=1e-4)
-
-
-@every_method
-def test_weight_shares_and_selection_are_logged_as_tensors(name):
-    losses = peer(name).loss(*batch())
-    assert losses['unsup.weight'].shape == ()
-    shares = [losses[f'unsup.share_{c}'] for c in range(3)]
-    assert sum(shares) == pytest.approx(1) and all(0 <= share <= 1 for share in shares)
-    assert ('unsup.selected' in losses) == (name in SELECTING)
-    assert 0 <= losses.get('unsup.selected', 0) <= 1
-    assert all(isinstance(value, torch.Tensor) for value in losses.values())
-
-
-@every_method
-def test_a_step_never_waits_for_a_value_of_a_tensor(name, monkeypatch):
-    model = peer(name, auxiliary_head=AUXILIARY)
-    for owner in (model, getattr(model, 'classifier', None)):  # draws its numbers on the host
-        if hasattr(owner, 'strong_view'):
-            monkeypatch.setattr(owner.strong_view, 'forward', lambda images, *args: images)
-    images, samples = batch(2, 3)
-    with NoSynchronisation():
-        losses = model.loss(images, samples)
-    assert 'unsup.weight' in losses and 'aux.loss_ce' in losses
-
-
-@every_method
-@pytest.mark.parametrize('num_classes', [2, 4])
-def test_number_of_classes(name, num_classes):
-    model = peer(name, num_classes)
-    model.parse_losses(model.loss(*batch(num_classes=num_classes)))[0].backward()
-    assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
-    result, = model.eval().predict(torch.randn(1, 3, 32, 32))
-    assert result.seg_logits.data.shape == (num_classes, 32, 32)
-
-
-@every_method
-def test_losses_are_finite_and_in_float32_under_autocast(name):
-    model = peer(name)
-    wrapper = optim_wrapper(model, name)
-    with torch.autocast('cpu', torch.bfloat16), wrapper.optim_context(model):
-        losses = model.loss(*batch())
-    total, _ = model.parse_losses(losses)
-    wrapper.update_params(total)
-    assert all(value.dtype == torch.float32 and value.isfinite() for key, value in losses.items() if 'acc' not in key)
-    assert all(p.isfinite().all() for p in model.parameters())
-
-
-@every_method
-def test_a_checkpoint_with_all_its_parts_resumes_identically(name):
-    first, second = peer(name), peer(name)
-    wrappers = optim_wrapper(first, name), optim_wrapper(second, name)
-    train(first, wrappers[0], steps=2)
-    file = io.BytesIO()
-    torch.save(dict(model=first.state_dict(), optimizer=wrappers[0].state_dict()), file)
-    file.seek(0)
-    checkpoint = torch.load(file)
-    second.load_state_dict(checkpoint['model'])
-    wrappers[1].load_state_dict(checkpoint['optimizer'])
-    for model, wrapper in zip((first, second), wrappers):
-        train(model, wrapper, seed=5)
-    assert all(torch.equal(value, second.state_dict()[key]) for key, value in first.state_dict().items())
-    kinds = {key.split('.')[0] for key in first.state_dict()}
-    assert ('teacher' in kinds) == (name in TAUGHT) and ('discriminator' in kinds) == (name in (
-        'AdvSemiSeg', 'S4GAN', 'S4GANMLMT'))
-
-
-@pytest.mark.parametrize('name', TAUGHT)
-def test_a_teacher_is_updated_once_a_step_in_eval_mode_and_its_buffers_are_averaged_as_its_weights(name):
-    model = peer(name, teacher=dict(decay=0.5))
-    wrapper = optim_wrapper(model, name)
-    students = []
-    for step in range(3):
-        students.append({key: value.clone().double() for key, value in model.state_dict().items()})
-        train(model, wrapper, seed=step)
-    assert model.teacher.step == 3 and not any(m.training for m in model.teacher.modules())
-    for key, value in model.teacher.state_dict().items():
-        if key == 'step':
-            continue
-        average = (students[0][key] / 2 + students[1][key] / 2) / 2 + students[2][key] / 2
-        expected = students[2][key] if key.endswith('num_batches_tracked') else average
-        assert torch.allclose(value.double(), expected, atol=1e-6), key
-
-
-@every_method
-def test_a_single_unlabeled_image_and_none(name):
-    model = peer(name)
-    losses = model.loss(*batch(2, 1, (64, 64)))
-    model.parse_losses(losses)[0].backward()
-    assert all(value.isfinite().all() for value in losses.values())
-    assert set(model.loss(*batch(2, 0))) == {'decode.loss_ce', 'decode.acc_seg'}
-    with pytest.raises(ValueError, match='^none of the 2 images of the batch is labeled'):
-        model.loss(*batch(0, 2))
-
-
-@every_method
-def test_labels_that_are_void_everywhere(name):
-    model = peer(name)
-    images, samples = batch()
-    void = sample(labels=torch.full((1, 32, 32), 255))
-    losses = model.loss(images, [void, void, *samples[2:]])
-    model.parse_losses(losses)[0].backward()
-    assert losses['decode.loss_ce'] == 0 and all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
-
-
-@every_method
-def test_the_predictor_predicts_at_test_time(name):
-    model = peer(name).eval()
-    with torch.no_grad():
-        for key, parameter in model.named_parameters():
-            if not key.startswith('teacher.'):
-                parameter.add_(0.1)
-    images = torch.randn(2, 3, 32, 32)
-    assert (model.predictor is not model) == (name == 'MeanTeacher')
-    outputs = model.predictor.decode_head(model.predictor.backbone(images))
-    assert torch.equal(model(images, mode='tensor'), outputs)
-    if name != 'S4GANMLMT':  # which filters classes
-        logits = torch.stack([result.seg_logits.data for result in model.predict(images)])
-        assert torch.allclose(logits, outputs, atol=1e-5)
-
-
-def test_labeled_images_have_batch_statistics_of_their_own_in_every_method():
-    images, samples = batch()
-    other = torch.cat([images[:2], images[2:] * 5 + 3])
-    for name in PEERS:
-        model = peer(name)
-        losses = [copy.deepcopy(model).loss(x, samples)['decode.loss_ce'] for x in (images, other)]
-        assert torch.equal(*losses), name
-
-
 def test_any_decode_head_with_its_auxiliary_heads():
-    aux = AUXILIARY
     for name in ('MeanTeacher', 'CPS'):
-        assert peer(name, auxiliary_head=aux).loss(*batch())['aux.loss_ce'].isfinite()
+        assert peer(name, auxiliary_head=AUXILIARY).loss(*batch())['aux.loss_ce'].isfinite()
     head = supervised_cfg()['decode_head']
     model = peer('MeanTeacher', decode_head=dict(type='UncertaintyHead', head=head))
     assert model.loss(*batch())['unsup.loss_consistency'].isfinite()
-
-
-def test_every_method_on_a_network_with_a_neck():
-    network = dict(
-        backbone=dict(type='ResNet', depth=18, base_channels=8),
-        neck=dict(type='FPN', in_channels=[8, 16, 32, 64], out_channels=8, num_outs=4),
-        decode_head=dict(type='FPNHead', in_channels=[8] * 4, in_index=[0, 1, 2, 3], channels=8, num_classes=3,
-                         feature_strides=[4, 8, 16, 32], norm_cfg=dict(type='BN'),
-                         loss_decode=dict(type='CrossEntropyLoss', avg_non_ignore=True)))
-    for name in PEERS:
-        if name == 'MASSL':
-            network['reconstruction_head'] = dict(in_channels=64, channels=(8, 4))
-        model = peer(name, **network)
-        network.pop('reconstruction_head', None)
-        model.parse_losses(model.loss(*batch(size=(64, 64))))[0].backward()
-        missing = [key for key, p in model.named_parameters() if p.requires_grad and p.grad is None]
-        assert not missing, (name, missing)
 
 
 def test_options_out_of_range_are_refused():
@@ -284,13 +36,6 @@ def test_options_out_of_range_are_refused():
         with pytest.raises(ValueError, match='data_preprocessor has no mean and std'):
             peer(name, data_preprocessor=dict(type='SegDataPreProcessor', size=(32, 32)))
     assert peer('S4GAN', data_preprocessor=dict(type='SegDataPreProcessor', size=(32, 32)))
-
-
-@every_method
-def test_a_refinement_that_nothing_reads_is_refused(name):
-    with pytest.raises(ValueError, match=r"class_refinement={'threshold': 0.1}, in test_cfg only EntMin"):
-        peer(name, test_cfg=dict(mode='whole', class_refinement=dict(threshold=0.1)))
-    peer(name, test_cfg=dict(mode='whole', class_refinement=None))
 
 
 def test_the_base_alone_is_no_method():
