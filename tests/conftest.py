@@ -1,14 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Fixtures for all tests: tiny data sets, a tiny stock config, and the same random state at the start of every test."""
+import functools
+import gc
 import os
 import random
 from pathlib import Path
 
+import mmengine.runner.runner
 import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
 from PIL import Image
+from yapf.yapflib import yapf_api
 
 try:
     from hypothesis import settings
@@ -77,6 +81,22 @@ randomness = dict(seed=0)
 def one_thread():
     """Tiny models are fastest on one thread, and sums then have one order."""
     torch.set_num_threads(1)
+
+
+def pytest_collection_finish():
+    """What is imported by now stays; the garbage collector would go through all of it for every data set."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope='session', autouse=True)
+def quick_start_of_a_training():
+    """The machine is described once: this runs the compiler. Dumped configs get no line breaks: they take a second."""
+    describe = functools.cache(mmengine.runner.runner.collect_env)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mmengine.runner.runner, 'collect_env', lambda: describe().copy())
+        patch.setattr(yapf_api, 'FormatCode', lambda code, **options: (code, True))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot  # noqa: F401  what every training imports is imported once
-import mmengine.config.config
 import mmengine.runner.runner
 import torch
 from mmengine.config import Config
 from mmengine.utils import ManagerMixin
 from torch import distributed as dist
+from yapf.yapflib import yapf_api
 
 from mmseg_entmin.datasets.toycells import generate
 from mmseg_entmin.report.run import read_lines
@@ -174,7 +174,7 @@ def start(config: Path, work_dir: Path, *args: str, **options: Any) -> int:
 def hurry() -> None:
     """Leaves out what takes most of the time of a training this small, and nothing of what is tried."""
     gc.freeze()
-    mmengine.config.config.FormatCode = lambda code, **options: (code, True)  # line breaks of the config
+    yapf_api.FormatCode = lambda code, **options: (code, True)  # line breaks of the config
     mmengine.runner.runner.collect_env = dict  # runs the compiler for its version
 
 

@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from tests import processes
+
 # Each process of a run leaves its rank and the sum of its parameters.
 REPORT_RANK = '''
 import os
@@ -95,12 +97,10 @@ def test_two_processes_without_gpu(repo_root, tool_env, tiny_config, tiny_datase
                       "custom_hooks = [dict(type='ReportRank')]\n")
     work_dir = tmp_path / 'work'
     env = dict(tool_env, PYTHONPATH=f'{tmp_path}:{tool_env["PYTHONPATH"]}', CUDA_VISIBLE_DEVICES='-1')
-    script = repo_root / 'tools' / 'dist_train.sh'
-    done = subprocess.run(
-        ['bash', script, config, '2', '--data-root', tiny_dataset, '--work-dir', work_dir],
-        env=env, cwd=tmp_path, capture_output=True, text=True, timeout=240)
-    log = done.stdout + done.stderr
-    assert done.returncode == 0, log
+    status, log = processes.run_launcher(
+        repo_root / 'tools/dist_train.sh', config, '2', '--data-root', tiny_dataset, '--work-dir', work_dir,
+        cwd=tmp_path, env=env)
+    assert status == 0, log
     assert (work_dir / 'rank_0_of_2').read_text() == (work_dir / 'rank_1_of_2').read_text()
     assert (work_dir / 'iter_4.pth').is_file()
     assert log.count('SyncBN replaced by BN') == 1

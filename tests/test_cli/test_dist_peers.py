@@ -1,17 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Every peer method on two processes, without a search for unused parameters: equal weights on both ranks."""
-import subprocess
-import sys
-
+from tests import processes
 from tests.peers import PEERS
 
 # Each rank trains each method on images of its own and writes the sum of its parameters.
 WORKER = '''
 import sys
-import types
 import torch
-sys.modules['tests'] = types.ModuleType('tests')  # installed packages bring tests, too
-sys.modules['tests'].__path__ = [sys.argv[2]]
 from mmengine.model import MMDistributedDataParallel
 from torch import distributed as dist
 from tests.peers import PEERS, optim_wrapper, own_modules, peer
@@ -38,14 +33,13 @@ dist.destroy_process_group()
 '''
 
 
-def test_two_processes_train_every_method_alike(repo_root, tool_env, tmp_path):
+def test_two_processes_train_every_method_alike(tool_env, tmp_path):
     script = tmp_path / 'worker.py'
     script.write_text(WORKER)
-    done = subprocess.run(
-        [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2', str(script),
-         str(tmp_path), str(repo_root / 'tests')],
-        env=dict(tool_env, CUDA_VISIBLE_DEVICES='-1'), capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr[-3000:]
+    status, log = processes.run_torchrun(
+        '--standalone', '--nproc_per_node=2', str(script), str(tmp_path), cwd=tmp_path,
+        env=dict(tool_env, CUDA_VISIBLE_DEVICES='-1'))
+    assert status == 0, log[-3000:]
     first, second = ((tmp_path / f'rank_{rank}').read_text().splitlines() for rank in (0, 1))
     assert [line.split()[0] for line in first] == list(PEERS)
     assert first == second and all(line.endswith('True') for line in first)

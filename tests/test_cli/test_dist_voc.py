@@ -1,10 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """deeplabv2_voc_1-8 on a folder laid out as VOC: two processes by dist_train.sh, one by train.py."""
 import json
-import subprocess
-import sys
 
 import pytest
+
+from tests import processes
 
 # Crops and depth for a CPU; the rest is the config as it stands.
 OPTIONS = [
@@ -20,17 +20,16 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize('processes', [1, 2])
-def test_trains_evaluates_and_saves(processes, tiny_voc, repo_root, tool_env, tmp_path):
-    config = str(repo_root / 'configs/entmin/deeplabv2_voc_1-8.py')
-    if processes == 1:
-        command = [sys.executable, str(repo_root / 'tools/train.py'), config]
+@pytest.mark.parametrize('count', [1, 2])
+def test_trains_evaluates_and_saves(count, tiny_voc, repo_root, tool_env, tmp_path):
+    command = ['configs/entmin/deeplabv2_voc_1-8.py', '--data-root', tiny_voc, '--work-dir', tmp_path / 'work',
+               '--cfg-options', *OPTIONS]
+    if count == 1:
+        status, log = processes.run(repo_root / 'tools/train.py', *command, cwd=repo_root, env=tool_env)
     else:
-        command = ['bash', str(repo_root / 'tools/dist_train.sh'), config, '2']
-    done = subprocess.run(
-        [*command, '--data-root', str(tiny_voc), '--work-dir', str(tmp_path / 'work'), '--cfg-options', *OPTIONS],
-        env=dict(tool_env, PYTHON=sys.executable), capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+        status, log = processes.run_launcher(
+            repo_root / 'tools/dist_train.sh', command[0], '2', *command[1:], cwd=repo_root, env=tool_env)
+    assert status == 0, log[-3000:]
     assert (tmp_path / 'work/iter_2.pth').is_file()
     lines = next((tmp_path / 'work').glob('*/vis_data/scalars.json')).read_text().splitlines()
     first, last = json.loads(lines[0]), json.loads(lines[-1])

@@ -3,8 +3,6 @@
 import importlib.util
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -13,6 +11,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import DefaultScope
 
 from mmseg_entmin.cli.common import UsageError
+from tests import processes
 
 
 @pytest.fixture
@@ -32,11 +31,10 @@ def test_train_resume_and_test(repo_root, tool_env, tiny_config, tiny_dataset, t
     """Trains 4 iterations, resumes in a moved work dir up to 6, and tests the result with every output switched on."""
 
     def run(name, *args):
-        command = [sys.executable, repo_root / 'tools' / f'{name}.py', tiny_config, *args, '--data-root', tiny_dataset]
-        done = subprocess.run(
-            [str(part) for part in command], env=tool_env, cwd=tmp_path, capture_output=True, text=True, timeout=180)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        status, log = processes.run(repo_root / 'tools' / f'{name}.py', tiny_config, *args, '--data-root', tiny_dataset,
+                                    cwd=tmp_path, env=tool_env)
+        assert status == 0, log
+        return log
 
     run('train', '--seed', 7)
     first = tmp_path / 'work_dirs' / 'tiny_fcn'
