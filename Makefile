@@ -39,16 +39,16 @@ demo: env
 	$(VENV)/bin/python demo/demo.py
 
 tables: env
-	$(VENV)/bin/python benchmarks/results/tables.py
-	$(VENV)/bin/python benchmarks/results/metafiles.py
-	$(VENV)/bin/python benchmarks/results/zoo.py
+	$(VENV)/bin/python -m benchmarks.results.tables
+	$(VENV)/bin/python -m benchmarks.results.metafiles
+	$(VENV)/bin/python -m benchmarks.results.zoo
 
 # A warning is an error: mkdocs.yml says strict.
 docs: env
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build
 
 faults: env
-	$(TEST_ENV) $(VENV)/bin/python tests/stress/faults.py
+	$(TEST_ENV) $(VENV)/bin/python -m tests.stress.faults
 
 clean:
 	rm -rf build dist site

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What a training step costs in time and memory: each variant in a process of its own, which take turns step by step.
 
-    python benchmarks/cost/benchmark.py entmin/unet_toycells_1-10=4+4 --limit supervised/unet_toycells_1-10 --size 128
-    python benchmarks/cost/benchmark.py supervised/unet_wbc_1-10 entmin/unet_wbc_1-10 --out docs/results/cost/wbc.json
+    python -m benchmarks.cost.benchmark entmin/unet_toycells_1-10=4+4 --limit supervised/unet_toycells_1-10 --size 128
+    python -m benchmarks.cost.benchmark supervised/unet_wbc_1-10 entmin/unet_wbc_1-10 --out docs/results/cost/wbc.json
 
 A step is forward, backward and optimizer step, without data loading, on random images, or with --data-root on the
 config's own. All variants see the same machine, since they take turns; a ratio is the median, over the rounds, of a
@@ -18,7 +18,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from training_step import Variant, serve
+from benchmarks.cost.training_step import Variant, serve
 
 
 class Process:
@@ -150,7 +150,8 @@ def main(argv: list[str] | None = None) -> None:
 def limit_of(variant: Variant, supervised: Variant) -> Variant:
     """The supervised variant on as many images as the other has in all."""
     from mmengine.config import Config
-    from training_step import ROOT, counts
+
+    from benchmarks.cost.training_step import ROOT, counts
     images = variant.images or counts(Config.fromfile(ROOT / 'configs' / f'{variant.config}.py'))
     return Variant(supervised.config, (sum(images), 0), supervised.options, limit=True)
 

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Measures what docs/performance.md says, and writes the page from the JSON files.
 
-    python benchmarks/cost/performance.py measure   # docs/results/performance/*.json, half an hour on 2 quiet cores
-    python benchmarks/cost/performance.py write     # docs/performance.md and its picture, from the JSON files alone
+    python -m benchmarks.cost.performance measure   # docs/results/performance/*.json, half an hour on 2 quiet cores
+    python -m benchmarks.cost.performance write     # docs/performance.md and its picture, from the JSON files alone
 
 One CPU thread. Single measurements can be had again by name: ``measure unet_128 losses``.
 """
@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import benchmark
-from performance_page import write_page
+from benchmarks.cost import benchmark
+from benchmarks.cost.performance_page import write_page
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 RESULTS = DOCS / 'results' / 'performance'
@@ -62,8 +62,8 @@ def losses() -> dict:
 def losses_of(num_classes: int, size: int) -> dict:
     """One image; encoder maps as those of U-Net of width 16, logits of the image's size."""
     import torch
-    from allocator import allocated
 
+    from benchmarks.cost.allocator import allocated
     from mmseg_entmin.models.losses import AdaptiveSharpeningLoss, ClassConsistencyLoss, FeatureGradientLoss
     from mmseg_entmin.models.predictions import SemiPredictions
     terms = dict(sharpening=AdaptiveSharpeningLoss(), consistency=ClassConsistencyLoss(),

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from matplotlib.figure import Figure
-from performance_text import DESIGN, HEAD, NOTES, OPTIONS, PASSES, TRIED
+
+from benchmarks.cost.performance_text import DESIGN, HEAD, NOTES, OPTIONS, PASSES, TRIED
 
 TITLES = dict(
     unet_128='U-Net of width 16, 4 + 4 images of 128 x 128 pixels',

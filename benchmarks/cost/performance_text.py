@@ -36,8 +36,8 @@ than a third of a step each, in eval mode most of all.'''
 
 HEAD = '''# Performance
 
-Written by `python benchmarks/cost/performance.py write` from the files in `docs/results/performance`, which
-`python benchmarks/cost/performance.py measure` makes in half an hour on 2 quiet cores.
+Written by `python -m benchmarks.cost.performance write` from the files in `docs/results/performance`, which
+`python -m benchmarks.cost.performance measure` makes in half an hour on 2 quiet cores.
 
 **The limit** of a semi-supervised step is the supervised step of stock mmseg on as many images as the batch has in all,
 every one of them labeled: the network must see each image once, forward and backward. What is above 1 is the method's
@@ -56,7 +56,7 @@ A GPU is measured by the same command, with a peer as one more config on the com
 has every pair:
 
 ```
-python benchmarks/cost/benchmark.py entmin/deeplabv2_voc_1-8 entmin/deeplabv2_voc_1-8,model.forward_mode=two \\
+python -m benchmarks.cost.benchmark entmin/deeplabv2_voc_1-8 entmin/deeplabv2_voc_1-8,model.forward_mode=two \\
     --limit supervised/deeplabv2_voc_1-8 --out docs/results/performance/deeplabv2_r101_gpu.json
 ```
 '''
@@ -130,7 +130,7 @@ multi-process service 38 and 75 ms:
 
 ```
 nvidia-cuda-mps-control -d
-python benchmarks/results/experiments.py --data data --only camvid --jobs 15
+python -m benchmarks.results.experiments --data data --only camvid --jobs 15
 ```
 
 ## What was tried and did not help

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from point_labels import WRAP, label_points
 
+from benchmarks.results.point_labels import WRAP, label_points
 from mmseg_entmin.visualization.panels import save
 
 # Okabe and Ito's colours, which colour-blind people tell apart; grey is for what others are compared with.

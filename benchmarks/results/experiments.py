@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Runs the experiments behind docs/results.md: what is missing, one process a run, one JSON file a run.
 
-    python benchmarks/results/experiments.py --data data [--only 'wbc'] [--jobs 2] [--list]
+    python -m benchmarks.results.experiments --data data [--only 'wbc'] [--jobs 2] [--list]
 
 A run trains by tools/train.py, on one CPU thread, to the end of its config's schedule and is judged by its LAST
 checkpoint. A stopped run goes on from its checkpoint when the command is given again. `make tables` writes the tables
@@ -24,14 +24,15 @@ from pathlib import Path
 from threading import Lock
 
 import torch
-from chosen_images import held_out, other_draw, other_set
 from mmengine.analysis import FlopAnalyzer
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
-from sections import SECTIONS
 from torch import Tensor, nn
 
 import mmseg_entmin  # noqa: F401
+from benchmarks.results.chosen_images import held_out, other_draw, other_set
+from benchmarks.results.results import config_of
+from benchmarks.results.sections import SECTIONS
 from mmseg_entmin.datasets.splits import read_list
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.report.run import read_lines
@@ -173,7 +174,7 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     """Train, then write the JSON file."""
     work_dir = work_dirs / experiment.name
     with MMENGINE:
-        cfg = Config.fromfile(ROOT / 'configs' / f'{experiment.config}.py')
+        cfg = Config.fromfile(ROOT / 'configs' / f'{config_of(experiment.config)}.py')
     trained = count_logged(work_dir)
     peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests trained networks once and keeps what the pictures of docs/results.md need, in one JSON file.
 
-    python benchmarks/results/figure_data.py wbc_1-10 --data-root data/wbc1 \\
+    python -m benchmarks.results.figure_data wbc_1-10 --data-root data/wbc1 \\
         --method supervised configs/supervised/unet_wbc_1-10.py SUPERVISED.pth \\
         --method 'entropy minimization' configs/entmin/unet_wbc_1-10.py OURS.pth
 
@@ -20,8 +20,8 @@ import numpy as np
 from mmengine.config import DictAction
 from mmengine.hooks import Hook
 from mmengine.runner import load_checkpoint
-from stored_maps import encode, shrink
 
+from benchmarks.results.stored_maps import encode, shrink
 from mmseg_entmin.cli import common as cli
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map

@@ -1,16 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Draws the pictures of docs/results.md from docs/results/figures/*.json alone, which figure_data.py writes.
 
-    python benchmarks/results/figures.py [--results docs/results] [--docs docs]
+    python -m benchmarks.results.figures [--results docs/results] [--docs docs]
 """
 import argparse
 import json
 import textwrap
 from pathlib import Path
 
-from charts import grouped_bars
-from stored_maps import decode
-
+from benchmarks.results.charts import grouped_bars
+from benchmarks.results.stored_maps import decode
 from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, OUTCOMES, share
 from mmseg_entmin.visualization.panels import draw_panels, paint
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 from mmengine.config import Config
-from results import Runs, load, values
 
 import mmseg_entmin  # noqa: F401  so that `mmseg::` bases are found
+from benchmarks.results.results import MOVED, Runs, load, values
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = ('mIoU', 'mFscore', 'mRecall', 'mPrecision', 'aAcc')
@@ -26,7 +26,7 @@ COLLECTIONS = dict(
     supervised=dict(Name='Supervised baselines'),
     entmin=paper('Entropy minimization', 'Semi-supervised semantic segmentation via entropy minimization'),
     entmin_plus=dict(Name='Entropy minimization and consistency'),
-    entropy=paper('ADVENT', 'ADVENT: Adversarial entropy minimization for domain adaptation in semantic segmentation'),
+    advent=paper('ADVENT', 'ADVENT: Adversarial entropy minimization for domain adaptation in semantic segmentation'),
     sharpening=dict(Name='Sharpening with a fixed temperature'),
     pseudo_label=paper('Pseudo-label', 'Pseudo-label: The simple and efficient semi-supervised learning method for '
                        'deep neural networks'),
@@ -89,11 +89,13 @@ def entry(path: Path, runs: Runs, collection: str) -> dict:
 def metafile(folder: Path, results: dict[tuple, Runs]) -> dict:
     """The collection of a folder of configs."""
     about = COLLECTIONS[folder.name]
+    run_folder = {new: old for old, new in MOVED.items()}.get(folder.name, folder.name)
     models = []
     for path in configs(folder):
-        runs = results.get((str(path.relative_to(ROOT / 'configs').with_suffix('')), 'test'), {})
+        run = f"{run_folder}/{path.relative_to(folder).with_suffix('')}"
+        runs = results.get((run, 'test'), {})
         if runs or path.parent == folder:
-            models.append(entry(path, runs, about['Name']))
+            models.append({**entry(path, runs, about['Name']), 'Name': run.replace('/', '_')})
     data = sorted({model['Metadata']['Training Data'] for model in models})
     collection = {
         **about, 'License': 'Apache License 2.0', 'Metadata': {'Training Data': data},

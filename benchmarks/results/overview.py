@@ -2,9 +2,9 @@
 """The first table of docs/results.md: every method on every data set, in one look."""
 from dataclasses import dataclass
 
-from results import Runs, gain, spread, values
-from sections import CAMVID, WBC
-from table_rows import DOUBLE, METHODS
+from benchmarks.results.results import Runs, gain, spread, values
+from benchmarks.results.sections import CAMVID, WBC
+from benchmarks.results.table_rows import DOUBLE, METHODS
 
 TEXT = '''## In one look
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from table_rows import (
+from benchmarks.results.table_rows import (
     CAMVID_CONTRASTS,
     CAMVID_LONG,
     CAMVID_LONG_SEARCH,

@@ -5,11 +5,11 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from charts import accuracy_bars, accuracy_cost
-from figures import draw_all
-from overview import write_overview
-from results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
-from sections import HEAD, PAPER, SECTIONS, SIZES, Section
+from benchmarks.results.charts import accuracy_bars, accuracy_cost
+from benchmarks.results.figures import draw_all
+from benchmarks.results.overview import write_overview
+from benchmarks.results.results import Runs, gain, gap_closed, load, load_costs, p_value, spread, values
+from benchmarks.results.sections import HEAD, PAPER, SECTIONS, SIZES, Section
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 METRICS = dict(mIoU='mIoU', mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy',

@@ -11,7 +11,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parents[2] / 'docs'
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / 'docs'
 RESULTS = DOCS / 'results' / 'faults'
 PARTS = dict(
     kills='Killed and resumed', ranks='Several processes', disk='Disks and files', malformed='Malformed inputs',
@@ -62,7 +63,8 @@ def main(argv: list[str] | None = None) -> int:
     parts = [] if args.table else args.parts or list(PARTS)
     if len(parts) > 1:  # two at a time, each in a process of its own
         with ThreadPoolExecutor(2) as pool:
-            statuses = list(pool.map(lambda part: subprocess.call([sys.executable, __file__, part]), parts))
+            command = [sys.executable, '-m', 'tests.stress.faults']
+            statuses = list(pool.map(lambda part: subprocess.call([*command, part], cwd=ROOT), parts))
     else:
         statuses = [run(part) for part in parts]
     write_page(DOCS / 'reliability.md', RESULTS)
@@ -71,7 +73,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def run(part: str) -> int:
     """Runs one part and writes its file; 1 if anything did not stand it."""
-    result = importlib.import_module(f'faults_{part}').run()
+    result = importlib.import_module(f'tests.stress.faults_{part}').run()
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f'{part}.json').write_text(json.dumps(result, indent=2, ensure_ascii=False) + '\n')
     for row in result['rows']:

@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from faults_kills import Case, row
-from faults_points import at_call, at_event, in_write
-from faults_training import log_of, train
 
 from mmseg_entmin import atomic
 from mmseg_entmin.engine.checkpoints.checkpoint_file import newest_training_state, read_checkpoint
+from tests.stress.faults_kills import Case, row
+from tests.stress.faults_points import at_call, at_event, in_write
+from tests.stress.faults_training import log_of, train
 
 CUT = 'cannot be read: it is cut off, or no file of torch.save'
 
@@ -130,4 +130,4 @@ def run() -> dict:
         rows.append(row('the newest checkpoint is cut off, damaged, empty or another file', [
             broken(case, *pair) for pair in spoiled], 'named in one line; resumed from the one before, the same'))
         rows.append(row('torch.load(weights_only=True) in a process without mmengine', loads_anywhere(case), 'loaded'))
-    return dict(command='python tests/stress/faults.py disk', rows=rows, seconds=time.monotonic() - begun)
+    return dict(command='python -m tests.stress.faults disk', rows=rows, seconds=time.monotonic() - begun)

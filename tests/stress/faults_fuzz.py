@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Property-based tests of losses, heads and sampling: ``python tests/stress/faults_fuzz.py``.
+"""Property-based tests of losses, heads and sampling: ``python -m tests.stress.faults_fuzz``.
 
 Hypothesis draws shapes, classes, floating types, extreme, constant and non-finite inputs. For finite input, value and
 gradient are finite; for an input with a NaN, the value is NaN: nothing turns it silently into a number.
@@ -289,7 +289,7 @@ def run(cases: int = CASES) -> dict:
     """All properties; the rows say how many cases each was tried on, how many passed, and what failed."""
     start = time.monotonic()
     rows = [try_property(name, cases) for name in PROPERTIES]
-    return dict(command='python tests/stress/faults_fuzz.py', rows=rows, seconds=round(time.monotonic() - start, 1))
+    return dict(command='python -m tests.stress.faults_fuzz', rows=rows, seconds=round(time.monotonic() - start, 1))
 
 
 def main() -> None:

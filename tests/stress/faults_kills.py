@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from faults_points import POINTS, at_event, die
-from faults_training import ITERS, differences, log_of, start, train, wait, write_config, write_data
+from tests.stress.faults_points import POINTS, at_event, die
+from tests.stress.faults_training import ITERS, differences, log_of, start, train, wait, write_config, write_data
 
 SETUPS = [('entmin', 0), ('entmin', 2), ('entmin_plus', 0), ('entmin_plus', 2), ('supervised', 0)]
 OPTIONS = {
@@ -114,4 +114,4 @@ def run() -> dict:
             rows.append(row(f'{case.name}: SIGTERM and SIGUSR1 in a step and in the validation', [
                 case.killed(point, PREEMPTED) for point in signals],
                             f'status {PREEMPTED}, resumed, the same to the bit'))
-    return dict(command='python tests/stress/faults.py kills', rows=rows, seconds=time.monotonic() - begun)
+    return dict(command='python -m tests.stress.faults kills', rows=rows, seconds=time.monotonic() - begun)

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Malformed data, configs and foreign files, each made on disk and given to the tool: is it named in one line?
 
-``python tests/stress/faults_malformed.py [NAME ...]`` makes a small data set for each kind, spoils it, and runs
+``python -m tests.stress.faults_malformed [NAME ...]`` makes a small data set for each kind, spoils it, and runs
 tools/check_data.py, tools/train.py, tools/import_splits.py or tools/export.py on it, in this process.
 """
 import io
@@ -17,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from faults_inputs import (
+from PIL import Image
+
+import mmseg_entmin  # noqa: F401  before any config is read
+from tests.stress.faults_inputs import (
     PALETTE,
     all_unreadable,
     all_void,
@@ -38,9 +41,6 @@ from faults_inputs import (
     remove,
     wide,
 )
-from PIL import Image
-
-import mmseg_entmin  # noqa: F401  before any config is read
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / 'configs' / 'entmin' / 'unet_wbc_1-10.py'
@@ -296,7 +296,7 @@ def run(names=None) -> dict:
     """All kinds; a row says whether the tool named the file or the key in one line, and the line."""
     start = time.monotonic()
     rows = [try_case(name) for name in names or CASES]
-    return dict(command='python tests/stress/faults_malformed.py', rows=rows,
+    return dict(command='python -m tests.stress.faults_malformed', rows=rows,
                 seconds=round(time.monotonic() - start, 1))
 
 

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from faults_kills import PREEMPTED, row
-from faults_points import at_event, die
-from faults_training import (
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from mmseg_entmin.engine.runner import ResumableRunner
+from tests.stress.faults_kills import PREEMPTED, row
+from tests.stress.faults_points import at_event, die
+from tests.stress.faults_training import (
     METHODS,
     TRAIN,
     differences,
@@ -29,9 +32,6 @@ from faults_training import (
     write_config,
     write_data,
 )
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
-
-from mmseg_entmin.engine.runner import ResumableRunner
 
 STEPS = 20
 TOLERANCE = 1e-5
@@ -262,4 +262,4 @@ def run() -> dict:
                         'goes on; says that it is not exact'))
         rows.append(row('tools/dist_train.sh with MAX_RESTARTS=1, one of 2 processes killed', [
             launched(folder, data, reference)], 'the same to the bit'))
-    return dict(command='python tests/stress/faults.py ranks', rows=rows, seconds=time.monotonic() - begun)
+    return dict(command='python -m tests.stress.faults ranks', rows=rows, seconds=time.monotonic() - begun)

@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A short form of tests/stress/faults_fuzz.py and faults_malformed.py, which run in full by hand."""
-import faults_fuzz
-import faults_malformed
 import pytest
+
+from tests.stress import faults_fuzz, faults_malformed
 
 SLOW = [name for name, case in faults_malformed.CASES.items() if case.tool == 'train']
 

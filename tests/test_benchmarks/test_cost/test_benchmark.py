@@ -5,13 +5,13 @@ import multiprocessing
 import pickle
 from types import SimpleNamespace
 
-import benchmark
 import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
-from training_step import convolution_backward_flops
 
+from benchmarks.cost import benchmark
+from benchmarks.cost.training_step import convolution_backward_flops
 from mmseg_entmin.datasets.toycells import generate
 
 OURS, LIMIT = 'entmin/unet_toycells_1-10', 'supervised/unet_toycells_1-10'

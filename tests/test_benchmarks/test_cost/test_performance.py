@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """docs/performance.md and the table of docs/reliability.md say what their records say."""
-from faults import RESULTS
-from faults import write_page as write_reliability
-from performance_page import write_page
+from benchmarks.cost.performance_page import write_page
+from tests.stress.faults import RESULTS
+from tests.stress.faults import write_page as write_reliability
 
 
 def test_the_page_is_that_of_the_records(repo_root, tmp_path):

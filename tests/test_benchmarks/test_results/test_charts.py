@@ -3,9 +3,10 @@
 from itertools import combinations
 
 import pytest
-from charts import accuracy_bars, accuracy_cost, grouped_bars
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+
+from benchmarks.results.charts import accuracy_bars, accuracy_cost, grouped_bars
 
 ROWS = [('supervised', 80., 0.5, 'supervised'), ('a control with a long name that takes two lines', 79., 0.4),
         ('ours', 82., 0.3, None, '+2.00 ± 0.20'), ('one seed', 81., None), ('every label', 90., 0.2, 'all labels')]

@@ -10,8 +10,8 @@ import pytest
 import torch
 from mmengine.config import Config
 from PIL import Image
-from stored_maps import decode
 
+from benchmarks.results.stored_maps import decode
 from mmseg_entmin.cli.common import UsageError
 from tests.tiny import build
 

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-import results
+
+from benchmarks.results import results
 
 
 def runs(*miou, first=0):

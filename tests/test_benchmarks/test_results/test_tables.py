@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from mmengine.config import Config
-from sections import SECTIONS, Section
 
+from benchmarks.results.results import config_of
+from benchmarks.results.sections import SECTIONS, Section
 from mmseg_entmin.datasets.splits import make_split, write_lists
 from mmseg_entmin.datasets.toycells import generate
 
@@ -94,7 +95,7 @@ def test_differences_of_other_rows_than_the_first_are_stated(repo_root, tmp_path
 
 
 def test_all_that_is_shown_has_a_config(repo_root):
-    configs = [repo_root / 'configs' / f'{config}.py' for section in SECTIONS for config, _ in section.rows]
+    configs = [repo_root / 'configs' / f'{config_of(config)}.py' for section in SECTIONS for config, _ in section.rows]
     assert all(config.is_file() for config in configs)
 
 
