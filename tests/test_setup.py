@@ -11,9 +11,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from distributions import build_sdist, build_wheel, copy_clone
 
 from mmseg_entmin import __version__
+from tests.compat.distributions import build_sdist, build_wheel, copy_clone
 
 DATA = 'mmseg_entmin/.mim'
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
-from mmengine.runner.checkpoint import get_torch_safe_globals
 
 from .safe_load import weights_only
 
@@ -47,7 +46,7 @@ def read_checkpoint(path: str | Path) -> dict:
 
 def _load(path: str | Path, archive: bool) -> Any:
     """Objects other than tensors and plain values are refused, but for MMEngine's own; see :func:`weights_only`."""
-    with weights_only(), torch.serialization.safe_globals(get_torch_safe_globals()):
+    with weights_only():
         return torch.load(path, map_location='cpu', mmap=archive)
 
 

@@ -6,6 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import checkpoint as mmengine_checkpoint
+
 FORCE, TRUST = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD', 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD'
 
 
@@ -13,9 +18,18 @@ class UntrustedCheckpoint(ValueError):
     """A checkpoint that holds more than weights; the message is one line."""
 
 
+def mmengine_types() -> list:
+    """The types that MMEngine's checkpoints hold beside tensors; the official release (0.10.7) does not list them."""
+    if hasattr(mmengine_checkpoint, 'get_torch_safe_globals'):
+        return mmengine_checkpoint.get_torch_safe_globals()
+    dtypes = [type(np.dtype(name)) for name in ('float64', 'int64', 'uint32')]
+    arrays = [np.ndarray, np.dtype, np._core.multiarray._reconstruct, np._core.multiarray.scalar]
+    return [slice, getattr, HistoryBuffer, *arrays, *dtypes]
+
+
 @contextmanager
 def weights_only() -> Iterator[None]:
-    """Within it, ``torch.load`` reads tensors and plain values and refuses all else, as PyTorch does by default.
+    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's own types, and refuses all else.
 
     MMEngine tries that first, but then reads a checkpoint that was refused in the unsafe way, which runs whatever code
     is in it. Who trusts a checkpoint sets ``TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1``.
@@ -29,7 +43,8 @@ def weights_only() -> Iterator[None]:
     before = os.environ.get(FORCE)
     os.environ[FORCE] = '1'
     try:
-        yield
+        with torch.serialization.safe_globals(mmengine_types()):
+            yield
     except pickle.UnpicklingError as error:
         found = re.search(r'GLOBAL (\S+)', str(error))
         if found is None:

@@ -2,8 +2,11 @@
 """A checkpoint with a program in it is refused by name, and not run."""
 import os
 
+import numpy as np
 import pytest
 import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import checkpoint as mmengine_checkpoint
 from mmengine.runner import load_checkpoint
 from torch import nn
 
@@ -57,3 +60,12 @@ def test_weights_are_loaded_and_trust_can_be_given(foreign, tmp_path, monkeypatc
     with weights_only():
         load_checkpoint(layer, str(foreign[1]), logger='silent')
     assert (tmp_path / 'RAN').exists()
+
+
+def test_mmengine_types_are_read_where_mmengine_does_not_list_them(tmp_path, monkeypatch):
+    history = HistoryBuffer([1., 2.], [1, 1])
+    torch.save(dict(history=history, score=np.float64(0.5), count=np.int64(3)), tmp_path / 'run.pth')
+    monkeypatch.delattr(mmengine_checkpoint, 'get_torch_safe_globals', raising=False)
+    with weights_only():
+        content = torch.load(tmp_path / 'run.pth')
+    assert content['history'].mean() == 1.5 and content['score'] == 0.5 and content['count'] == 3
