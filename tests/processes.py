@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from faults_training import forget_instances, fork, wait
 from torch.distributed import run as torchrun
+
+from tests.stress.faults_training import forget_instances, fork, wait
 
 
 def run(script: Path, *args, cwd: Path, env: dict[str, str], timeout: float = 120.) -> tuple[int, str]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from faults_kills import Case
+
+from tests.stress.faults_kills import Case
 
 
 @pytest.fixture(scope='package')

@@ -6,14 +6,14 @@ from unittest import mock
 
 import pytest
 import torch
-from faults_points import POINTS, at_event
-from faults_training import differences, log_of, train, write_config
 from mmengine.config import Config
 
 from mmseg_entmin.cli import common as cli
 from mmseg_entmin.engine.hooks import ExactResumeHook, exact_resume_hook
 from mmseg_entmin.engine.hooks.exact_resume_hook import VALIDATED, validate_if_due
 from mmseg_entmin.engine.resume.random_state import get_random_state
+from tests.stress.faults_points import POINTS, at_event
+from tests.stress.faults_training import differences, log_of, train, write_config
 
 
 @pytest.mark.parametrize('point, count', [('in the optimizer', 4), ('in the validation', 2), ('before its rename', 3)])

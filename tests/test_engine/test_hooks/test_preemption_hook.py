@@ -10,12 +10,12 @@ from types import SimpleNamespace
 from unittest import mock
 
 import pytest
-from faults_kills import PREEMPTED, preempted_at
-from faults_points import at_event, die
-from faults_ranks import restarted, train_ranks
-from faults_training import differences, log_of, train, write_config
 
 from mmseg_entmin.engine.hooks import preemption_hook
+from tests.stress.faults_kills import PREEMPTED, preempted_at
+from tests.stress.faults_points import at_event, die
+from tests.stress.faults_ranks import restarted, train_ranks
+from tests.stress.faults_training import differences, log_of, train, write_config
 
 
 def test_the_documented_status():

@@ -8,9 +8,6 @@ from unittest import mock
 
 import pytest
 import torch
-from faults_disk import broken, cut, full_at_the_end, limit_files, one_failed_write
-from faults_points import at_event, in_write
-from faults_training import log_of, train, write_config
 from mmengine.fileio import LocalBackend
 
 from mmseg_entmin.engine.hooks.safe_checkpoint_hook import (
@@ -19,6 +16,9 @@ from mmseg_entmin.engine.hooks.safe_checkpoint_hook import (
     at_cycle_end,
     counts_epochs,
 )
+from tests.stress.faults_disk import broken, cut, full_at_the_end, limit_files, one_failed_write
+from tests.stress.faults_points import at_event, in_write
+from tests.stress.faults_training import log_of, train, write_config
 
 
 def no_space() -> None:
