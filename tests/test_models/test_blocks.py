@@ -3,10 +3,10 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from allocator import allocated
 from mmengine.structures import PixelData
 from torch.autograd import gradcheck
 
+from benchmarks.cost.allocator import allocated
 from mmseg_entmin.models import blocks as blocks_module
 from mmseg_entmin.models.blocks import blocks
 from mmseg_entmin.models.losses import (

@@ -2,8 +2,8 @@
 """Tests of the outcome map, by hand, and of maps kept as text."""
 import numpy as np
 import pytest
-from stored_maps import decode, encode, shrink
 
+from benchmarks.results.stored_maps import decode, encode, shrink
 from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, OUTCOMES, outcome_map, share
 
 
