@@ -4,9 +4,9 @@ import warnings
 
 import pytest
 import torch
-import training_step
 from mmengine.config import Config
 
+from benchmarks.cost import training_step
 from benchmarks.results.methods import peers
 from mmseg_entmin.models.segmentors import semi_supervised_segmentor
 
