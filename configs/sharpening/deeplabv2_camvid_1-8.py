@@ -1,6 +1,2 @@
 _base_ = '../_base_/semi/deeplabv2_camvid_1-8.py'
-model = dict(
-    type='Advent',
-    unsupervised_losses=[dict(type='AdaptiveSharpeningLoss', temperature=0.5)],
-    unsup_weight=0.1,
-    ramp_up=dict(iters=333))
+model = dict(type='Sharpening', ramp_up=dict(iters=333))

@@ -1,6 +1,2 @@
 _base_ = '../_base_/semi/unet_toycells_1-10.py'
-model = dict(
-    type='Advent',
-    unsupervised_losses=[dict(type='AdaptiveSharpeningLoss', temperature=0.5)],
-    unsup_weight=0.1,
-    ramp_up=dict(iters=166))
+model = dict(type='Sharpening', ramp_up=dict(iters=166))

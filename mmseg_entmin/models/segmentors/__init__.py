@@ -13,12 +13,13 @@ from .mean_teacher import MeanTeacher
 from .pseudo_label import PseudoLabel
 from .s4gan import S4GAN
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
+from .sharpening import Sharpening
 from .uamt import UAMT
 from .unimatch import UniMatch
 
 __all__ = [
     'Advent', 'AdvSemiSeg', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch', 'MASSL',
-    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'UAMT', 'UniMatch'
+    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'UAMT', 'UniMatch'
 ]
 
 __getattr__ = moved_names(__name__)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Entropy minimization (Grandvalet and Bengio 2005; ADVENT, Vu et al. 2019) and other losses on one prediction."""
+"""Entropy minimization (Grandvalet and Bengio 2005; MinEnt of ADVENT, Vu et al. 2019)."""
 from collections.abc import Sequence
 
 import torch
@@ -20,16 +20,14 @@ class Advent(SemiSupervisedSegmentor):
     """L = CE(S(x), y) + w(t) H(S(u)), H = - sum_c p_c ln p_c, mean over the pixels of the images' size.
 
     ``EntropyLoss`` divides H by ln C as ADVENT's MinEnt does; with ``normalize=False`` it is Grandvalet and Bengio's.
-    In place of the entropy any loss on the predictions for unlabeled images can stand: with
-    ``AdaptiveSharpeningLoss(temperature=0.5)`` this is training on sharpened predictions. No uncertainty head: the
-    variance that a loss may ask for is 0.
 
     Differs from the released ADVENT: the entropy weight of an auxiliary head is 0.
 
     Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones.
 
     Args:
-        unsupervised_losses: configs of the losses. Default: ``EntropyLoss``.
+        unsupervised_losses: configs of the entropy loss, and of others on the same prediction, for which the variance
+            of the logits is 0. Default: ``EntropyLoss``.
         unsup_weight: w. Default 0.001, ADVENT's.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
@@ -43,7 +41,7 @@ class Advent(SemiSupervisedSegmentor):
         self.unsupervised_losses = build_losses(unsupervised_losses)
         if any(isinstance(loss, ClassConsistencyLoss) for loss in self.unsupervised_losses):
             raise ValueError('Advent: unsupervised_losses has ClassConsistencyLoss, which needs the '
-                             'classification head of a EntMin')
+                             'classification head of EntMin')
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled

@@ -3,7 +3,6 @@
 import math
 
 import pytest
-import torch
 
 from tests.peers import peer
 from tests.tiny import batch
@@ -17,14 +16,6 @@ def test_entropy_of_the_unlabeled_prediction(normalize):
     probs = model.segment(images[2:]).softmax(dim=1)
     entropy = -(probs * probs.log()).sum(dim=1).mean() / (math.log(3) if normalize else 1)
     assert model.loss(images, samples)['unsup.loss_entropy'].item() == pytest.approx(0.5 * entropy.item(), rel=1e-5)
-
-
-def test_a_fixed_temperature_in_its_place():
-    model = peer('Sharpening').eval()
-    images, samples = batch()
-    logits = model.segment(images[2:])
-    expected = 0.1 * (logits.softmax(1) - (2 * logits).softmax(1)).square().sum(1).mean()
-    assert torch.allclose(model.loss(images, samples)['unsup.loss_sharpening'], expected)
 
 
 def test_two_losses_of_one_kind_have_weights_and_need_names_of_their_own():
