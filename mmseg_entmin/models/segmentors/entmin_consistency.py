@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Entropy minimization fused with weak-to-strong consistency under a mean teacher."""
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from mmseg.utils import SampleList
@@ -79,7 +80,8 @@ class EntMinConsistency(Taught, StrongViews, EntMin):
         batch = SemiBatch.of(inputs, data_samples)
         self.before_step()
         if batch.unlabeled is not None:
-            batch.unlabeled, target, selected, valid = self.views(batch)
+            strong_images, target, selected, valid = self.views(batch)
+            batch = replace(batch, unlabeled=strong_images)
         labeled, strong = self.forward_both(batch)
         losses = self.supervised_loss(labeled, batch.labeled_samples)
         if strong is not None:
