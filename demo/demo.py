@@ -1,9 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Trains one network without and with the unlabeled images, on generated cells: ``python demo/demo.py``.
 
-Prints a table and writes, below ``--out``, ``demo.json`` (all numbers) and ``demo.png``. The images in the picture are
-not picked by hand: the test images are sorted by what the method gains on them, in mIoU of the single image, and the
-picture shows the worst, the best, and those a quarter, half and three quarters of the way between.
+Prints a table and writes, below ``--out``, ``demo.json`` (all numbers), ``demo.png`` and the smaller
+``demo_rows.png``. The images in the pictures are not picked by hand: the test images are sorted by what the method
+gains on them, in mIoU of the single image. ``demo.png`` shows the worst, the best, and those a quarter, half and three
+quarters of the way between; ``demo_rows.png`` shows the worst, the one half way, and the best.
 """
 import json
 import platform
@@ -32,6 +33,7 @@ from mmseg_entmin.visualization.panels import draw_panels
 ROOT = Path(__file__).resolve().parents[1]
 SUPERVISED, OURS = 'supervised', 'entropy minimization'
 CONFIGS = {SUPERVISED: 'configs/supervised/unet_toycells_1-10.py', OURS: 'configs/entmin/unet_toycells_1-10.py'}
+ROWS = ('worst', 'median', 'best')  # of the smaller picture
 METRICS = dict(mIoU='mIoU', F1='mFscore', recall='mRecall', precision='mPrecision', accuracy='aAcc')  # IoUMetric's
 
 
@@ -141,21 +143,20 @@ def make_table(results: dict[str, Result], difference: dict[str, float]) -> Pret
     return table
 
 
-def draw(cases: dict[str, dict[str, Case]], gains: dict[str, float], palette: dict, title: str, path: Path) -> dict:
-    """The picture; returns the names of the images in it, by their place in the order by gain."""
-    shown = images_by_gain(gains)
+def draw(cases: dict[str, dict[str, Case]], shown: dict[str, str], palette: dict, title: str, path: Path) -> Path:
+    """Draw one row for each image of ``shown``, its names by their place in the order by gain."""
     pairs = [(cases[SUPERVISED][name], cases[OURS][name]) for name in shown.values()]
-    draw_panels(
+    return draw_panels(
         rows=[[b.image, b.truth, a.prediction, b.prediction, b.entropy] for a, b in pairs],
         columns=['image', 'truth', 'supervised', 'ours', 'our uncertainty'],
         palette=palette,
         path=path,
-        row_titles=[f'{place}\ngain {gains[name]:+.1f}\nimage {name}' for place, name in shown.items()],
+        row_titles=[f'{place}\ngain {b.miou - a.miou:+.1f}\nimage {name}'
+                    for (place, name), (a, b) in zip(shown.items(), pairs)],
         captions=[['', '', f'mIoU {a.miou:.1f}', f'mIoU {b.miou:.1f}', ''] for a, b in pairs],
         title=title,
-        scale_title='entropy of the softmax of the mean logits, in nats',
+        scale_title='entropy of the softmax of the mean logits, in nats' if len(shown) > 3 else 'entropy in nats',
         scale_max=np.log(len(palette)))
-    return shown
 
 
 def parse_args(argv: list[str] | None = None) -> Namespace:
@@ -193,14 +194,16 @@ def main(argv: list[str] | None = None) -> None:
     gains = {name: round(case.miou - cases[SUPERVISED][name].miou, 2) for name, case in cases[OURS].items()}
     title = (f"{results[OURS].labeled} labeled images: mIoU {scores[0]['mIoU']:.1f}; with {results[OURS].unlabeled} "
              f"unlabeled ones: {scores[1]['mIoU']:.1f}")
-    shown = draw(cases, gains, palette, title, args.out / 'demo.png')
+    shown = images_by_gain(gains)
+    pictures = [draw(cases, shown, palette, title, args.out / 'demo.png'),
+                draw(cases, {place: shown[place] for place in ROWS}, palette, title, args.out / 'demo_rows.png')]
     versions = {module.__name__: module.__version__ for module in (torch, mmcv, mmengine, mmseg, np, mmseg_entmin)}
     record = dict(
         results={method: vars(result) for method, result in results.items()}, difference=difference,
         test_images=args.num_test, gains=gains, shown=shown, seed=args.seed, threads=torch.get_num_threads(),
         versions=dict(python=platform.python_version(), **versions))
     (args.out / 'demo.json').write_text(json.dumps(record, indent=2) + '\n')
-    print(f"\n{make_table(results, difference)}\n{args.out / 'demo.json'}\n{args.out / 'demo.png'}")
+    print('', make_table(results, difference), args.out / 'demo.json', *pictures, sep='\n')
 
 
 if __name__ == '__main__':

@@ -23,6 +23,11 @@ except ImportError:  # only the tests that use it need it
 
 REPO_ROOT = Path(__file__).resolve().parents[1]
 
+# Debian's browser, for the tests that open pages in it.
+BROWSER, DRIVER = '/usr/bin/chromium', '/usr/bin/chromedriver'
+OPTIONS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+           '--disable-background-networking', '--disable-component-update', '--disable-sync')
+
 # A stock FCN on a UNet with 700 parameters. It asks for SyncBN as mmseg's own configs do, and its data_root does not
 # exist: --data-root has to be given.
 TINY_CONFIG = '''
@@ -215,3 +220,20 @@ def figure(monkeypatch):
     monkeypatch.setattr(Figure, 'savefig', lambda self, *args, **kwargs: (figures.append(self),
                                                                           savefig(self, *args, **kwargs)))
     return lambda: figures[-1]
+
+
+@pytest.fixture(scope='session')
+def browser(tmp_path_factory):
+    """Debian's chromium, one for all tests; it must be there in continuous integration."""
+    if not (os.path.exists(BROWSER) and os.path.exists(DRIVER)):
+        reason = f'no browser: {BROWSER} and {DRIVER} (apt-get install chromium chromium-driver)'
+        (pytest.fail if os.environ.get('CI') == 'true' else pytest.skip)(reason)
+    webdriver = pytest.importorskip('selenium.webdriver')
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
+        options.add_argument(option)
+    options.set_capability('goog:loggingPrefs', dict(browser='ALL', performance='ALL'))
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()

@@ -50,6 +50,8 @@ def test_demo(demo, tmp_path, capfd):
     assert gains[record['shown']['best']] == max(gains.values())
     width, height = Image.open(out / 'demo.png').size
     assert 1000 < width < 2000 and 1000 < height < 2000
+    small = Image.open(out / 'demo_rows.png').size
+    assert 0.95 * width < small[0] < 1.05 * width and 0.5 * height < small[1] < 0.7 * height, 'three rows of five'
 
 
 @pytest.mark.parametrize('argv, message', [

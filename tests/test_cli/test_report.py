@@ -11,27 +11,6 @@ import pytest
 from mmseg_entmin.cli.common import UsageError
 from tests.work_dirs import make_config, make_work_dir  # noqa: F401  fixtures
 
-BROWSER, DRIVER = '/usr/bin/chromium', '/usr/bin/chromedriver'
-OPTIONS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-           '--disable-background-networking', '--disable-component-update', '--disable-sync')
-
-
-@pytest.fixture(scope='module')
-def browser(tmp_path_factory):
-    """Debian's chromium; it must be there in continuous integration."""
-    if not (os.path.exists(BROWSER) and os.path.exists(DRIVER)):
-        reason = f'no browser: {BROWSER} and {DRIVER} (apt-get install chromium chromium-driver)'
-        (pytest.fail if os.environ.get('CI') == 'true' else pytest.skip)(reason)
-    webdriver = pytest.importorskip('selenium.webdriver')
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(option)
-    options.set_capability('goog:loggingPrefs', dict(browser='ALL', performance='ALL'))
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
 
 @pytest.fixture
 def tool(repo_root):
@@ -88,7 +67,8 @@ def check_colors(browser, scheme: str) -> None:
 
 
 def test_the_page_in_a_browser(page, browser):
-    requests(browser)  # those of the browser's own first page
+    requests(browser)  # those of earlier pages
+    browser.get_log('browser')
     browser.get(page.as_uri())
     for width in (390, 1280):
         check_layout(browser, width)

@@ -1,6 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Hooks of the documentation's site, which are no package."""
+"""The documentation's site, built once, and its hooks, which are no package."""
 import importlib.util
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -18,3 +21,13 @@ def hook(repo_root):
         return module
 
     return load
+
+
+@pytest.fixture(scope='session')
+def site_folder(repo_root, tmp_path_factory):
+    """The built site. A warning is an error."""
+    folder = tmp_path_factory.mktemp('site')
+    done = subprocess.run([sys.executable, '-m', 'mkdocs', 'build', '--strict', '--site-dir', str(folder)],
+                          cwd=repo_root, env=dict(os.environ, NO_MKDOCS_2_WARNING='1'), capture_output=True, text=True)
+    assert done.returncode == 0 and 'WARNING' not in done.stderr, done.stderr
+    return folder
