@@ -17,7 +17,7 @@ for (const element of document.querySelectorAll('article *, .md-header *, .md-si
     if (!box.width || style.visibility === 'hidden' || style.position === 'absolute'
         || element.closest('svg, math, .md-code__nav, .md-search, .md-header__topic + .md-header__topic')) continue;
     const name = `${element.tagName} ${element.textContent.trim().slice(0, 60)}`;
-    const hidden = element.scrollWidth > element.clientWidth + 1;
+    const hidden = element.scrollWidth > element.clientWidth + 3;  // a border is no text
     if (box.right > innerWidth + 1 && !scrolls(element)) cut.push(`right of the window: ${name}`);
     if (hidden && style.overflowX === 'hidden' && style.display !== 'inline') cut.push(`hidden: ${name}`);
     if (wide && hidden && element.matches('pre > code, .md-typeset__scrollwrap')) cut.push(`scrolls: ${name}`);
