@@ -67,12 +67,13 @@ class EntMinInferencer(MMSegInferencer):
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
         try:
             with weights_only(), contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the checkpoint's path
-                super().__init__(config, self.checkpoint, device=device, show_progress=False)
+                super().__init__(config, self.checkpoint, device=device)
         except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and 'PytorchStreamReader' not in str(error):
                 raise
             raise ValueError(f"'{checkpoint}' cannot be read as a checkpoint: it is cut off, or another kind of file"
                              ) from error
+        self.show_progress = False  # no argument: mmseg 1.2.2 does not take it
         self.network = Network(self.model)
 
     @property

@@ -10,6 +10,7 @@ from mmseg.models.data_preprocessor import SegDataPreProcessor
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
+from ..models.channel_order import is_bgr
 from ..models.decode_heads import UncertaintyHead
 
 MODES = ('whole', 'slide')
@@ -47,8 +48,7 @@ class DeployNetwork(nn.Module):
         preprocessor = segmentor.data_preprocessor
         self.multiple = size_multiple(segmentor)
         self.pad_value = preprocessor.pad_val
-        # mmseg reads BGR images: one that does not convert them has trained on BGR.
-        self.reads_bgr = not preprocessor._channel_conversion
+        self.reads_bgr = is_bgr(preprocessor)
         normalized = preprocessor._enable_normalize
         self.register_buffer('mean', preprocessor.mean.clone() if normalized else torch.zeros(3, 1, 1))
         self.register_buffer('std', preprocessor.std.clone() if normalized else torch.ones(3, 1, 1))

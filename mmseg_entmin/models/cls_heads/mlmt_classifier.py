@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
+from ..channel_order import is_bgr
 from ..encoder_stages import encode
 from ..ramp_up import RampUp
 from ..teacher import WeightAverage
@@ -60,7 +61,7 @@ class MLMTClassifier(BaseModule):
         presence = class_presence(batch.labeled_samples, self.fc.out_features, ignore_index)
         logits = at_least_float32(self.classify(self, batch.labeled))
         strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std,
-                                  not preprocessor._channel_conversion)  # mmcv reads BGR
+                                  is_bgr(preprocessor))
         student = at_least_float32(self.classify(self, strong))
         with torch.no_grad():
             teacher = at_least_float32(self.classify(self.teacher, flipped(batch.unlabeled)))

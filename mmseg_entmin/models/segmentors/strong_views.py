@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from ..channel_order import is_bgr
 from ..views import CutMix, StrongView
 
 
@@ -39,7 +40,7 @@ class StrongViews:
     def colored(self, images: Tensor) -> Tensor:
         """Images (N, 3, H, W) in other colors; BGR, as mmcv reads them, unless the preprocessor has converted them."""
         preprocessor = self.data_preprocessor
-        return self.strong_view(images, preprocessor.mean, preprocessor.std, not preprocessor._channel_conversion)
+        return self.strong_view(images, preprocessor.mean, preprocessor.std, is_bgr(preprocessor))
 
 
 def check_normalizes(segmentor) -> None:
