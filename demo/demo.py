@@ -24,8 +24,10 @@ from mmengine.runner import load_checkpoint
 from prettytable import PrettyTable
 
 import mmseg_entmin
-from mmseg_entmin.cli import common as cli
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.hooks.terminal_bar import can_show_bar
 from mmseg_entmin.visualization.cases import Case, CollectCases, images_by_gain
 from mmseg_entmin.visualization.panels import draw_panels
@@ -88,9 +90,7 @@ def shorten(cfg: Config, iters: int) -> None:
 def load_config(method: str, args: Namespace) -> Config:
     """The method's config, with what the command line asks for, and quiet."""
     name = Path(CONFIGS[method]).parent.name
-    cfg = cli.load_config(
-        Namespace(config=str(ROOT / CONFIGS[method]), data_root=str(args.data_root), work_dir=str(args.out / name),
-                  cfg_options=None, launcher='none', local_rank=0))  # yapf: disable
+    cfg = read_run_config(str(ROOT / CONFIGS[method]), str(args.out / name), str(args.data_root))
     if args.iters is not None:
         shorten(cfg, args.iters)
     cfg.randomness.seed = args.seed
@@ -109,7 +109,8 @@ def train_and_test(method: str, args: Namespace) -> tuple[Result, dict[str, Case
         The result, what was predicted for each test image, and the colour of each class.
     """
     cfg = load_config(method, args)
-    runner, collected = cli.build_runner(cfg, training=True), CollectCases()
+    prepare_run(cfg)
+    runner, collected = build_runner(cfg), CollectCases()
     if not can_show_bar():
         runner.register_hook(Progress())
     runner.register_hook(collected)
@@ -176,13 +177,12 @@ def parse_args(argv: list[str] | None = None) -> Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    try:
-        generate(args.data_root, args.num_train, args.num_test)
-    except FileExistsError as error:
-        raise cli.UsageError(
-            f'--data-root {args.data_root} holds a set of another size or seed; give another folder') from error
-    except ValueError as error:
-        raise cli.UsageError(str(error)) from error
+    with errors_as_lines():
+        try:
+            generate(args.data_root, args.num_train, args.num_test)
+        except FileExistsError as error:
+            raise FileExistsError(
+                f'--data-root {args.data_root} holds a set of another size or seed; give another folder') from error
     print(f'{args.data_root}: {args.num_train} training and {args.num_test} test images; '
           f'threads: {torch.get_num_threads()}')
     results, cases = {}, {}

@@ -17,10 +17,10 @@ PACKAGE = __name__.partition('.')[0]
 
 # Old module: new module, or several with a blank between, among which its names are now.
 MODULES = {
-    'apis.tool': 'cli.prediction',
-    'engine.cli': 'cli.common',
+    'apis.tool': 'cli.image_run atomic',
+    'engine.cli': 'config.read_config engine.build engine.run',
     'engine.config_checks': 'config.checks',
-    'engine.data_check': 'cli.data_check',
+    'engine.data_check': 'datasets.checks.survey',
     'engine.hooks.uncertainty_visualization_hook': 'visualization.uncertainty_visualization_hook',
     'engine.usage_error': 'errors',
     'models.segmentors.consistency_segmentor': 'models.segmentors.entmin_consistency',

@@ -1,7 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Files that are there as a whole or not at all, whatever kills the process or fills the disk."""
+"""Files that are there as a whole or not at all, whatever kills the process, and that replace nothing unasked."""
+import csv
+import io
 import os
 import secrets
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,6 +55,40 @@ def _sync_folder(folder: Path) -> None:
         pass
     finally:
         os.close(descriptor)
+
+
+def write_csv(rows: Iterable[Sequence], path: Path) -> None:
+    """Writes a table, as a whole or not at all."""
+    text = io.StringIO(newline='')
+    csv.writer(text).writerows(rows)
+    write_atomic(text.getvalue().encode(), path)
+
+
+def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Refuse to write over an input, or among inputs, where the next run would take the results for some.
+
+    Args:
+        results: files and folders to write.
+        inputs: files and folders that are read.
+
+    Raises:
+        ValueError: a result that is an input or lies inside one, links followed.
+    """
+    places = {path.resolve(): path for path in inputs}
+    for result in results:
+        place = result.resolve()
+        for holder in (place, *place.parents):
+            if holder in places:
+                raise ValueError(f"'{result}' would be written over or into the input '{places[holder]}'; give an "
+                                 '--out outside it')
+
+
+def refuse_existing(paths: Sequence[Path], force: bool) -> None:
+    """Raises ``FileExistsError`` if there is any of these files already, unless forced."""
+    existing = [] if force else [path for path in paths if path.exists()]
+    if existing:
+        raise FileExistsError(f"'{existing[0]}' exists ({len(existing)} of {len(paths)} results do); give another "
+                              '--out, or --force to overwrite')
 
 
 @register_backend('atomic')

@@ -100,7 +100,7 @@ def quick_start_of_a_training():
     describe = functools.cache(mmengine.runner.runner.collect_env)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mmengine.runner.runner, 'collect_env', lambda: describe().copy())
-        patch.setattr(yapf_api, 'FormatCode', lambda code, **options: (code, True))
+        patch.setattr(yapf_api, 'FormatCode', lambda code, **options: (code + '\n', True))
         yield
 
 

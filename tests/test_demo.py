@@ -8,8 +8,6 @@ import pytest
 from mmengine.config import Config
 from PIL import Image
 
-from mmseg_entmin.cli.common import UsageError
-
 
 @pytest.fixture(scope='module')
 def demo(repo_root):
@@ -60,7 +58,7 @@ def test_demo(demo, tmp_path, capfd):
 ])
 def test_mistakes(demo, tmp_path, argv, message):
     demo.generate(tmp_path / 'cells', 40, 6)
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(SystemExit, match=message):
         demo.main(['--data-root', str(tmp_path / 'cells'), *argv])
 
 

@@ -2,7 +2,6 @@
 """A config of the method trained to its end; its checkpoint then serves mmseg's inferencer, sliding window and TTA."""
 import copy
 import json
-import runpy
 
 import numpy as np
 import pytest
@@ -11,7 +10,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.apis import MMSegInferencer
 
-from mmseg_entmin.cli import common as cli
+from entmin.command_line import main
+from mmseg_entmin.config.read_config import redirect_data_root
 from mmseg_entmin.engine.hooks.default_hooks import add_default_hooks
 
 ITERS = 4
@@ -19,7 +19,7 @@ ITERS = 4
 
 def short(cfg: Config, root, work_dir, iters=ITERS) -> Config:
     """The config on another folder, for a few iterations, without worker processes."""
-    cli.redirect_data_root(cfg, str(root))
+    redirect_data_root(cfg, str(root))
     workers = dict(num_workers=0, persistent_workers=False)
     cfg.merge_from_dict(dict(
         work_dir=str(work_dir), train_cfg=dict(max_iters=iters, val_interval=iters),
@@ -68,13 +68,12 @@ def test_a_checkpoint_serves_every_mmseg_tool(trained, repo_root, tmp_path):
     results = inferencer(images, return_datasamples=True, batch_size=1)
     assert [np.asarray(r.pred_sem_seg.data).shape[-2:] for r in results] == [(32, 32)] * 3
 
-    test = runpy.run_path(str(repo_root / 'tools/test.py'))['main']
     dumped = str(work_dir / 'unet_wbc_1-10.py')
     slide = ['model.test_cfg.mode=slide', 'model.test_cfg.crop_size=(32,32)', 'model.test_cfg.stride=(16,16)']
     refine = ['model.test_cfg.class_refinement.threshold=0.05']
     for name, args in (('whole', []), ('tta', ['--tta']), ('slide', ['--cfg-options', *slide]),
                        ('refined', ['--cfg-options', *refine]), ('refined_tta', ['--tta', '--cfg-options', *refine])):
-        test([dumped, str(checkpoint), '--work-dir', str(tmp_path / name), *args])
+        main(['test', dumped, str(checkpoint), '--work-dir', str(tmp_path / name), *args])
         assert 0 <= metrics(tmp_path / name)['mIoU'] <= 100
 
 

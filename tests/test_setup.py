@@ -61,7 +61,7 @@ def files(clone: Path, *folders: str) -> set[str]:
 
 def test_the_wheel_holds_package_configs_and_tools(distributions):
     clone, _, wheel = distributions
-    package = {name for name in files(clone, 'mmseg_entmin') if not name.endswith('.pyc')}
+    package = {name for name in files(clone, 'mmseg_entmin', 'entmin') if not name.endswith('.pyc')}
     mim = {f'{DATA}/{name}' for name in [*files(clone, 'configs', 'tools'), 'model-index.yml']}
     assert len(package) > 150 and len(mim) > 100
     names = {name for name in zipfile.ZipFile(wheel).namelist() if '.dist-info/' not in name}
@@ -76,7 +76,7 @@ def test_the_sdist_holds_what_the_wheel_is_built_of(distributions):
     metadata = {name for name in names if name.startswith('mmseg_entmin.egg-info/')} | {'PKG-INFO', 'setup.cfg'}
     text = {'CHANGELOG.md', 'CITATION.cff', 'LICENSE', 'MANIFEST.in', 'README.md', 'model-index.yml', 'pyproject.toml',
             'requirements.txt', 'setup.py'}
-    assert names - metadata == files(clone, 'mmseg_entmin', 'configs', 'tools') | text
+    assert names - metadata == files(clone, 'mmseg_entmin', 'entmin', 'configs', 'tools') | text
 
 
 def test_the_installed_package_has_its_configs(run, installed):
@@ -84,6 +84,8 @@ def test_the_installed_package_has_its_configs(run, installed):
     package = Path(run('python', '-c', code).strip()).parent
     assert package.is_relative_to(installed.parent)
     assert (package / '.mim/configs/entmin/unet_toycells_1-10.py').is_file()
+    assert 'check-data   look for what is wrong with a data set' in run('entmin', '--help')
+    assert '--work-dir' in run('entmin', 'train', '--help')
 
 
 @pytest.mark.parametrize('path, pattern', [

@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/import_splits.py``: the command line of :mod:`mmseg_entmin.cli.import_splits`."""
-from mmseg_entmin.cli.import_splits import main
-from mmseg_entmin.errors import run
+"""``python tools/import_splits.py`` is the command ``entmin import-splits``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    run(main)
+    main(['import-splits', *sys.argv[1:]])

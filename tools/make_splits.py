@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/make_splits.py``: the command line of :mod:`mmseg_entmin.cli.make_splits`."""
-from mmseg_entmin.cli.make_splits import main
-from mmseg_entmin.errors import run
+"""``python tools/make_splits.py`` is the command ``entmin make-splits``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    run(main)
+    main(['make-splits', *sys.argv[1:]])

@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/new_project.py``: the command line of :mod:`mmseg_entmin.cli.new_project`."""
-from mmseg_entmin.cli.new_project import main
-from mmseg_entmin.errors import run
+"""``python tools/new_project.py`` is the command ``entmin new-project``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    run(main)
+    main(['new-project', *sys.argv[1:]])

@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/pseudo_label.py``: the command line of :mod:`mmseg_entmin.cli.pseudo_label`."""
-from mmseg_entmin.cli.pseudo_label import main
-from mmseg_entmin.errors import run
+"""``python tools/pseudo_label.py`` is the command ``entmin pseudo-label``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    run(main)
+    main(['pseudo-label', *sys.argv[1:]])

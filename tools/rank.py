@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/rank.py``: the command line of :mod:`mmseg_entmin.cli.rank`."""
-from mmseg_entmin.cli.rank import main
-from mmseg_entmin.errors import run
+"""``python tools/rank.py`` is the command ``entmin rank``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    run(main)
+    main(['rank', *sys.argv[1:]])

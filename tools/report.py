@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/report.py``: the command line of :mod:`mmseg_entmin.cli.report`."""
-from mmseg_entmin.cli.report import main
-from mmseg_entmin.errors import run
+"""``python tools/report.py`` is the command ``entmin report``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    run(main)
+    main(['report', *sys.argv[1:]])

@@ -1,6 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/test.py``: the command line of :mod:`mmseg_entmin.cli.test`."""
-from mmseg_entmin.cli.test import main
+"""``python tools/test.py`` is the command ``entmin test``."""
+import sys
+
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    main()
+    main(['test', *sys.argv[1:]])

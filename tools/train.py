@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``python tools/train.py``: the command line of :mod:`mmseg_entmin.cli.train`."""
-from torch.distributed.elastic.multiprocessing.errors import record
+"""``python tools/train.py`` is the command ``entmin train``."""
+import sys
 
-from mmseg_entmin.cli.train import main
+from entmin.command_line import main
 
 if __name__ == '__main__':
-    record(main)()
+    main(['train', *sys.argv[1:]])

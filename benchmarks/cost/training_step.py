@@ -74,13 +74,14 @@ class TrainingStep:
         from mmengine.registry import DefaultScope
         from mmengine.runner import Runner
 
-        from mmseg_entmin.cli import common as cli
+        from mmseg_entmin.config.no_gpu import adapt_to_cpu
+        from mmseg_entmin.config.read_config import redirect_data_root
         from mmseg_entmin.datasets.transforms.cached import cache_pipelines
         from mmseg_entmin.registry import MODELS
 
         cfg = Config.fromfile(ROOT / 'configs' / f'{variant.config}.py')
         cfg.merge_from_dict({'model.backbone.init_cfg': None, **variant.options})
-        cli.adapt_to_cpu(cfg)
+        adapt_to_cpu(cfg)
         if cfg.get('cache_mib'):
             cache_pipelines(cfg, cfg.cache_mib)
         self.torch = torch
@@ -101,7 +102,7 @@ class TrainingStep:
                 self.model.train_step = torch.compile(self.model.train_step, **options)  # as MMEngine's Runner does
             self.batches = None
             if data_root is not None:
-                cli.redirect_data_root(cfg, data_root)
+                redirect_data_root(cfg, data_root)
                 cfg.train_dataloader.sampler.seed = 0
                 self.batches = iter(Runner.build_dataloader(cfg.train_dataloader, seed=0))
         self.images = variant.images or counts(cfg)

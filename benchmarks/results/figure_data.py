@@ -17,12 +17,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.hooks import Hook
-from mmengine.runner import load_checkpoint
 
 from benchmarks.results.stored_maps import encode, shrink
-from mmseg_entmin.cli import common as cli
+from entmin.arguments import add_config_options
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.config.checks import check_config
+from mmseg_entmin.config.read_config import read_run_config
+from mmseg_entmin.engine.build import build_runner, prepare_run
+from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
 from mmseg_entmin.visualization.cases import Case, CollectCases, image_name, images_by_gain
@@ -46,7 +49,7 @@ class CollectGradients(Hook):
 
     def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         if len(self.outputs) != max(1, len(self.stages)):
-            raise cli.UsageError("the gradients need one pass over each image: model.test_cfg=dict(mode='whole')")
+            raise ValueError("the gradients need one pass over each image: model.test_cfg=dict(mode='whole')")
         features = self.outputs if self.stages else self.outputs[0]
         stages = [gradient_map(feature).cpu().numpy() for feature in features]
         for n, sample in enumerate(outputs):
@@ -72,19 +75,17 @@ class Tested:
 
 def test(title: str, config: str, checkpoint: str, args: Namespace, work_dir: str) -> Tested:
     """Runs the test of one config and checkpoint, quietly."""
-    cfg = cli.load_config(
-        Namespace(config=config, data_root=args.data_root, work_dir=work_dir, cfg_options=args.cfg_options,
-                  launcher='none', local_rank=0))  # yapf: disable
+    cfg = read_run_config(config, work_dir, args.data_root, args.cfg_options)
     cfg.log_level = 'ERROR'
     cfg.experiment_name = Path(work_dir).name
     cfg.visualizer.pop('name')  # it is then the experiment's: one of a name in a process
     cfg.default_hooks.pop('visualization', None)
     cfg.test_dataloader.update(num_workers=0, persistent_workers=False)
-    runner, cases, gradients = cli.build_runner(cfg), CollectCases(), CollectGradients()
-    try:
-        load_checkpoint(runner.model, cli.require_checkpoint(checkpoint), 'cpu', strict=True, logger='silent')
-    except RuntimeError as error:  # mmseg's tools warn, and go on with weights that are not trained
-        raise cli.UsageError(f"checkpoint '{checkpoint}' is not of the model in config '{config}'") from error
+    check_config(cfg, training=False)
+    prepare_run(cfg)
+    cfg.load_from = checkpoint
+    runner = build_runner(cfg, read_checkpoint(checkpoint), whole=True)
+    cases, gradients = CollectCases(), CollectGradients()
     for hook in (cases, gradients):
         runner.register_hook(hook)
     miou = float(runner.test()['mIoU'])
@@ -103,7 +104,7 @@ def check_same(methods: list[Tested]) -> None:
                                ('number of encoder stages', *(len(next(iter(m.gradients.values())))
                                                               for m in (first, other)))):
             if one != two:
-                raise cli.UsageError(f'{first.title} and {other.title} cannot be compared: other {what}')
+                raise ValueError(f'{first.title} and {other.title} cannot be compared: other {what}')
 
 
 def gains_of(method: Tested, baseline: Tested) -> dict[str, float]:
@@ -172,7 +173,7 @@ def parse_args(argv: list[str] | None = None) -> Namespace:
     parser.add_argument('--method', nargs=3, action='append', required=True, metavar=('TITLE', 'CONFIG', 'CHECKPOINT'),
                         help='give it twice or more; the first one is the baseline')
     parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of every data_root')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings that override every config')
+    add_config_options(parser, 'settings that override every config')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs' / 'results' / 'figures', help='folder of the file')
     parser.add_argument('--width', type=int, default=240, help='pixels that a label map is at most wide (default: 240)')
     parser.add_argument('--gradient-width', type=int, default=60, help='the same of a gradient map; in a large one of '
@@ -185,6 +186,7 @@ def parse_args(argv: list[str] | None = None) -> Namespace:
     return args
 
 
+@errors_as_lines()
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     with TemporaryDirectory(prefix=f'{args.name}_') as folder:

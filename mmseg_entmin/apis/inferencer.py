@@ -1,9 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """From images to predictions, batched."""
-import contextlib
-import io
 import itertools
-import pickle
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from mmseg.apis import MMSegInferencer
 from mmseg.visualization import SegLocalVisualizer
 from torch import nn
 
-from mmseg_entmin.engine.checkpoints.safe_load import weights_only
+from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.weights import check_weights
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
@@ -51,9 +48,10 @@ class EntMinInferencer(MMSegInferencer):
             is padded for another's sake. Default 8.
 
     Raises:
-        ValueError: a batch size below 1, a device that is not there, a config without a test pipeline, a checkpoint of
-            another model or that holds more than weights or some that are not finite, or a model that :class:`Network`
-            refuses.
+        FileNotFoundError: a config or a checkpoint that does not exist.
+        ValueError: a batch size below 1, a device that is not there, a config without a test pipeline, a checkpoint
+            that cannot be read, is of another model, or holds more than weights or some that are not finite, or a model
+            that :class:`Network` refuses.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str | None = None,
@@ -65,14 +63,9 @@ class EntMinInferencer(MMSegInferencer):
         if config.get('test_dataloader', {}).get('dataset', {}).get('pipeline') is None:
             raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline, which reads images")
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
-        try:
-            with weights_only(), contextlib.redirect_stdout(io.StringIO()):  # MMEngine prints the checkpoint's path
-                super().__init__(config, self.checkpoint, device=device)
-        except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-            if isinstance(error, RuntimeError) and 'PytorchStreamReader' not in str(error):
-                raise
-            raise ValueError(f"'{checkpoint}' cannot be read as a checkpoint: it is cut off, or another kind of file"
-                             ) from error
+        self.content: dict | None = read_checkpoint(self.checkpoint)
+        super().__init__(config, device=device)  # takes the weights from the content
+        self.content = None
         self.show_progress = False  # no argument: mmseg 1.2.2 does not take it
         self.network = Network(self.model)
 
@@ -148,7 +141,8 @@ class EntMinInferencer(MMSegInferencer):
         return predictions
 
     def _load_weights_to_model(self, model: nn.Module, checkpoint: dict | None, cfg: Config) -> None:
-        """Loads the weights, all of them, and the names and colours of the classes, which may be the data set's."""
+        """Loads the weights, all of them, and the names and colors of the classes, which may be the data set's."""
+        checkpoint = self.content
         check_weights(model, checkpoint, self.checkpoint, self.config_name)
         _load_checkpoint_to_model(model, checkpoint)
         meta = (checkpoint.get('meta') or {}).get('dataset_meta') or {}

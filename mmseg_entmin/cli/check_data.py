@@ -1,12 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Looks for what is wrong with a data set: ``python tools/check_data.py CONFIG [options]``.
-
-CONFIG is any mmseg config. Lists and the existence of files are checked in full; images and masks are opened as the
-config's pipelines would, for 10 seconds and spread evenly over each set, or all of them with --full.
-"""
+"""Looks for what is wrong with a data set: ``entmin check-data CONFIG [options]``."""
 import json
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,37 +10,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from mmseg_entmin.cli.common import UsageError, read_config
-from mmseg_entmin.cli.data_check import DEFAULT_SECONDS
-from mmseg_entmin.config.cfg_options import CfgOptions, apply_options
+from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.checks import Report, check_data, coverage_lines, problem_lines, summary
-from mmseg_entmin.datasets.checks.source import SPLITS
+
+from .errors_as_lines import errors_as_lines
 
 FOUND_STATUS = 3  # argparse ends with 2, a mistake with 1
 COLORS = dict(error='bold red', warning='yellow')
-
-
-def parse_args(argv: list[str] | None = None) -> Namespace:
-    parser = ArgumentParser(
-        description=__doc__, formatter_class=RawDescriptionHelpFormatter,
-        epilog=f'Exit status: 0; 1 for a mistake; {FOUND_STATUS} if there is an error in the data.')
-    parser.add_argument('config', metavar='CONFIG', help='config file')
-    parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of every data_root')
-    extent = parser.add_mutually_exclusive_group()
-    extent.add_argument('--full', action='store_true', help='open all images and masks')
-    extent.add_argument('--seconds', type=float, default=DEFAULT_SECONDS, metavar='S',
-                        help='open images for so long (default: %(default)g)')
-    parser.add_argument('--splits', nargs='+', choices=SPLITS, default=SPLITS,
-                        help='whose dataloaders to look at (default: all)')
-    parser.add_argument('--limit', type=int, default=5, metavar='N',
-                        help='lines for each kind of problem, 0 for all (default: %(default)s)')
-    parser.add_argument('--json', action='store_true', help='print everything as JSON')
-    parser.add_argument('--strict', action='store_true', help='take warnings for errors in the exit status')
-    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, help='settings that override the config')
-    args = parser.parse_args(argv)
-    if args.limit < 0 or not args.seconds >= 0:
-        raise UsageError(f'--limit {args.limit} --seconds {args.seconds:g}: must not be negative')
-    return args
 
 
 @contextmanager
@@ -69,12 +41,13 @@ def print_report(report: Report, limit: int) -> None:
     console.print(Text(summary(report), style='bold'))
 
 
-def main(argv: list[str] | None = None) -> None:
-    args = parse_args(argv)
-    cfg = read_config(args.config, args.data_root)
-    apply_options(cfg, args.cfg_options)
+@errors_as_lines()
+def main(args: Namespace) -> None:
+    if args.limit < 0 or not args.seconds >= 0:
+        raise ValueError(f'--limit {args.limit} --seconds {args.seconds:g}: must not be negative')
+    cfg = read_config(args.config, args.data_root, args.cfg_options)
     if not any(cfg.get(f'{split}_dataloader') for split in args.splits):
-        raise UsageError(f"config '{args.config}' has none of "
+        raise ValueError(f"config '{args.config}' has none of "
                          f"{', '.join(f'{split}_dataloader' for split in args.splits)}, so there is nothing to check")
     with progress_bar() as progress:
         report = check_data(cfg, None if args.full else args.seconds, args.splits, progress)

@@ -1,12 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Exports a trained segmentor: ``python tools/export.py CONFIG CHECKPOINT --out model.onnx [options]``.
-
-The file takes float32 RGB images (N, 3, H, W) with values 0..255 and gives logits (N, C, H, W); see docs/shipping.md.
-After writing, the file is opened and compared with mmseg's own prediction; a file that differs is not kept.
-"""
+"""Exports a trained segmentor: ``entmin export CONFIG CHECKPOINT --out model.onnx [options]``."""
 import importlib.util
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,14 +11,12 @@ import torch
 from mmengine.config import Config
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
-from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmseg.registry import TRANSFORMS
 from torch import Tensor, nn
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
-from mmseg_entmin import __version__
-from mmseg_entmin.cli.common import read_config, require_checkpoint
-from mmseg_entmin.config.cfg_options import CfgOptions, apply_options
+from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.deploy import (
     FORMATS,
     ONNX_PACKAGES,
@@ -32,50 +26,36 @@ from mmseg_entmin.deploy import (
     random_batches,
     trace,
 )
-from mmseg_entmin.engine.checkpoints.safe_load import weights_only
+from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.weights import check_weights
-from mmseg_entmin.errors import UsageError
 from mmseg_entmin.registry import MODELS
+from mmseg_entmin.version import __version__
+
+from .errors_as_lines import errors_as_lines
 
 NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced size; ONNX was not tried before
-
-
-def parse_args(argv: list[str] | None = None) -> Namespace:
-    parser = ArgumentParser(description='Export a trained segmentor.')
-    parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file or URL')
-    parser.add_argument('--out', type=Path, required=True, metavar='FILE', help='file to write: *.onnx or *.pt2')
-    parser.add_argument('--format', choices=list(FORMATS), help="of the file (default: by its name, 'torch' for *.pt2)")
-    parser.add_argument('--variance', action='store_true', help='a second output, the variance of the logits')
-    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='fixed height and width (default: any)')
-    parser.add_argument('--check', type=int, default=20, metavar='N', help='images to compare (default: 20)')
-    parser.add_argument('--images', type=Path, metavar='DIR', help='folder of images to compare beside random ones')
-    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, help='settings that override the config')
-    args = parser.parse_args(argv)
-    args.format = args.format or next((name for name in FORMATS if FORMATS[name][0] == args.out.suffix), None)
-    return args
 
 
 def check_args(args: Namespace) -> None:
     """Refuses what would fail after the export."""
     if tuple(map(int, torch.__version__.split('.')[:2])) < NEEDS_TORCH:
         least = '.'.join(map(str, NEEDS_TORCH))
-        raise UsageError(f"export needs torch {least}, this is {torch.__version__}: pip install 'torch>={least}'")
+        raise ValueError(f"export needs torch {least}, this is {torch.__version__}: pip install 'torch>={least}'")
     suffixes = [suffix for suffix, *_ in FORMATS.values()]
     if args.format is None or args.out.suffix != FORMATS[args.format][0]:
-        raise UsageError(f"--out '{args.out}': the name must end in "
+        raise ValueError(f"--out '{args.out}': the name must end in "
                          f"{' or '.join(suffixes) if args.format is None else FORMATS[args.format][0]}")
     if not args.out.parent.is_dir():
-        raise UsageError(f"--out '{args.out}': the folder '{args.out.parent}' does not exist")
+        raise ValueError(f"--out '{args.out}': the folder '{args.out.parent}' does not exist")
     if args.size and min(args.size) < 1:
-        raise UsageError(f'--size {args.size[0]} {args.size[1]}: must be 1 or more')
+        raise ValueError(f'--size {args.size[0]} {args.size[1]}: must be 1 or more')
     if args.check < 1:
-        raise UsageError(f'--check {args.check}: must be 1 or more')
+        raise ValueError(f'--check {args.check}: must be 1 or more')
     if args.images is not None and not image_paths(args):
-        raise UsageError(f"--images '{args.images}' is no folder with images ({', '.join(IMG_EXTENSIONS)})")
+        raise ValueError(f"--images '{args.images}' is no folder with images ({', '.join(IMG_EXTENSIONS)})")
     missing = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
     if args.format == 'onnx' and missing:
-        raise UsageError(f"--format onnx: pip install {' '.join(missing)}, or write a *.pt2 file")
+        raise ValueError(f"--format onnx: pip install {' '.join(missing)}, or write a *.pt2 file")
 
 
 def image_paths(args: Namespace) -> list[Path]:
@@ -88,8 +68,7 @@ def load_segmentor(cfg: Config, checkpoint: str) -> tuple[nn.Module, dict]:
     """The segmentor of the config with the checkpoint's weights, on the CPU, and the checkpoint's ``meta``."""
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))
-    with weights_only():
-        loaded = _load_checkpoint(require_checkpoint(checkpoint), 'cpu', logger='silent')
+    loaded = read_checkpoint(checkpoint)
     check_weights(segmentor, loaded, checkpoint, cfg.filename)
     _load_checkpoint_to_model(segmentor, loaded)
     return segmentor.eval().requires_grad_(False), loaded.get('meta', {})
@@ -122,16 +101,16 @@ def read_images(args: Namespace, cfg: Config) -> Iterator[Tensor]:
         try:
             image = mmcv.imread(str(path), channel_order='rgb')
         except Exception as error:  # the decoders' have no common class
-            raise UsageError(f"--images: '{path}' cannot be read as an image; replace it, or leave it out") from error
+            raise ValueError(f"--images: '{path}' cannot be read as an image; replace it, or leave it out") from error
         image = resize(dict(img=image))['img']
         yield torch.from_numpy(image).permute(2, 0, 1)[None].float()
 
 
-def main(argv: list[str] | None = None) -> None:
-    args = parse_args(argv)
+@errors_as_lines()
+def main(args: Namespace) -> None:
+    args.format = args.format or next((name for name in FORMATS if FORMATS[name][0] == args.out.suffix), None)
     check_args(args)
-    cfg = read_config(args.config)
-    apply_options(cfg, args.cfg_options)
+    cfg = read_config(args.config, cfg_options=args.cfg_options)
     segmentor, meta = load_segmentor(cfg, args.checkpoint)
     network = DeployNetwork(segmentor, args.variance)
     part = args.out.with_name(f'{args.out.stem}.part{args.out.suffix}')  # what --out held stays if this fails
@@ -149,7 +128,7 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
     """Writes the file and compares it, on random images and on those of --images.
 
     Raises:
-        UsageError: If PyTorch cannot export the network, or the file does not run or gives something else.
+        ValueError: If PyTorch cannot export the network, or the file does not run or gives something else.
     """
     checks = {'random images': random_batches(network, args.size)}
     if args.images is not None:
@@ -160,15 +139,15 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
         function = load(path)
         found = {title: largest_differences(segmentor, network, function, batches)
                  for title, batches in checks.items()}
-    except UsageError:
+    except ValueError:
         raise
     except Exception as error:  # PyTorch's and onnxruntime's are of any kind
         reason = next(iter(str(error).strip().splitlines()), '')
         hint = '' if args.size else '; a fixed --size H W may work'
-        raise UsageError(f"config '{cfg.filename}' cannot be exported as {args.format}{hint}: "
+        raise ValueError(f"config '{cfg.filename}' cannot be exported as {args.format}{hint}: "
                          f'{type(error).__name__}: {reason}') from error
     for title, differences in found.items():
         print(f'{title}: largest difference from PyTorch: '
               + ', '.join(f'{name} {value:.2g}' for name, value in differences.items()))
         if max(differences.values()) > TOLERANCE:
-            raise UsageError(f"'{args.out}' not written: on {title} it differs by more than {TOLERANCE} from PyTorch")
+            raise ValueError(f"'{args.out}' not written: on {title} it differs by more than {TOLERANCE} from PyTorch")

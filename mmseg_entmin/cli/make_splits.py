@@ -1,55 +1,40 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Write labeled and unlabeled lists for shares of a data set: ``python tools/make_splits.py CONFIG [options]``.
-
-The pool is what CONFIG, any fully labeled mmseg config, trains on. Shares of one seed are nested. Fold f of a seed s is
-drawn with the seed s + f.
-"""
+"""Writes labeled and unlabeled lists for shares of a data set: ``entmin make-splits CONFIG [options]``."""
 import os.path as osp
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
 from mmengine.registry import DefaultScope
 from prettytable import PrettyTable
 
-from mmseg_entmin.cli.common import UsageError, read_config
+from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.checks import check_lists, refuse
-from mmseg_entmin.datasets.conversion import add_list_arguments
 from mmseg_entmin.datasets.semi_dataset import leaves
-from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, write_lists
+from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, parse_share, write_lists
 from mmseg_entmin.registry import DATASETS
 
-
-def parse_args(argv=None) -> Namespace:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument('config', metavar='CONFIG', help='config whose train_dataloader.dataset is the labeled pool')
-    add_list_arguments(parser, ['1/20', '1/10', '1/8', '1/3'])
-    parser.add_argument('--folds', type=int, default=1, metavar='N', help='draws of each share (default: %(default)s)')
-    parser.add_argument('--stratify', action='store_true', help='follow the class frequencies, rare classes early')
-    parser.add_argument('--allow-missing', action='store_true', help='accept labeled lists that lack a class')
-    parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the lists (default: DATA_ROOT/splits)')
-    parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of every data_root')
-    parser.add_argument('--force', action='store_true', help='overwrite lists of other content')
-    return parser.parse_args(argv)
+from .errors_as_lines import errors_as_lines
 
 
 def build_pool(args: Namespace):
     """The dataset that the config trains on, out of its wrappers.
 
     Raises:
-        UsageError: If the config is not fully labeled or joins several datasets.
-        FileNotFoundError, ValueError: If its list is missing, empty or names an image twice.
+        FileNotFoundError: its list is missing.
+        ValueError: the config is not fully labeled or joins several datasets, or its list is empty or names an image
+            twice.
     """
     cfg = read_config(args.config, args.data_root)
     source = cfg.train_dataloader.dataset
     if 'unlabeled' in source:
-        raise UsageError(f"config '{args.config}' labels only a part of its pool; give one that is fully labeled, like "
+        raise ValueError(f"config '{args.config}' labels only a part of its pool; give one that is fully labeled, like "
                          'those in configs/supervised with _all in their names')
     refuse(check_lists(source))
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         pool = list(leaves(DATASETS.build(source)))
     if len(pool) != 1:
-        raise UsageError(f"config '{args.config}' joins {len(pool)} datasets, but a list belongs to one; "
+        raise ValueError(f"config '{args.config}' joins {len(pool)} datasets, but a list belongs to one; "
                          'make a config for each')
     return pool[0]
 
@@ -83,19 +68,20 @@ def coverage_table(coverage: dict, presence: np.ndarray, classes: list) -> Prett
     return table
 
 
-def main(argv=None) -> None:
-    args = parse_args(argv)
+@errors_as_lines()
+def main(args: Namespace) -> None:
     if args.folds < 1:
-        raise UsageError(f'--folds {args.folds}: give 1 at least')
+        raise ValueError(f'--folds {args.folds}: give 1 at least')
+    shares = [parse_share(share) for share in args.shares]
     pool = build_pool(args)
     if args.out is None and not pool.data_root:
-        raise UsageError(f"config '{args.config}' has no data_root; say with --out where the lists go")
+        raise ValueError(f"config '{args.config}' has no data_root; say with --out where the lists go")
     out = args.out or Path(pool.data_root, 'splits')
     stems, presence = stems_of(pool), class_presence(pool)
     row_of = {stem: row for row, stem in enumerate(stems)}
     lists, coverage = {}, {}
     for fold in range(args.folds):
-        for share in args.shares:
+        for share in shares:
             split = make_split(stems, share, args.seed + fold, presence, args.stratify)
             lists.update(zip(list_paths(out, share, fold), split))
             coverage[share, fold] = [row_of[stem] for stem in split[0]]
@@ -103,6 +89,6 @@ def main(argv=None) -> None:
     print(coverage_table(coverage, presence, classes))
     missing = missing_classes(coverage, presence, classes)
     if missing and not args.allow_missing:
-        raise UsageError('; '.join(missing) + ': nothing written; use --stratify, or accept it with --allow-missing')
+        raise ValueError('; '.join(missing) + ': nothing written; use --stratify, or accept it with --allow-missing')
     write_lists(lists, args.force)
     print(f'{len(lists)} lists in {out}')

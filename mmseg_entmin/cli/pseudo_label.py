@@ -1,11 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Label images by a model: ``python tools/pseudo_label.py FOLDER --config CONFIG --checkpoint FILE --out DIR [...]``.
-
-Writes ``annotations/NAME.png``, masks in which a pixel is 255, ignored in training, where the probability of its class
-is below the threshold, and ``splits/pseudo.txt``, the images with a pixel that is kept. Prints the share of pixels that
-are kept, and a config that trains on them.
-"""
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+"""Labels images by a model: ``entmin pseudo-label FOLDER --config CONFIG --checkpoint FILE --out DIR [options]``."""
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,30 +9,24 @@ from prettytable import PrettyTable
 
 from mmseg_entmin.apis import pictures
 from mmseg_entmin.apis.images import common_suffix
-from mmseg_entmin.cli import prediction as tool
+from mmseg_entmin.atomic import refuse_existing
 from mmseg_entmin.datasets.splits import write_lists
-from mmseg_entmin.errors import UsageError
 
-
-def parse_args(argv=None) -> Namespace:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter, epilog=tool.STATUS_HELP)
-    tool.add_arguments(parser, 'folder of the masks and the list')
-    parser.add_argument('--threshold', type=float, default=0.95, metavar='P',
-                        help='probability, in 0..1, below which a pixel is not labeled (default: %(default)s)')
-    return parser.parse_args(argv)
+from .errors_as_lines import errors_as_lines
+from .image_run import ImageRun, open_images, open_inferencer
 
 
 def check(args: Namespace, images: dict) -> str:
     """Refuses what no dataset could read; returns the suffix of the images."""
     if not 0 <= args.threshold <= 1:
-        raise UsageError(f'--threshold {args.threshold}: give a probability in 0..1')
+        raise ValueError(f'--threshold {args.threshold}: give a probability in 0..1')
     if len(args.images) != 1 or not Path(args.images[0]).is_dir():
-        raise UsageError(f'{len(args.images)} paths, {args.images[0]} first: a dataset has one folder of images; give '
+        raise ValueError(f'{len(args.images)} paths, {args.images[0]} first: a dataset has one folder of images; give '
                          'that folder, and --list to take a part of it')
     suffix = args.image_suffix or common_suffix(images)
     if suffix is None:
         suffixes = sorted({path.suffix for path in images.values()})
-        raise UsageError(f"images in '{args.images[0]}' end in {', '.join(suffixes)}, but a dataset has one "
+        raise ValueError(f"images in '{args.images[0]}' end in {', '.join(suffixes)}, but a dataset has one "
                          'img_suffix; convert them, or take a part with --list')
     return suffix
 
@@ -71,18 +60,18 @@ train_dataloader = dict(dataset=dict(
     ignore_keys=['palette', 'label_map', 'reduce_zero_label']))"""
 
 
-def main(argv=None) -> None:
-    args = parse_args(argv)
-    images = tool.open_images(args)
+@errors_as_lines()
+def main(args: Namespace) -> None:
+    images = open_images(args)
     suffix = check(args, images)
-    inferencer = tool.open_inferencer(args)
+    inferencer = open_inferencer(args)
     masks = {name: args.out / 'annotations' / f'{name}.png' for name in images}
     list_path = args.out / 'splits' / 'pseudo.txt'
-    tool.refuse_existing([list_path, *masks.values()], args.force)
+    refuse_existing([list_path, *masks.values()], args.force)
     count = len(inferencer.classes)
     predicted, kept = np.zeros((2, count), np.int64)
     names = []
-    images_run = tool.ImageRun(inferencer, images)
+    images_run = ImageRun(inferencer, images)
     for name, prediction in images_run:
         labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), prediction.labels)
         pictures.save_mask(labels, inferencer.palette, masks[name])

@@ -1,57 +1,91 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Trains a segmentor: ``python tools/train.py CONFIG [options]``. With the options of mmseg's tool and a few more."""
+"""Trains a segmentor: ``entmin train CONFIG [options]``."""
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
 from mmengine.config import Config
 from mmengine.device import get_device
+from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmseg_entmin.cli import common as cli
-from mmseg_entmin.cli.data_check import DEFAULT_SECONDS, OFF, check_training_data, parse_extent
-from mmseg_entmin.config import boards
-from mmseg_entmin.engine.checkpoints.checkpoint_file import newest_training_state, read_training_state
+from mmseg_entmin.config.boards import add_board
+from mmseg_entmin.config.cfg_options import parse_options
+from mmseg_entmin.config.checks import check_config
+from mmseg_entmin.config.read_config import read_run_config
+from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
+from mmseg_entmin.datasets.checks.survey import OFF, parse_extent
+from mmseg_entmin.engine.build import build_runner, prepare_run
+from mmseg_entmin.engine.checkpoints.checkpoint_file import (
+    newest_training_state,
+    read_checkpoint,
+    read_training_state,
+)
+from mmseg_entmin.engine.run import build_training_data, train
+from mmseg_entmin.errors import Refusal
 from mmseg_entmin.walk import type_name
+
+from .errors_as_lines import errors_as_lines
 
 LATEST = 'latest'
 
 
-def parse_args(argv: list[str] | None = None) -> Namespace:
-    parser = ArgumentParser(description='Train a segmentor.')
-    cli.add_common_arguments(parser)
-    parser.add_argument(
-        '--resume',
-        nargs='?',
-        const=LATEST,
-        metavar='CKPT',
-        help='resume from this checkpoint; without a value, from the latest one in the work dir, or start from the '
-        'beginning if there is none. Write it after CONFIG')
-    parser.add_argument(
-        '--amp',
-        nargs='?',
-        const='auto',
-        choices=['auto', 'float16', 'bfloat16'],
-        help='train in mixed precision. Without a value in float16, which needs a GPU; with one also on a CPU. '
-        'Write it after CONFIG')
-    parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
-    parser.add_argument(
-        '--check-data',
-        metavar='SECONDS',
-        help="how long to look through the data before training, 'all' of it, or 'off' (default: check_data of the "
-        f'config, or {DEFAULT_SECONDS:g})')
-    parser.add_argument(
-        '--board',
-        choices=list(boards.BACKENDS),
-        help='also write scalars and pictures of the uncertainty to this board')
-    args = parser.parse_args(argv)
-    try:
+@record
+def main(args: Namespace) -> None:
+    """The steps of a training; each list, mask and checkpoint is read once, and what it holds is handed on."""
+    with errors_as_lines():
         parse_extent(args.check_data if args.check_data is not None else OFF)
-    except ValueError as error:
-        raise cli.UsageError(str(error)) from None
-    return args
+        cfg = read_run_config(args.config, args.work_dir, args.data_root, args.cfg_options, args.launcher,
+                              args.local_rank)
+        apply_train_options(cfg, args)
+        checkpoint = load_checkpoint(cfg, args.resume, asked_seed(args))
+        read_list = list_reader()
+        check_config(cfg, read_list=read_list)
+        refuse_lists(cfg, read_list)
+        prepare_run(cfg)
+    with errors_as_lines(Refusal):
+        runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))
+    with errors_as_lines():
+        surveyed = survey(cfg, args.check_data, read_list)
+        build_training_data(runner, surveyed)
+    with errors_as_lines(Refusal):
+        train(runner)
 
 
-def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> None:
+def apply_train_options(cfg: Config, args: Namespace) -> None:
+    """Puts ``--seed``, ``--amp`` and ``--board`` into the config."""
+    if args.seed is not None:
+        cfg.merge_from_dict({'randomness.seed': args.seed})
+    if args.amp:
+        enable_amp(cfg, args.amp)
+    if args.board is not None:
+        add_board(cfg, args.board)
+
+
+def asked_seed(args: Namespace) -> int | None:
+    """The seed that the command line asks for, if it does."""
+    return args.seed if args.seed is not None else parse_options(args.cfg_options).get('randomness.seed')
+
+
+def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) -> dict | None:
+    """The content of the checkpoint to go on from or to start from, if there is one, read once.
+
+    Args:
+        cfg: the config; ``load_from``, ``resume`` and ``randomness.seed`` are set in place.
+        resume: see :func:`resume_training`; None: as the config says.
+        seed: the one that the command line asks for, if it does.
+
+    Raises:
+        OSError, ValueError: the checkpoint is missing or broken, or see :func:`resume_training`.
+    """
+    if resume is None and cfg.get('resume') and not cfg.get('load_from'):
+        resume = LATEST
+    checkpoint = None if resume is None else resume_training(cfg, resume, seed)
+    if checkpoint is None and cfg.get('load_from'):
+        checkpoint = read_checkpoint(cfg.load_from)
+    return checkpoint
+
+
+def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> dict | None:
     """Makes the run go on from a checkpoint; from ``LATEST`` of a work dir that has none, it starts as usual.
 
     A broken latest checkpoint is named and the one before it taken. ``cfg.resume=True`` alone would resume from
@@ -63,50 +97,51 @@ def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> No
         checkpoint: a file, a URL or ``LATEST``.
         seed: the one that the command line asks for, if it does.
 
+    Returns:
+        The content of the checkpoint; None if there is none to go on from.
+
     Raises:
-        UsageError: If the checkpoint is missing or broken, if every one of the work dir is, or if the checkpoint is of
-            another seed than the one asked for.
+        OSError: the checkpoint is missing.
+        ValueError: it is broken, every one of the work dir is, or it is of another seed than the one asked for.
     """
     restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
     path, state = None, {}
-    try:
-        if checkpoint == LATEST or restarted:  # a restart goes on from what was saved since the start
-            path, state, broken = newest_training_state(cfg.work_dir)
-            for problem in broken:
-                print(f'warning: {problem}; going on from {path}', file=sys.stderr)
-        if path is None and checkpoint == LATEST:
-            return
-        if path is None:
-            path = cli.require_checkpoint(checkpoint)
-            state = {} if '://' in path else read_training_state(path)
-    except (OSError, ValueError) as error:
-        raise cli.UsageError(str(error)) from None
+    if checkpoint == LATEST or restarted:  # a restart goes on from what was saved since the start
+        path, state, broken = newest_training_state(cfg.work_dir)
+        for problem in broken:
+            print(f'warning: {problem}; going on from {path}', file=sys.stderr)
+    if path is None and checkpoint == LATEST:
+        return None
+    if path is None:
+        path = checkpoint
+    if not state:
+        state = read_checkpoint(path) if '://' in str(path) else read_training_state(path)
     cfg.resume = True
     cfg.load_from = str(path)
     saved = state.get('meta', {}).get('seed')
-    if saved is None:
-        return
-    if seed is not None and seed != saved:
-        raise cli.UsageError(f"seed {seed} is asked for, but checkpoint '{path}' is of a training with seed {saved}; "
+    if saved is not None:
+        if seed is not None and seed != saved:
+            raise ValueError(f"seed {seed} is asked for, but checkpoint '{path}' is of a training with seed {saved}; "
                              'leave the seed out to go on with it, or name another --work-dir to start a new one')
-    cfg.merge_from_dict({'randomness.seed': saved})
+        cfg.merge_from_dict({'randomness.seed': saved})
+    return state
 
 
 def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
     """Turns ``OptimWrapper`` into ``AmpOptimWrapper``, with dynamic loss scaling, or into its kin for a CPU.
 
     Raises:
-        UsageError: If there is no accelerator and no type is named, or if the config has another optimizer wrapper.
+        ValueError: there is no accelerator and no type is named, or the config has another optimizer wrapper.
     """
     cpu = get_device() == 'cpu'
     if cpu and dtype == 'auto':
-        raise cli.UsageError('--amp needs a GPU and none is available; leave it out to train in single precision, or '
-                             'name the type, as in --amp bfloat16, to have it on the CPU')
+        raise ValueError('--amp needs a GPU and none is available; leave it out to train in single precision, or name '
+                         'the type, as in --amp bfloat16, to have it on the CPU')
     wrapper = cfg.optim_wrapper
     kind = type_name(wrapper) or 'OptimWrapper'
     if kind not in ('OptimWrapper', 'AmpOptimWrapper', 'CPUAmpOptimWrapper') or 'optimizer' not in wrapper:
-        raise cli.UsageError('--amp turns a single OptimWrapper into AmpOptimWrapper, but optim_wrapper of this config '
-                             f'has type {kind!r} and keys {sorted(wrapper)}; set the types in the config')
+        raise ValueError('--amp turns a single OptimWrapper into AmpOptimWrapper, but optim_wrapper of this config has '
+                         f'type {kind!r} and keys {sorted(wrapper)}; set the types in the config')
     wrapper.type = 'CPUAmpOptimWrapper' if cpu else 'AmpOptimWrapper'
     if dtype != 'auto':
         wrapper.dtype = dtype
@@ -114,29 +149,3 @@ def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
         wrapper.pop('loss_scale', None)
     else:
         wrapper.setdefault('loss_scale', 'dynamic')
-
-
-def main(argv: list[str] | None = None) -> None:
-    args = parse_args(argv)
-    cfg = cli.load_config(args)
-    if args.seed is None:
-        args.seed = (args.cfg_options or {}).get('randomness.seed')
-    else:
-        cfg.merge_from_dict({'randomness.seed': args.seed})
-    if args.amp:
-        enable_amp(cfg, args.amp)
-    if args.board is not None:
-        try:
-            boards.add_board(cfg, args.board)
-        except ValueError as error:
-            raise cli.UsageError(str(error)) from error
-    if args.resume is None and cfg.get('resume') and not cfg.get('load_from'):
-        args.resume = LATEST
-    if args.resume is not None:
-        resume_training(cfg, args.resume, args.seed)
-    elif cfg.get('load_from'):
-        cli.require_checkpoint(cfg.load_from)
-    runner = cli.build_runner(cfg, training=True)
-    check_training_data(cfg, args.check_data)
-    cli.read_training_data(runner)
-    cli.train(runner)

@@ -1,13 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """``--cfg-options``: reading them, and refusing those that would change nothing."""
 import re
-from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import Any
 
 from mmengine.config import Config, DictAction
-
-from mmseg_entmin.errors import UsageError
 
 from .checks.keys import known_keys
 from .checks.spelling import suggestion
@@ -21,22 +18,10 @@ READERS = dict(
     num_classes='model.decode_head.num_classes and the like', test_pipeline='test_dataloader.dataset.pipeline')
 
 
-class CfgOptions(DictAction):
-    """MMEngine's action, which keeps the blanks inside a text and names what is no ``key=value``."""
-
-    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Sequence[str],
-                 option_string: str | None = None) -> None:
-        for pair in values:
-            if not re.match('[^=]+=', pair):
-                raise ArgumentError(self, f"'{pair}' is no key=value; put quotes around a value with blanks")
-            if not all(pair.count(left) == pair.count(right) for left, right in ('()', '[]')):
-                raise ArgumentError(self, f"'{pair}': a bracket is not closed; put quotes around a list")
-        super().__call__(parser, namespace, values, option_string)
-
-    @staticmethod
-    def _parse_iterable(text: str) -> Any:
-        text = re.sub(r'(?<=[\[(,]) +| +(?=[\]),])', '', text.strip())
-        return with_blanks(DictAction._parse_iterable(text.replace(' ', BLANK)))
+def parse_value(text: str) -> Any:
+    """The value of an option as MMEngine reads it (numbers, lists, None, ...), with the blanks inside a text."""
+    text = re.sub(r'(?<=[\[(,]) +| +(?=[\]),])', '', text.strip())
+    return with_blanks(DictAction._parse_iterable(text.replace(' ', BLANK)))
 
 
 def with_blanks(value: Any) -> Any:
@@ -46,19 +31,25 @@ def with_blanks(value: Any) -> Any:
     return value.replace(BLANK, ' ') if isinstance(value, str) else value
 
 
-def apply_options(cfg: Config, options: dict | None) -> None:
-    """Lets ``--cfg-options`` have the last word over a config that was read.
+def parse_options(pairs: Sequence[str] | None) -> dict[str, Any]:
+    """Values by dotted key, of texts ``key=value``; a later one replaces an earlier one."""
+    split = (pair.partition('=') for pair in pairs or ())
+    return {key: parse_value(text) for key, _, text in split}
+
+
+def apply_options(cfg: Config, options: dict[str, Any]) -> None:
+    """Lets options have the last word over a config that was read.
 
     Raises:
-        UsageError: Nothing reads an option: what a config file calls a variable has had its effect by then.
+        ValueError: nothing reads an option: what a config file calls a variable has had its effect by then.
     """
     known = known_keys()
-    for key, value in (options or {}).items():
+    for key, value in options.items():
         name = key.split('.')[0]
         if name in known:
             continue
         advice = (f'set {READERS[name]}' if name in READERS else
                   'set the keys that its value went into' if name in cfg else suggestion(name, known))
         used = '; the file has used its variables already' if name in cfg else ''
-        raise UsageError(f'--cfg-options {key}={value!r}: nothing reads {name}{used}; {advice}')
-    cfg.merge_from_dict(options or {})
+        raise ValueError(f'--cfg-options {key}={value!r}: nothing reads {name}{used}; {advice}')
+    cfg.merge_from_dict(options)

@@ -12,7 +12,7 @@ from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from torch import distributed as dist
 
-from mmseg_entmin.errors import UsageError, reason
+from mmseg_entmin.errors import reason
 from mmseg_entmin.walk import dicts, type_name
 
 # Which environment variables a launcher gives in place of the ones that torch.distributed reads.
@@ -29,10 +29,10 @@ def adapt_to_cpu(cfg: Config) -> None:
     ids and BN in place of SyncBN. (One process alone needs no help with SyncBN: the Runner reverts it.)
 
     Args:
-        cfg (Config): The config, changed in place.
+        cfg: the config, changed in place.
 
     Raises:
-        UsageError: If the launcher did not set the environment variables of a distributed run.
+        ValueError: the launcher did not set the environment variables of a distributed run.
     """
     if get_device() != 'cpu':
         return
@@ -66,7 +66,7 @@ def _init_gloo(launcher: str) -> None:
     needed = [*variables.values(), *(['MASTER_ADDR'] if launcher != 'slurm' else [])]
     missing = [name for name in needed if name not in os.environ]
     if missing:
-        raise UsageError(f"--launcher {launcher}: {', '.join(missing)} not set; "
+        raise ValueError(f"--launcher {launcher}: {', '.join(missing)} not set; "
                          'start the run with tools/dist_*.sh or tools/slurm_*.sh')
     os.environ.update({name: os.environ[source] for name, source in variables.items()})
     os.environ.setdefault('MASTER_PORT', '29500')
@@ -82,7 +82,7 @@ def _first_host() -> str:
         command = ['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']]
         return subprocess.check_output(command, text=True).split()[0]
     except (KeyError, IndexError, OSError, subprocess.CalledProcessError) as error:
-        raise UsageError(f'--launcher slurm: the first node is not known ({reason(error)}); set MASTER_ADDR to its '
+        raise ValueError(f'--launcher slurm: the first node is not known ({reason(error)}); set MASTER_ADDR to its '
                          'name') from error
 
 

@@ -1,43 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the tools that write data sets share: options, finding and reading files, and rewriting label values."""
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator, Mapping, Sequence
+"""What the tools that write data sets share: finding and reading files, and rewriting label values."""
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from mmseg_entmin.errors import one_line
-
-from .splits import parse_share
-
-
-def share_argument(text: str) -> Fraction:
-    """A share given on the command line."""
-    try:
-        return parse_share(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def add_list_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
-    """Add ``--shares``, with this default, and ``--seed``."""
-    parser.add_argument(
-        '--shares',
-        nargs='+',
-        type=share_argument,
-        default=[parse_share(share) for share in shares],
-        metavar='SHARE',
-        help=f'shares of the training images to label, like 1/8 or 0.125 (default: {" ".join(shares)})')
-    parser.add_argument('--seed', type=int, default=0, help='seed of the lists (default: %(default)s)')
-
-
-def add_converter_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
-    """Add the same and ``--force``."""
-    add_list_arguments(parser, shares)
-    parser.add_argument('--force', action='store_true', help='overwrite a set of other lists')
 
 
 def find(folder: Path, pattern: str) -> list[Path]:

@@ -4,15 +4,15 @@ from typing import Any
 
 from mmcv.transforms import LoadAnnotations
 
-from mmseg_entmin.errors import one_line
+from mmseg_entmin.errors import Refusal, one_line
 
 from .checks.source import image_loader
 
 REPLACED = 'unreadable'  # key in a sample's metainfo: a line for each file in whose place it stands
 
 
-class UnreadableFile(OSError):
-    """An image or a mask that cannot be read; says which, and what to do, in one line."""
+class UnreadableFile(Refusal, OSError):
+    """An image or a mask that cannot be read."""
 
 
 class GuardedLoader:

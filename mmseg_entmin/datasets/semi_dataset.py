@@ -2,7 +2,7 @@
 """Labeled and unlabeled images as one dataset."""
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from mmengine.dataset import BaseDataset, ConcatDataset
@@ -16,6 +16,7 @@ from .checks.lists import check_lists
 from .checks.problem import refuse
 from .checks.run import evenly
 from .checks.source import LABELED, UNLABELED, Source, image_loader, loaders, without_masks
+from .checks.survey import Surveyed
 from .guards import guard
 from .masks import label_values
 from .transforms import Cached, ColorTransfer
@@ -27,7 +28,8 @@ MASK_SECONDS = 30.
 class SemiDataset(ConcatDataset):
     """The labeled dataset, then the unlabeled one; each is any mmseg dataset, or a wrapper around some.
 
-    What would go wrong in training is refused here, before it starts. Unlabeled images need no mask: the mask folder is
+    What would go wrong in training is refused before it starts: by who builds this dataset, which hands on what was
+    looked at as ``surveyed``, and otherwise by this constructor. Unlabeled images need no mask: the mask folder is
     taken out of their ``data_prefix``, so that none is ever looked for. An unlabeled image that cannot be read is
     replaced by the next one; see :mod:`guards`. A :class:`ColorTransfer` takes the colors of the unlabeled images.
 
@@ -38,6 +40,7 @@ class SemiDataset(ConcatDataset):
             seconds at most. Default True.
         labeled_too: labeled images may be among the unlabeled ones as well, there without their masks, as some methods
             have it. Default False: such an image is refused.
+        surveyed: what is known of the data already; no file is looked at twice. Default: nothing.
 
     Raises:
         FileNotFoundError: a list, an image or a labeled mask that does not exist.
@@ -45,9 +48,11 @@ class SemiDataset(ConcatDataset):
             value that is no class.
     """
 
-    def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True, labeled_too: bool = False) -> None:
+    def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True, labeled_too: bool = False,
+                 surveyed: Surveyed | None = None) -> None:
+        surveyed = surveyed or Surveyed()
         for config in (labeled, unlabeled):
-            refuse(check_lists(config))
+            refuse(check_lists(config, surveyed.read_list))
         try:
             super().__init__([labeled, without_masks(unlabeled)])
         except ValueError as error:
@@ -58,11 +63,12 @@ class SemiDataset(ConcatDataset):
                              f'the folders {folders[0]} and {folders[1]}') from error
         sources = [Source(f'SemiDataset.{role}', role, leaf)
                    for role, part in ((LABELED, self.labeled), (UNLABELED, self.unlabeled)) for leaf in leaves(part)]
-        for source in sources:
-            refuse([*check_image_files(source), *check_pipeline(source)])
-        refuse(check_overlap(sources, labeled_too))
+        if not surveyed.files:
+            for source in sources:
+                refuse([*check_image_files(source), *check_pipeline(source)])
+            refuse(check_overlap(sources, labeled_too))
         if check_masks:
-            look_at_masks([source for source in sources if source.role == LABELED])
+            look_at_masks([source for source in sources if source.role == LABELED], known=surveyed.masks)
         give_colors(sources)
         for source in sources:
             guard(source.dataset, replace=source.role == UNLABELED)
@@ -118,8 +124,13 @@ def fill_cache(dataset: BaseDataset) -> None:
             first(dataset.get_data_info(index))
 
 
-def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS) -> None:
+def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS, known: Collection[str] = ()) -> None:
     """Reads this rank's share of the labeled masks, an even sample if there are more than fit into the time.
+
+    Args:
+        sources: the labeled datasets.
+        seconds: after which no further mask is read.
+        known: paths of masks that need not be read.
 
     Raises:
         FileNotFoundError, ValueError: see :func:`label_values`.
@@ -127,7 +138,8 @@ def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS) -> N
     rank, world_size = get_dist_info()
     start = time.monotonic()
     for source in sources:
-        mine = evenly(len(source.infos))[rank::world_size]
+        mine = [index for index in evenly(len(source.infos))[rank::world_size]
+                if source.infos[index].get('seg_map_path') not in known]
         for count, index in enumerate(mine):
             if time.monotonic() - start > seconds:
                 print_log(f'{count} of {len(mine)} labeled masks looked at in {seconds:.0f} s; tools/check_data.py '

@@ -1,9 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """MMEngine's runner, for trainings that are killed and resumed."""
+from typing import Any
 
 import torch
 from mmengine.hooks import CheckpointHook, Hook
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmseg.registry import RUNNERS
 from torch.utils.data import DataLoader
 
@@ -18,7 +21,26 @@ class ResumableRunner(Runner):
     The config stays what it is: a ``CheckpointHook`` in it becomes a :class:`SafeCheckpointHook`. The package's tools
     use it, with the hooks of :mod:`default_hooks`; for mmseg's own tools set ``runner_type='ResumableRunner'`` and
     ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``.
+
+    Attributes:
+        loaded: content of the checkpoint to start from, where that was read before; it is taken once, and not read
+            again.
     """
+
+    loaded: dict | None = None
+
+    def load_checkpoint(self, filename: str, map_location: Any = 'cpu', strict: bool = False,
+                        revise_keys: list = [(r'^module.', '')]) -> dict:
+        """MMEngine's, for a checkpoint that is read already as well."""
+        if self.loaded is None:
+            return super().load_checkpoint(filename, map_location, strict, revise_keys)
+        checkpoint, self.loaded = self.loaded, None
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        _load_checkpoint_to_model(model, checkpoint, strict, revise_keys=revise_keys)
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
 
     @staticmethod
     def build_dataloader(dataloader: DataLoader | dict, seed: int | None = None,

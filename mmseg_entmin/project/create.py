@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmseg_entmin.apis.pictures import save_mask
-from mmseg_entmin.atomic import write_atomic
-from mmseg_entmin.cli.prediction import refuse_existing, refuse_inside
+from mmseg_entmin.atomic import refuse_existing, refuse_inside, write_atomic
 from mmseg_entmin.datasets.splits import write_lists
 
 from .config_text import config_texts, names

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.apis import EntMinInferencer, Prediction
-from mmseg_entmin.cli.common import redirect_data_root
+from mmseg_entmin.config.read_config import redirect_data_root
 from mmseg_entmin.visualization.cases import image_miou
 
 from .images import VOID, find_images, plain_dataset, read_truth

@@ -7,8 +7,8 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from mmseg_entmin import __version__
 from mmseg_entmin.errors import reason
+from mmseg_entmin.version import __version__
 from mmseg_entmin.visualization.outcomes import OUTCOMES
 
 from . import charts, tables

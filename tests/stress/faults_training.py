@@ -5,7 +5,6 @@ Used by the parts of faults.py and by the tests of resuming.
 """
 import gc
 import os
-import runpy
 import signal
 import sys
 import time
@@ -23,10 +22,10 @@ from mmengine.utils import ManagerMixin
 from torch import distributed as dist
 from yapf.yapflib import yapf_api
 
+from entmin.command_line import main
 from mmseg_entmin.datasets.toycells import generate
 from mmseg_entmin.report.run import read_lines
 
-TRAIN = Path(__file__).resolve().parents[2] / 'tools' / 'train.py'
 METHODS = ('supervised', 'entmin', 'entmin_plus')
 ITERS = 8
 SIZE = (32, 32)
@@ -131,7 +130,7 @@ def run_tool(config: Path, work_dir: Path, *args: str, before: Callable[[], None
     hurry()
     if before is not None:
         before()
-    runpy.run_path(str(TRAIN))['main']([str(config), '--work-dir', str(work_dir), *map(str, args)])
+    main(['train', str(config), '--work-dir', str(work_dir), *map(str, args)])
 
 
 def forget_instances(kind: type = ManagerMixin) -> None:

@@ -1,22 +1,20 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""tools/check_data.py as a user calls it."""
+"""entmin check-data as a user calls it."""
 import json
-import runpy
 
 import pytest
 
-from mmseg_entmin.cli.common import UsageError
+from entmin.command_line import main
 
 
 @pytest.fixture
-def check(repo_root, tiny_config, tiny_dataset, capsys):
+def check(tiny_config, tiny_dataset, capsys):
     """Runs the tool on the tiny set: its exit status and what it printed."""
-    main = runpy.run_path(str(repo_root / 'tools/check_data.py'))['main']
 
     def run(*options):
         status = 0
         try:
-            main([str(tiny_config), '--data-root', str(tiny_dataset), *options])
+            main(['check-data', str(tiny_config), '--data-root', str(tiny_dataset), *options])
         except SystemExit as end:
             status = end.code
         return status, capsys.readouterr().out
@@ -49,9 +47,8 @@ def test_errors_and_warnings(check, tiny_dataset):
     assert check()[0] == 0 and check('--strict')[0] == 3
 
 
-def test_splits_and_mistakes(check, repo_root, tmp_path):
+def test_splits_and_mistakes(check, tmp_path):
     assert 'val_dataloader' not in check('--splits', 'train')[1]
-    main = runpy.run_path(str(repo_root / 'tools/check_data.py'))['main']
     (tmp_path / 'empty.py').write_text('a = 1')
-    with pytest.raises(UsageError, match='none of train_dataloader'):
-        main([str(tmp_path / 'empty.py')])
+    with pytest.raises(SystemExit, match='none of train_dataloader'):
+        main(['check-data', str(tmp_path / 'empty.py')])

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Tests of tools/export.py, as a user runs it and its mistakes one by one."""
+"""Tests of entmin export, as a user runs it and its mistakes one by one."""
 import importlib.util
 import json
 import subprocess
@@ -9,21 +9,13 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmseg_entmin.cli.common import UsageError
+from entmin.command_line import main
+from mmseg_entmin.cli import export
 from mmseg_entmin.deploy import ONNX_PACKAGES
 from tests.tiny import build
 
 HAS_ONNX = all(importlib.util.find_spec(name) for name in ONNX_PACKAGES)
 NO_ONNX = pytest.mark.skipif(not HAS_ONNX, reason=f"not installed: one of {', '.join(ONNX_PACKAGES)}")
-
-
-@pytest.fixture
-def tool(repo_root):
-    """tools/export.py as a module."""
-    spec = importlib.util.spec_from_file_location('tools_export', repo_root / 'tools' / 'export.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -51,7 +43,7 @@ def test_command(repo_root, tool_env, tiny_config, tiny_dataset, checkpoint, tmp
 
 
 @NO_ONNX
-def test_metadata(tool, tiny_config, checkpoint, tmp_path):
+def test_metadata(tiny_config, checkpoint, tmp_path):
     import onnxruntime
 
     from mmseg_entmin import __version__
@@ -60,7 +52,7 @@ def test_metadata(tool, tiny_config, checkpoint, tmp_path):
     Config.fromfile(tiny_config).dump(tmp_path / 'resized.py')
     config = tmp_path / 'resized.py'
     config.write_text(config.read_text() + f'\ntest_dataloader[\'dataset\'][\'pipeline\'].insert(1, {resize})\n')
-    tool.main([str(config), str(checkpoint), '--out', str(out), '--size', '16', '24'])
+    main(['export', str(config), str(checkpoint), '--out', str(out), '--size', '16', '24'])
     session = onnxruntime.InferenceSession(str(out), providers=['CPUExecutionProvider'])
     found = session.get_modelmeta().custom_metadata_map
     assert json.loads(found['classes']) == ['background', 'square', 'disc']
@@ -70,23 +62,23 @@ def test_metadata(tool, tiny_config, checkpoint, tmp_path):
     assert session.get_inputs()[0].shape == ['batch', 3, 16, 24]
 
 
-def test_a_file_that_differs_is_not_kept(tool, tiny_config, checkpoint, tmp_path, monkeypatch):
+def test_a_file_that_differs_is_not_kept(tiny_config, checkpoint, tmp_path, monkeypatch):
     out = tmp_path / 'model.pt2'
     out.write_text('of an earlier export')
-    monkeypatch.setattr(tool, 'TOLERANCE', -1)
-    with pytest.raises(UsageError, match='not written: on random images it differs by more than -1') as caught:
-        tool.main([str(tiny_config), str(checkpoint), '--out', str(out)])
+    monkeypatch.setattr(export, 'TOLERANCE', -1)
+    with pytest.raises(SystemExit, match='not written: on random images it differs by more than -1') as caught:
+        main(['export', str(tiny_config), str(checkpoint), '--out', str(out)])
     assert caught.value.code and out.read_text() == 'of an earlier export'
     assert not list(tmp_path.glob('*.part*'))
 
 
-def test_what_cannot_be_exported_is_said_in_one_line(tool, tiny_config, checkpoint, tmp_path, monkeypatch):
+def test_what_cannot_be_exported_is_said_in_one_line(tiny_config, checkpoint, tmp_path, monkeypatch):
     def fail(*args):
         raise RuntimeError('no such operator\nand much more')
 
-    monkeypatch.setattr(tool, 'trace', fail)
-    with pytest.raises(UsageError, match='a fixed --size H W may work: RuntimeError: no such operator$'):
-        tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2')])
+    monkeypatch.setattr(export, 'trace', fail)
+    with pytest.raises(SystemExit, match='a fixed --size H W may work: RuntimeError: no such operator$'):
+        main(['export', str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2')])
 
 
 @pytest.mark.parametrize('options, message', [
@@ -100,27 +92,28 @@ def test_what_cannot_be_exported_is_said_in_one_line(tool, tiny_config, checkpoi
     (['--out', 'OUT/model.pt2', '--cfg-options', 'model.decode_head.num_classes=4'], 'iter_4.pth. is not of config'),
     (['--out', 'OUT/model.pt2', '--cfg-options', 'num_classes=4'], 'nothing reads num_classes'),
 ])
-def test_mistakes(tool, tiny_config, checkpoint, tmp_path, options, message):
+def test_mistakes(tiny_config, checkpoint, tmp_path, options, message):
     options = [value.replace('OUT', str(tmp_path)) for value in options]
-    with pytest.raises((UsageError, ValueError), match=message):
-        tool.main([str(tiny_config), str(checkpoint), *options])
+    with pytest.raises(SystemExit, match=message):
+        main(['export', str(tiny_config), str(checkpoint), *options])
     assert not list(tmp_path.glob('model*'))
 
 
-def test_missing_packages_are_named(tool, tiny_config, checkpoint, tmp_path, monkeypatch):
-    monkeypatch.setattr(tool, 'ONNX_PACKAGES', ('absent_package', ))
-    with pytest.raises(UsageError, match=r'pip install absent_package, or write a \*\.pt2 file'):
-        tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.onnx')])
+def test_missing_packages_are_named(tiny_config, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, 'ONNX_PACKAGES', ('absent_package', ))
+    with pytest.raises(SystemExit, match=r'pip install absent_package, or write a \*\.pt2 file'):
+        main(['export', str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.onnx')])
 
 
-def test_an_image_that_cannot_be_read_is_named(tool, tiny_config, checkpoint, tmp_path):
+def test_an_image_that_cannot_be_read_is_named(tiny_config, checkpoint, tmp_path):
     (tmp_path / 'broken.png').write_bytes(b'x')
-    with pytest.raises(UsageError, match='broken.png.*cannot be read as an image'):
-        tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2'), '--images', str(tmp_path)])
+    with pytest.raises(SystemExit, match='broken.png.*cannot be read as an image'):
+        main(['export', str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2'), '--images',
+              str(tmp_path)])
     assert not (tmp_path / 'model.pt2').exists()
 
 
-def test_a_torch_that_is_too_old_is_named(tool, tiny_config, checkpoint, tmp_path, monkeypatch):
+def test_a_torch_that_is_too_old_is_named(tiny_config, checkpoint, tmp_path, monkeypatch):
     monkeypatch.setattr(torch, '__version__', '2.8.0')
-    with pytest.raises(UsageError, match=r"needs torch 2\.9, this is 2\.8\.0"):
-        tool.main([str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2')])
+    with pytest.raises(SystemExit, match=r"needs torch 2\.9, this is 2\.8\.0"):
+        main(['export', str(tiny_config), str(checkpoint), '--out', str(tmp_path / 'model.pt2')])

@@ -2,12 +2,11 @@
 """Published split lists become this project's, and nothing in them is run."""
 import os
 import pickle
-import runpy
 
 import numpy as np
 import pytest
 
-from mmseg_entmin.cli.common import UsageError
+from entmin.command_line import main
 from mmseg_entmin.datasets.splits import read_list
 
 NAMES = [f'2007_{number:06d}' for number in range(16)]
@@ -15,13 +14,12 @@ ORDER = np.random.RandomState(0).permutation(16)
 
 
 @pytest.fixture
-def tool(repo_root, tmp_path):
+def tool(tmp_path):
     """Runs the tool in a folder with ``pool.txt``; returns the labeled and the unlabeled stems."""
-    module = runpy.run_path(str(repo_root / 'tools/import_splits.py'))
     (tmp_path / 'pool.txt').write_text('\n'.join(NAMES))
 
     def run(*options):
-        module['run'](lambda: module['main']([*map(str, options), '--out', str(tmp_path / 'x')]))
+        main(['import-splits', *map(str, options), '--out', str(tmp_path / 'x')])
         return [read_list(tmp_path / f'x_{kind}.txt') for kind in ('labeled', 'unlabeled')]
 
     return run
@@ -94,7 +92,7 @@ def test_a_program_is_refused_by_name_and_not_run(tool, tmp_path, function, args
     folder = tmp_path / 'RAN'
     args = [arg.replace('FOLDER', str(folder)) if isinstance(arg, str) else arg for arg in args]
     (tmp_path / 'ids.pkl').write_bytes(pickle.dumps([Call(function, *args)], protocol))
-    with pytest.raises(UsageError, match=rf'ids\.pkl: no pickled list of names or indices: .*{reason}'):
+    with pytest.raises(SystemExit, match=rf'ids\.pkl: no pickled list of names or indices: .*{reason}'):
         tool(tmp_path / 'ids.pkl', '--pool', tmp_path / 'pool.txt', '--count', '2')
     assert not folder.exists()
 
@@ -107,7 +105,7 @@ def test_a_program_is_refused_by_name_and_not_run(tool, tmp_path, function, args
 ])
 def test_what_is_no_split_of_the_pool(tool, tmp_path, value, message):
     (tmp_path / 'ids.pkl').write_bytes(pickle.dumps(value))
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(SystemExit, match=message):
         tool(tmp_path / 'ids.pkl', '--pool', tmp_path / 'pool.txt')
 
 
@@ -124,5 +122,5 @@ def test_mistakes(tool, tmp_path):
                              ((tmp_path / 'ids.pkl', tmp_path / 'a.txt', '--pool', tmp_path / 'pool.txt', '--count', 2),
                               'without an UNLABELED list; leave'),
                              ((tmp_path / 'absent.txt', '--pool', tmp_path / 'pool.txt'), 'no such list')):
-        with pytest.raises(UsageError, match=message):
+        with pytest.raises(SystemExit, match=message):
             tool(*options)

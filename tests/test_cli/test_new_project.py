@@ -1,19 +1,21 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""tools/new_project.py, as a user would call it, and then the training that it names."""
+"""entmin new-project, as a user would call it, and then the training that it names."""
 import re
-import runpy
 import shlex
-import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from entmin.command_line import main
+from entmin.new_project import DEFAULT_BASE
+
 VALUES = np.array([0, 128, 255], np.uint8)
 
 
 @pytest.fixture
-def command(repo_root, tiny_dataset, tiny_config, tmp_path, monkeypatch):
+def command(tiny_dataset, tiny_config, tmp_path, monkeypatch):
     """Runs the tool on sixteen images and six masks of values 0, 128 and 255, in a folder of its own."""
     masks = tmp_path / 'my masks'
     masks.mkdir()
@@ -22,15 +24,13 @@ def command(repo_root, tiny_dataset, tiny_config, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(*options):
-        argv = ['new_project.py', str(tiny_dataset / 'images'), str(masks), '--out', 'my cells', '--base',
-                str(tiny_config), '--size', '32', '--batch', '2', *options]
-        monkeypatch.setattr(sys, 'argv', argv)
-        runpy.run_path(str(repo_root / 'tools/new_project.py'), run_name='__main__')
+        main(['new-project', str(tiny_dataset / 'images'), str(masks), '--out', 'my cells', '--base', str(tiny_config),
+              '--size', '32', '--batch', '2', *options])
 
     return run
 
 
-def test_what_it_prints_can_be_run(command, repo_root, tmp_path, capfd):
+def test_what_it_prints_can_be_run(command, tmp_path, capfd):
     command('--classes', 'ground', 'square', 'disc')
     said = capfd.readouterr().out
     assert '6 masks, the values 0, 128, 255 in the order of classes' in said
@@ -42,7 +42,7 @@ def test_what_it_prints_can_be_run(command, repo_root, tmp_path, capfd):
     options = [f'{kind}_dataloader.{option}' for kind in ('train', 'val', 'test')
                for option in ('num_workers=0', 'persistent_workers=False')]
     for _, tool, *words in commands[1::2]:  # those of the semi-supervised config, which inherits the other
-        runpy.run_path(str(repo_root / tool))['main']([*words, '--cfg-options', 'train_cfg.val_interval=4', *options])
+        main([Path(tool).stem, *words, '--cfg-options', 'train_cfg.val_interval=4', *options])
     assert list((tmp_path / 'work_dirs/my cells_semi').glob('*/vis_data')) and 'mIoU' in capfd.readouterr().out
 
 
@@ -72,7 +72,6 @@ def test_a_mistake_is_one_line(command, tmp_path):
     assert not (tmp_path / 'my cells').exists()
 
 
-def test_the_default_base_is_in_the_zoo(repo_root):
+def test_the_default_base_is_in_the_zoo():
     from mmseg_entmin.project.network import load_base
-    default = runpy.run_path(str(repo_root / 'tools/new_project.py'))['DEFAULT_BASE']
-    assert load_base(default).model.type == 'EncoderDecoder'
+    assert load_base(DEFAULT_BASE).model.type == 'EncoderDecoder'

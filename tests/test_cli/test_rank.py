@@ -1,21 +1,20 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""tools/rank.py chooses uncertain images, and of near-duplicates one."""
+"""entmin rank chooses uncertain images, and of near-duplicates one."""
 import csv
-import runpy
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from entmin.command_line import main as entmin
 from mmseg_entmin.apis import EntMinInferencer
-from mmseg_entmin.cli.common import UsageError
 from mmseg_entmin.datasets.splits import read_list
 from tests.tiny_checkpoint import save
 
 
 @pytest.fixture(scope='module')
-def main(repo_root):
-    return runpy.run_path(str(repo_root / 'tools/rank.py'))['main']
+def main():
+    return lambda argv: entmin(['rank', *argv])
 
 
 @pytest.fixture
@@ -86,10 +85,10 @@ def test_refuses_mistakes(main, model, tiny_dataset, tmp_path):
             (['--config', str(config), '--checkpoint', str(checkpoint), '--count', '2', '--by', 'variance'],
              'has no UncertaintyHead'),
             ([*model, '--count', '2', '--above', 'nan'], '--above nan: give a number')):
-        with pytest.raises(UsageError, match=message):
+        with pytest.raises(SystemExit, match=message):
             main([folder, *args, *out])
     main([folder, *model, '--count', '1', *out])
-    with pytest.raises(FileExistsError, match='rank.csv.* exists'):
+    with pytest.raises(SystemExit, match='rank.csv.* exists'):
         main([folder, *model, '--count', '1', *out])
     main([folder, *model, '--count', '2', *out, '--force'])
     assert len(read_list(tmp_path / 'out/next.txt')) == 2

@@ -8,13 +8,13 @@ from unittest.mock import Mock
 
 import pytest
 
-from mmseg_entmin.cli.common import UsageError
+from entmin.command_line import main
 from tests.work_dirs import make_config, make_work_dir  # noqa: F401  fixtures
 
 
 @pytest.fixture
-def tool(repo_root):
-    return runpy.run_path(str(repo_root / 'tools' / 'report.py'))['main']
+def tool():
+    return lambda argv: main(['report', *argv])
 
 
 @pytest.fixture
@@ -82,11 +82,11 @@ def test_the_page_in_a_browser(page, browser):
 
 
 def test_mistakes(tool, tmp_path):
-    with pytest.raises(FileNotFoundError, match='does not exist'):
+    with pytest.raises(SystemExit, match='does not exist'):
         tool([str(tmp_path / 'absent')])
-    with pytest.raises(UsageError, match="--data-root '.*absent' is not a folder"):
+    with pytest.raises(SystemExit, match="--data-root '.*absent' is not a folder"):
         tool([str(tmp_path), '--data-root', str(tmp_path / 'absent')])
-    with pytest.raises(UsageError, match="--out '.*' is a folder; name the page to write"):
+    with pytest.raises(SystemExit, match="--out '.*' is a folder; name the page to write"):
         tool([str(tmp_path), '--out', str(tmp_path)])
 
 
@@ -94,12 +94,12 @@ def test_a_full_disk_leaves_the_page_as_it_was(tool, make_work_dir, tmp_path, mo
     page = tmp_path / 'report.html'
     page.write_text('of yesterday')
     monkeypatch.setattr(os, 'fsync', Mock(side_effect=OSError(errno.ENOSPC, 'No space left on device')))
-    with pytest.raises(OSError, match="No space left on device: '.*report.html'"):
+    with pytest.raises(SystemExit, match="No space left on device: '.*report.html'"):
         tool([str(make_work_dir('mine')), '--no-test', '--out', str(page)])
     assert page.read_text() == 'of yesterday'
 
 
 def test_usage_errors_are_one_line(repo_root, tmp_path, monkeypatch):
     monkeypatch.setattr('sys.argv', ['report.py', str(tmp_path)])
-    with pytest.raises(UsageError, match="error: '.*' is no work dir of a training"):
+    with pytest.raises(SystemExit, match="error: '.*' is no work dir of a training"):
         runpy.run_path(str(repo_root / 'tools' / 'report.py'), run_name='__main__')

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests of tools/train.py and tools/test.py: as a user runs them, and their options one by one."""
-import importlib.util
 import json
 import shutil
 
@@ -10,21 +9,11 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import DefaultScope
 
-from mmseg_entmin.cli.common import UsageError
+from entmin.command_line import main, parse
+from mmseg_entmin.cli import test as test_command
+from mmseg_entmin.cli import train
+from mmseg_entmin.config import boards
 from tests import processes
-
-
-@pytest.fixture
-def tool(repo_root):
-    """Loads a tool as a module, to call its functions without a process."""
-
-    def load(name):
-        spec = importlib.util.spec_from_file_location(f'tools_{name}', repo_root / 'tools' / f'{name}.py')
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
 
 
 def test_train_resume_and_test(repo_root, tool_env, tiny_config, tiny_dataset, tmp_path):
@@ -75,30 +64,27 @@ class TestTrainOptions:
         (['CONFIG', '--seed', '-1'], 'randomness.seed=-1: give a whole number'),
         (['CONFIG'], 'splits/train.txt: no such list'),
     ])
-    def test_mistakes(self, tool, tiny_config, argv, message):
-        with pytest.raises(UsageError, match=message):
-            tool('train').main([str(tiny_config) if value == 'CONFIG' else value for value in argv])
+    def test_mistakes(self, tiny_config, argv, message):
+        with pytest.raises(SystemExit, match=message):
+            main(['train', *(str(tiny_config) if value == 'CONFIG' else value for value in argv)])
 
-    def test_amp_without_gpu(self, tool, tiny_config, monkeypatch):
-        train = tool('train')
+    def test_amp_without_gpu(self, tiny_config, monkeypatch):
         monkeypatch.setattr(train, 'get_device', lambda: 'cpu')
-        with pytest.raises(UsageError, match='--amp needs a GPU'):
-            train.main([str(tiny_config), '--amp'])
+        with pytest.raises(SystemExit, match='--amp needs a GPU'):
+            main(['train', str(tiny_config), '--amp'])
 
     @pytest.mark.parametrize('wrapper', [
         dict(type='OptimWrapper', optimizer=dict(type='SGD')),
         dict(optimizer=dict(type='SGD')),
         dict(type='AmpOptimWrapper', loss_scale='dynamic', optimizer=dict(type='SGD')),
     ])
-    def test_amp(self, tool, monkeypatch, wrapper):
-        train = tool('train')
+    def test_amp(self, monkeypatch, wrapper):
         monkeypatch.setattr(train, 'get_device', lambda: 'cuda')
         cfg = Config(dict(optim_wrapper=wrapper))
         train.enable_amp(cfg)
         assert cfg.optim_wrapper == dict(type='AmpOptimWrapper', loss_scale='dynamic', optimizer=dict(type='SGD'))
 
-    def test_amp_with_optimizers_of_submodules(self, tool, monkeypatch, repo_root):
-        train = tool('train')
+    def test_amp_with_optimizers_of_submodules(self, monkeypatch, repo_root):
         monkeypatch.setattr(train, 'get_device', lambda: 'cuda')
         cfg = Config.fromfile(repo_root / 'configs/advsemiseg/unet_wbc_1-10.py')
         train.enable_amp(cfg)
@@ -109,14 +95,12 @@ class TestTrainOptions:
         dict(type='OwnWrapper', optimizer=dict(type='SGD')),
         dict(constructor='Two', generator=dict(), discriminator=dict()),
     ])
-    def test_amp_of_other_wrappers(self, tool, monkeypatch, wrapper):
-        train = tool('train')
+    def test_amp_of_other_wrappers(self, monkeypatch, wrapper):
         monkeypatch.setattr(train, 'get_device', lambda: 'cuda')
-        with pytest.raises(UsageError, match='single OptimWrapper'):
+        with pytest.raises(ValueError, match='single OptimWrapper'):
             train.enable_amp(Config(dict(optim_wrapper=wrapper)))
 
-    def test_resume(self, tool, tmp_path):
-        train = tool('train')
+    def test_resume(self, tmp_path):
         cfg = Config(dict(work_dir=str(tmp_path), load_from='pretrained.pth'))
         train.resume_training(cfg, train.LATEST)
         # Without a checkpoint it is a usual start, from the pretrained weights.
@@ -126,8 +110,7 @@ class TestTrainOptions:
         train.resume_training(cfg, train.LATEST)
         assert cfg.resume is True and cfg.load_from == str(tmp_path / 'iter_2.pth')
 
-    def test_resume_goes_on_with_the_seed_of_the_checkpoint(self, tool, tiny_config, tmp_path):
-        train = tool('train')
+    def test_resume_goes_on_with_the_seed_of_the_checkpoint(self, tiny_config, tmp_path):
         path = tmp_path / 'iter_2.pth'
         torch.save(dict(meta=dict(seed=1), state_dict={}, message_hub={}, optimizer={}), path)
         cfg = Config(dict(work_dir=str(tmp_path), randomness=dict(seed=0)))
@@ -135,56 +118,55 @@ class TestTrainOptions:
         assert cfg.randomness.seed == 1
         train.resume_training(cfg, train.LATEST, seed=1)
         for option in (['--seed', '2'], ['--cfg-options', 'randomness.seed=2']):
-            with pytest.raises(UsageError, match=f"seed 2 is asked for, but checkpoint '{path}' is .* with seed 1; "):
-                train.main([str(tiny_config), '--resume', str(path), *option])
+            with pytest.raises(SystemExit, match=f"seed 2 is asked for, but checkpoint '{path}' is .* with seed 1; "):
+                main(['train', str(tiny_config), '--resume', str(path), *option])
 
 
 class TestTestOptions:
 
-    def test_missing_checkpoint(self, tool, tiny_config):
-        with pytest.raises(UsageError, match="checkpoint 'absent.pth' does not exist"):
-            tool('test').main([str(tiny_config), 'absent.pth'])
+    def test_missing_checkpoint(self, tiny_config):
+        with pytest.raises(SystemExit, match="checkpoint 'absent.pth' does not exist"):
+            main(['test', str(tiny_config), 'absent.pth'])
 
-    def test_a_checkpoint_of_another_model(self, tool, tiny_config, tmp_path):
+    def test_a_checkpoint_of_another_model(self, tiny_config, tmp_path):
         torch.save(dict(state_dict=dict(w=torch.zeros(1))), tmp_path / 'a.pth')
         for options in ([], ['--tta']):
-            with pytest.raises(UsageError, match="a.pth' is not of config .*: it lacks .* weights"):
-                tool('test').main([str(tiny_config), str(tmp_path / 'a.pth'), '--work-dir', str(tmp_path), *options])
+            with pytest.raises(SystemExit, match="a.pth' is not of config .*: it lacks .* weights"):
+                main(['test', str(tiny_config), str(tmp_path / 'a.pth'), '--work-dir', str(tmp_path), *options])
 
-    def test_show_needs_the_hook(self, tool, tiny_config):
-        args = tool('test').parse_args(['CONFIG', 'CKPT', '--show', '--wait-time', '0.5', '--show-dir', 'painted'])
-        with pytest.raises(UsageError, match='default_hooks.visualization'):
-            tool('test').draw_predictions(Config(dict(default_hooks=dict())), args)
+    def test_show_needs_the_hook(self, tiny_config):
+        args = parse(['test', 'CONFIG', 'CKPT', '--show', '--wait-time', '0.5', '--show-dir', 'painted'])
+        with pytest.raises(ValueError, match='default_hooks.visualization'):
+            test_command.draw_predictions(Config(dict(default_hooks=dict())), args)
         cfg = Config.fromfile(tiny_config)
-        tool('test').draw_predictions(cfg, args)
+        test_command.draw_predictions(cfg, args)
         assert cfg.default_hooks.visualization == dict(type='SegVisualizationHook', draw=True, show=True, wait_time=0.5)
         assert cfg.visualizer.save_dir == 'painted'
 
-    def test_tta_needs_its_parts(self, tool):
-        with pytest.raises(UsageError, match='--tta needs tta_pipeline in config'):
-            tool('test').use_tta(Config(dict(tta_model=dict(type='SegTTAModel'))))
+    def test_tta_needs_its_parts(self):
+        with pytest.raises(ValueError, match='--tta needs tta_pipeline in config'):
+            test_command.use_tta(Config(dict(tta_model=dict(type='SegTTAModel'))))
 
-    def test_out_goes_to_every_metric(self, tool):
+    def test_out_goes_to_every_metric(self):
         cfg = Config(dict(test_evaluator=[dict(type='IoUMetric'), dict(type='CityscapesMetric')]))
-        tool('test').save_predictions(cfg, 'maps')
+        test_command.save_predictions(cfg, 'maps')
         assert [evaluator['output_dir'] for evaluator in cfg.test_evaluator] == ['maps', 'maps']
         assert cfg.test_evaluator[1].keep_results is True
 
-    def test_out_leaves_alone_what_writes_nothing(self, tool, tmp_path):
+    def test_out_leaves_alone_what_writes_nothing(self, tmp_path):
         cfg = Config(dict(test_evaluator=[dict(type='ClassIoUMetric'), dict(type='CalibrationMetric')]))
-        tool('test').save_predictions(cfg, str(tmp_path))
+        test_command.save_predictions(cfg, str(tmp_path))
         with DefaultScope.overwrite_default_scope('mmseg'):
             writes, calibration = Evaluator(cfg.test_evaluator).metrics
         assert writes.output_dir == str(tmp_path) and not hasattr(calibration, 'output_dir')
-        with pytest.raises(UsageError, match="--out 'maps' needs a metric that writes predictions"):
-            tool('test').save_predictions(Config(dict(test_evaluator=dict(type='CalibrationMetric'))), 'maps')
+        with pytest.raises(ValueError, match="--out 'maps' needs a metric that writes predictions"):
+            test_command.save_predictions(Config(dict(test_evaluator=dict(type='CalibrationMetric'))), 'maps')
 
 
-def test_board(tool, tiny_config, monkeypatch):
+def test_board(tiny_config, monkeypatch):
     """Needs its package, and says so in one line before anything is built."""
-    train = tool('train')
-    monkeypatch.setattr(train.boards, 'find_spec', lambda name: None)
-    with pytest.raises(UsageError, match='error: --board wandb needs the package: pip install wandb'):
-        train.main([str(tiny_config), '--board', 'wandb'])
+    monkeypatch.setattr(boards, 'find_spec', lambda name: None)
+    with pytest.raises(SystemExit, match='error: --board wandb needs the package: pip install wandb'):
+        main(['train', str(tiny_config), '--board', 'wandb'])
     with pytest.raises(SystemExit):
-        train.parse_args([str(tiny_config), '--board', 'paper'])
+        parse(['train', str(tiny_config), '--board', 'paper'])

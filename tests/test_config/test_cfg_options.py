@@ -1,33 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Options of the command line: what is read of them, and which are refused."""
-from argparse import ArgumentParser
-
 import pytest
 from mmengine.config import Config
 
-from mmseg_entmin.config.cfg_options import CfgOptions, apply_options
-from mmseg_entmin.errors import UsageError
-
-
-def parse(*pairs: str) -> dict:
-    parser = ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions)
-    return parser.parse_args(['--cfg-options', *pairs]).cfg_options
+from mmseg_entmin.config.cfg_options import apply_options, parse_options
 
 
 def test_blanks_inside_a_text_are_kept():
-    found = parse('load_from=w d/x.pth', 'a=[1, 2 ,(3, b c)]', 'b="[x, y]"', 'c= 3', 'd=None', 'e=[]', 'f="in quotes"')
+    found = parse_options(['load_from=w d/x.pth', 'a=[1, 2 ,(3, b c)]', 'b="[x, y]"', 'c= 3', 'd=None', 'e=[]',
+                           'f="in quotes"'])
     assert found == dict(load_from='w d/x.pth', a=[1, 2, (3, 'b c')], b=['x', 'y'], c=3, d=None, e=[], f='in quotes')
-
-
-@pytest.mark.parametrize('pair, message', [
-    ('load_from', "'load_from' is no key=value"), ('=3', "'=3' is no key=value"),
-    ('a=[1,2', 'a bracket is not closed'),
-])
-def test_what_is_no_pair_is_named(pair, message, capsys):
-    with pytest.raises(SystemExit):
-        parse('model.a=1', pair)
-    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('key, message', [
@@ -37,7 +19,7 @@ def test_what_is_no_pair_is_named(pair, message, capsys):
     ('modl.depth', r'modl.depth=3: nothing reads modl; did you mean model\?'),
 ])
 def test_what_nothing_reads_is_refused(key, message):
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(ValueError, match=message):
         apply_options(Config(dict(model=dict(depth=1), data_root='a', crop_size=(2, 2))), {key: 3})
 
 
@@ -45,4 +27,4 @@ def test_what_the_runner_and_this_package_read_is_set():
     cfg = Config(dict(model=dict(depth=1)))
     apply_options(cfg, {'model.depth': 2, 'cache_mib': 5, 'compile': True, 'check_data': 'off', 'load_from': 'a.pth'})
     assert (cfg.model.depth, cfg.cache_mib, cfg.compile, cfg.load_from) == (2, 5, True, 'a.pth')
-    apply_options(cfg, None)
+    apply_options(cfg, {})

@@ -9,7 +9,6 @@ from mmengine.config import Config
 from torch import distributed as dist
 
 from mmseg_entmin.config import no_gpu as module
-from mmseg_entmin.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -77,15 +76,15 @@ class TestAdaptToCpu:
     def test_launcher_without_its_environment(self, no_gpu):
         for name in ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_LOCALID'):
             os.environ.pop(name, None)
-        with pytest.raises(UsageError, match='SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID not set'):
+        with pytest.raises(ValueError, match='SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID not set'):
             module.adapt_to_cpu(Config(dict(launcher='slurm')))
 
     def test_a_launcher_that_does_not_tell_where_the_first_process_is(self, no_gpu, fake_gloo):
         del os.environ['MASTER_ADDR']
-        with pytest.raises(UsageError, match='--launcher pytorch: MASTER_ADDR not set; start the run with'):
+        with pytest.raises(ValueError, match='--launcher pytorch: MASTER_ADDR not set; start the run with'):
             module.adapt_to_cpu(Config(dict(launcher='pytorch')))
         os.environ.update(SLURM_PROCID='0', SLURM_NTASKS='1', SLURM_LOCALID='0', SLURM_NODELIST='node1', PATH='')
-        with pytest.raises(UsageError, match='first node is not known .*scontrol.*; set MASTER_ADDR to its name'):
+        with pytest.raises(ValueError, match='first node is not known .*scontrol.*; set MASTER_ADDR to its name'):
             module.adapt_to_cpu(Config(dict(launcher='slurm')))
         assert fake_gloo == []
 

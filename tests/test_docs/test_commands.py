@@ -1,10 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The commands on the pages are understood by the tools."""
 import re
-import runpy
 import shlex
+from pathlib import Path
 
 import pytest
+
+from entmin.command_line import parse
 
 COMMAND = re.compile(r'\bpython (tools/\w+\.py[^\n;#`]*)')
 
@@ -15,4 +17,4 @@ def test_commands_are_those_of_the_tools(repo_root, page, least):
     commands = [shlex.split(line) for line in COMMAND.findall(text)]
     assert len(commands) >= least
     for tool, *words in commands:
-        runpy.run_path(str(repo_root / tool))['parse_args'](words)
+        parse([Path(tool).stem.replace('_', '-'), *words])

@@ -5,7 +5,8 @@ from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
 from torch.utils.data import DataLoader
 
-from mmseg_entmin.cli import common as cli
+from mmseg_entmin.config.read_config import redirect_data_root
+from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.hooks import ExactResumeHook, PreemptionHook, SafeCheckpointHook
 from mmseg_entmin.engine.resume.sample_seeds import SeededDataset, SeededSampler
 from mmseg_entmin.engine.runner import ResumableRunner
@@ -13,9 +14,10 @@ from mmseg_entmin.engine.runner import ResumableRunner
 
 def test_a_stock_config(tiny_config, tiny_dataset, tmp_path):
     cfg = Config.fromfile(tiny_config)
-    cli.redirect_data_root(cfg, str(tiny_dataset))
+    redirect_data_root(cfg, str(tiny_dataset))
     cfg.work_dir = str(tmp_path / 'work')
-    runner = cli.build_runner(cfg)
+    prepare_run(cfg)
+    runner = build_runner(cfg)
     kinds = [type(hook) for hook in runner.hooks]
     assert {SafeCheckpointHook, ExactResumeHook, PreemptionHook} <= set(kinds) and CheckpointHook not in kinds
     loader = runner.build_dataloader(cfg.train_dataloader, seed=5)

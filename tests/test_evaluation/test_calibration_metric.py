@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmseg_entmin.cli import common as cli
+from mmseg_entmin.config.read_config import redirect_data_root
 from mmseg_entmin.evaluation import CalibrationMetric
 from mmseg_entmin.registry import METRICS
 
@@ -78,7 +78,7 @@ def test_images_of_any_split_and_size_give_the_same_sums():
 
 def test_beside_the_iou_in_a_test_run(tiny_config, tiny_dataset, tmp_path):
     cfg = Config.fromfile(tiny_config)
-    cli.redirect_data_root(cfg, str(tiny_dataset))
+    redirect_data_root(cfg, str(tiny_dataset))
     cfg.work_dir = str(tmp_path / 'work')
     cfg.test_evaluator = [cfg.test_evaluator, dict(type='CalibrationMetric')]
     cfg.visualizer.name = str(tmp_path)

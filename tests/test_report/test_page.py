@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mmseg_entmin.errors import UsageError
 from mmseg_entmin.report import make_report
 
 
@@ -102,7 +101,7 @@ def test_modules_that_are_not_there(make_work_dir):
     (RuntimeError('CUDA\nout of memory'), 'RuntimeError: CUDA out of memory'),
     (KeyError('seg_map_path'), "KeyError: 'seg_map_path'"),
     (SystemExit(2), 'SystemExit: 2'),
-    (UsageError("'gone' is not a folder"), "'gone' is not a folder"),
+    (FileNotFoundError("'gone' is not a folder"), "'gone' is not a folder"),
     (ValueError('no class'), 'no class'),
 ])
 def test_a_test_that_fails_is_no_reason_for_no_page(make_work_dir, monkeypatch, error, reason):

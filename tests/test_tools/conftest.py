@@ -20,7 +20,7 @@ def convert(repo_root):
 
     def call(name, *args):
         tool = runpy.run_path(str(repo_root / 'tools' / 'dataset_converters' / f'{name}.py'))
-        tool['run'](lambda: tool['main']([str(arg) for arg in args]))
+        tool['main']([str(arg) for arg in args])
 
     return call
 

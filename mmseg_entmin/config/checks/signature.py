@@ -5,9 +5,7 @@ import types
 from dataclasses import dataclass
 from typing import Any, Union, get_args, get_origin
 
-import mmseg_entmin
-
-OWN = mmseg_entmin.__name__
+OWN = __name__.partition('.')[0]
 NUMBERS = {int: (int, ), float: (int, float), bool: (bool, ), str: (str, )}
 COUNTS = ('num_classes', 'in_channels', 'out_channels', 'channels')
 QUOTED = {'int': int, 'float': float, 'bool': bool, 'str': str, 'None': None}

@@ -2,7 +2,8 @@
 """Lists of images: text files with one stem a line."""
 import os.path as osp
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,21 @@ def list_stems(path: str | Path) -> list[str]:
     return [line.strip() for line in Path(path).read_text(encoding='utf-8').splitlines() if line.strip()]
 
 
-def check_list(path: str | Path) -> Iterator[Problem]:
-    """A list that is missing, is no text, is empty, or names an image twice."""
+def list_reader() -> Callable[[str | Path], list[str]]:
+    """A :func:`list_stems` that reads each list once."""
+    read = cache(list_stems)
+    return lambda path: read(Path(path))
+
+
+def check_list(path: str | Path, read_list: Callable = list_stems) -> Iterator[Problem]:
+    """A list that is missing, is no text, is empty, or names an image twice; ``read_list`` gives its stems."""
     path = Path(path)
     if not path.is_file():
         yield Problem('missing', ERROR, str(path), 'no such list',
                       'write it with tools/make_splits.py or a dataset converter')
         return
     try:
-        stems = list_stems(path)
+        stems = read_list(path)
     except UnicodeDecodeError:
         yield Problem('list', ERROR, str(path), 'the list is no text',
                       'give one name a line; tools/import_splits.py reads pickled lists of other projects')
@@ -51,7 +58,7 @@ def structured(path: str) -> bool:
     return osp.isfile(path) and path.endswith(('.json', '.yaml', '.yml'))
 
 
-def check_lists(cfg: Any) -> Iterator[Problem]:
+def check_lists(cfg: Any, read_list: Callable = list_stems) -> Iterator[Problem]:
     """The lists that a dataset config names, at any depth; where one is missing, mmseg may silently take all images.
 
     Files of JSON or YAML are left alone: what they hold is known to their dataset's class.
@@ -60,4 +67,4 @@ def check_lists(cfg: Any) -> Iterator[Problem]:
         if node.get('ann_file') and on_disk(node.get('backend_args')):
             path = osp.join(node.get('data_root') or '', node['ann_file'])
             if not osp.isdir(path) and not structured(path):
-                yield from check_list(path)
+                yield from check_list(path, read_list)

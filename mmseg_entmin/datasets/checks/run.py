@@ -12,6 +12,7 @@ from mmseg_entmin.walk import dicts
 
 from .files import check_image_files, check_left_out, check_mask_files, check_overlap, check_pipeline
 from .images import IMAGE_CHECKS
+from .lists import list_stems
 from .masks import MASK_CHECKS
 from .problem import ERROR, Problem
 from .sample import Sample
@@ -27,11 +28,13 @@ class Report:
         problems: in the order in which they were found.
         sources: the plain datasets: key, role, number of images, and of those that were looked at.
         seconds: that it took.
+        masks: paths of the masks that were looked at.
     """
 
     problems: list[Problem] = field(default_factory=list)
     sources: list[dict] = field(default_factory=list)
     seconds: float = 0.
+    masks: set[str] = field(default_factory=set)
 
     @property
     def errors(self) -> list[Problem]:
@@ -42,12 +45,12 @@ class Report:
         return [problem for problem in self.problems if problem.severity != ERROR]
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON."""
-        return asdict(self)
+        """Plain values, for JSON; of the masks only the numbers in ``sources``."""
+        return {name: value for name, value in asdict(self).items() if name != 'masks'}
 
 
 def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] = SPLITS,
-               progress: Callable[[int, int], None] | None = None) -> Report:
+               progress: Callable[[int, int], None] | None = None, read_list: Callable = list_stems) -> Report:
     """Looks through lists, files, images and masks of a config's datasets, as their pipelines would load them.
 
     Lists and the existence of files are always checked in full. The images are opened in turns from every source,
@@ -59,9 +62,10 @@ def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] 
         seconds: of opening images, after which no further one is; one of each source at least. Default: all are.
         splits: of 'train', 'val' and 'test', whose dataloaders are looked at. Default: all.
         progress: called with the number of images looked at and of all.
+        read_list: gives the stems of a list.
     """
     start = time.monotonic()
-    sources, problems = find_sources(cfg, splits)
+    sources, problems = find_sources(cfg, splits, read_list)
     report = Report(problems)
     for source in sources:
         if not source.infos:
@@ -83,6 +87,8 @@ def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] 
             sample = Sample(source, index)
             report.problems += check_sample(sample, absent)
             seen.add(sample)
+            if sample.mask_path is not None:
+                report.masks.add(sample.mask_path)
         if progress is not None:
             progress(count, len(turns))
     report.problems += [*check_duplicates(seen), *check_gray(seen), *check_classes(seen, sources)]

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The plain datasets that a config names, out of their wrappers."""
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from mmengine.registry import DefaultScope
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
 
-from .lists import check_lists, on_disk
+from .lists import check_lists, list_stems, on_disk
 from .problem import ERROR, Problem
 
 LABELED, UNLABELED, TEST = 'labeled', 'unlabeled', 'test'
@@ -88,7 +88,7 @@ def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[tuple[str, s
             yield key, role, cfg
 
 
-def find_sources(cfg: Config, splits=SPLITS) -> tuple[list[Source], list[Problem]]:
+def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -> tuple[list[Source], list[Problem]]:
     """Builds the plain datasets of a config's dataloaders; one that two dataloaders share is taken once, but one that
     both trains and judges once for each.
 
@@ -105,7 +105,7 @@ def find_sources(cfg: Config, splits=SPLITS) -> tuple[list[Source], list[Problem
         for key, role, part in dataset_configs(loader.get('dataset'), f'{split}_dataloader.dataset'):
             if seen.setdefault((split == 'train', role, repr(part)), key) != key:
                 continue
-            found = list(check_lists(part))
+            found = list(check_lists(part, read_list))
             problems += found
             if found:
                 continue

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checkpoints as files: what is in them, whether they are whole, and which one to go on from."""
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -7,19 +8,25 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
+from mmengine.runner.checkpoint import _load_checkpoint
 
-from .safe_load import weights_only
+from .safe_load import UntrustedCheckpoint, weights_only
 
 HISTORY = 'history_buffer'
 
 
 def read_checkpoint(path: str | Path) -> dict:
-    """The content of a checkpoint file, on the CPU, once it is seen to be whole.
+    """The content of a checkpoint, a file or a URL, on the CPU; a file is seen to be whole.
 
     Raises:
-        OSError: a file that may not or cannot be read.
+        OSError: a file that does not exist, or may not or cannot be read.
         ValueError: a file that is cut off, damaged, or no checkpoint; one line that names it.
     """
+    if '://' in str(path):
+        with weights_only():
+            return _load_checkpoint(path, 'cpu', logger='silent')
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"checkpoint '{path}' does not exist (current folder: {os.getcwd()})")
     with open(path, 'rb') as file:  # zipfile and torch would take what this raises for a damaged file
         empty = not file.read(1)
     reason = 'it is empty'
@@ -32,10 +39,12 @@ def read_checkpoint(path: str | Path) -> dict:
                     damaged = file.testzip()
                 if damaged is not None:
                     raise ValueError(f'its record {damaged} is damaged')
-            content = _load(path, archive)
+            content = _load(path)
             if isinstance(content, dict):
                 return content
             reason = f'it holds a {type(content).__name__}, not a dict'
+        except UntrustedCheckpoint as error:
+            raise UntrustedCheckpoint(f"checkpoint '{path}' cannot be read: {error}") from error
         except ValueError as error:
             reason = str(error).split('\n')[0]
         except Exception as error:  # whatever the bytes happen to mean to pickle, zipfile or torch
@@ -44,10 +53,10 @@ def read_checkpoint(path: str | Path) -> dict:
     raise ValueError(f"checkpoint '{path}' cannot be read: {reason}")
 
 
-def _load(path: str | Path, archive: bool) -> Any:
+def _load(path: str | Path) -> Any:
     """Objects other than tensors and plain values are refused, but for MMEngine's own; see :func:`weights_only`."""
     with weights_only():
-        return torch.load(path, map_location='cpu', mmap=archive)
+        return torch.load(path, map_location='cpu')
 
 
 def read_training_state(path: str | Path) -> dict:

@@ -11,11 +11,13 @@ import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import checkpoint as mmengine_checkpoint
 
+from mmseg_entmin.errors import Refusal
+
 FORCE, TRUST = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD', 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD'
 
 
-class UntrustedCheckpoint(ValueError):
-    """A checkpoint that holds more than weights; the message is one line."""
+class UntrustedCheckpoint(Refusal, ValueError):
+    """A checkpoint that holds more than weights."""
 
 
 def mmengine_types() -> list:

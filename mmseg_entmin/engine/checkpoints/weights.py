@@ -4,7 +4,13 @@ import re
 
 from torch import Tensor, nn
 
+from mmseg_entmin.errors import Refusal
+
 WRAPPERS = re.compile(r'^(module\.)+')  # of a distributed model, and of test-time augmentation
+
+
+class UnfitWeights(Refusal, ValueError):
+    """A checkpoint whose weights are not those of a model, or are broken."""
 
 
 def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
@@ -17,7 +23,7 @@ def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | N
         config: path of the config, to be named.
 
     Raises:
-        ValueError: The first weight of each kind that does not fit, or one that is not finite.
+        UnfitWeights: the first weight of each kind that does not fit, or one that is not finite.
     """
     mine, state = by_name(model.state_dict()), weights_of(checkpoint)
     reasons = dict(
@@ -25,26 +31,27 @@ def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | N
         reshapes=sorted(key for key in mine.keys() & state.keys() if not fits(mine[key], state[key])))
     found = '; '.join(f'it {verb} {len(keys)} weights, like {keys[0]}' for verb, keys in reasons.items() if keys)
     if found:
-        raise ValueError(f"checkpoint '{path}' is not of config '{config}': {found}; give the config that it was "
-                         'trained with')
+        raise UnfitWeights(f"checkpoint '{path}' is not of config '{config}': {found}; give the config that it was "
+                           'trained with')
     # a constant of the model may be infinite
     broken = [key for key, weight in state.items() if not weight.isfinite().all() and mine[key].isfinite().all()]
     if broken:
-        raise ValueError(f"checkpoint '{path}': {len(broken)} weights are not finite, like {broken[0]}; give one that "
-                         'was saved before the training went wrong')
+        raise UnfitWeights(f"checkpoint '{path}': {len(broken)} weights are not finite, like {broken[0]}; give one "
+                           'that was saved before the training went wrong')
 
 
 def check_some_fit(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
     """Refuses weights to start from of which the model takes none; of what is pretrained, a part may be of use.
 
     Raises:
-        ValueError: None fits.
+        UnfitWeights: none fits.
     """
     mine, state = by_name(model.state_dict()), weights_of(checkpoint)
     if not any(fits(mine[key], state[key]) for key in mine.keys() & state.keys()):
-        raise ValueError(f"load_from='{path}': none of its {len(state)} weights fits the model of config '{config}', "
-                         f"which has {next(iter(mine), 'none')}; give a checkpoint of this network, or of its backbone "
-                         "by model.backbone.init_cfg=dict(type='Pretrained', checkpoint=...)")
+        raise UnfitWeights(
+            f"load_from='{path}': none of its {len(state)} weights fits the model of config '{config}', which has "
+            f"{next(iter(mine), 'none')}; give a checkpoint of this network, or of its backbone by "
+            "model.backbone.init_cfg=dict(type='Pretrained', checkpoint=...)")
 
 
 def weights_of(checkpoint: dict) -> dict[str, Tensor]:

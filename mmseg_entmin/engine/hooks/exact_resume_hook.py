@@ -25,7 +25,7 @@ class ExactResumeHook(Hook):
     :class:`ResumableRunner`.
 
     Raises:
-        UsageError: a checkpoint of another optimizer or other schedules, see :mod:`resumed_options`.
+        OtherTraining: a checkpoint of another optimizer or other schedules, see :mod:`resumed_options`.
     """
 
     priority = 'LOWEST'

@@ -12,6 +12,7 @@ from mmengine.model import is_model_wrapper
 from torch import Tensor
 
 from mmseg_entmin.engine.hooks.update_mask import UpdateMask
+from mmseg_entmin.errors import OptionError, Refusal
 from mmseg_entmin.registry import HOOKS
 
 from .batch import batch_images
@@ -22,8 +23,8 @@ REMEDY = ('lower the learning rate, or skip such steps: '
           "custom_hooks=[dict(type='NonFiniteLossHook', on_nonfinite='skip')]")
 
 
-class NonFiniteLoss(RuntimeError):
-    """A loss that is not finite; the message is one line."""
+class NonFiniteLoss(Refusal, RuntimeError):
+    """A loss, a gradient or a weight that is not finite."""
 
 
 @dataclass
@@ -69,9 +70,9 @@ class NonFiniteLossHook(Hook):
 
     def __init__(self, on_nonfinite: str = STOP, patience: int = 20) -> None:
         if on_nonfinite not in (STOP, SKIP):
-            raise ValueError(f"NonFiniteLossHook: on_nonfinite={on_nonfinite!r}, choose one of '{STOP}', '{SKIP}'")
+            raise OptionError('NonFiniteLossHook', 'on_nonfinite', on_nonfinite, f"choose one of '{STOP}', '{SKIP}'")
         if patience < 1:
-            raise ValueError(f'NonFiniteLossHook: patience={patience}, must be at least 1')
+            raise OptionError('NonFiniteLossHook', 'patience', patience, 'must be at least 1')
         self.on_nonfinite = on_nonfinite
         self.patience = patience
         self.pending: deque[Step] = deque()

@@ -6,11 +6,15 @@ from typing import Any
 
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 
-from mmseg_entmin.errors import UsageError
+from mmseg_entmin.errors import Refusal
 
 PLAIN = (int, float, str, tuple, list, dict, type(None))  # values that can be compared
 COUNTERS = {'last_step', 'verbose'}  # arguments of a schedule that are no options
 SHOWN = 5
+
+
+class OtherTraining(Refusal, ValueError):
+    """A checkpoint of a training with another optimizer or schedule."""
 
 
 def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, checkpoint: dict,
@@ -24,8 +28,8 @@ def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, c
         path: of the checkpoint, to be named.
 
     Raises:
-        UsageError: other optimizers, groups of parameters or numbers of schedules, for which the checkpoint's state
-            makes no sense.
+        OtherTraining: other optimizers, groups of parameters or numbers of schedules, for which the checkpoint's
+            state makes no sense.
     """
     if 'optimizer' not in checkpoint or not isinstance(optim_wrapper, OptimWrapper):  # strategies have other states
         return []
@@ -34,9 +38,9 @@ def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, c
         if schedulers is not None:
             found.update(schedule_options(by_key(schedulers), by_key(checkpoint.get('param_schedulers') or [])))
     except ValueError as error:
-        raise UsageError(f"checkpoint '{path}' is of a training with another optimizer or schedule: {error}; give the "
-                         'config that it was trained with, or start a new training from its weights with --cfg-options '
-                         'load_from=...') from None
+        raise OtherTraining(
+            f"checkpoint '{path}' is of a training with another optimizer or schedule: {error}; give the config that "
+            'it was trained with, or start a new training from its weights with --cfg-options load_from=...') from None
     return [f'{key}={text}' for key, text in sorted(found.items())]
 
 

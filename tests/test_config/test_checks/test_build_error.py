@@ -3,8 +3,8 @@
 import pytest
 from mmengine.config import Config
 
-from mmseg_entmin.cli import common as cli
 from mmseg_entmin.config.checks import explain
+from mmseg_entmin.engine.build import RefusedConfig, build_runner, prepare_run
 from tests.tiny import unet_cfg
 
 
@@ -18,9 +18,10 @@ from tests.tiny import unet_cfg
 ])
 def test_what_the_method_refuses(change, line, tmp_path):
     cfg = Config(dict(model=unet_cfg(**change), work_dir=str(tmp_path), default_scope='mmseg'))
-    with pytest.raises(cli.UsageError) as error:
-        cli.build_runner(cfg)
-    assert str(error.value) == f'error: {line}'
+    prepare_run(cfg)
+    with pytest.raises(RefusedConfig) as error:
+        build_runner(cfg)
+    assert str(error.value) == line
 
 
 @pytest.mark.parametrize('error, line', [

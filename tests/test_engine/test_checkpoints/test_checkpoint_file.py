@@ -10,6 +10,7 @@ import pytest
 import torch
 from mmengine.logging import HistoryBuffer
 
+from mmseg_entmin.engine.checkpoints import checkpoint_file
 from mmseg_entmin.engine.checkpoints.checkpoint_file import (
     from_plain,
     newest_training_state,
@@ -136,3 +137,11 @@ def test_what_mmengine_keeps_in_objects_becomes_plain_and_comes_back(tmp_path):
     loss = back['log_scalars']['loss']
     assert loss.data[0].tolist() == [1., 2.5] and loss.mean() == 1.75 and loss.max_length == 7
     assert back['runtime_info'] == dict(best=0.5) and type(back['runtime_info']['best']) is float
+
+
+def test_a_file_that_does_not_exist_and_a_url(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match="checkpoint 'absent.pth' does not exist"):
+        read_checkpoint('absent.pth')
+    monkeypatch.setattr(checkpoint_file, '_load_checkpoint', lambda *args, **options: dict(opened=args))
+    for url in ('https://host/a.pth', 'open-mmlab://resnet18'):
+        assert read_checkpoint(url) == dict(opened=(url, 'cpu'))

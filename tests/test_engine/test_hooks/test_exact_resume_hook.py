@@ -8,7 +8,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmseg_entmin.cli import common as cli
+from mmseg_entmin.config.read_config import redirect_data_root
+from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.hooks import ExactResumeHook, exact_resume_hook
 from mmseg_entmin.engine.hooks.exact_resume_hook import VALIDATED, validate_if_due
 from mmseg_entmin.engine.resume.random_state import get_random_state
@@ -109,9 +110,10 @@ def test_ranks_draw_different_numbers_and_another_number_of_them_is_said(monkeyp
 
 def test_a_validation_leaves_the_random_states_alone(tiny_config, tiny_dataset, tmp_path):
     cfg = Config.fromfile(tiny_config)
-    cli.redirect_data_root(cfg, str(tiny_dataset))
+    redirect_data_root(cfg, str(tiny_dataset))
     cfg.merge_from_dict(dict(work_dir=str(tmp_path), visualizer=dict(name='validation')))
-    runner = cli.build_runner(cfg)
+    prepare_run(cfg)
+    runner = build_runner(cfg)
     before = get_random_state()
     runner.call_hook('before_val')
     torch.rand(3)

@@ -8,8 +8,7 @@ from mmengine.optim import MultiStepLR, OptimWrapper, OptimWrapperDict, PolyLR
 from torch import nn
 from torch.optim import SGD, AdamW
 
-from mmseg_entmin.engine.resume.resumed_options import other_options
-from mmseg_entmin.errors import UsageError
+from mmseg_entmin.engine.resume.resumed_options import OtherTraining, other_options
 
 
 def training(kind=SGD, end=8, split=False, schedules=(PolyLR, ), **options):
@@ -59,7 +58,7 @@ def test_without_schedules_it_is_the_rate_itself():
     (dict(schedules=(PolyLR, PolyLR)), 'it has 1 schedules in param_scheduler, and the config 2'),
 ])
 def test_what_makes_no_sense_is_refused(options, reason):
-    with pytest.raises(UsageError, match=f"^error: checkpoint 'a.pth' is of a training with .*: {reason}; give"):
+    with pytest.raises(OtherTraining, match=f"^checkpoint 'a.pth' is of a training with .*: {reason}; give"):
         other_options(*training(**options), checkpoint(*training()), 'a.pth')
 
 
@@ -82,5 +81,5 @@ def test_several_optimizers():
     assert other_options(*several(end=9, momentum=0.9), saved, 'a.pth') == [
         'optim_wrapper.a.optimizer.momentum=0 (config: 0.9)', 'param_scheduler.a[0].end=8 (config: 9)']
     for built, content in ((training(), saved), ((wrapper, schedulers), checkpoint(*training()))):
-        with pytest.raises(UsageError, match='it has optim_wrapper.*, and the config optim_wrapper'):
+        with pytest.raises(OtherTraining, match='it has optim_wrapper.*, and the config optim_wrapper'):
             other_options(*built, content, 'a.pth')

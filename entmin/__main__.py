@@ -1,0 +1,4 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+from entmin.command_line import main
+
+main()

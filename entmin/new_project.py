@@ -1,0 +1,58 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Make a project of your own images.
+
+IMAGES is a folder of images, MASKS one with the masks of a few of them, by the same names. Writes masks/ (labels, from
+whatever form the masks have; the originals stay as they are), splits/ (labeled, val, unlabeled) and two configs of one
+network and one schedule: NAME_supervised.py, the baseline, and NAME_semi.py, which uses the unlabeled images as well.
+"""
+from argparse import BooleanOptionalAction
+from pathlib import Path
+
+from .parser import Parser
+
+DEFAULT_BASE = 'mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py'
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument('images', metavar='IMAGES', type=Path, help='folder of images')
+    parser.add_argument('masks', metavar='MASKS', type=Path, help='folder of masks; it may be the same')
+    parser.add_argument('--out', required=True, type=Path, metavar='DIR', help='folder to write; its name is NAME')
+    names = parser.add_argument_group('masks')
+    names.add_argument('--classes', nargs='+', default=[], metavar='NAME',
+                       help='names of the classes, in the order of their labels; the background is one, usually first')
+    meaning = names.add_mutually_exclusive_group()
+    meaning.add_argument('--colors', nargs='+', default=[], metavar='COLOR',
+                         help="masks are in colors: that of each class, like '#ff0000', or a file with a class and its "
+                         'color a line (then without --classes)')
+    meaning.add_argument('--values', nargs='+', type=int, metavar='V',
+                         help='value of each class in the masks, like 0 128 255 '
+                         '(default: seen from the masks, and said)')
+    names.add_argument('--ignore-unknown', action='store_true',
+                       help='other colors or values are void, which is not trained on')
+    names.add_argument('--image-suffix', metavar='END', help='take only images whose names end so, like .jpg')
+    names.add_argument('--mask-suffix', metavar='END',
+                       help="what follows an image's name in its mask's, like _mask.png")
+    lists = parser.add_argument_group('lists')
+    lists.add_argument('--val-share', default='1/4', metavar='SHARE',
+                       help='share of the masks to judge by (default: %(default)s)')
+    lists.add_argument('--val-list', type=Path, metavar='FILE',
+                       help='names of the images to judge by, one a line, in place of a draw: where several images are '
+                       'of one patient, place or film')
+    lists.add_argument('--seed', type=int, default=0, help='seed of the draw (default: %(default)s)')
+    lists.add_argument('--stratify', action=BooleanOptionalAction, default=True,
+                       help='draw so that the training masks follow the class frequencies, rare classes early')
+    training = parser.add_argument_group('training')
+    training.add_argument('--base', default=DEFAULT_BASE, metavar='CONFIG',
+                          help='any complete config: a file, or one of the zoo (default: %(default)s)')
+    training.add_argument('--size', type=int, metavar='N',
+                          help="images are resized to a short side of N pixels, crops are N x N (default: the base's, "
+                          'not above the images where it has no pretrained weights)')
+    training.add_argument('--batch', type=int, metavar='N',
+                          help='labeled images a batch, and as many unlabeled ones '
+                          '(default: 4, or as many as there are)')
+    training.add_argument('--iters', type=int, metavar='N', help='iterations (default: by the number of images)')
+    training.add_argument('--any-orientation', action='store_true',
+                          help='the images have no up and down (microscopy, aerial): flip and turn them any way')
+    training.add_argument('--pretrained', action=BooleanOptionalAction, default=True,
+                          help="start from the base's pretrained weights")
+    parser.add_argument('--force', action='store_true', help='overwrite a project')

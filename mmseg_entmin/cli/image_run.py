@@ -1,0 +1,82 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the commands that take images share: opening them, progress, and images that cannot be read."""
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from mmseg_entmin.apis.images import find_images
+from mmseg_entmin.apis.inferencer import EntMinInferencer, UnreadableImage
+from mmseg_entmin.apis.prediction import Prediction
+from mmseg_entmin.atomic import refuse_inside
+from mmseg_entmin.config.read_config import read_config
+
+UNREADABLE_STATUS = 3  # argparse ends with 2, a mistake with 1
+
+
+def open_images(args: Namespace) -> dict[str, Path]:
+    """The images of the command line, by name.
+
+    Raises:
+        FileNotFoundError, ValueError: see :func:`refuse_inside` and :func:`find_images`.
+    """
+    refuse_inside([args.out], map(Path, args.images))
+    return find_images(args.images, args.list, args.image_suffix)
+
+
+def open_inferencer(args: Namespace) -> EntMinInferencer:
+    """The inferencer of the command line.
+
+    Raises:
+        FileNotFoundError: a config or checkpoint that does not exist.
+        ValueError: see :class:`EntMinInferencer`.
+    """
+    return EntMinInferencer(read_config(args.config), args.checkpoint, args.device, args.batch_size)
+
+
+class ImageRun:
+    """Iterates over names and predictions, with progress on stderr, and notes the images that could not be read.
+
+    Args:
+        inferencer: what predicts.
+        images: paths by name.
+    """
+
+    def __init__(self, inferencer: EntMinInferencer, images: dict[str, Path]) -> None:
+        self.inferencer = inferencer
+        self.images = images
+        self.unreadable: list[str] = []
+
+    def __iter__(self) -> Iterator[tuple[str, Prediction]]:
+        names = {str(path): name for name, path in self.images.items()}
+        for prediction in self.inferencer(progress(list(self.images.values())), on_unreadable=self._note):
+            yield names[prediction.source], prediction
+
+    def _note(self, problem: UnreadableImage) -> None:
+        self.unreadable.append(str(problem))
+        print(f'warning: {problem}', file=sys.stderr)
+
+    @property
+    def done(self) -> int:
+        """Images that were read, once all have been gone through."""
+        return len(self.images) - len(self.unreadable)
+
+    def finish(self) -> None:
+        """Ends the program with ``UNREADABLE_STATUS`` if an image could not be read."""
+        if self.unreadable:
+            print(f'{len(self.unreadable)} of {len(self.images)} images could not be read', file=sys.stderr)
+            sys.exit(UNREADABLE_STATUS)
+
+
+def progress(items: Sequence) -> Iterator:
+    """The items; meanwhile a bar on stderr if that is a terminal, else a line for each tenth."""
+    if sys.stderr.isatty():
+        yield from track(items, 'images', console=Console(stderr=True))
+        return
+    for count, item in enumerate(items, start=1):
+        yield item
+        if count * 10 // len(items) > (count - 1) * 10 // len(items):
+            print(f'{count} of {len(items)} images', file=sys.stderr)

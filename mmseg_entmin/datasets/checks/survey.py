@@ -1,0 +1,85 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The look at the data that every training starts with, and what it leaves for the dataset to look at."""
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.logging import print_log
+
+from .lists import check_lists, list_stems
+from .problem import refuse
+from .report import problem_lines, summary
+from .run import check_data
+
+DEFAULT_SECONDS = 10.
+ALL, OFF = 'all', 'off'
+
+
+@dataclass
+class Surveyed:
+    """What is known of the training data before its dataset is built; the dataset looks at the rest.
+
+    Attributes:
+        read_list: gives the stems of a list; of one that was read before without reading it again.
+        files: whether lists, files and pipelines have been checked.
+        masks: paths of the masks that have been looked at.
+    """
+
+    read_list: Callable[[str], list[str]] = list_stems
+    files: bool = False
+    masks: set[str] = field(default_factory=set)
+
+
+def parse_extent(value: str | float) -> float | None:
+    """Seconds to spend on opening images: a number, None for 'all', 0 for 'off'.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if value in (ALL, OFF):
+        return None if value == ALL else 0.
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.
+    if not seconds >= 0:
+        raise ValueError(f"check_data={value!r}: give a number of seconds, '{ALL}' or '{OFF}'")
+    return seconds
+
+
+def refuse_lists(cfg: Config, read_list: Callable = list_stems) -> None:
+    """Refuses a list of the training or the validation that is missing or broken, before a network is built.
+
+    Raises:
+        FileNotFoundError, ValueError: the first one.
+    """
+    for split in ('train', 'val'):
+        refuse(check_lists(cfg.get(f'{split}_dataloader'), read_list))
+
+
+def survey(cfg: Config, extent: str | float | None = None, read_list: Callable = list_stems) -> Surveyed:
+    """Looks through the data of a training: warnings are logged, an error is raised. The first process does it.
+
+    Args:
+        cfg: a complete config; its ``check_data`` says how much to look at where ``extent`` does not.
+        extent: seconds after which no further image is opened, 'all' or 'off'. Default: 10 seconds.
+        read_list: gives the stems of a list.
+
+    Raises:
+        ValueError: there is an error in the data; the message is the first one and the number of the others.
+    """
+    seconds = parse_extent(cfg.get('check_data', DEFAULT_SECONDS) if extent is None else extent)
+    if seconds == 0 or not is_main_process():
+        return Surveyed(read_list)
+    report = check_data(cfg, seconds, ('train', 'val'), read_list=read_list)
+    for line in problem_lines(report.warnings, limit=3):
+        print_log(line, logger='current', level=logging.WARNING)
+    if report.errors:
+        others = len(report.errors) - 1
+        raise ValueError(str(report.errors[0])
+                         + (f' (and {others} more; tools/check_data.py lists all)' if others else ''))
+    looked = '' if seconds is None else '; tools/check_data.py --full looks at all'
+    print_log(f'data: {summary(report)}{looked}', logger='current', level=logging.INFO)
+    return Surveyed(read_list, files=True, masks=report.masks)
