@@ -1,7 +1,7 @@
 # make env    builds .venv with the pinned versions of requirements.txt and this package, editable
 # make test   runs the tests in it
 # make demo   runs the demo in it
-# make tables rewrites docs/results.md, docs/figures, the metafiles and the model zoo from docs/results
+# make tables rewrites docs/results.md, docs/figures, model-index.yml and the model zoo
 # make docs   builds the documentation's site into site/
 # make faults kills, starves and misleads trainings for minutes, and rewrites the table of docs/reliability.md
 # make clean  removes build products; `make distclean` removes the environment too
@@ -40,7 +40,7 @@ demo: env
 
 tables: env
 	$(VENV)/bin/python -m benchmarks.results.tables
-	$(VENV)/bin/python -m benchmarks.results.metafiles
+	$(VENV)/bin/python -m benchmarks.results.model_index
 	$(VENV)/bin/python -m benchmarks.results.zoo
 
 # A warning is an error: mkdocs.yml says strict.

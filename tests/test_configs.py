@@ -1,9 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Every config builds and runs one step on random data; pairs of configs share network and schedule."""
-import copy
+"""Every config and every ablation builds and runs one step on random data; pairs share network and schedule."""
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,35 +8,27 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DefaultScope
 
+from benchmarks.results.methods import CONFIGS, all_methods, peers
+from benchmarks.results.run_configs import exists, load, run_ids
 from tests.tiny import batch, build
 
-CONFIGS = Path(__file__).parents[1] / 'configs'
-NAMES = sorted(str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob('*.py') if '_base_' not in path.parts)
-PEERS = ('entropy', 'sharpening', 'pseudo_label', 'mean_teacher', 'uamt', 'advsemiseg', 's4gan', 'massl', 'fixmatch',
-         'unimatch', 'cps')
-PAIRS = [name for name in NAMES if not name.startswith('supervised/') and '/ablation/' not in name]
-
-
-def baseline_of(name: str) -> str:
-    """The supervised config with the same augmentation: a recipe's own, or the plain one."""
-    plain = f"supervised/{name.split('/')[1]}"
-    augmented = re.sub(r'(_3k)?\.py$', r'_augmented\1.py', plain)
-    return augmented if augmented in NAMES else plain
-
-
-parsed = cache(Config.fromfile)
+FILES = [(method, f'{method.runs}/{stem}') for method in all_methods() for stem in method.configs()]
+PAIRS = [run for method, run in FILES if method.role != 'baseline']
+STEMS = ('unet_wbc_1-10', 'unet_toycells_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8')  # of a peer
 stepped = set()  # what a step is made of, of the configs whose step went well
 
 
-def read(name: str) -> Config:
-    """The config as it is, for the caller to change."""
-    return copy.deepcopy(parsed(CONFIGS / name))
+def baseline_of(run: str) -> str:
+    """The supervised config with the same augmentation: a recipe's own, or the plain one."""
+    plain = f"supervised/{run.split('/')[1]}"
+    augmented = re.sub(r'(_3k)?$', r'_augmented\1', plain, count=1)
+    return augmented if exists(augmented) else plain
 
 
-def load(name: str) -> Config:
-    """The config on BN in place of SyncBN and without pretrained weights, which tests do not have; of the peers'
-    networks, which are the baselines', half the depth will do."""
-    cfg = read(name)
+def small(run: str) -> Config:
+    """The config on BN in place of SyncBN, without pretrained weights, which tests do not have, and with half of the
+    depth of a ResNet-101."""
+    cfg = load(run)
     model = cfg.model.to_dict()
 
     def strip(node):
@@ -48,7 +37,7 @@ def load(name: str) -> Config:
                 node['type'] = 'BN'
             if isinstance(node.get('init_cfg'), dict) and node['init_cfg'].get('type') == 'Pretrained':
                 node['init_cfg'] = None
-            if name.startswith(PEERS) and node.get('depth') == 101:
+            if node.get('depth') == 101:
                 node['depth'] = 50
             if node.get('type') != 'TIMMBackbone':  # which has a flag of that name
                 node.pop('pretrained', None)
@@ -62,22 +51,22 @@ def load(name: str) -> Config:
     return cfg
 
 
-@pytest.mark.parametrize('name', NAMES)
-def test_builds_and_runs_one_step(name):
-    """Of configs that differ in data or schedule alone one makes the step; if it fails, so do all."""
-    cfg = load(name)
+@pytest.mark.parametrize('run', run_ids())
+def test_builds_and_runs_one_step(run):
+    """Of configs that differ in data or schedule alone, one makes the step for all; if it fails, so do all."""
+    cfg = small(run)
     assert cfg.default_scope == 'mmseg' and 'mmseg_entmin' in cfg.custom_imports.imports
-    model = build(cfg.model).train()
     semi = cfg.model.type != 'EncoderDecoder'
     sampler = cfg.train_dataloader.sampler
     assert sampler.type == ('LabeledUnlabeledSampler' if semi else 'InfiniteSampler')
     if semi:
         assert cfg.train_dataloader.batch_size == sampler.labeled + sampler.unlabeled
-    with DefaultScope.overwrite_default_scope('mmseg'):
-        optim_wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     step = repr((cfg.model, cfg.optim_wrapper, sampler))
     if step in stepped:
         return
+    model = build(cfg.model).train()
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        optim_wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     images, samples = batch(2, 2 if semi else 0, (64, 64), model.num_classes)
     loss, log = model.parse_losses(model.loss(images, samples))
     optim_wrapper.update_params(loss)
@@ -87,9 +76,9 @@ def test_builds_and_runs_one_step(name):
     stepped.add(step)
 
 
-@pytest.mark.parametrize('name', PAIRS)
-def test_the_method_has_the_network_schedule_and_labels_of_its_baseline(name):
-    ours, baseline = read(name), read(baseline_of(name))
+@pytest.mark.parametrize('run', PAIRS)
+def test_the_method_has_the_network_schedule_and_labels_of_its_baseline(run):
+    ours, baseline = load(run), load(baseline_of(run))
     assert ours.model.decode_head.get('head', ours.model.decode_head) == baseline.model.decode_head
     for key in ('backbone', 'data_preprocessor', 'test_cfg'):
         assert ours.model[key] == baseline.model[key]
@@ -103,8 +92,10 @@ def test_the_method_has_the_network_schedule_and_labels_of_its_baseline(name):
 
 
 def test_an_augmented_baseline_differs_from_the_plain_one_by_its_pipeline_alone():
-    for name in (name for name in NAMES if name.endswith('_augmented.py')):
-        ours, plain = read(name), read(name.replace('_augmented', ''))
+    augmented = [run for _, run in FILES if run.endswith('_augmented')]
+    assert len(augmented) > 3
+    for run in augmented:
+        ours, plain = load(run), load(run.replace('_augmented', ''))
         for key in ('model', 'optim_wrapper', 'train_cfg', 'param_scheduler', 'test_dataloader', 'test_evaluator'):
             assert ours[key] == plain[key]
         assert ours.train_dataloader.dataset.pop('pipeline') != plain.train_dataloader.dataset.pop('pipeline')
@@ -112,10 +103,10 @@ def test_an_augmented_baseline_differs_from_the_plain_one_by_its_pipeline_alone(
 
 
 def test_a_head_learns_ten_times_faster_on_a_pretrained_encoder():
-    model = build(load('entmin/deeplabv2_voc_1-8.py').model)
-    cfg = load('entmin/deeplabv2_voc_1-8.py').optim_wrapper
+    cfg = small('entmin/deeplabv2_voc_1-8')
+    model = build(cfg.model)
     rates = {name: group['lr'] for group, (name, p) in zip(
-        build_optim_wrapper(model, cfg).optimizer.param_groups,
+        build_optim_wrapper(model, cfg.optim_wrapper).optimizer.param_groups,
         [(n, p) for n, p in model.named_parameters() if p.requires_grad])}
     assert all(lr == pytest.approx(2.5e-4 * (10 if 'head' in name else 1)) for name, lr in rates.items())
 
@@ -123,14 +114,19 @@ def test_a_head_learns_ten_times_faster_on_a_pretrained_encoder():
 def test_required_configs_exist():
     shares = {'deeplabv2_voc': '1-20 1-8 1-3', 'deeplabv2_context': '1-8 1-3', 'unet_leukocyte': '1-10',
               'unet_wbc': '1-20 1-10 1-8 1-3', 'deeplabv2_camvid': '1-8 1-3', 'unet_toycells': '1-10'}
-    expected = {f'{stem}_{share}.py' for stem, text in shares.items() for share in text.split()}
+    expected = {f'{stem}_{share}' for stem, text in shares.items() for share in text.split()}
     for folder in ('entmin', 'supervised'):
-        assert expected <= {path.name for path in (CONFIGS / folder).glob('*.py')}
-    for method in PEERS:
-        assert {path.name for path in (CONFIGS / method).iterdir()} == {
-            'README.md', 'metafile.yml', 'ablation', *(f'{stem}.py' for stem in (
-                'unet_wbc_1-10', 'unet_toycells_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8'))}
-        assert sorted(path.name for path in (CONFIGS / method / 'ablation').iterdir()) == [
-            'unet_wbc_1-10_reflect.py', 'unet_wbc_1-10_void-corners.py']
-    fused = {path.name for path in (CONFIGS / 'entmin_plus').glob('*.py')}
-    assert {name for name in expected if 'wbc' in name} <= fused
+        assert all(exists(f'{folder}/{stem}') for stem in expected)
+    assert all(exists(f'entmin_plus/{stem}') for stem in expected if 'wbc' in stem)
+    for method in peers():
+        assert {'unet_wbc_1-10'} <= {*method.configs()} <= {*STEMS}
+        assert all(exists(f'{method.runs}/ablation/unet_wbc_1-10_{corners}') for corners in ('reflect', 'void-corners'))
+
+
+@pytest.mark.parametrize('stem', STEMS)
+def test_a_path_of_0_x_leads_to_the_same_config(stem):
+    assert Config.fromfile(CONFIGS / 'entropy' / f'{stem}.py').to_dict() == load(f'entropy/{stem}').to_dict()
+
+
+def test_there_are_few_configs():
+    assert len(list(CONFIGS.rglob('*.py'))) <= 140

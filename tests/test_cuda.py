@@ -4,10 +4,10 @@ import warnings
 
 import pytest
 import torch
-from mmengine.config import Config
 
 from benchmarks.cost import training_step
 from benchmarks.results.methods import peers
+from benchmarks.results.run_configs import load
 from mmseg_entmin.models.segmentors import semi_supervised_segmentor
 
 PEERS = [method.folder for method in peers()]
@@ -57,8 +57,7 @@ def test_no_wait_of_ours(method):
 @pytest.mark.parametrize('dtype', ['float16', 'bfloat16'])
 @pytest.mark.parametrize('method', OURS + PEERS)
 def test_half_precision(method, dtype):
-    cfg = Config.fromfile(training_step.ROOT / f'configs/{method}/unet_wbc_1-10.py')
-    wrapper = cfg.optim_wrapper
+    wrapper = load(f'{method}/unet_wbc_1-10').optim_wrapper
     names = [''] if 'optimizer' in wrapper else [f'{name}.' for name in wrapper if isinstance(wrapper[name], dict)]
     options = {}
     for name in names:

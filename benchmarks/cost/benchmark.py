@@ -149,10 +149,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def limit_of(variant: Variant, supervised: Variant) -> Variant:
     """The supervised variant on as many images as the other has in all."""
-    from mmengine.config import Config
-
-    from benchmarks.cost.training_step import ROOT, counts
-    images = variant.images or counts(Config.fromfile(ROOT / 'configs' / f'{variant.config}.py'))
+    from benchmarks.cost.training_step import counts
+    from benchmarks.results.run_configs import load
+    images = variant.images or counts(load(variant.config))
     return Variant(supervised.config, (sum(images), 0), supervised.options, limit=True)
 
 

@@ -14,15 +14,16 @@ from pathlib import Path
 
 from benchmarks.cost import benchmark
 from benchmarks.cost.performance_page import write_page
+from benchmarks.results.methods import peers
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 RESULTS = DOCS / 'results' / 'performance'
 UNET, DEEPLAB, WBC, CAMVID = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
 R50 = 'model.backbone.depth=50'
 ONE, TWO = 'model.forward_mode=one', 'model.forward_mode=two'
-RELEASED = ('unimatch/{},model.eval_partner=True', 'uamt/{},model.training_teacher=True')  # their code's passes
-PEERS = ('s4gan', 'advsemiseg', 'unimatch', 'cps', 'uamt', 'massl', 'fixmatch', 'mean_teacher', 'entropy',
-         'sharpening', 'pseudo_label')
+PEERS = [method.runs for method in peers() if UNET in method.configs()]
+RELEASED = [','.join([f'{method.runs}/{{}}', *(f'model.{key}={value}' for key, value in method.released.items())])
+            for method in peers() if method.released]  # with the passes of the released code
 
 # Name: arguments of benchmark.py. More than the method's own config are there to compare its options.
 STEPS = dict(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 MIB = 2**20
 
 
@@ -16,7 +15,7 @@ class Variant:
     """What is measured: a config, on how many images, with which options.
 
     Attributes:
-        config: below configs/, without suffix.
+        config: run id: below configs/, without suffix, or a variant of benchmarks/results/variants.py.
         images: labeled and unlabeled images of a batch; None: the config's.
         options: settings that override the config, by dotted key.
         limit: every image carries a mask, as many as the reference has images in all.
@@ -69,17 +68,17 @@ class TrainingStep:
 
     def __init__(self, variant: Variant, size: int | None = None, data_root: str | None = None) -> None:
         import torch
-        from mmengine.config import Config
         from mmengine.optim import build_optim_wrapper
         from mmengine.registry import DefaultScope
         from mmengine.runner import Runner
 
+        from benchmarks.results.run_configs import load
         from mmseg_entmin.config.no_gpu import adapt_to_cpu
         from mmseg_entmin.config.read_config import redirect_data_root
         from mmseg_entmin.datasets.transforms.cached import cache_pipelines
         from mmseg_entmin.registry import MODELS
 
-        cfg = Config.fromfile(ROOT / 'configs' / f'{variant.config}.py')
+        cfg = load(variant.config)
         cfg.merge_from_dict({'model.backbone.init_cfg': None, **variant.options})
         adapt_to_cpu(cfg)
         if cfg.get('cache_mib'):

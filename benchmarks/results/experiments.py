@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 import mmseg_entmin  # noqa: F401
 from benchmarks.results.chosen_images import held_out, other_draw, other_set
-from benchmarks.results.results import config_of
+from benchmarks.results.run_configs import exists, load
 from benchmarks.results.sections import SECTIONS
 from mmseg_entmin.datasets.splits import read_list
 from mmseg_entmin.registry import MODELS
@@ -45,7 +45,7 @@ PACKAGES = ('torch', 'onedl-mmengine', 'onedl-mmsegmentation', 'numpy')
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run: a config below configs/, the folder of its data below --data, a seed, and the choice of its images."""
+    """One run: the run id of its config, the folder of its data below --data, a seed, and the choice of its images."""
 
     config: str
     data: str
@@ -96,7 +96,8 @@ def seeds_of(config: str, split: str) -> int:
 
 def runs() -> list[Experiment]:
     """All rows with seed 0, then all with seed 1, ...: a stopped series leaves whole tables of few seeds."""
-    rows = dict.fromkeys((config, section.split) for section in SECTIONS for config, _ in section.rows)
+    rows = dict.fromkeys((config, section.split) for section in SECTIONS for config, _ in section.rows
+                         if exists(config))
     found = [Experiment(config, next(data for part, data in DATA.items() if part in config), seed, split)
              for config, split in rows for seed in range(seeds_of(config, split))]
     return sorted(found, key=lambda experiment: experiment.seed)
@@ -131,10 +132,11 @@ class TrainingForward(nn.Module):
 
 
 @functools.lru_cache
-def size(config: str) -> dict[str, int]:
-    """Trained parameters of a config file, and multiply-adds of one image of the training's size in a training forward.
+def size(run: str) -> dict[str, int]:
+    """Trained parameters of a run's network, and multiply-adds of one image of the training's size in a training
+    forward.
     """
-    cfg = Config.fromfile(config)
+    cfg = load(run)
     with DefaultScope.overwrite_default_scope('mmseg'):
         model = MODELS.build(cfg.model).eval()
     image = torch.zeros(1, 3, *cfg.get('crop_size', (64, 64)))  # the generated cells come as they are, 64 x 64
@@ -145,7 +147,7 @@ def size(config: str) -> dict[str, int]:
 
 
 def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> int:
-    """Train to the end (or go on); the peak of the process's memory, in MiB.
+    """Train to the end (or go on); the peak of the process's memory, in MiB. The config is written beside the work dir.
 
     Raises:
         SystemExit: the training failed; its log is named.
@@ -155,13 +157,15 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> in
     options = experiment.options(cfg, data) | {'cache_mib': 512, 'val_evaluator.type': 'ClassIoUMetric'}
     for loader in ('train_dataloader', 'val_dataloader'):  # reading small images takes less than handing them over
         options |= {f'{loader}.num_workers': 0, f'{loader}.persistent_workers': False}
+    config = work_dir.parent / f'{experiment.name}.py'
     with MMENGINE:  # two runs at a time may want one set that is not there yet
         root = experiment.root(data)
+        cfg.dump(config)
     options = [f"{key}={json.dumps(value).replace(' ', '')}" if isinstance(value, list) else f'{key}={value}'
                for key, value in options.items()]
     with open(log, 'a') as out:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'tools' / 'train.py'), cfg.filename, '--data-root', str(root), '--work-dir',
+            [sys.executable, str(ROOT / 'tools' / 'train.py'), str(config), '--data-root', str(root), '--work-dir',
              str(work_dir), '--seed', str(experiment.seed), '--resume', '--cfg-options', *options],
             stdout=out, stderr=out, env=dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1'))
         _, status, usage = os.wait4(process.pid, 0)
@@ -174,7 +178,7 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
     """Train, then write the JSON file."""
     work_dir = work_dirs / experiment.name
     with MMENGINE:
-        cfg = Config.fromfile(ROOT / 'configs' / f'{config_of(experiment.config)}.py')
+        cfg = load(experiment.config)
     trained = count_logged(work_dir)
     peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:
@@ -208,7 +212,7 @@ def record(experiment: Experiment, cfg: Config, data: Path, lines: list[dict]) -
         iterations=cfg.train_cfg.max_iters,
         metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
         seconds_per_iteration=statistics.median(line['time'] for line in lines if 'loss' in line),
-        **size(cfg.filename),
+        **size(experiment.config),
         versions={package: version(package) for package in PACKAGES},
         commit=commit())
 

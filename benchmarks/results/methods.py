@@ -65,6 +65,11 @@ class Method:
         return self.row or self.name
 
     @property
+    def collection(self) -> str:
+        """Name in model-index.yml, where a peer may not share the name of this package's own method."""
+        return self.row if self.role == 'peer' and self.row else self.name
+
+    @property
     def readme(self) -> str:
         return f'configs/{self.folder}/README.md'
 

@@ -9,13 +9,6 @@ from pathlib import Path
 from scipy.stats import ttest_1samp
 
 Runs = dict[int, dict]  # by seed
-MOVED = dict(entropy='advent')  # first folder of a run's name: the folder of its config today
-
-
-def config_of(run: str) -> str:
-    """Path of a run's config below configs/, without suffix."""
-    folder, name = run.split('/', 1)
-    return f'{MOVED.get(folder, folder)}/{name}'
 
 
 def load(folder: Path) -> dict[tuple[str, str], Runs]:

@@ -2,6 +2,8 @@
 """The rows of the tables of docs/results.md: configs and what they are called there."""
 from collections.abc import Sequence
 
+from benchmarks.results.methods import peers
+
 Row = tuple[str, str]  # config, name; in a template, braces stand for the data set's part of the config
 
 ALONE = 'control: the same, labeled images as the unlabeled ones'
@@ -123,17 +125,7 @@ LONG = (('supervised/{}_augmented_3k', 'supervised'),
 REFLECTED = (('supervised/{}_reflected_3k', 'supervised'),
              ('entmin/ablation/{}_3k-reflected-labels', 'entropy minimization'),
              ('entmin_plus/ablation/{}_3k-reflected-labels', 'entropy minimization + consistency'))
-METHODS = (('entropy/{}', 'entropy minimization (ADVENT)'),
-           ('sharpening/{}', 'sharpening, T = 0.5'),
-           ('pseudo_label/{}', 'pseudo-label'),
-           ('mean_teacher/{}', 'Mean Teacher'),
-           ('uamt/{}', 'UA-MT'),
-           ('advsemiseg/{}', 'AdvSemiSeg'),
-           ('s4gan/{}', 's4GAN'),
-           ('massl/{}', 'MASSL'),
-           ('fixmatch/{}', 'FixMatch'),
-           ('unimatch/{}', 'UniMatch'),
-           ('cps/{}', 'CPS'))
+METHODS = tuple((f'{method.runs}/{{}}', method.label) for method in peers())
 SETS = (('supervised/{}', 'supervised'),
         ('supervised/{}_double', DOUBLE),
         *(row for row in METHODS if row[0].split('/')[0] in ('entropy', 'pseudo_label', 'fixmatch')),

@@ -1,3 +1,3 @@
-# Twice the labeled images a step of deeplabv2_camvid_1-8.py: as many images as in a step with unlabeled ones.
+# Twice the labeled images a step: as many images as in a step with unlabeled ones.
 _base_ = './deeplabv2_camvid_1-8.py'
 train_dataloader = dict(batch_size=8)

@@ -1,3 +1,3 @@
-# Twice the labeled images a step of unet_toycells_1-10.py: as many images as in a step with unlabeled ones.
+# Twice the labeled images a step: as many images as in a step with unlabeled ones.
 _base_ = './unet_toycells_1-10.py'
 train_dataloader = dict(batch_size=16)

@@ -1,3 +1,3 @@
-# Twice the labeled images a step of unet_wbc_1-10_augmented.py: as many images as in a step with unlabeled ones.
+# Twice the labeled images a step: as many images as in a step with unlabeled ones.
 _base_ = './unet_wbc_1-10_augmented.py'
 train_dataloader = dict(batch_size=8)

@@ -12,9 +12,8 @@ colors = dict(
     type='PhotoMetricDistortion', brightness_delta=32, contrast_range=(0.75, 1.25), saturation_range=(0.75, 1.25),
     hue_delta=9)
 plain_labeled_pipeline, plain_unlabeled_pipeline = _base_.labeled_pipeline, _base_.unlabeled_pipeline
-labeled_pipeline = [
-    *_base_.labeled_pipeline[:-1], *flips,
-    dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255), colors, dict(type='PackSegInputs')]
+rotate = dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255)
+labeled_pipeline = [*_base_.labeled_pipeline[:-1], *flips, rotate, colors, dict(type='PackSegInputs')]
 reflect = dict(type='RandomRotateReflect', prob=1., degree=180)
 unlabeled_pipeline = [*_base_.unlabeled_pipeline[:-1], *flips, reflect, colors, dict(type='PackSegInputs')]
 reflected_labeled_pipeline = [reflect if step['type'] == 'RandomRotate' else step for step in labeled_pipeline]

@@ -1,27 +1,24 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Components and options that do not exist are named by their full key; what may be somebody's own is left alone."""
-from pathlib import Path
-
 import pytest
-from mmengine.config import Config
 
-import mmseg_entmin  # noqa: F401
+from benchmarks.results.methods import all_methods
+from benchmarks.results.run_configs import load, run_ids
 from mmseg_entmin.config.checks import config_problems
 
-CONFIGS = Path(__file__).parents[3] / 'configs'
-NAMES = sorted(str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob('*.py') if '_base_' not in path.parts)
-WBC = 'entmin/unet_wbc_1-10.py'
+WBC = 'entmin/unet_wbc_1-10'
 
 
-def problems(name=WBC, **options):
-    cfg = Config.fromfile(CONFIGS / name)
+def problems(run=WBC, **options):
+    cfg = load(run)
     cfg.merge_from_dict(options)
     return config_problems(cfg)
 
 
-@pytest.mark.parametrize('folder', sorted({Path(name).parts[0] for name in NAMES}))
-def test_every_config_of_the_repository_passes(folder):
-    assert {name: problems(name) for name in NAMES if name.startswith(folder) and problems(name)} == {}
+@pytest.mark.parametrize('method', all_methods(), ids=lambda method: method.folder)
+def test_every_config_of_the_repository_passes(method):
+    found = {run: problems(run) for run in run_ids() if run.startswith(f'{method.runs}/')}
+    assert found and not any(found.values()), found
 
 
 @pytest.mark.parametrize('key, value, meant', [

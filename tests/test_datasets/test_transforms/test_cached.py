@@ -7,6 +7,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
+from benchmarks.results.run_configs import load
 from mmseg_entmin.datasets import Cached
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 
@@ -60,7 +61,7 @@ def test_a_config_trains_on_cached_images_with_the_same_batches(repo_root, tiny_
         (tiny_dataset / f'splits/1-3_{kind}.txt').rename(tiny_dataset / f'splits/1-10_{kind}.txt')
     batches = []
     for mib in (None, 10):
-        cfg = Config.fromfile(repo_root / 'configs/entmin/ablation/unet_wbc_1-10_paper.py')
+        cfg = load('entmin/ablation/unet_wbc_1-10_paper')
         if mib:
             cache_pipelines(cfg, mib)
             first = cfg.train_dataloader.dataset.unlabeled.pipeline[0]

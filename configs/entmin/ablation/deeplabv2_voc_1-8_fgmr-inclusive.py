@@ -1,7 +1,0 @@
-# Table 1, FGMR as printed in Eq. 4, the sum including the stage itself, + adaptive sharpen + class consistency.
-_base_ = '../deeplabv2_voc_1-8.py'
-model = dict(unsupervised_losses=[
-    dict(type='FeatureGradientLoss', accumulate='inclusive'),
-    dict(type='AdaptiveSharpeningLoss'),
-    dict(type='ClassConsistencyLoss')
-])

@@ -1,3 +1,0 @@
-# Table 1, CE + adaptive sharpen.
-_base_ = './unet_wbc_1-10_paper.py'
-model = dict(unsupervised_losses=[dict(type='AdaptiveSharpeningLoss')])

@@ -1,3 +1,0 @@
-# Control: what the unlabeled images bring. As ../../entmin/ablation/unet_wbc_1-10_labeled-alone.py.
-_base_ = '../unet_wbc_1-10.py'
-train_dataloader = dict(dataset=dict(unlabeled=dict(ann_file='splits/1-10_labeled.txt'), labeled_too=True))
