@@ -25,7 +25,11 @@ MODULES = {
     'engine.usage_error': 'errors',
     'models.segmentors.consistency_segmentor': 'models.segmentors.entmin_consistency',
     'models.segmentors.entropy_minimization': 'models.segmentors.advent',
+    'models.discriminators.truth': 'models.discriminators.gan_loss',
     'models.segmentors.semi_segmentor': 'models.segmentors.entmin',
+    'models.teacher': 'models.ema_teacher',
+    'models.views.mirrored_views': 'models.views.flip_ensemble',
+    'models.views.strong_view': 'models.views.photometric_augmentation',
     'one_line': 'errors',
 }
 # Old package, new package: modules that kept their names.
@@ -42,6 +46,12 @@ for _old, _new, _names in (
 # Old name in a module that is still there, or that MODULES names: new name.
 NAMES = {
     'engine.hooks.UncertaintyVisualizationHook': 'visualization.UncertaintyVisualizationHook',
+    'models.teacher.Teacher': 'models.ema_teacher.EMATeacher',
+    'models.teacher.WeightAverage': 'models.ema_teacher.EMAModel',
+    'models.views.MirroredViews': 'models.views.FlipEnsemble',
+    'models.views.StrongView': 'models.views.PhotometricAugmentation',
+    'models.views.mirrored_views.MirroredViews': 'models.views.FlipEnsemble',
+    'models.views.strong_view.StrongView': 'models.views.PhotometricAugmentation',
     'visualization.Case': 'visualization.cases.Case',
     'visualization.CollectCases': 'visualization.cases.CollectCases',
     'visualization.OUTCOMES': 'visualization.outcomes.OUTCOMES',

@@ -34,7 +34,7 @@ def colored(labeled=2, unlabeled=2, size=(32, 32), num_classes=3):
 def views(model, images, samples):
     """The model's strong views of unlabeled images (N, 3, H, W), and for their pixels (N, H, W) the label, and whether
     it is trained on."""
-    strong, target, selected, _ = model.views(SemiBatch(None, [], images, samples))
+    strong, target, selected, _ = model.strong_views(SemiBatch(None, [], images, samples))
     return strong, target[:, 0], selected[:, 0]
 
 
@@ -45,7 +45,7 @@ def losses_of(model, images, samples, seed=0) -> dict:
 
 def seeded_loss(model, images, samples, seed=0) -> dict:
     """Losses whose samples of the logits are the same however many random numbers the views take."""
-    views = model.views
+    views = model.strong_views
 
     def seeded(batch):
         torch.manual_seed(seed)
@@ -53,12 +53,12 @@ def seeded_loss(model, images, samples, seed=0) -> dict:
         torch.manual_seed(seed)
         return view
 
-    model.views = seeded
+    model.strong_views = seeded
     torch.manual_seed(seed)  # of a batch without unlabeled images
     try:
         return model.loss(images, samples)
     finally:
-        del model.views
+        del model.strong_views
 
 
 def same(first: dict, second: dict) -> set:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A weight that rises over the training steps."""
+"""A loss weight that rises over the training steps."""
 import torch
 from torch import Tensor, nn
 
@@ -7,17 +7,18 @@ from .options import check_choice, check_not_negative
 
 
 class RampUp(nn.Module):
-    """Factor in 0..1 that rises over some training steps, the first ones by default, and is 1 from then on.
+    """Factor in 0..1 that rises over the first training steps and then stays at 1.
 
-    The step count is a buffer: it is saved in checkpoints, goes on after a resume, and needs no host synchronisation.
+    The step count t is a buffer: checkpoints hold it, a resumed training goes on from it, and the host never waits for
+    it.
 
     Args:
-        iters: T, number of training forwards over which the factor rises; 0 (default): it is 1 at once.
-        begin: number of training forwards before, in which the factor is 0. Default 0.
+        iters: T, number of training forwards over which the factor rises; 0 (default) for a factor of 1 at once.
         form: 'sigmoid' (default), exp(-5 (1 - t/T)^2), as in Mean Teacher; or 'linear', t/T.
+        begin: number of training forwards with factor 0 before the rise. Default 0.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, iters: int = 0, form: str = 'sigmoid', begin: int = 0) -> None:
@@ -30,7 +31,7 @@ class RampUp(nn.Module):
         self.register_buffer('step', torch.zeros((), dtype=torch.long))
 
     def forward(self) -> Tensor:
-        """The factor of this step, a scalar; counts the step."""
+        """Return the factor of this step, a scalar, and count the step."""
         full = torch.ones_like(self.step, dtype=torch.float)
         step = self.step - self.begin
         progress = (step / self.iters).clamp(max=1) if self.iters else full

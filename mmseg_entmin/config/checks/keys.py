@@ -8,10 +8,10 @@ from mmengine.config import Config
 from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
+from mmseg_entmin.models.ema_teacher import EMATeacher
 from mmseg_entmin.models.ramp_up import RampUp
 from mmseg_entmin.models.segmentors.class_refinement import ClassRefinement
-from mmseg_entmin.models.teacher import Teacher
-from mmseg_entmin.models.views import CutMix, StrongView
+from mmseg_entmin.models.views import CutMix, PhotometricAugmentation
 from mmseg_entmin.walk import keyed_dicts
 
 from .components import check_options
@@ -36,8 +36,8 @@ LOOSE = {
 DATA_PREFIX = {'img_path', 'seg_map_path', 'depth_map_path', 'img_path2'}
 # Options of the segmentors that are built without a ``type``.
 OPTION_DICTS: dict[str, Callable] = {
-    'model.ramp_up': RampUp, 'model.teacher': Teacher, 'model.strong_view': StrongView, 'model.cutmix': CutMix,
-    'model.test_cfg.class_refinement': ClassRefinement, 'randomness': set_random_seed
+    'model.ramp_up': RampUp, 'model.teacher': EMATeacher, 'model.strong_view': PhotometricAugmentation,
+    'model.cutmix': CutMix, 'model.test_cfg.class_refinement': ClassRefinement, 'randomness': set_random_seed
 }
 
 

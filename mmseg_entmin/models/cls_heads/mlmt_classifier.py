@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..channel_order import is_bgr
+from ..ema_teacher import EMAModel
 from ..encoder_stages import encode
 from ..ramp_up import RampUp
-from ..teacher import WeightAverage
 from ..uncertainty import at_least_float32
-from ..views import StrongView
+from ..views import PhotometricAugmentation
 from .uncertainty_cls_head import class_presence
 
 
@@ -21,7 +21,7 @@ class MLMTClassifier(BaseModule):
     """Which classes are in an image, learned from few labels by a mean teacher; shares nothing with the segmentor.
 
     L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the average of C
-    (:class:`WeightAverage`). Both views are flipped, each drawn apart; the strong one has other colors and blur too.
+    (:class:`EMAModel`). Both views are flipped, each drawn apart; the strong one has other colors and blur too.
 
     Differs from the released code: the images are those of the segmentor's batch, not resized to 320 x 320, and as many
     (16 + 80 there); the teacher is in eval mode and its running statistics are averaged.
@@ -34,7 +34,7 @@ class MLMTClassifier(BaseModule):
         num_classes: C; an output for each.
         decay: of the teacher. Default 0.999.
         ramp_up: of w; theirs: dict(begin=10 epochs, iters=50 epochs, form='linear'). Default: none.
-        strong_view: options of :class:`StrongView`; theirs by default.
+        strong_view: options of :class:`PhotometricAugmentation`; theirs by default.
     """
 
     def __init__(self, backbone: dict, in_channels: int, num_classes: int, decay: float = 0.999,
@@ -43,9 +43,9 @@ class MLMTClassifier(BaseModule):
         self.backbone = MODELS.build(backbone)
         self.fc = nn.Linear(in_channels, num_classes)
         self.ramp_up = RampUp(**(ramp_up or {}))
-        self.strong_view = StrongView(**(strong_view or dict(
+        self.strong_view = PhotometricAugmentation(**(strong_view or dict(
             brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, jitter_prob=1., gray_prob=0.)))
-        self.teacher = WeightAverage(self, ('backbone', 'fc'), decay)
+        self.teacher = EMAModel(self, ('backbone', 'fc'), decay)
 
     @staticmethod
     def classify(network: nn.Module, images: Tensor) -> Tensor:

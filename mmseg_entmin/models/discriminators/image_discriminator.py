@@ -10,17 +10,17 @@ from mmseg_entmin.registry import MODELS
 
 @MODELS.register_module()
 class ImageDiscriminator(BaseModule):
-    """Says of each image whether a map of probabilities beside it is true labels (1) or a prediction (0).
+    """Classifies an image and a segmentation map as real (labels, 1) or fake (a prediction, 0).
 
-    Four 4x4 convolutions of stride 2, channels C + 3 - 64 - 128 - 256 - 512, LeakyReLU 0.2, Dropout2d 0.5 after the
-    first three; the mean over the map is the feature f, which a linear layer scores. 2,778,561 parameters with 21
-    classes.
+    Four 4x4 convolutions of stride 2 with channels C + 3, 64, 128, 256, 512 and LeakyReLU 0.2, Dropout2d after the
+    first three; the feature f is the mean over the last map, and a linear layer scores it. 2,778,561 parameters with
+    21 classes.
 
     Args:
         num_classes: C.
-        in_channels: of the images. Default 3; other numbers take the place of the 3 above.
-        channels: of the first convolution; the next ones double it. Default 64.
-        dropout: default 0.5.
+        channels: channels of the first convolution; each further one doubles them. Default 64.
+        dropout: probability of the dropout. Default 0.5.
+        in_channels: channels of the images. Default 3.
     """
 
     def __init__(self, num_classes: int, channels: int = 64, dropout: float = 0.5, init_cfg=None,
@@ -34,9 +34,14 @@ class ImageDiscriminator(BaseModule):
         self.score = nn.Linear(widths[-1], 1)
 
     def forward(self, probs: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Probabilities (N, C, H, W) and images (N, 3, H, W), H and W >= 16, to logits (N,) and features f (N, F).
+        """Score maps beside their images, which are scaled to 0..1 by the range of the batch.
 
-        The images are scaled to 0..1 by the smallest and the largest value of the batch.
+        Args:
+            probs: probabilities (N, C, H, W), H and W >= 16.
+            images: (N, 3, H, W).
+
+        Returns:
+            Logits (N,) and features f (N, F).
         """
         low, high = images.amin(), images.amax()
         images = (images - low) / (high - low).clamp(min=1e-8)

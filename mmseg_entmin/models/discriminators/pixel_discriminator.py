@@ -9,14 +9,14 @@ from mmseg_entmin.registry import MODELS
 
 @MODELS.register_module()
 class PixelDiscriminator(BaseModule):
-    """Says of each pixel whether a map of probabilities is true labels (1) or a prediction (0).
+    """Classifies each pixel of a segmentation map as real (labels, 1) or fake (a prediction, 0).
 
-    Five 4x4 convolutions of stride 2, channels C - 64 - 128 - 256 - 512 - 1, LeakyReLU 0.2 after the first four, no
-    normalization; it does not see the image. 2,783,169 parameters with 21 classes.
+    Five 4x4 convolutions of stride 2 with channels C, 64, 128, 256, 512, 1 and LeakyReLU 0.2 after the first four; no
+    normalization, and no image input. 2,783,169 parameters with 21 classes.
 
     Args:
         num_classes: C.
-        channels: of the first convolution; the next ones double it. Default 64.
+        channels: channels of the first convolution; each further one doubles them. Default 64.
     """
 
     def __init__(self, num_classes: int, channels: int = 64, init_cfg=None) -> None:
@@ -28,5 +28,5 @@ class PixelDiscriminator(BaseModule):
         self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, 2, 1))
 
     def forward(self, probs: Tensor) -> Tensor:
-        """Probabilities (N, C, H, W), H and W >= 32, to logits (N, 1, H, W)."""
+        """Map probabilities (N, C, H, W), H and W >= 32, to logits (N, 1, H, W)."""
         return F.interpolate(self.layers(probs), probs.shape[2:], mode='bilinear', align_corners=True)

@@ -17,11 +17,13 @@ from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 @MODELS.register_module(name=['Advent', 'EntropyMinimization'])  # the second name is that of 0.x
 class Advent(SemiSupervisedSegmentor):
-    """L = CE(S(x), y) + w(t) H(S(u)), H = - sum_c p_c ln p_c, mean over the pixels of the images' size.
+    """Minimizes the entropy of the prediction for unlabeled images.
+
+    L = CE(S(x), y) + w(t) H(S(u)), H = - sum_c p_c ln p_c, mean over the pixels at the size of the images.
 
     ``EntropyLoss`` divides H by ln C as ADVENT's MinEnt does; with ``normalize=False`` it is Grandvalet and Bengio's.
 
-    Differs from the released ADVENT: the entropy weight of an auxiliary head is 0.
+    Differs from the released ADVENT: an auxiliary head gets no entropy loss.
 
     Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones.
 
@@ -29,10 +31,12 @@ class Advent(SemiSupervisedSegmentor):
         unsupervised_losses: configs of the entropy loss, and of others on the same prediction, for which the variance
             of the logits is 0. Default: ``EntropyLoss``.
         unsup_weight: w. Default 0.001, ADVENT's.
+        ramp_up: of w. Default: none.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: a ``ClassConsistencyLoss``, for there is no classification; two losses of one name.
+        ValueError: an option out of its range; a ``ClassConsistencyLoss``, which needs a classification head; two
+            losses of one name.
     """
 
     def __init__(self, *args, unsupervised_losses: Sequence[dict] = (dict(type='EntropyLoss'), ),
@@ -44,9 +48,8 @@ class Advent(SemiSupervisedSegmentor):
                              'classification head of EntMin')
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
-        images = batch.unlabeled
-        features = self.encode(images)
-        logits = self.decode(features, images)
+        features = self.encode(batch.unlabeled)
+        logits = self.decode(features, batch.unlabeled)
         predictions = SemiPredictions(
             features=tuple(features), decoder_inputs=(), seg_outputs=(logits, torch.zeros_like(logits)),
             cls_mean=None, cls_var=None, cls_activation='softmax',

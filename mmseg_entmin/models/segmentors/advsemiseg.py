@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
-from ..discriminators.truth import judged_as, one_hot
+from ..discriminators.gan_loss import gan_loss, one_hot_labels
 from ..frozen import frozen
 from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
@@ -17,12 +17,13 @@ from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 @MODELS.register_module()
 class AdvSemiSeg(SemiSupervisedSegmentor):
-    """A discriminator D of pixels tells true from predicted maps, and which predictions can be trained on.
+    """A discriminator D of pixels tells labels from predictions, and selects the predictions to train on.
 
-    The segmentor learns
     L = CE(S(x), y) + w [l_adv BCE(D(p_x), 1) + l_adv_u BCE(D(p_u), 1) + l_semi L_semi],
     L_semi the mean CE(S(u), argmax p_u) over the pixels with sigmoid D(p_u) >= T, from step ``semi_begin`` on.
-    D, frozen there, learns in the same step 1/2 BCE(D(sg p_x, sg p_u), 0) + 1/2 BCE(D(one-hot y), 1), void left out.
+
+    D, frozen there, learns in the same step
+    L_D = 1/2 BCE(D(sg p_x, sg p_u), 0) + 1/2 BCE(D(one-hot y), 1), without the ignored pixels.
 
     D has an optimizer of its own: ``optim_wrapper=dict(constructor='SubmoduleOptimWrapperConstructor',
     submodules=dict(discriminator=dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)))))``.
@@ -31,7 +32,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
     passes T only L_semi is 0, the adversarial terms stay.
 
     Extra parameters: those of D, 2.78 M with 21 classes, in training. Passes: supervised 1 forward and backward on
-    the labeled images, 1 on the unlabeled ones; of D 2 of each to the segmentor and 3 to itself.
+    the labeled images, 1 on the unlabeled ones; of D 2 of each for the segmentor and 3 for itself.
 
     Args:
         discriminator: options, or type and options; default a :class:`PixelDiscriminator`.
@@ -40,11 +41,11 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         semi_weight: l_semi. Default 0.1.
         threshold: T, in 0..1. Default 0.2.
         semi_begin: training steps before L_semi sets in. Default 5000, of 20,000.
-        unlabeled_to_discriminator: p_u is among what D learns as false, as in the released code. Default True.
+        unlabeled_to_discriminator: D learns that p_u is fake, as in the released code. Default True.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, *args, discriminator: dict | None = None, adv_weight: float = 0.01,
@@ -65,10 +66,10 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         logits = self.segment(batch.unlabeled)
-        labeled_probs = self.enlarge(labeled_logits, batch.labeled).softmax(dim=1)
+        labeled_probs = self.resize(labeled_logits, batch.labeled).softmax(dim=1)
         probs = logits.softmax(dim=1)
-        truth = one_hot(batch.labels, self.num_classes, self.decode_head.ignore_index)
-        known = truth.sum(dim=1, keepdim=True)
+        real = one_hot_labels(batch.labels, self.num_classes, self.decode_head.ignore_index)
+        known = real.sum(dim=1, keepdim=True)  # pixels with a label
         valid = batch.valid
 
         with frozen(self.discriminator):
@@ -76,18 +77,22 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         target, _ = pseudo_labels(logits)
         selected = (scores.detach().float().sigmoid() >= self.threshold) & valid
         semi = masked_cross_entropy(logits, target, selected, selected.sum())
-
-        fakes, real = [self.discriminator(labeled_probs.detach())], self.discriminator(truth)
-        where = [known]
-        if self.unlabeled_to_discriminator:
-            fakes.append(self.discriminator(probs.detach()))
-            where.append(valid)
-        fake = judged_as(torch.cat(fakes), False, torch.cat([mask.float() for mask in where]))
         return {
-            'unsup.loss_adv_labeled': weight * self.adv_weight * judged_as(labeled_scores, True, known),
-            'unsup.loss_adv': weight * self.adv_unlabeled_weight * judged_as(scores, True, valid),
+            'unsup.loss_adv_labeled': weight * self.adv_weight * gan_loss(labeled_scores, True, known),
+            'unsup.loss_adv': weight * self.adv_unlabeled_weight * gan_loss(scores, True, valid),
             'unsup.loss_semi': weight * self.semi_weight * self.semi_ramp() * semi,
             'unsup.selected': selected.sum() / valid.sum(),
-            'discriminator.loss': (fake + judged_as(real, True, known)) / 2,
+            'discriminator.loss': self.discriminator_loss(labeled_probs.detach(), probs.detach(), real, known, valid),
             **class_shares(logits)
         }
+
+    def discriminator_loss(self, labeled_probs: Tensor, probs: Tensor, real: Tensor, known: Tensor,
+                           valid: Tensor) -> Tensor:
+        """L_D from p_x, p_u and one-hot y, each (N, C, H, W), over the pixels ``known`` of x and ``valid`` of u."""
+        fake_scores, pixels = [self.discriminator(labeled_probs)], [known]
+        real_scores = self.discriminator(real)
+        if self.unlabeled_to_discriminator:
+            fake_scores.append(self.discriminator(probs))
+            pixels.append(valid.float())
+        fake = gan_loss(torch.cat(fake_scores), False, torch.cat(pixels))
+        return (fake + gan_loss(real_scores, True, known)) / 2

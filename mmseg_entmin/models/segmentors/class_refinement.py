@@ -11,15 +11,17 @@ from ..options import check_shares
 
 
 class ClassRefinement:
-    """"Classification can refine the segmentation during inference" (paper): a class held absent is not predicted.
+    """Masks the logits of classes that are absent from an image according to the classification.
+
+    "Classification can refine the segmentation during inference" (paper).
 
     Args:
-        threshold: a class is absent where its p_c is below, in 0..1. With softmax, p_c of a present class is about 1
+        threshold: a class is absent if its p_c is below, in 0..1. With softmax, p_c of a present class is about 1
             over the number of classes in the image: stay well below that.
-        background: index of a class that is always kept, None for no such class. Default 0.
+        background: index of a class that is always kept; None for no such class. Default 0.
 
     Raises:
-        ValueError: a threshold outside 0..1.
+        OptionError: a threshold outside 0..1.
     """
 
     def __init__(self, threshold: float, background: int | None = 0) -> None:
@@ -28,15 +30,15 @@ class ClassRefinement:
         self.background = background
 
     def check_background(self, num_classes: int) -> None:
-        """Raise a ValueError unless the background is a class, 0..C-1, or None."""
+        """Raise an OptionError unless the background is a class, 0..C-1, or None."""
         if self.background is not None and not 0 <= self.background < num_classes:
             raise OptionError('class_refinement', 'background', self.background,
                               f'must be a class, in 0..{num_classes - 1}, or None for no such class')
 
     def __call__(self, seg_logits: Tensor, cls_probs: Tensor) -> Tensor:
-        """Logits (C, H, W), minus infinity for the classes that p_c (C,) holds absent.
+        """Logits (C, H, W), with minus infinity for the classes that are absent by their p_c, ``cls_probs`` (C,).
 
-        The background, and the class of the largest p_c, are kept: never are all classes masked.
+        The background and the class of the largest p_c are kept, so that some class always remains.
         """
         kept = cls_probs >= self.threshold
         kept = kept.index_fill(0, cls_probs.argmax(), True)
@@ -45,7 +47,7 @@ class ClassRefinement:
         return torch.where(kept[:, None, None], seg_logits, -torch.inf)
 
     def refine(self, data_samples: SampleList, presence: Tensor) -> SampleList:
-        """Logits and predictions of N samples refined in place by p_c (N, C)."""
+        """Refine logits and predictions of N samples in place by p_c, ``presence`` (N, C)."""
         for sample, cls_probs in zip(data_samples, presence):
             logits = self(sample.seg_logits.data, cls_probs)
             sample.seg_logits.data = logits

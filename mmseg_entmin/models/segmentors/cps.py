@@ -9,30 +9,33 @@ from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
 from ..checkpointing import refuse_moving_statistics
-from ..logits import logits_of, upsample
+from ..logits import logits_of
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
 from ..valid_pixels import valid_pixels
 from ..views import CutMix
-from .semi_supervised_segmentor import SemiSupervisedSegmentor, supervise
+from .semi_supervised_segmentor import SemiSupervisedSegmentor, supervised_losses
 
 
 @MODELS.register_module()
 class CPS(SemiSupervisedSegmentor):
     """Two networks of one architecture, each trained on the other's hard labels.
 
-    L = CE(S1(x), y) + CE(S2(x), y) + w [CE(S1(z), argmax S2(z)) + CE(S2(z), argmax S1(z))], z the labeled AND the
-    unlabeled images; no threshold. They differ by their initialization alone (a pretrained encoder is the same in
-    both). With ``cutmix``: z are the unlabeled images with boxes of each other, labeled by the mixed predictions; the
-    mixed images leave the running statistics alone.
+    L = CE(S1(x), y) + CE(S2(x), y) + w [CE(S1(z), argmax S2(z)) + CE(S2(z), argmax S1(z))],
+    z the labeled AND the unlabeled images; no threshold.
+
+    The networks differ by their initialization alone (a pretrained encoder is the same in both). With ``cutmix``, z are
+    the unlabeled images with boxes of each other, labeled by the mixed predictions; the mixed images leave the running
+    statistics alone.
 
     Extra parameters: those of the network, once more. Passes: for both networks 1 forward and backward on the
-    labeled images and 1 on the unlabeled ones; with ``cutmix`` another forward on these. Tests use network 1.
+    labeled images and 1 on the unlabeled ones; with ``cutmix`` another forward on these. Network 1 predicts at test
+    time.
 
     Args:
-        cutmix: options of :class:`CutMix`; their own: dict(prob=1., num_boxes=3, area=(0.25, 0.5)) with w = 1.
-            Default: none.
-        unsup_weight: w. Default 1.5, theirs for VOC (6 for Cityscapes).
+        cutmix: options of :class:`CutMix`; those of the paper: dict(prob=1., num_boxes=3, area=(0.25, 0.5)), with
+            w = 1. Default: no CutMix.
+        unsup_weight: w. Default 1.5, the paper's for VOC (6 for Cityscapes).
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
@@ -53,33 +56,39 @@ class CPS(SemiSupervisedSegmentor):
             self.cutmix = CutMix(**cutmix)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
-        losses, second_labeled = supervise(self.second, batch.labeled, batch.labeled_samples)
+        second_losses, second_labeled = supervised_losses(self.second, batch.labeled, batch.labeled_samples)
         if self.cutmix is None:
-            both = self.both(batch.unlabeled)
-            terms = self.cross([torch.cat([self.enlarge(labeled, batch.labeled), logits])
-                                for labeled, logits in zip((labeled_logits, second_labeled), both)],
-                               torch.cat([valid_pixels(batch.labeled, batch.labeled_samples), batch.valid]))
+            logits = self.segment_both(batch.unlabeled)
+            labeled = [self.resize(x, batch.labeled) for x in (labeled_logits, second_labeled)]
+            valid = torch.cat([valid_pixels(batch.labeled, batch.labeled_samples), batch.valid])
+            losses = self.cross_losses([torch.cat(pair) for pair in zip(labeled, logits)], valid)
         else:
             with torch.no_grad():
-                both = self.both(batch.unlabeled)
+                logits = self.segment_both(batch.unlabeled)
             mixed, *labels, valid = self.cutmix(
-                batch.unlabeled, *(pseudo_labels(logits)[0] for logits in both), batch.valid)
+                batch.unlabeled, *(pseudo_labels(x)[0] for x in logits), batch.valid)
             with keep_running_statistics(self):
-                terms = self.cross(self.both(mixed), valid, labels)
+                losses = self.cross_losses(self.segment_both(mixed), valid, labels)
         return {
-            **{f'second.{name}': value for name, value in losses.items()},
-            'unsup.loss_first': weight * terms[0],
-            'unsup.loss_second': weight * terms[1],
-            **class_shares(both[0])
+            **{f'second.{name}': value for name, value in second_losses.items()},
+            'unsup.loss_first': weight * losses[0],
+            'unsup.loss_second': weight * losses[1],
+            **class_shares(logits[0])
         }
 
-    def both(self, images: Tensor) -> list:
-        """Logits (N, C, H, W) of the two networks at the size of the images."""
+    def segment_both(self, images: Tensor) -> list[Tensor]:
+        """Logits (N, C, H, W) of the two networks at the size of the images (N, 3, H, W)."""
         second = logits_of(self.second.decode_head, self.second.decode_head(self.second.extract_feat(images)))
-        return [self.segment(images), upsample(second, images.shape[2:], self.align_corners)]
+        return [self.segment(images), self.resize(second, images)]
 
     @staticmethod
-    def cross(logits: list, valid: Tensor, labels: list | None = None) -> list:
-        """The two networks' mean cross entropies with the labels of the other, where the images are no padding."""
+    def cross_losses(logits: list[Tensor], valid: Tensor, labels: list[Tensor] | None = None) -> list[Tensor]:
+        """Each network's mean cross entropy with the labels of the other over the valid pixels.
+
+        Args:
+            logits: of the two networks, each (N, C, H, W).
+            valid: (N, 1, H, W), bool.
+            labels: of the two networks, each (N, 1, H, W). Default: their predictions.
+        """
         labels = labels or [pseudo_labels(x)[0] for x in logits]
         return [masked_cross_entropy(x, target, valid, valid.sum()) for x, target in zip(logits, labels[::-1])]

@@ -2,6 +2,7 @@
 """The method: supervised losses on labeled images, entropy minimization on unlabeled ones."""
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
 import torch
 from mmseg.utils import OptSampleList, SampleList, add_prefix
@@ -23,8 +24,8 @@ from ..semi_batch import SemiBatch
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
-# Pixels of a batch from which on it passes in two on a CPU, where two are faster; below they are by less, or level
-# (docs/performance.md), and the committed runs on small images passed in one.
+# On a CPU, batches of at least so many pixels pass in two forwards, which are faster; below, one is faster by less, or
+# level (docs/performance.md), and the committed runs on small images used one.
 PIXELS_IN_TWO = 100_000
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
@@ -34,36 +35,36 @@ PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningL
 class EntMin(SemiSupervisedSegmentor):
     """Semi-supervised segmentation by entropy minimization, over any mmseg backbone, neck and decode head.
 
-    L = L_s + lambda L_u (paper, Eq. 1): L_s are the losses of the two heads on the labeled images (Eq. 2), L_u the sum
-    of the unsupervised losses on the unlabeled ones (Eq. 3). A sample is labeled if it carries ``gt_sem_seg``. At
-    test time it is an ordinary mmseg segmentor.
+    L = L_s + lambda L_u (paper, Eq. 1): L_s are the losses of the decode head and the classification head on the
+    labeled images (Eq. 2), L_u is the sum of the unsupervised losses on the unlabeled images (Eq. 3). A sample is
+    labeled if it has ``gt_sem_seg``. At test time the model is an ordinary mmseg segmentor.
 
     Args:
         backbone: config of any mmseg backbone.
         decode_head: config of an :class:`UncertaintyHead`.
         cls_head: config of an :class:`UncertaintyClsHead`; its ``in_channels`` are those of the encoder's last map.
-        unsupervised_losses: configs of the terms of L_u; default the paper's three. An empty list is the control:
-            second head and unlabeled forward, but no unsupervised loss.
+        unsupervised_losses: configs of the terms of L_u. Default: the paper's three. An empty list is the control:
+            classification head and unlabeled forward, but no unsupervised loss.
         unsup_weight: lambda, >= 0. Default 0.1, the paper's.
-        ramp_up: options of :class:`RampUp`, a factor of lambda; default none.
-        batch_norm: 'separate' (default): labeled and unlabeled images are normalized apart, each kind by
-            batch statistics of its own. 'shared': the statistics of both together; from scratch this lets the
-            supervised loss bend the unlabeled activations and can ruin a training.
-        running_statistics: whose statistics move the running ones, which the test uses: those of 'both' kinds
-            (default), or of the 'labeled' images alone, as in supervised training. Where the two kinds are augmented
-            differently, an average of both fits neither.
-        forward_mode: 'one': labeled and unlabeled images pass together, and every batch norm normalizes each kind by
-            itself, which gives the same as 'two': one pass after the other. 'auto' (default): whichever is faster, one
-            but for large batches on a CPU. No matter with shared statistics.
-        encoder_stages: names of the backbone's submodules whose outputs are the encoder's maps, low to high. Default:
-            UNet's encoder stages, and the outputs of every other backbone.
+        ramp_up: options of :class:`RampUp`, a factor of lambda. Default: none.
+        batch_norm: 'separate' (default): labeled and unlabeled images are normalized by separate batch statistics.
+            'shared': by the statistics of both together; without pretrained weights the supervised loss then
+            distorts the unlabeled activations and can ruin a training.
+        running_statistics: the images that move the running statistics, which the test uses: 'both' (default), or
+            'labeled' alone, as in supervised training. Where the two kinds are augmented differently, an average over
+            both fits neither.
+        forward_mode: 'one': labeled and unlabeled images pass in one forward, in which every batch norm normalizes them
+            separately; the result equals that of 'two', one forward after the other. 'auto' (default): the faster
+            one, which is 'one' but for large batches on a CPU. Without effect with shared statistics.
+        encoder_stages: names of the backbone's submodules whose outputs are the encoder's feature maps, low to high.
+            Default: the encoder stages of a UNet, the outputs of any other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.
-        **kwargs: ``neck``, ``auxiliary_head`` (labeled images only), ``train_cfg``, ``data_preprocessor``,
+        **kwargs: ``neck``, ``auxiliary_head`` (for labeled images only), ``train_cfg``, ``data_preprocessor``,
             ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
 
     Raises:
-        ValueError: an option out of its range; heads of different classes; two losses of one name; in training, an
-            encoder stage that gives no map, or a batch without a labeled image.
+        ValueError: an option out of its range; heads with different numbers of classes; two losses of one name; in
+            training, an encoder stage without a feature map as output, or a batch without a labeled image.
         TypeError: a decode head that is not an ``UncertaintyHead``.
     """
 
@@ -78,12 +79,6 @@ class EntMin(SemiSupervisedSegmentor):
         if not isinstance(self.decode_head, UncertaintyHead):
             raise TypeError(f'EntMin: decode_head is a {type(self.decode_head).__name__}, it must be '
                             "dict(type='UncertaintyHead', head=dict(type=..., ...))")
-        check_choice('EntMin', 'batch_norm', batch_norm, ('separate', 'shared'))
-        check_choice('EntMin', 'running_statistics', running_statistics, ('both', 'labeled'))
-        if batch_norm == 'shared' and running_statistics == 'labeled':
-            raise OptionError(type(self).__name__, 'running_statistics', running_statistics,
-                              "needs batch_norm='separate'; with 'shared' all statistics are of both kinds of images")
-        check_choice('EntMin', 'forward_mode', forward_mode, ('auto', 'one', 'two'))
         self.cls_head = MODELS.build(cls_head)
         if self.cls_head.num_classes != self.num_classes:
             raise ValueError(f'{type(self).__name__}: cls_head.num_classes={self.cls_head.num_classes}, but '
@@ -94,12 +89,8 @@ class EntMin(SemiSupervisedSegmentor):
         self.batch_norm = batch_norm
         self.running_statistics = running_statistics
         self.forward_mode = forward_mode
-        # DistributedDataParallel takes a part that is computed again in the backward pass once a step
         self.checkpointed = bool(checkpointed(self.backbone))
-        if self.checkpointed and forward_mode == 'two' and running_statistics == 'labeled':
-            raise OptionError(type(self).__name__, 'forward_mode', forward_mode,
-                              'with backbone.with_cp, which computes the backbone again, unlabeled images would move '
-                              "the running statistics; set forward_mode='auto'")
+        self.check_forward_options()
         self.batch_parts = BatchParts(moving=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
@@ -107,18 +98,52 @@ class EntMin(SemiSupervisedSegmentor):
         if refinement is not None:
             self.class_refinement.check_background(self.num_classes)
 
+    def check_forward_options(self) -> None:
+        """Raise an OptionError for a choice that does not exist, or that another option makes impossible."""
+        for option, choices in (('batch_norm', ('separate', 'shared')), ('running_statistics', ('both', 'labeled')),
+                                ('forward_mode', ('auto', 'one', 'two'))):
+            check_choice(self, option, getattr(self, option), choices)
+        if self.running_statistics == 'labeled' and self.batch_norm == 'shared':
+            raise OptionError(type(self).__name__, 'running_statistics', 'labeled',
+                              "needs batch_norm='separate'; with 'shared' all statistics are of both kinds of images")
+        if self.running_statistics == 'labeled' and self.forward_mode == 'two' and self.checkpointed:
+            raise OptionError(type(self).__name__, 'forward_mode', 'two',
+                              'with backbone.with_cp, which computes the backbone again, unlabeled images would move '
+                              "the running statistics; set forward_mode='auto'")
+
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
         batch = SemiBatch.of(inputs, data_samples)
         labeled, unlabeled = self.forward_both(batch)
         losses = self.supervised_loss(labeled, batch.labeled_samples)
         if unlabeled is not None:
-            unlabeled.valid = None if batch.all_valid else batch.valid
+            unlabeled = replace(unlabeled, valid=None if batch.all_valid else batch.valid)
             losses.update(self.unsupervised_loss(unlabeled, self.ramp_up()))
         return losses
 
+    def supervised_loss(self, predictions: SemiPredictions, data_samples: SampleList) -> dict:
+        """L_s: segmentation and classification loss of Eq. 2, and mmseg's losses of auxiliary heads."""
+        losses = add_prefix(self.decode_head.loss_by_feat(predictions.seg_outputs, data_samples), 'decode')
+        losses.update(add_prefix(self.cls_head.loss_by_feat(
+            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index, self.absent_below),
+            'cls'))
+        return losses | auxiliary_losses(self, predictions.decoder_inputs, data_samples)
+
+    def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:
+        """lambda L_u: each unsupervised loss of Eq. 3, weighted, and lambda itself.
+
+        Args:
+            predictions: of the unlabeled images.
+            ramp: the factor of lambda in this step, a scalar.
+        """
+        weight = self.unsup_weight * ramp
+        losses = {'unsup.weight': weight}
+        for term in self.unsupervised_losses:
+            losses[f'unsup.{term.loss_name}'] = weight * term.loss_weight * term(predictions)
+        return losses
+
     def forward_both(self, batch: SemiBatch) -> tuple[SemiPredictions, SemiPredictions | None]:
-        """Predictions for the labeled and the unlabeled images, with batch statistics apart or shared."""
+        """Predictions for the labeled and the unlabeled images, with separate or shared batch statistics."""
         parts = self.batch_parts
         parts.begin(None)
         if batch.unlabeled is None:
@@ -134,14 +159,15 @@ class EntMin(SemiSupervisedSegmentor):
         return tuple(predictions)
 
     def in_two(self, images: Sequence[Tensor]) -> bool:
-        """Whether the labeled and the unlabeled images (n, 3, H, W) pass one after the other."""
+        """Whether the labeled and the unlabeled images, each (n, 3, H, W), pass in two forwards."""
         if self.forward_mode != 'auto':
             return self.forward_mode == 'two'
         pixels = sum(part.numel() // part.shape[1] for part in images)
+        # DistributedDataParallel takes a part that is computed again in the backward pass once a step
         return images[0].device.type == 'cpu' and pixels >= PIXELS_IN_TWO and not self.checkpointed
 
     def forward_predictions(self, inputs: Tensor) -> SemiPredictions:
-        """One pass of the encoder and both heads over images (N, 3, H, W)."""
+        """One forward of the encoder and both heads for images (N, 3, H, W)."""
         features, outputs = encoder_maps(self.backbone, self.encoder_modules, inputs)
         decoder_inputs = self.neck(outputs) if self.with_neck else outputs
         cls_mean, cls_var = self.cls_head(features)
@@ -149,37 +175,16 @@ class EntMin(SemiSupervisedSegmentor):
                                self.cls_head.activation)
 
     def forward_unlabeled(self, inputs: Tensor) -> SemiPredictions:
-        """One pass over unlabeled images alone, with what the unsupervised losses need of gradients."""
+        """One forward for unlabeled images alone, with the gradients that the unsupervised losses need."""
         statistics = keep_running_statistics(self) if self.running_statistics == 'labeled' else nullcontext()
         with statistics, self.decode_head.variance_gradient(
                 any(term.variance_grad for term in self.unsupervised_losses)):
             return self.forward_predictions(inputs)
 
-    def supervised_loss(self, predictions: SemiPredictions, data_samples: SampleList) -> dict:
-        """L_s: segmentation and classification loss of Eq. 2, and mmseg's auxiliary heads if there are any."""
-        losses = add_prefix(self.decode_head.loss_by_feat(predictions.seg_outputs, data_samples), 'decode')
-        losses.update(add_prefix(self.cls_head.loss_by_feat(
-            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index, self.absent_below),
-            'cls'))
-        return losses | auxiliary_losses(self, predictions.decoder_inputs, data_samples)
-
-    def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:
-        """lambda L_u: every unsupervised loss on the unlabeled images (Eq. 3), weighted, and lambda itself.
-
-        Args:
-            predictions: for the unlabeled images.
-            ramp: this step's factor of lambda, a scalar.
-        """
-        weight = self.unsup_weight * ramp
-        losses = {'unsup.weight': weight}
-        for term in self.unsupervised_losses:
-            losses[f'unsup.{term.loss_name}'] = weight * term.loss_weight * term(predictions)
-        return losses
-
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """mmseg's prediction by the mean logits, with classes held absent masked if the test config asks for it.
+        """mmseg's prediction by the mean logits; ``class_refinement`` masks the classes that are absent.
 
-        In sliding-window testing a class is as present in the image as in the window that shows it best.
+        In sliding-window testing the presence of a class is its largest over all windows.
         """
         if self.class_refinement is None:
             return super().predict(inputs, data_samples)
@@ -189,11 +194,10 @@ class EntMin(SemiSupervisedSegmentor):
         return self.class_refinement.refine(results, presence)
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
-        """Mean logits at the size of the input, (N, C, H, W)."""
+        """The predictor's mean logits at the size of the input, (N, C, H, W)."""
         if self.class_refinement is None:
             return super().encode_decode(inputs, batch_img_metas)
-        return self.decode_head.predict_by_feat(self.forward_predictions(inputs).seg_mean, batch_img_metas)
-
-    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
-        """Mean logits at logit resolution, (N, C, h, w): the network as it is exported or counted."""
-        return self.decode_head(self.extract_feat(inputs))[0]
+        seg_mean = self.forward_predictions(inputs).seg_mean  # also runs the classification, which predict() records
+        if self.test_with_teacher:
+            seg_mean = self.teacher(inputs)
+        return self.decode_head.predict_by_feat(seg_mean, batch_img_metas)

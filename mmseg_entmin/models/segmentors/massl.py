@@ -2,7 +2,7 @@
 """Multi-task attention-based semi-supervised learning, MASSL (Chen et al., MICCAI 2019)."""
 
 from mmseg.models.backbones import UNet
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
@@ -11,32 +11,33 @@ from ..frozen import frozen
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
 from ..uncertainty import at_least_float32
+from ..views import check_normalizes
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
-from .strong_views import check_normalizes
 
 
 @MODELS.register_module()
 class MASSL(SemiSupervisedSegmentor):
-    """A second decoder draws, for each class, the image where that class is predicted.
+    """A second decoder reconstructs the image of each class, where the segmentation predicts that class.
 
-    p = softmax S(u), r_c = R_c(u) with R on the same encoder, without skips; u in 0..1:
-    L_rec = sum_c mean(p_c) mean (r_c - p_c u)^2, L = CE(S(x), y) + w L_rec.
-    The segmentation decoder is frozen for L_rec (its head, its neck, and a U-Net's decoder), but the gradient passes
-    through p into the encoder, as in the released code; not with ``detach_attention``.
+    L = CE(S(x), y) + w L_rec, L_rec = sum_c mean(p_c) mean (r_c - p_c u)^2, p = softmax S(u), r_c = R_c(u), u in 0..1;
+    R is a decoder on the same encoder, without skip connections.
 
-    Differs from the released code: C classes for its foreground and background; both losses in one step with one
-    optimizer (its joint mode), where the default alternates two with rates of 1e-2 and 1e-3; mmseg's supervised loss
-    for soft Dice. Its defect, by which labeled reconstructions are compared with unlabeled targets, is not copied.
-    Unlike in the losses of most methods here, padding and other empty pixels are not left out: they count in L_rec and
-    in its mean(p_c).
+    The segmentation decoder (head, neck, and a U-Net's decoder) is frozen for L_rec, but the gradient passes through p
+    into the encoder, as in the released code; not with ``detach_attention``.
+
+    Differs from the released code: C classes in place of foreground and background; both losses in one step with one
+    optimizer (its joint mode), where its default alternates two with learning rates of 1e-2 and 1e-3; mmseg's
+    supervised loss in place of soft Dice. Its defect of comparing labeled reconstructions with unlabeled targets is not
+    copied. Unlike in most methods here, padding and other invalid pixels count in L_rec and in its mean(p_c).
 
     Extra parameters: those of the second decoder. Passes: supervised 1 forward and backward on the labeled images, 1 of
     the encoder and both decoders on the unlabeled ones. At test time the second decoder does not run.
 
     Args:
-        reconstruction_head: config of a :class:`ReconstructionHead` without ``out_channels``, which are C x 3.
+        reconstruction_head: config of a :class:`ReconstructionHead` without ``out_channels``, which are 3 C.
         detach_attention: no gradient through p. Default False.
         unsup_weight: w. Default 1.
+        ramp_up: of w. Default: none.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
@@ -46,7 +47,7 @@ class MASSL(SemiSupervisedSegmentor):
     def __init__(self, *args, reconstruction_head: dict, detach_attention: bool = False, unsup_weight: float = 1.,
                  ramp_up: dict | None = None, **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
-        check_normalizes(self)
+        check_normalizes(self.data_preprocessor)
         if checkpointed(*self.segmentation_decoder()):
             refuse(self, 'the reconstruction loss would train the frozen decoder')
         self.detach_attention = detach_attention
@@ -61,15 +62,16 @@ class MASSL(SemiSupervisedSegmentor):
         attention = logits.softmax(dim=1)
         if self.detach_attention:
             attention = attention.detach()
-        pixels = (images * self.data_preprocessor.std + self.data_preprocessor.mean) / 255
-        drawn = at_least_float32(self.reconstruction_head(features, images.shape[2:]))
-        drawn = drawn.unflatten(1, (self.num_classes, 3))  # (N, C, 3, H, W)
-        errors = (drawn - attention[:, :, None] * pixels[:, None]).square().mean(dim=(0, 2, 3, 4))
-        shares = attention.mean(dim=(0, 2, 3))
-        return {'unsup.loss_reconstruction': weight * (shares * errors).sum(), **class_shares(logits)}
 
-    def segmentation_decoder(self) -> list:
-        """All between the encoder's maps and the logits."""
+        pixels = (images * self.data_preprocessor.std + self.data_preprocessor.mean) / 255
+        reconstruction = at_least_float32(self.reconstruction_head(features, images.shape[2:]))
+        reconstruction = reconstruction.unflatten(1, (self.num_classes, 3))  # (N, C, 3, H, W)
+        squared = (reconstruction - attention[:, :, None] * pixels[:, None]).square()
+        loss = (attention.mean(dim=(0, 2, 3)) * squared.mean(dim=(0, 2, 3, 4))).sum()
+        return {'unsup.loss_reconstruction': weight * loss, **class_shares(logits)}
+
+    def segmentation_decoder(self) -> list[nn.Module]:
+        """The modules between the encoder's maps and the logits."""
         modules = [self.decode_head]
         if self.with_neck:
             modules.append(self.neck)

@@ -5,36 +5,37 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..ema_teacher import EMATeacher
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
 from ..views import GaussianNoise
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
-from .taught import Taught
 
 
 @MODELS.register_module()
-class MeanTeacher(Taught, SemiSupervisedSegmentor):
-    """L = CE(S(x), y) + w(t) mean (softmax S(u + n) - softmax T(u + n'))^2, over all classes and pixels.
+class MeanTeacher(SemiSupervisedSegmentor):
+    """Student and EMA teacher agree on unlabeled images under different noise.
 
-    T is the average of S over the training steps, see :class:`Teacher`; it is always in eval mode, and its running
-    statistics are averaged as its weights are. n and n' are drawn apart.
+    L = CE(S(x), y) + w(t) mean (softmax S(u + n) - softmax T(u + n'))^2, over all classes and pixels.
+
+    T is the average of S over the training steps, see :class:`EMATeacher`; n and n' are drawn independently.
 
     Differs from the paper: consistency on the unlabeled images alone, as in SSL4MIS; one decay, not a lower one during
     the ramp.
 
     Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
-    labeled images, 1 on the unlabeled ones, 1 forward of the teacher on these. Tests use the teacher.
+    labeled images, 1 on the unlabeled ones, 1 forward of the teacher on these. The teacher predicts at test time.
 
     Args:
-        teacher: options of :class:`Teacher`; decay 0.99 by default.
+        teacher: options of :class:`EMATeacher`; its default decay is 0.99.
         noise: options of :class:`GaussianNoise`.
-        test_with_teacher: default True; False: the student predicts.
+        test_with_teacher: True (default): the teacher predicts at test time; False: the student.
         unsup_weight: w. Default 100, as in CPS's repository.
         ramp_up: of w; the paper's is the sigmoid. Default: none.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, *args, teacher: dict | None = None, noise: dict | None = None,
@@ -42,14 +43,17 @@ class MeanTeacher(Taught, SemiSupervisedSegmentor):
                  **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         self.noise = GaussianNoise(**(noise or {}))
-        self.build_teacher(teacher, test_with_teacher)
+        self.teacher = EMATeacher(self, **(teacher or {}))
+        self.test_with_teacher = test_with_teacher
+
+    def before_step(self) -> None:
+        """Update the teacher."""
+        self.teacher.update(self)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled
-        target = self.enlarge(self.teacher(self.noise(images)), images).softmax(dim=1)
+        target = self.resize(self.teacher(self.noise(images)), images).softmax(dim=1)
         logits = self.segment(self.noise(images))
         squared = (logits.softmax(dim=1) - target).square() * batch.valid
-        return {
-            'unsup.loss_consistency': weight * squared.sum() / (self.num_classes * batch.valid.sum()).clamp(min=1),
-            **class_shares(logits)
-        }
+        count = self.num_classes * batch.valid.sum()
+        return {'unsup.loss_consistency': weight * squared.sum() / count.clamp(min=1), **class_shares(logits)}

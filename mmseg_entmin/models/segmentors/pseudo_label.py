@@ -13,22 +13,24 @@ from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 @MODELS.register_module()
 class PseudoLabel(SemiSupervisedSegmentor):
-    """L = CE(S(x), y) + w(t) CE(S(u), argmax S(u)): the network's own hard labels, made anew in each step.
+    """Trains on the network's own hard labels, predicted anew in each step.
 
-    w is 0 until T1 and rises linearly to 3 at T2: ``ramp_up=dict(begin=T1, iters=T2 - T1, form='linear')``. Lee's T1
-    and T2 are 100 and 600 epochs of a longer training: set them to the length of yours.
+    L = CE(S(x), y) + w(t) CE(S(u), argmax S(u)).
+
+    w is 0 until step T1 and rises linearly to 3 at step T2: ``ramp_up=dict(begin=T1, iters=T2 - T1, form='linear')``.
+    Lee's T1 and T2 are 100 and 600 epochs of a longer training; choose them by the length of yours.
 
     Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones;
     the labels come from the same forward.
 
     Args:
-        threshold: confidence, in 0..1, under which a pixel is left out. Default 0 (Lee has none).
-        unsup_weight: the w that is reached. Default 3, Lee's.
-        ramp_up: see above. Default: w from the first step.
+        threshold: confidence below which a pixel is not trained on, in 0..1. Default 0 (Lee has none).
+        unsup_weight: the final w. Default 3, Lee's.
+        ramp_up: of w, see above. Default: none.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, *args, threshold: float = 0., unsup_weight: float = 3., ramp_up: dict | None = None,
@@ -39,13 +41,12 @@ class PseudoLabel(SemiSupervisedSegmentor):
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         logits = self.segment(batch.unlabeled)
-        target, selected = pseudo_labels(logits, self.threshold)
-        valid = batch.valid
-        selected = selected & valid
+        target, confident = pseudo_labels(logits, self.threshold)
+        selected, count = confident & batch.valid, batch.valid.sum()
         losses = {
-            'unsup.loss_pseudo_label': weight * masked_cross_entropy(logits, target, selected, valid.sum()),
+            'unsup.loss_pseudo_label': weight * masked_cross_entropy(logits, target, selected, count),
             **class_shares(logits)
         }
-        if self.threshold > 0:  # else it is 1 by definition
-            losses['unsup.selected'] = selected.sum() / valid.sum()
+        if self.threshold > 0:  # else all valid pixels are selected
+            losses['unsup.selected'] = selected.sum() / count
         return losses

@@ -8,44 +8,46 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..cls_heads import MLMTClassifier
-from ..discriminators.truth import judged_as, one_hot
+from ..discriminators.gan_loss import gan_loss, one_hot_labels
 from ..frozen import frozen
 from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, pseudo_labels
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
+from ..views import check_normalizes
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
-from .strong_views import check_normalizes
 
 
 @MODELS.register_module()
 class S4GAN(SemiSupervisedSegmentor):
-    """A discriminator D of images with maps gives features to match and images to trust; a classifier filters classes.
+    """A discriminator D of images with their maps gives features to match and selects images; a classifier filters
+    classes.
 
-    The segmentor learns L = CE(S(x), y) + w [l_fm L_fm + l_st L_st]:
+    L = CE(S(x), y) + w [l_fm L_fm + l_st L_st],
     L_fm = mean |mean_batch f(y, x) - mean_batch f(p_u, u)|, f the feature of D;
     L_st = mean CE(S(u_i), argmax p_ui) over the images with sigmoid D(p_ui, u_i) > threshold, not in the first step.
-    D, frozen there, learns in the same step (BCE(D(sg p_u, u), 0) + BCE(D(one-hot y, x), 1)) / 2. It has an optimizer
-    of its own, see :class:`AdvSemiSeg`.
 
-    MLMT: a classifier on its own, see :class:`MLMTClassifier`; at test time classes whose presence is below
+    D, frozen there, learns in the same step L_D = (BCE(D(sg p_u, u), 0) + BCE(D(one-hot y, x), 1)) / 2. It has an
+    optimizer of its own, see :class:`AdvSemiSeg`.
+
+    MLMT: a separate classifier, see :class:`MLMTClassifier`; at test time classes whose presence is below
     ``presence_threshold`` are masked by minus infinity, background is kept (:class:`ClassRefinement`).
 
-    Differs from the released code: y and x are the batch's own labeled images, not a third loader's; they are scaled by
-    the range of their own batch; MLMT is trained in the same run, and its classes are masked, where multiplying the
-    logits by 0 lets a removed class win among negative ones.
+    Differs from the released code: y and x are the batch's own labeled images, not a third loader's, and are scaled by
+    the range of their own batch; MLMT is trained in the same run, and its classes are masked, where the released code
+    multiplies their logits by 0, which lets a removed class win among negative logits.
 
     Extra parameters: those of D, 2.78 M with 21 classes, in training, and the classifier's. Passes: supervised
-    1 forward and backward on the labeled images, 1 on the unlabeled ones; of D 1 of each to the segmentor, and a
-    forward on the true maps, and 2 to itself.
+    1 forward and backward on the labeled images, 1 on the unlabeled ones; of D 1 of each for the segmentor, a
+    forward on the real maps, and 2 for itself.
 
     Args:
         discriminator: options, or type and options; default an :class:`ImageDiscriminator`.
         feature_weight: l_fm. Default 0.1.
         self_training_weight: l_st. Default 1.
         threshold: of D's score, in 0..1. Default 0.6 (0.7 for Cityscapes).
-        classifier: options of :class:`MLMTClassifier`. Default: none.
+        classifier: options of :class:`MLMTClassifier`. Default: no classifier.
         presence_threshold: in 0..1. Default 0.2.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
@@ -68,11 +70,12 @@ class S4GAN(SemiSupervisedSegmentor):
             'in_channels': backbone.get('in_channels', 3), **(discriminator or {})})
         self.classifier = self.class_refinement = None
         if classifier is not None:
-            check_normalizes(self)  # its strong view changes colors
+            check_normalizes(self.data_preprocessor)  # its strong view changes colors
             self.classifier = MLMTClassifier(num_classes=self.num_classes, **classifier)
             self.class_refinement = ClassRefinement(presence_threshold)
 
     def before_step(self) -> None:
+        """Update the classifier's teacher."""
         if self.classifier is not None:
             self.classifier.update_teacher()
 
@@ -80,25 +83,21 @@ class S4GAN(SemiSupervisedSegmentor):
         images = batch.unlabeled
         logits = self.segment(images)
         probs = logits.softmax(dim=1)
-        truth = one_hot(batch.labels, self.num_classes, self.decode_head.ignore_index)
+        real = one_hot_labels(batch.labels, self.num_classes, self.decode_head.ignore_index)
 
         with frozen(self.discriminator):
             scores, features = self.discriminator(probs, images)
-        target, _ = pseudo_labels(logits)
-        trusted = scores.detach().float().sigmoid() > self.threshold
-        valid = batch.valid[:, 0]
-        by_image = (F.cross_entropy(logits, target[:, 0], reduction='none') * valid).sum(dim=(1, 2)) / valid.sum(
-            dim=(1, 2)).clamp(min=1)
-        self_training = (by_image * trusted).sum() / trusted.sum().clamp(min=1)
-
-        real_scores, real_features = self.discriminator(truth, batch.labeled)
+        real_scores, real_features = self.discriminator(real, batch.labeled)
         fake_scores, _ = self.discriminator(probs.detach(), images)
+
         matching = (real_features.detach().mean(dim=0) - features.mean(dim=0)).abs().mean()
+        selected = scores.detach().float().sigmoid() > self.threshold
+        self_training = (image_losses(logits, batch.valid[:, 0]) * selected).sum() / selected.sum().clamp(min=1)
         losses = {
             'unsup.loss_features': weight * self.feature_weight * matching,
             'unsup.loss_self_training': weight * self.self_training_weight * self.not_first() * self_training,
-            'unsup.selected': trusted.float().mean(),
-            'discriminator.loss': (judged_as(fake_scores, False) + judged_as(real_scores, True)) / 2,
+            'unsup.selected': selected.float().mean(),
+            'discriminator.loss': (gan_loss(fake_scores, False) + gan_loss(real_scores, True)) / 2,
             **class_shares(logits)
         }
         if self.classifier is not None:
@@ -106,8 +105,20 @@ class S4GAN(SemiSupervisedSegmentor):
         return losses
 
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """mmseg's prediction, without the classes that the classifier holds absent from the image."""
+        """mmseg's prediction, without the classes that are absent from the image according to the classifier."""
         results = super().predict(inputs, data_samples)
         if self.classifier is None:
             return results
         return self.class_refinement.refine(results, self.classifier.predict(inputs))
+
+
+def image_losses(logits: Tensor, valid: Tensor) -> Tensor:
+    """Each image's mean cross entropy with its own hard labels over the valid pixels, (N,).
+
+    Args:
+        logits: (N, C, H, W).
+        valid: (N, H, W), bool.
+    """
+    target, _ = pseudo_labels(logits)
+    pixels = F.cross_entropy(logits, target[:, 0], reduction='none') * valid
+    return pixels.sum(dim=(1, 2)) / valid.sum(dim=(1, 2)).clamp(min=1)

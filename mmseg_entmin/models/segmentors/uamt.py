@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
+from ..ema_teacher import EMATeacher
 from ..modes import switched
 from ..options import check_at_least_one
 from ..pseudo_labels import class_shares
@@ -15,40 +16,39 @@ from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
 from ..views import GaussianNoise
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
-from .taught import Taught
 
 
 @MODELS.register_module()
-class UAMT(Taught, SemiSupervisedSegmentor):
-    """Mean Teacher where the teacher is certain.
+class UAMT(SemiSupervisedSegmentor):
+    """Mean Teacher on the pixels where the teacher is certain.
 
-    q = softmax T(u + n); m is the mean softmax of K passes of T with noise drawn anew and dropout switched on; its
-    entropy U = - sum_c m_c ln m_c selects the pixels M = [U < (0.75 + 0.25 G(t)) ln C], G the sigmoid ramp.
-    L = CE(S(x), y) + w(t) sum M (softmax S(u) - q)^2 / (C sum M), sums over pixels and classes.
+    L = CE(S(x), y) + w(t) sum M (softmax S(u) - q)^2 / (C sum M), q = softmax T(u + n), sums over pixels and classes;
+    M = [U < (0.75 + 0.25 G(t)) ln C], G the sigmoid ramp;
+    U = - sum_c m_c ln m_c, m the mean softmax of K passes of T with noise drawn anew and dropout switched on.
 
-    Differs from the released code: ln C and C for C classes, where it has ln 2 and 2 (equal for two classes; ports to
-    more classes kept them; ``released_constants``); the teacher is in eval mode, with averaged statistics in its batch
-    norms, but for the dropout of its stochastic passes (``training_teacher``). How stochastic these are depends on the
-    network's dropout (``decode_head.dropout_ratio``); without any, on the noise alone.
+    Differs from the released code: ln C and C for C classes in place of its ln 2 and 2 (equal for two classes; ports to
+    more classes kept these numbers; ``released_constants``); the teacher is in eval mode with averaged running
+    statistics, but for the dropout of its K passes (``training_teacher``). How random the passes are depends on the
+    network's dropout (``decode_head.dropout_ratio``); without dropout, on the noise alone.
 
     Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
-    labeled images, 1 on the unlabeled ones, K + 1 forwards of the teacher on these. Tests use the student.
+    labeled images, 1 on the unlabeled ones, K + 1 forwards of the teacher on these. The student predicts at test time.
 
     Args:
-        teacher: options of :class:`Teacher`; decay 0.99 by default.
+        teacher: options of :class:`EMATeacher`; its default decay is 0.99.
         noise: options of :class:`GaussianNoise`.
         num_passes: K, >= 1. Default 8.
         threshold_iters: training steps over which the threshold rises to ln C. Default 6000, the paper's training.
-        released_constants: ln 2 and 2 whatever C. Default False.
-        training_teacher: the teacher is in training mode in all its passes, dropout and batch statistics included, as
-            the released code has it. Default False.
-        test_with_teacher: default False.
-        unsup_weight: w. Default 0.1, theirs.
-        ramp_up: of w; theirs is the sigmoid over the whole training. Default: none.
+        released_constants: ln 2 and 2 for any C. Default False.
+        training_teacher: the teacher is in training mode in all its passes, with dropout and batch statistics, as in
+            the released code. Default False.
+        test_with_teacher: the teacher predicts at test time. Default False.
+        unsup_weight: w. Default 0.1, UA-MT's.
+        ramp_up: of w; UA-MT's is the sigmoid over the whole training. Default: none.
         **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, *args, teacher: dict | None = None, noise: dict | None = None, num_passes: int = 8,
@@ -62,11 +62,16 @@ class UAMT(Taught, SemiSupervisedSegmentor):
         self.threshold_ramp = RampUp(threshold_iters)
         self.training_teacher = training_teacher
         self.noise = GaussianNoise(**(noise or {}))
-        self.build_teacher(teacher, test_with_teacher)
+        self.teacher = EMATeacher(self, **(teacher or {}))
+        self.test_with_teacher = test_with_teacher
+
+    def before_step(self) -> None:
+        """Update the teacher."""
+        self.teacher.update(self)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled
-        target = self.teach(images)
+        target = self.teacher_probs(images)
         certain = (self.uncertainty(images) < self.threshold()) & batch.valid
         logits = self.segment(images)
         squared = (logits.softmax(dim=1) - target).square() * certain
@@ -80,20 +85,20 @@ class UAMT(Taught, SemiSupervisedSegmentor):
         """(0.75 + 0.25 G(t)) ln C, a scalar; counts the step."""
         return (0.75 + 0.25 * self.threshold_ramp()) * math.log(self.constant)
 
-    def teach(self, images: Tensor) -> Tensor:
-        """The teacher's probabilities (N, C, H, W) for images with noise."""
+    def teacher_probs(self, images: Tensor) -> Tensor:
+        """The teacher's probabilities (N, C, H, W) for images (N, 3, H, W) with noise."""
         noisy = self.noise(images)
         if self.training_teacher:
             with switched(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):
                 logits = self.teacher(noisy)
         else:
             logits = self.teacher(noisy)
-        return self.enlarge(logits, images).softmax(dim=1)
+        return self.resize(logits, images).softmax(dim=1)
 
     @torch.no_grad()
     def uncertainty(self, images: Tensor) -> Tensor:
-        """Entropy (N, 1, H, W), in 0..ln C, of the mean prediction of the teacher's stochastic passes."""
+        """U, the entropy of the mean of K stochastic predictions of the teacher, (N, 1, H, W), in 0..ln C."""
         dropouts = [m for m in self.teacher.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
         with switched(dropouts, training=True):
-            mean = sum(self.teach(images) for _ in range(self.num_passes)) / self.num_passes
+            mean = sum(self.teacher_probs(images) for _ in range(self.num_passes)) / self.num_passes
         return -(mean * (mean + 1e-6).log()).sum(dim=1, keepdim=True)

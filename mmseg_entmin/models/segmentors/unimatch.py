@@ -8,28 +8,30 @@ from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
 from ..options import check_shares
-from ..pseudo_labels import class_shares, pseudo_labels
+from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
 from .fixmatch import FixMatch
 
 
 @MODELS.register_module()
 class UniMatch(FixMatch):
-    """L = CE(S(x), y) + w (0.25 L_s1 + 0.25 L_s2 + 0.5 L_fp): FixMatch on two strong views and on dropped features.
+    """FixMatch on two strong views and on features with dropped channels.
 
-    s1 and s2 are two strong views with colors and boxes of their own, in one forward. L_fp is the same loss on the weak
-    view, not mixed, whose features are perturbed: channels of the encoder's maps are dropped (Dropout2d) and what
-    follows is run again, a U-Net's decoder included.
+    L = CE(S(x), y) + w (0.25 L_s1 + 0.25 L_s2 + 0.5 L_fp).
+
+    s1 and s2 are two strong views with independent colors and boxes, in one forward. L_fp is the loss of FixMatch on
+    the weak view without CutMix, with perturbed features: channels of the encoder's maps are dropped (Dropout2d), and
+    all that follows the encoder runs again, a U-Net's decoder included.
 
     Differs from the released code as :class:`FixMatch` does; every encoder map that the decoder reads is perturbed, as
-    its medical form does, where the form for DeepLabv3+ perturbs the two that are read there; the perturbed features
+    in its medical version (the DeepLabv3+ version perturbs the two maps that are read there); the perturbed features
     are decoded in a pass of their own, which leaves the running statistics alone.
 
     Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 2 on the strong views, 1 on
     the weak ones, and a forward of the decoder on these; with ``eval_partner`` another forward on the weak ones.
 
     Args:
-        feature_drop: probability that a channel is dropped, in 0..1 (1 excluded). Default 0.5.
+        feature_drop: probability that a channel is dropped, in 0..1, 1 excluded. Default 0.5.
         **kwargs: see :class:`FixMatch`.
 
     Raises:
@@ -49,12 +51,12 @@ class UniMatch(FixMatch):
         partner_logits = self.partner_logits(batch)
         with keep_running_statistics(self):
             perturbed_logits = self.decode([F.dropout2d(x, self.feature_drop) for x in features], weak)
-            first, second = (self.labeled_view(batch, weak_logits, partner_logits) for _ in range(2))
-            strong_logits = self.segment(torch.cat([first[0], second[0]])).chunk(2)
-        loss_1, selected_1 = self.strong_loss(strong_logits[0], *first[1:])
-        loss_2, selected_2 = self.strong_loss(strong_logits[1], *second[1:])
-        loss_fp, _ = self.strong_loss(
-            perturbed_logits, *pseudo_labels(weak_logits, self.threshold), batch.valid)
+            strong_1, *labels_1 = self.labeled_view(batch, weak_logits, partner_logits)
+            strong_2, *labels_2 = self.labeled_view(batch, weak_logits, partner_logits)
+            logits_1, logits_2 = self.segment(torch.cat([strong_1, strong_2])).chunk(2)
+        loss_1, selected_1 = self.strong_loss(logits_1, *labels_1)
+        loss_2, selected_2 = self.strong_loss(logits_2, *labels_2)
+        loss_fp, _ = self.strong_loss(perturbed_logits, *self.labels(batch, weak_logits))
         return {
             'unsup.loss_strong_1': weight * 0.25 * loss_1,
             'unsup.loss_strong_2': weight * 0.25 * loss_2,

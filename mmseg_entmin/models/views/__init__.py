@@ -1,8 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Augmented views of the images of a batch."""
+from mmseg_entmin._moved import moved_names
+
 from .classmix import ClassMix
 from .cutmix import CutMix, paste
+from .flip_ensemble import FlipEnsemble
 from .gaussian_noise import GaussianNoise
-from .mirrored_views import MirroredViews
-from .strong_view import StrongView
+from .photometric_augmentation import PhotometricAugmentation
+from .strong_views import StrongViews, check_normalizes
 
-__all__ = ['ClassMix', 'CutMix', 'GaussianNoise', 'MirroredViews', 'StrongView', 'paste']
+__all__ = ['ClassMix', 'CutMix', 'FlipEnsemble', 'GaussianNoise', 'PhotometricAugmentation', 'StrongViews',
+           'check_normalizes', 'paste']
+
+__getattr__ = moved_names(__name__)

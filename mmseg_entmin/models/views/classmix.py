@@ -7,15 +7,15 @@ from ..options import check_shares
 
 
 class ClassMix(nn.Module):
-    """Which pixels of a labeled image are pasted: those of some of its classes, drawn anew for each image.
+    """Draws classes of each labeled image whose pixels are to be pasted onto another image.
 
     Args:
-        prob: probability that an image gives any, in 0..1. Default 1.
-        share: share of the classes in the image that it gives, rounded up to a whole number, in 0..1 (0 excluded).
-            Default 0.5, theirs.
+        prob: probability that an image gives any pixel, in 0..1. Default 1.
+        share: share of an image's classes that is drawn, rounded up to a whole number of classes, in 0..1, 0 excluded.
+            Default 0.5, as in ClassMix.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, prob: float = 1., share: float = 0.5) -> None:
@@ -26,16 +26,16 @@ class ClassMix(nn.Module):
 
     @torch.no_grad()
     def region(self, labels: Tensor, num_classes: int) -> Tensor:
-        """The pixels of the drawn classes, a mask (N, 1, H, W), bool; never a void one.
+        """Pixels of the drawn classes as a mask (N, 1, H, W), bool; ignored pixels are never drawn.
 
         Args:
-            labels: (N, 1, H, W), integer; what is not below ``num_classes`` is void.
+            labels: (N, 1, H, W), integer; labels >= ``num_classes`` are ignored.
             num_classes: C.
         """
         flat = labels.flatten(1).clamp(max=num_classes)
         present = torch.zeros(len(labels), num_classes + 1, dtype=torch.bool, device=labels.device)
         present.scatter_(1, flat, True)[:, num_classes] = False
-        # drawn on the host, which need not wait for the device
+        # random numbers of the host, which does not wait for the device
         order = torch.rand(present.shape).to(labels.device, non_blocking=True).masked_fill_(~present, 2)
         mixed = (torch.rand(len(labels), 1) < self.prob).to(labels.device, non_blocking=True)
         count = (present.sum(dim=1, keepdim=True) * self.share).ceil()

@@ -12,18 +12,19 @@ from ..options import check_at_least_one, check_shares
 
 
 class CutMix(nn.Module):
-    """A box of each image, with all that belongs to its pixels, is replaced by the same box of another image.
+    """Replaces a box of each image, and of the maps of its pixels, by the same box of another image of the batch.
 
-    The partner of image i of a batch is i - 1, so never the image itself; a batch of one image stays as it is.
+    The partner of image i is image i - 1, so never the image itself; a batch of one image is not mixed. The defaults
+    are UniMatch's.
 
     Args:
-        prob: probability that an image is mixed, in 0..1. Default 0.5, as the others UniMatch's.
-        area: range of the box's share of the image, in 0..1.
-        aspect: range of its height / width, drawn evenly in the logarithm.
-        num_boxes: boxes in an image, >= 1, all of the same partner; each has this part of the area. Default 1.
+        prob: probability that an image is mixed, in 0..1. Default 0.5.
+        area: range of the box's share of the image, in 0..1. Default 0.02 to 0.4.
+        aspect: range of the box's height / width, drawn uniformly in the logarithm. Default 0.3 to 1 / 0.3.
+        num_boxes: number of boxes in an image, >= 1, all from the same partner; they share the area. Default 1.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
@@ -38,7 +39,7 @@ class CutMix(nn.Module):
         self.prob, self.area, self.aspect, self.num_boxes = prob, tuple(area), tuple(aspect), num_boxes
 
     def boxes(self, count: int, height: int, width: int) -> Tensor:
-        """The boxes of each of ``count`` images as a mask (count, 1, height, width), bool: True inside."""
+        """Draw the boxes of ``count`` images as a mask (count, 1, height, width), bool, True inside a box."""
         boxes = self.one_box(count, height, width)
         for _ in range(self.num_boxes - 1):
             boxes = boxes | self.one_box(count, height, width)
@@ -46,10 +47,10 @@ class CutMix(nn.Module):
         return boxes & mixed[:, None, None, None]
 
     def one_box(self, count: int, height: int, width: int) -> Tensor:
-        """One box for each image, as :meth:`boxes` without the probability."""
+        """Draw one box for each image, as :meth:`boxes` with probability 1."""
         share = torch.empty(count).uniform_(*self.area) / self.num_boxes
         aspect = torch.empty(count).uniform_(*map(math.log, self.aspect)).exp()
-        # a side longer than the image is cut, so that the share is then an upper bound
+        # a side longer than the image is clipped: the share is then an upper bound
         h = (share * height * width * aspect).sqrt().clamp(max=height).round()
         w = (share * height * width / aspect).sqrt().clamp(max=width).round()
         top, left = torch.rand(count) * (height - h + 1), torch.rand(count) * (width - w + 1)
@@ -60,9 +61,11 @@ class CutMix(nn.Module):
 
     @torch.no_grad()
     def forward(self, *tensors: Tensor, others: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
-        """Tensors (N, K, H, W) of one batch, all mixed with the same boxes and partners; K may differ.
+        """Mix tensors of one batch, each (N, K, H, W), with the same boxes and partners; K may differ.
 
-        ``others`` are the tensors as they are as partners, in the order of the batch; default: the same.
+        Args:
+            tensors: images and maps of their pixels.
+            others: what the boxes hold, in the order of the batch. Default: ``tensors``.
         """
         if len(tensors[0]) < 2:
             return tensors
@@ -70,11 +73,17 @@ class CutMix(nn.Module):
         return paste(tensors, [x.roll(1, dims=0) for x in others or tensors], boxes)
 
     def region(self, labels: Tensor, num_classes: int) -> Tensor:
-        """The boxes for images with these labels (N, 1, H, W), as a mask of their shape, bool; whatever the labels."""
+        """Draw boxes as a mask of the labels' shape (N, 1, H, W), bool, whatever the labels; as :class:`ClassMix`."""
         return self.boxes(len(labels), *labels.shape[2:]).to(labels.device, non_blocking=True)
 
 
 @torch.no_grad()
 def paste(tensors: Sequence[Tensor], others: Sequence[Tensor], where: Tensor) -> tuple[Tensor, ...]:
-    """The tensors (N, K, H, W) with the pixels of the others, which have their shapes, where (N, 1, H, W) is True."""
+    """Replace pixels of tensors by those of others.
+
+    Args:
+        tensors: each (N, K, H, W).
+        others: of the same shapes.
+        where: (N, 1, H, W), bool, the pixels to replace.
+    """
     return tuple(torch.where(where, other, x) for x, other in zip(tensors, others))

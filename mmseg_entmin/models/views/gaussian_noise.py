@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Noise on images, the weakest of views."""
+"""Gaussian noise on images, a weak augmentation."""
 import torch
 from torch import Tensor, nn
 
@@ -7,14 +7,14 @@ from ..options import check_not_negative, check_positive
 
 
 class GaussianNoise(nn.Module):
-    """Adds clip(N(0, std^2), -limit, limit) to normalized images (N, 3, H, W), anew for each pixel and channel.
+    """Adds clip(N(0, std^2), -limit, limit) to normalized images (N, 3, H, W), drawn for each pixel and channel.
 
     Args:
-        std: deviation before the clipping, in units of normalized images. Default 0.1, as the other UA-MT's.
-        limit: largest absolute value, > 0. Default 0.2.
+        std: standard deviation before clipping, in units of normalized images. Default 0.1, UA-MT's.
+        limit: largest absolute value, > 0. Default 0.2, UA-MT's.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, std: float = 0.1, limit: float = 0.2) -> None:

@@ -1,13 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Docstrings in Sphinx's way become Markdown."""
 
-PATHS = dict(Teacher='mmseg_entmin.models.teacher.Teacher')
+PATHS = dict(EMATeacher='mmseg_entmin.models.ema_teacher.EMATeacher')
 
 
 def test_roles_become_links_or_code(hook):
     replace = hook('sphinx_roles').replace_roles
-    assert replace(':class:`Teacher`', PATHS) == '[`Teacher`][mmseg_entmin.models.teacher.Teacher]'
-    assert replace(':class:`~mmseg_entmin.models.teacher.Teacher`', PATHS).startswith('[`Teacher`][')
+    assert replace(':class:`EMATeacher`', PATHS) == '[`EMATeacher`][mmseg_entmin.models.ema_teacher.EMATeacher]'
+    assert replace(':class:`~mmseg_entmin.models.ema_teacher.EMATeacher`', PATHS).startswith('[`EMATeacher`][')
     assert replace(':class:`mmseg.datasets.BaseSegDataset`', PATHS) == '`mmseg.datasets.BaseSegDataset`'
     assert replace('In a config::\n\n    x = 1', PATHS) == 'In a config:\n\n    x = 1'
 

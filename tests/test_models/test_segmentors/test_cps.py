@@ -32,7 +32,7 @@ def test_each_learns_the_others_labels_on_labeled_and_unlabeled_images():
 def test_labels_and_padding_follow_the_pixels_into_the_boxes():
     """Pixels tell their class, and padding none: what is right and counts has no loss."""
     model = peer('CPSCutMix')
-    model.both = lambda images: [50 * images, 50 * images]
+    model.segment_both = lambda images: [50 * images, 50 * images]
     images, samples = batch(2, 3)
     images[2:] = torch.eye(3)[:, :, None, None]
     images[2, :, 20:], samples[2] = 0, sample((20, 32), labeled=False)
@@ -42,8 +42,8 @@ def test_labels_and_padding_follow_the_pixels_into_the_boxes():
 
 def test_mixed_images_are_learned_and_leave_the_running_statistics_alone():
     model = peer('CPSCutMix')
-    seen, both = [], model.both
-    model.both = lambda images: (seen.append((images, torch.is_grad_enabled())), both(images))[1]
+    seen, both = [], model.segment_both
+    model.segment_both = lambda images: (seen.append((images, torch.is_grad_enabled())), both(images))[1]
     images, samples = batch(2, 3)
     losses = model.loss(images, samples)
     (plain, no_grad), (mixed, grad) = seen

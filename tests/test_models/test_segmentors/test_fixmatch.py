@@ -59,8 +59,8 @@ def test_inside_a_box_label_confidence_and_padding_are_the_partners():
     images = torch.full((2, 3, 32, 32), -1.)
     images[0, 0] = images[1, 1] = 1.  # image i is of class i
     samples = [sample((20, 32), labeled=False), sample(labeled=False)]
-    strong, target, sure, valid = model.labeled_view(SemiBatch(None, [], images, samples), 10 * images)
-    assert torch.equal(target[:, 0], strong.argmax(1)) and sure.all() and len(target[0].unique()) == 2
+    strong, target, selected, valid = model.labeled_view(SemiBatch(None, [], images, samples), 10 * images)
+    assert torch.equal(target[:, 0], strong.argmax(1)) and torch.equal(selected, valid) and len(target[0].unique()) == 2
     assert torch.equal(valid[1] == 0, (target[1] == 0) & (torch.arange(32)[:, None] >= 20))
 
 

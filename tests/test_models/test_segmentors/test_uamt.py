@@ -17,7 +17,7 @@ def test_loss_over_the_certain_pixels(num_classes, released):
     constant = 2 if released else num_classes
     entropy = torch.rand(2, 1, 32, 32) * 2 * math.log(constant)
     target = torch.rand(2, num_classes, 32, 32).softmax(1)
-    model.uncertainty, model.teach = lambda images: entropy, lambda images: target
+    model.uncertainty, model.teacher_probs = lambda images: entropy, lambda images: target
     model.eval()
     images, samples = batch(num_classes=num_classes)
     losses = model.loss(images, samples)
@@ -59,7 +59,7 @@ def test_uncertainty_is_the_entropy_of_the_mean_of_passes_that_differ():
         calls.append(torch.rand(2, 3, 8, 8).softmax(1))
         return calls[-1]
 
-    model.teach = teach
+    model.teacher_probs = teach
     uncertainty = model.uncertainty(torch.zeros(2, 3, 8, 8))
     mean = torch.stack(calls).mean(0)
     assert len(calls) == 5 and not uncertainty.requires_grad
@@ -76,7 +76,7 @@ def test_dropout_is_on_in_the_stochastic_passes_alone_and_batch_norm_never():
         dropout_ratio=0.5), noise=dict(std=0.))
     images = torch.randn(2, 3, 32, 32)
     assert head.dropout is None and not torch.equal(model.uncertainty(images), model.uncertainty(images))
-    assert torch.equal(model.teach(images), model.teach(images))
+    assert torch.equal(model.teacher_probs(images), model.teacher_probs(images))
     modes = []
     model.teacher.forward = lambda x: (modes.append({type(m): m.training for m in model.teacher.modules()}), x)[1]
     model.uncertainty(images)
@@ -89,8 +89,8 @@ def test_a_teacher_in_training_mode_has_batch_statistics_in_every_pass_and_moves
     model = peer('UAMT', training_teacher=True, noise=dict(std=0.))
     images = torch.randn(2, 3, 32, 32)
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    assert not torch.allclose(model.teach(images), peer('UAMT', noise=dict(std=0.)).teach(images))
-    alone, other = model.teach(images), model.teach(torch.cat([images, 9 * images]))[:2]
+    assert not torch.allclose(model.teacher_probs(images), peer('UAMT', noise=dict(std=0.)).teacher_probs(images))
+    alone, other = model.teacher_probs(images), model.teacher_probs(torch.cat([images, 9 * images]))[:2]
     assert not torch.allclose(alone, other)  # the statistics are the batch's
     model.uncertainty(images)
     assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())

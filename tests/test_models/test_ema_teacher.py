@@ -6,7 +6,7 @@ import io
 import pytest
 import torch
 
-from mmseg_entmin.models.teacher import Teacher
+from mmseg_entmin.models.ema_teacher import EMATeacher
 from tests.tiny import CE, batch, build, unet_cfg
 
 
@@ -26,7 +26,7 @@ def fpn_cfg() -> dict:
 @torch.no_grad()
 def perturb(model, offset: int = 0) -> None:
     """Every weight and every floating buffer of the parts anew; the integer buffers grow."""
-    for part in (getattr(model, name) for name in Teacher.PARTS if hasattr(model, name)):
+    for part in (getattr(model, name) for name in EMATeacher.PARTS if hasattr(model, name)):
         for name, tensor in part.state_dict(keep_vars=True).items():
             if tensor.is_floating_point():
                 tensor.copy_(torch.rand_like(tensor) + 0.5 if 'var' in name else 0.1 * torch.randn_like(tensor))
@@ -42,14 +42,14 @@ def averaged(student, teacher) -> dict:
 
 def test_parts_are_those_of_the_prediction():
     student = build(unet_cfg())
-    names = set(Teacher(student).state_dict())
+    names = set(EMATeacher(student).state_dict())
     assert names == {n for n in student.state_dict() if n.startswith(('backbone.', 'decode_head.'))} | {'step'}
 
 
 @pytest.mark.parametrize('decay', [0., 0.5, 0.99])
 def test_first_update_copies_the_student_exactly_even_if_its_weights_changed_since(decay):
     student = build(unet_cfg())
-    teacher = Teacher(student, decay)
+    teacher = EMATeacher(student, decay)
     perturb(student)
     expected = averaged(student, teacher)
     assert not any(torch.equal(teacher.state_dict()[name], x) for name, x in expected.items())
@@ -61,7 +61,7 @@ def test_first_update_copies_the_student_exactly_even_if_its_weights_changed_sin
     (0.6, [0, 1 / 2, 0.6, 0.6, 0.6]), (0.99, [0, 1 / 2, 2 / 3, 3 / 4, 4 / 5]), (0., [0] * 5)])
 def test_average_by_hand_of_weights_and_floating_buffers_while_integers_are_copied(decay, factors):
     student = build(unet_cfg())
-    teacher = Teacher(student, decay)
+    teacher = EMATeacher(student, decay)
     expected = {name: x.double() for name, x in averaged(student, teacher).items()}
     for step, a in enumerate(factors):
         perturb(student, step)
@@ -77,7 +77,7 @@ def test_average_by_hand_of_weights_and_floating_buffers_while_integers_are_copi
 
 def test_update_leaves_the_student_alone_and_shares_no_memory_with_it():
     student = build(unet_cfg())
-    teacher = Teacher(student)
+    teacher = EMATeacher(student)
     before = copy.deepcopy(student.state_dict())
     teacher.update(student)
     assert all(torch.equal(x, before[name]) for name, x in student.state_dict().items())
@@ -88,7 +88,7 @@ def test_update_leaves_the_student_alone_and_shares_no_memory_with_it():
 
 def test_always_in_eval_mode():
     model = build(unet_cfg())
-    model.teacher = Teacher(model)
+    model.teacher = EMATeacher(model)
     assert not any(m.training for m in model.teacher.modules())
     for module in (model, model.teacher):
         module.train()
@@ -102,7 +102,7 @@ def test_always_in_eval_mode():
 
 def test_no_gradient_and_none_is_asked_for():
     model = build(unet_cfg())
-    model.teacher = Teacher(model)
+    model.teacher = EMATeacher(model)
     model.train()
     model.teacher.update(model)
     assert not any(p.requires_grad for p in model.teacher.parameters())
@@ -114,7 +114,7 @@ def test_no_gradient_and_none_is_asked_for():
 @pytest.mark.parametrize('cfg', [unet_cfg, fpn_cfg])
 def test_logits_are_the_students_in_eval_mode_after_the_first_update_with_and_without_a_neck(cfg):
     student = build(cfg())
-    teacher = Teacher(student)
+    teacher = EMATeacher(student)
     perturb(student)
     images = torch.randn(2, 3, 64, 64)
     expected = student.eval()._forward(images)
@@ -127,7 +127,7 @@ def test_logits_are_the_students_in_eval_mode_after_the_first_update_with_and_wi
 def test_checkpoint_resumes_identically_with_the_step_count():
     first, second = build(unet_cfg()), build(unet_cfg())
     for model in (first, second):
-        model.teacher = Teacher(model)
+        model.teacher = EMATeacher(model)
     for _ in range(3):
         perturb(first)
         first.teacher.update(first)
@@ -146,4 +146,4 @@ def test_checkpoint_resumes_identically_with_the_step_count():
 @pytest.mark.parametrize('decay', [1, -0.1, 1.5])
 def test_a_decay_out_of_range_is_refused(decay):
     with pytest.raises(ValueError, match=f'decay={decay}, must be in 0..1, 1 excluded'):
-        Teacher(build(unet_cfg()), decay)
+        EMATeacher(build(unet_cfg()), decay)

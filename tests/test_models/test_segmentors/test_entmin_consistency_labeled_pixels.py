@@ -13,7 +13,7 @@ def view_of(model, images, samples):
     """Strong views of the unlabeled images, the labels of their pixels, whether they are trained on, and whether they
     show something; the teacher calls every pixel class 1, and is not sure of it."""
     fix_teacher(model, lambda x: torch.stack([x[:, 0] * 0, x[:, 0] * 0 + 0.1, x[:, 0] * 0], 1))
-    return model.views(SemiBatch.of(images, samples))
+    return model.strong_views(SemiBatch.of(images, samples))
 
 
 def test_inside_the_boxes_are_the_labeled_images_and_their_true_labels_outside_the_teachers():
@@ -33,7 +33,7 @@ def test_what_is_pasted_has_other_colors():
     model = make(strong_view=dict(jitter_prob=0., gray_prob=1., blur_prob=0.), labeled_boxes=ALL)
     images, samples = colored(2, 2)
     strong, *_ = view_of(model, images, samples)
-    assert torch.allclose(strong, model.colored(images[:2])) and not torch.allclose(strong, images[:2], atol=0.1)
+    assert torch.allclose(strong, model.views.recolor(images[:2])) and not torch.allclose(strong, images[:2], atol=0.1)
 
 
 def test_classes_are_pasted_whole_under_their_true_labels():

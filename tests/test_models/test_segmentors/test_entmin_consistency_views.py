@@ -102,6 +102,6 @@ def test_a_preprocessor_that_does_not_normalize_is_refused():
 def test_images_that_the_preprocessor_leaves_bgr_are_colored_as_such(converts):
     model = make(data_preprocessor=dict(COLORS, bgr_to_rgb=converts))
     seen = []
-    model.strong_view.forward = lambda images, mean, std, bgr: seen.append(bgr) or images
-    model.colored(torch.zeros(1, 3, 8, 8))
+    model.views.photometric.forward = lambda images, mean, std, bgr: seen.append(bgr) or images
+    model.views.recolor(torch.zeros(1, 3, 8, 8))
     assert seen == [not converts]

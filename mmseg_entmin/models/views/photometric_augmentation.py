@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Strong views of images: the colors change, every pixel stays where it is."""
+"""Strong augmentation that changes colors and sharpness and moves no pixel."""
 from collections.abc import Sequence
 
 import torch
@@ -7,21 +7,21 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 
 
-class StrongView(nn.Module):
-    """Color jitter, grey and blur, drawn anew for each image, as FixMatch and UniMatch use them in segmentation.
+class PhotometricAugmentation(nn.Module):
+    """Color jitter, grayscale and Gaussian blur, drawn anew for each image, as in FixMatch and UniMatch.
 
-    It acts on the batch that the network would see, on its device: normalized images are brought back to 0..1, changed
+    It acts on the batch that the network reads, on its device: normalized images are brought back to 0..1, augmented
     and normalized again. The default strengths are UniMatch's (Yang et al. 2023, released code).
 
     Args:
-        brightness: factor drawn from 1 - b .. 1 + b; contrast and saturation likewise.
-        contrast: see brightness.
-        saturation: see brightness.
-        hue: shift drawn from -h .. h, in turns of the color circle, h <= 0.5.
-        jitter_prob: probability of the color jitter, in 0..1.
-        gray_prob: probability of grey, in 0..1.
-        blur_prob: probability of a Gaussian blur, in 0..1.
-        blur_sigma: range of its deviation, in pixels.
+        brightness: b, strength of the jitter: the factor is drawn from 1 - b .. 1 + b. Default 0.5.
+        contrast: likewise. Default 0.5.
+        saturation: likewise. Default 0.5.
+        hue: h, at most 0.5: the shift is drawn from -h .. h, in turns of the color circle. Default 0.25.
+        jitter_prob: probability of the color jitter, in 0..1. Default 0.8.
+        gray_prob: probability of grayscale, in 0..1. Default 0.2.
+        blur_prob: probability of the blur, in 0..1. Default 0.5.
+        blur_sigma: range of the blur's standard deviation, in pixels. Default 0.1 to 2.
 
     Raises:
         ValueError: a strength or a probability out of its range.
@@ -41,18 +41,21 @@ class StrongView(nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor, mean: Tensor, std: Tensor, bgr: bool = False) -> Tensor:
-        """Normalized images (N, 3, H, W) to a strong view of each, the same shape.
+        """Augment each of the normalized images (N, 3, H, W).
 
         Args:
             images: (x - mean) / std for x in 0..255.
             mean: (3, 1, 1), in 0..255.
             std: (3, 1, 1), in 0..255.
             bgr: the channels are blue, green, red. Default False: red, green, blue.
+
+        Returns:
+            Normalized images (N, 3, H, W).
         """
         pixels = ((images * std + mean) / 255).clamp(0, 1)
         if bgr:
             pixels = pixels.flip(1)
-        strong = torch.stack([self.transform(image) for image in pixels])
+        augmented = torch.stack([self.transform(image) for image in pixels])
         if bgr:
-            strong = strong.flip(1)
-        return (strong * 255 - mean) / std
+            augmented = augmented.flip(1)
+        return (augmented * 255 - mean) / std

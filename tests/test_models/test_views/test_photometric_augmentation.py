@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_entmin.models.views import StrongView
+from mmseg_entmin.models.views import PhotometricAugmentation
 
 MEAN = torch.tensor([123.675, 116.28, 103.53]).view(3, 1, 1)
 STD = torch.tensor([58.395, 57.12, 57.375]).view(3, 1, 1)
@@ -24,7 +24,7 @@ def pixels_of(images: torch.Tensor) -> torch.Tensor:
 
 def apply(options: dict, images: torch.Tensor, seed: int = 0) -> torch.Tensor:
     torch.manual_seed(seed)
-    return StrongView(**options)(images, MEAN, STD)
+    return PhotometricAugmentation(**options)(images, MEAN, STD)
 
 
 def noise(count: int = 4, size=(24, 20)) -> torch.Tensor:
@@ -57,7 +57,7 @@ def test_colors_of_bgr_images_are_those_of_the_same_rgb_images():
     strong = []
     for x, bgr in ((images, False), (images.flip(1), True)):
         torch.manual_seed(0)
-        strong.append(StrongView(**ALL)(x, zero, one, bgr))
+        strong.append(PhotometricAugmentation(**ALL)(x, zero, one, bgr))
     assert torch.equal(strong[0], strong[1].flip(1))
 
 
@@ -158,4 +158,4 @@ def test_views_under_autocast_are_close_to_those_in_float32(dtype):
     dict(blur_prob=-0.1), dict(blur_sigma=(2., 1.)), dict(blur_sigma=(0., 1.))], ids=str)
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError):
-        StrongView(**options)
+        PhotometricAugmentation(**options)

@@ -1,0 +1,26 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The real input of a discriminator of segmentation maps, and the loss of its logits."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def one_hot_labels(labels: Tensor, num_classes: int, ignore_index: int = 255) -> Tensor:
+    """Labels (N, H, W) as probabilities (N, C, H, W); all zeros where a label is ignored or no class."""
+    classes = torch.arange(num_classes, device=labels.device)[:, None, None]
+    labels = labels[:, None]
+    return ((labels == classes) & (labels != ignore_index)).float()
+
+
+def gan_loss(logits: Tensor, target_is_real: bool, valid: Tensor | None = None) -> Tensor:
+    """Binary cross entropy of a discriminator's logits with 1 (real) or 0 (fake), a scalar.
+
+    Args:
+        logits: any shape.
+        target_is_real: the target is 1, else 0.
+        valid: the same shape, bool or 0..1, the entries of the mean. Default all; 0 if there is none.
+    """
+    loss = F.binary_cross_entropy_with_logits(
+        logits.float(), torch.full_like(logits, float(target_is_real), dtype=torch.float), reduction='none')
+    return loss.mean() if valid is None else (loss * valid).sum() / valid.sum().clamp(min=1)

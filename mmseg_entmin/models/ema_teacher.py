@@ -1,0 +1,88 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The EMA teacher (Tarvainen and Valpola 2017): a copy of the student whose weights are averages over the training."""
+import copy
+from collections.abc import Sequence
+
+import torch
+from mmseg.models.segmentors import EncoderDecoder
+from torch import Tensor, nn
+
+from .logits import logits_of
+from .options import check_shares
+
+
+class EMAModel(nn.Module):
+    """Exponential moving averages of some children of a network; always in eval mode and without a gradient.
+
+    theta' = a theta' + (1 - a) theta with a = min(1 - 1/(t + 1), decay), so that step t = 0 copies the student. A step
+    is a training forward: with gradient accumulation over n forwards, take the n-th root of the decay. Floating
+    buffers (running statistics of batch norms) are averaged with the same factor, integer buffers are copied. The step
+    count is a buffer of the checkpoint.
+
+    mmengine's ``MomentumAnnealingEMA`` computes the same average, but reads its step count on the host in every update,
+    so that each step would wait for the GPU.
+
+    Args:
+        student: the network.
+        parts: names of the children to average; names that the student does not have are skipped.
+        decay: upper bound of a, in 0..1, 1 excluded. Default 0.99.
+
+    Raises:
+        OptionError: a decay out of its range.
+    """
+
+    def __init__(self, student: nn.Module, parts: Sequence[str], decay: float = 0.99) -> None:
+        super().__init__()
+        check_shares('teacher', excluded=1, decay=decay)
+        self.decay = decay
+        for name in parts:
+            if getattr(student, name, None) is not None:
+                setattr(self, name, copy.deepcopy(getattr(student, name)))
+        self.register_buffer('step', torch.zeros((), dtype=torch.long))
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode: bool = True) -> 'EMAModel':
+        """Stay in eval mode."""
+        return super().train(False)
+
+    @torch.no_grad()
+    def update(self, student: nn.Module) -> None:
+        """Move the averages one step towards the student's present weights and buffers."""
+        weight = (1 / (self.step + 1)).clamp(min=1 - self.decay)  # 1 - a
+        for name, part in self.named_children():
+            averages = part.state_dict(keep_vars=True).values()
+            present = getattr(student, name).state_dict(keep_vars=True).values()
+            for average, new in zip(averages, present):
+                if average.is_floating_point():
+                    average.lerp_(new.to(average.dtype), weight.to(average.dtype))
+                else:
+                    average.copy_(new)
+        self.step += 1
+
+
+class EMATeacher(EMAModel):
+    """Averages of a segmentor's backbone, neck and decode head, which predict logits themselves.
+
+    Until the first training step its weights are the student's initial ones. A checkpoint of a network without a
+    teacher can be trained on by ``load_from``, but its teacher cannot be tested.
+
+    Args:
+        student: the segmentor.
+        decay: see :class:`EMAModel`. Default 0.99.
+    """
+
+    PARTS = ('backbone', 'neck', 'decode_head')
+
+    def __init__(self, student: EncoderDecoder, decay: float = 0.99) -> None:
+        super().__init__(student, self.PARTS, decay)
+
+    @torch.no_grad()
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Mean logits (N, C, h, w) at logit resolution for images (N, 3, H, W), without a gradient."""
+        return logits_of(self.decode_head, self.decode_head(self.features(inputs)))
+
+    def features(self, inputs: Tensor) -> Sequence[Tensor]:
+        """Feature maps that the decode head reads: outputs of the backbone, or of the neck."""
+        outputs = self.backbone(inputs)
+        return self.neck(outputs) if hasattr(self, 'neck') else outputs

@@ -1,0 +1,59 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Strongly augmented views of a batch: other colors, and boxes of other images."""
+from collections.abc import Sequence
+
+from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
+
+from ..channel_order import is_bgr
+from .cutmix import CutMix
+from .photometric_augmentation import PhotometricAugmentation
+
+
+class StrongViews:
+    """Photometric augmentation and CutMix of the images of a batch.
+
+    The weak view is the image as the data pipeline gives it. No geometric transform lies between it and the strong
+    view, so that labels carry over pixel by pixel. A batch of one image has no partner for CutMix and is not mixed.
+
+    Args:
+        preprocessor: the segmentor's data preprocessor, whose mean and std lead from its output back to colors.
+        strong_view: options of :class:`PhotometricAugmentation`.
+        cutmix: options of :class:`CutMix`.
+
+    Raises:
+        ValueError: an option out of its range; a data preprocessor that does not normalize.
+    """
+
+    def __init__(self, preprocessor: BaseDataPreprocessor, strong_view: dict | None = None,
+                 cutmix: dict | None = None) -> None:
+        check_normalizes(preprocessor)
+        self.preprocessor = preprocessor
+        self.photometric = PhotometricAugmentation(**(strong_view or {}))
+        self.cutmix = CutMix(**(cutmix or {}))
+
+    def __call__(self, images: Tensor, *maps: Tensor,
+                 partner_maps: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
+        """Strong views of images, and their maps, whose pixels follow the images' pixels into the boxes.
+
+        Args:
+            images: (N, 3, H, W), normalized.
+            maps: each (N, K, H, W), for example labels.
+            partner_maps: what the boxes hold in place of ``maps``, in the order of the batch. Default: ``maps``.
+
+        Returns:
+            Images and maps, of the shapes given.
+        """
+        augmented = self.recolor(images)
+        return self.cutmix(augmented, *maps, others=(augmented, *(partner_maps or maps)))
+
+    def recolor(self, images: Tensor) -> Tensor:
+        """Photometric augmentation of normalized images (N, 3, H, W)."""
+        return self.photometric(images, self.preprocessor.mean, self.preprocessor.std, is_bgr(self.preprocessor))
+
+
+def check_normalizes(preprocessor: BaseDataPreprocessor) -> None:
+    """Raise a ValueError unless the preprocessor has the mean and std that lead back to the colors of an image."""
+    if not getattr(preprocessor, '_enable_normalize', False):
+        raise ValueError('model.data_preprocessor has no mean and std, without which the colors of an image are not '
+                         'known; set both')
