@@ -62,3 +62,9 @@ def test_other_names_are_missing_as_ever():
 
 def test_the_import_of_the_package_uses_no_old_path():
     assert sum(isinstance(finder, MovedFinder) for finder in sys.meta_path) == 1
+
+
+def test_the_changelog_lists_every_old_path(repo_root):
+    text = (repo_root / 'CHANGELOG.md').read_text()
+    classes = {name.rpartition('.')[2] if name.startswith('models.') else name for name in NAMES}
+    assert [name for name in (*MODULES, *classes) if f'`{name}`' not in text] == []
