@@ -1,8 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The site in a browser, opened from the disk: nothing is cut off at two widths of the window, and its search works."""
 import pytest
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+
+By = pytest.importorskip('selenium.webdriver.common.by').By
+WebDriverWait = pytest.importorskip('selenium.webdriver.support.ui').WebDriverWait
 
 # What a reader cannot reach: an element that ends right of the window, in no box that scrolls, or text that its own box
 # hides. With ``wide``, boxes of code and tables must not need to scroll either.
