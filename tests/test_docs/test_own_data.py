@@ -1,8 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""docs/own_data.md: its commands are understood by the tools, and its config by MMEngine."""
+"""docs/own_data.md: its options exist, and MMEngine reads its config."""
 import re
-import shlex
-from pathlib import Path
 
 import pytest
 from mmengine.config import Config
@@ -13,15 +11,6 @@ from entmin.command_line import parse
 @pytest.fixture(scope='module')
 def text(repo_root):
     return (repo_root / 'docs/own_data.md').read_text()
-
-
-def test_its_commands_are_those_of_the_tools(text):
-    blocks = re.findall(r'```\n(.*?)```', text, re.S)
-    lines = '\n'.join(blocks).replace('\\\n', ' ').splitlines()
-    commands = [shlex.split(line)[1:] for line in lines if line.startswith('python ')]
-    assert len(commands) >= 6
-    for tool, *words in commands:
-        parse([Path(tool).stem.replace('_', '-'), *words])
 
 
 def test_its_options_exist(text, capsys):
