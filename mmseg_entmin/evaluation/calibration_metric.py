@@ -7,6 +7,7 @@ import torch
 from mmengine.evaluator import BaseMetric
 from torch import Tensor
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import METRICS
 
 MIN_PROBABILITY = 1e-12
@@ -39,7 +40,7 @@ class CalibrationMetric(BaseMetric):
                  **kwargs) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix, **kwargs)
         if num_bins < 1:
-            raise ValueError(f'CalibrationMetric: num_bins={num_bins}, must be at least 1')
+            raise OptionError('CalibrationMetric', 'num_bins', num_bins, 'must be at least 1')
         self.num_bins = num_bins
         self.ignore_index = ignore_index
 

@@ -11,6 +11,7 @@ from mmengine.model import is_model_wrapper
 from mmseg.engine.hooks import SegVisualizationHook
 
 from mmseg_entmin.datasets.semi_dataset import leaves
+from mmseg_entmin.models.options import check_not_negative, check_shares
 from mmseg_entmin.registry import HOOKS
 
 THRESHOLD = 0.95  # of pseudo-labels, where the model has none of its own
@@ -49,11 +50,9 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
                  **kwargs) -> None:
         super().__init__(draw=True, **kwargs)  # which does not warn then
         self.draw = draw
-        for name, count in (('images', images), ('unlabeled', unlabeled)):
-            if count < 0:
-                raise ValueError(f'UncertaintyVisualizationHook: {name}={count}, must not be negative')
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise ValueError(f'UncertaintyVisualizationHook: threshold={threshold}, must be in 0..1')
+        check_not_negative(self, images=images, unlabeled=unlabeled)
+        if threshold is not None:
+            check_shares(self, threshold=threshold)
         self.images, self.unlabeled, self.threshold = images, unlabeled, threshold
         self.network = None
 

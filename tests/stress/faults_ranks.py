@@ -21,7 +21,6 @@ from tests.stress.faults_kills import PREEMPTED, row
 from tests.stress.faults_points import at_event, die
 from tests.stress.faults_training import (
     METHODS,
-    TRAIN,
     differences,
     fork,
     log_of,
@@ -33,6 +32,7 @@ from tests.stress.faults_training import (
     write_data,
 )
 
+LAUNCHER = Path(__file__).resolve().parents[2] / 'tools' / 'dist_train.sh'
 STEPS = 20
 TOLERANCE = 1e-5
 Before = Callable[[int], None] | None  # of the rank
@@ -223,7 +223,7 @@ class KillRank1(Hook):
     config = write_config(folder / 'script.py', data, 'entmin_plus', custom_hooks=[dict(type='KillRank1')], **{
         'custom_imports.imports': ['mmseg_entmin', 'kill_rank_1']})
     done = subprocess.run(
-        ['bash', TRAIN.with_name('dist_train.sh'), config, '2', '--work-dir', work_dir],
+        ['bash', LAUNCHER, config, '2', '--work-dir', work_dir],
         env={**os.environ, 'MAX_RESTARTS': '1', 'PYTHONPATH': f'{folder}:{os.environ.get("PYTHONPATH", "")}',
              'OMP_NUM_THREADS': '1', 'PYTHON': sys.executable}, capture_output=True, text=True, timeout=300)
     if done.returncode:

@@ -7,6 +7,7 @@ import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import DATA_SAMPLERS
 
 
@@ -36,10 +37,11 @@ class LabeledUnlabeledSampler(Sampler):
         for name, count, size in (('labeled', labeled, dataset.num_labeled),
                                   ('unlabeled', unlabeled, dataset.num_unlabeled)):
             if count < 1:
-                raise ValueError(f'LabeledUnlabeledSampler: {name}={count}, a batch needs at least 1 {name} image')
+                raise OptionError('LabeledUnlabeledSampler', name, count, f'a batch needs at least 1 {name} image')
             if count * self.world_size > size:
-                raise ValueError(f'LabeledUnlabeledSampler: {name}={count} on each of {self.world_size} rank(s) takes '
-                                 f'{count * self.world_size} {name} images a step, but the dataset has {size}')
+                raise OptionError(
+                    'LabeledUnlabeledSampler', name, count, f'on {self.world_size} rank(s) a step takes '
+                    f'{count * self.world_size} {name} images, but the dataset has {size}')
         self.dataset = dataset
         self.labeled = labeled
         self.unlabeled = unlabeled

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.logging import print_log
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import TRANSFORMS
 from mmseg_entmin.walk import dicts
 
@@ -35,7 +36,7 @@ class Cached(BaseTransform):
 
     def __init__(self, transforms: Sequence[dict], max_mib: float = 1024) -> None:
         if max_mib <= 0:
-            raise ValueError(f'Cached: max_mib={max_mib}, must be above 0')
+            raise OptionError('Cached', 'max_mib', max_mib, 'must be above 0')
         random = [cfg['type'] for cfg in transforms if 'Random' in str(cfg['type']) or 'Photo' in str(cfg['type'])]
         if random:
             raise ValueError(f'Cached: {random[0]} is random; each image would keep its first draw for ever. Put it '

@@ -8,6 +8,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.registry import DefaultScope
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import DATASETS, TRANSFORMS
 
 Statistics = tuple[np.ndarray, np.ndarray]
@@ -36,10 +37,10 @@ class ColorTransfer(BaseTransform):
     def __init__(self, prob: float = 0.5, references: dict | None = None, max_references: int = 256,
                  max_contrast: float = 2.) -> None:
         if not 0 <= prob <= 1:
-            raise ValueError(f'ColorTransfer: prob={prob}, must be in 0..1')
-        if max_references < 1 or max_contrast < 1:
-            raise ValueError(f'ColorTransfer: max_references={max_references} and max_contrast={max_contrast} must be '
-                             '1 at least')
+            raise OptionError('ColorTransfer', 'prob', prob, 'must be in 0..1')
+        for name, value in dict(max_references=max_references, max_contrast=max_contrast).items():
+            if value < 1:
+                raise OptionError('ColorTransfer', name, value, 'must be at least 1')
         self.prob, self.max_references, self.max_contrast = prob, max_references, max_contrast
         self.references: Sequence[Statistics] = ()
         if references is not None:

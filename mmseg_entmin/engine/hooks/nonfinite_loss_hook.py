@@ -12,7 +12,8 @@ from mmengine.model import is_model_wrapper
 from torch import Tensor
 
 from mmseg_entmin.engine.hooks.update_mask import UpdateMask
-from mmseg_entmin.errors import OptionError, Refusal
+from mmseg_entmin.errors import Refusal
+from mmseg_entmin.models.options import check_at_least_one, check_choice
 from mmseg_entmin.registry import HOOKS
 
 from .batch import batch_images
@@ -69,10 +70,8 @@ class NonFiniteLossHook(Hook):
     priority = 'ABOVE_NORMAL'  # before an EMA hook takes the weights and statistics over
 
     def __init__(self, on_nonfinite: str = STOP, patience: int = 20) -> None:
-        if on_nonfinite not in (STOP, SKIP):
-            raise OptionError('NonFiniteLossHook', 'on_nonfinite', on_nonfinite, f"choose one of '{STOP}', '{SKIP}'")
-        if patience < 1:
-            raise OptionError('NonFiniteLossHook', 'patience', patience, 'must be at least 1')
+        check_choice(self, 'on_nonfinite', on_nonfinite, (STOP, SKIP))
+        check_at_least_one(self, patience=patience)
         self.on_nonfinite = on_nonfinite
         self.patience = patience
         self.pending: deque[Step] = deque()

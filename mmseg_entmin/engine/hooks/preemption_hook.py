@@ -13,6 +13,7 @@ from mmengine.dist import get_world_size, is_main_process
 from mmengine.hooks import Hook
 from torch import distributed as dist
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import HOOKS
 
 from .safe_checkpoint_hook import SafeCheckpointHook, at_cycle_end
@@ -50,8 +51,8 @@ class PreemptionHook(Hook):
     def __init__(self, signals: Sequence[str] = SIGNALS) -> None:
         unknown = [name for name in signals if name not in signal.Signals.__members__ or name in UNCAUGHT]
         if isinstance(signals, str) or unknown:
-            raise ValueError(f'PreemptionHook: signals={signals!r}, give a list of signals that can be caught, '
-                             f'like {list(SIGNALS)}')
+            raise OptionError('PreemptionHook', 'signals', signals, 'give a list of signals that can be caught, like '
+                              f'{list(SIGNALS)}')
         self.signals = [getattr(signal, name) for name in signals]
         self.received = 0
         self.previous: dict = {}

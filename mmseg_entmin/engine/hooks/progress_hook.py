@@ -7,6 +7,7 @@ from mmengine.hooks import Hook
 
 from mmseg_entmin.engine.hooks.memory import peak_memory_mib, uses_gpu
 from mmseg_entmin.engine.hooks.terminal_bar import TerminalBar, can_show_bar, number
+from mmseg_entmin.models.options import check_not_negative
 from mmseg_entmin.registry import HOOKS
 
 WINDOW = 10  # iterations that a loss is averaged over, as in the log
@@ -36,8 +37,7 @@ class ProgressHook(Hook):
     priority = 'VERY_LOW'  # after all that logs
 
     def __init__(self, interval: float = 0.2) -> None:
-        if interval < 0:
-            raise ValueError(f'ProgressHook: interval={interval}, must not be negative')
+        check_not_negative(self, interval=interval)
         self.interval = interval
         self.bar: TerminalBar | None = None
         self.next_time = 0.

@@ -7,6 +7,7 @@ from mmengine.hooks import Hook, LoggerHook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
+from mmseg_entmin.models.options import check_at_least_one
 from mmseg_entmin.registry import HOOKS
 
 MEANING = {
@@ -31,8 +32,7 @@ class StuckShareHook(Hook):
     """
 
     def __init__(self, interval: int | None = None, patience: int = 5) -> None:
-        if patience < 1:
-            raise ValueError(f'StuckShareHook: patience={patience}, must be at least 1')
+        check_at_least_one(self, patience=patience)
         self.interval = interval
         self.patience = patience
         self.stuck: dict[tuple[str, int], int] = {}  # readings in a row at 0 or at 1

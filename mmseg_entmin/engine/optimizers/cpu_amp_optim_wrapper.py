@@ -7,6 +7,7 @@ import torch
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import nn
 
+from mmseg_entmin.models.options import check_choice
 from mmseg_entmin.registry import OPTIM_WRAPPERS
 
 
@@ -23,8 +24,7 @@ class CPUAmpOptimWrapper(AmpOptimWrapper):
     """
 
     def __init__(self, dtype: str = 'bfloat16', **kwargs) -> None:
-        if dtype not in ('bfloat16', 'float16'):
-            raise ValueError(f"CPUAmpOptimWrapper: dtype={dtype!r}, choose one of 'bfloat16', 'float16'")
+        check_choice(self, 'dtype', dtype, ('bfloat16', 'float16'))
         OptimWrapper.__init__(self, **kwargs)  # AmpOptimWrapper's own asks for a GPU
         self.cast_dtype = getattr(torch, dtype)
         self.loss_scaler = torch.amp.GradScaler('cpu', enabled=dtype == 'float16')

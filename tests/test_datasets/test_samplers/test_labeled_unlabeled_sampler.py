@@ -98,8 +98,8 @@ def test_workers_get_whole_batches():
 @pytest.mark.parametrize('labeled, unlabeled, world_size, message', [
     (0, 4, 1, 'labeled=0, a batch needs at least 1 labeled'),
     (4, 0, 1, 'unlabeled=0, a batch needs at least 1 unlabeled'),
-    (16, 4, 1, 'labeled=16 on each of 1 rank.s. takes 16 labeled images a step, but the dataset has 15'),
-    (4, 50, 3, 'unlabeled=50 on each of 3 rank.s. takes 150 unlabeled images a step, but the dataset has 135'),
+    (16, 4, 1, 'labeled=16, on 1 rank.s. a step takes 16 labeled images, but the dataset has 15'),
+    (4, 50, 3, 'unlabeled=50, on 3 rank.s. a step takes 150 unlabeled images, but the dataset has 135'),
 ])
 def test_an_impossible_request_names_the_numbers(labeled, unlabeled, world_size, message):
     with pytest.raises(ValueError, match=message):

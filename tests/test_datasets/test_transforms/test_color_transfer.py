@@ -106,7 +106,7 @@ def test_references_that_are_given_stay(tiny_dataset):
 
 @pytest.mark.parametrize('options, message', [
     (dict(prob=1.5), 'prob=1.5, must be in 0..1'), (dict(prob=-0.1), 'prob=-0.1'),
-    (dict(max_references=0), 'max_references=0'), (dict(max_contrast=0.5), 'max_contrast=0.5 must be 1 at least')])
+    (dict(max_references=0), 'max_references=0'), (dict(max_contrast=0.5), 'max_contrast=0.5, must be at least 1')])
 def test_refuses_options_out_of_range(options, message):
     with pytest.raises(ValueError, match=message):
         ColorTransfer(**options)
