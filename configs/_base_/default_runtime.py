@@ -8,7 +8,7 @@ log_processor = dict(by_epoch=False)
 log_level = 'INFO'
 load_from = None
 resume = False
-# Without a seed a resumed run would see the images in another order.
+# Without a seed, a resumed run would see the images in another order.
 randomness = dict(seed=0)
 tta_model = dict(type='SegTTAModel')
 val_cfg = dict(type='ValLoop')

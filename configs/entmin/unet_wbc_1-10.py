@@ -1,5 +1,5 @@
-# The running statistics, which the test uses, are those of the labeled images: the unlabeled ones, whose corners are
-# filled, have others, and an average of both fits neither.
+# The test uses the running statistics of the labeled images. The unlabeled images, whose corners are filled, have other
+# statistics, and an average of both fits neither.
 _base_ = '../supervised/unet_wbc_1-10_augmented.py'
 from mmseg_entmin.config import semi_supervised
 model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(

@@ -1,4 +1,4 @@
-# As unet_wbc_1-10.py; the weights rise over the first third here.
+# The fusion of unet_wbc_1-10.py. The weights rise over the first third.
 _base_ = '../entmin/unet_toycells_1-10.py'
 model = dict(
     type='EntMinConsistency',

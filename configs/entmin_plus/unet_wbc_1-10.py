@@ -1,6 +1,6 @@
-# The teacher labels the unlabeled images by the mean over mirror images (a cell has no left and right); the student
-# learns what it is sure of in images with exchanged boxes. The colors stay as they are: the augmentation has changed
-# them already, and more of it mixes up nucleus and cytoplasm.
+# The teacher labels the unlabeled images by the mean over mirrored images (a cell has no left and right). The student
+# learns the labels that are sure, on images with exchanged boxes. The strong view does not change the colors: the
+# augmentation has already changed them, and stronger changes confuse nucleus and cytoplasm.
 _base_ = '../entmin/unet_wbc_1-10.py'
 model = dict(
     type='EntMinConsistency',

@@ -1,4 +1,4 @@
-# As unet_wbc_1-10.py; the weights rise over the first third here too.
+# The fusion of unet_wbc_1-10.py at 3,000 iterations. The weights rise over the first third.
 _base_ = '../entmin/unet_wbc_1-10_3k.py'
 model = dict(
     type='EntMinConsistency',

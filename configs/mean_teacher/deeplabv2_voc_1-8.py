@@ -1,3 +1,3 @@
-# The weight of CPS's repository, 100, which rises over the first third of the training.
+# The weight is that in the repository of CPS, 100. It rises over the first third of the training.
 _base_ = '../_base_/semi/deeplabv2_voc_1-8.py'
 model = dict(type='MeanTeacher', ramp_up=dict(iters=13333))

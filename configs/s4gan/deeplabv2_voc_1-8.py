@@ -1,4 +1,4 @@
-# With the MLMT classifier, whose consistency sets in after a tenth of the training and rises over half of it.
+# With the MLMT classifier. Its consistency loss starts after a tenth of the training and rises over half of it.
 _base_ = '../_base_/semi/deeplabv2_voc_1-8.py'
 model = dict(
     type='S4GAN',

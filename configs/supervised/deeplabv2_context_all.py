@@ -1,3 +1,3 @@
-# The ceiling: every label of the pool.
+# The upper bound: every label of the training list.
 _base_ = './deeplabv2_context_1-8.py'
 train_dataloader = dict(dataset=dict(ann_file='splits/train.txt'))

@@ -1,5 +1,5 @@
 # DeepLabv3+ of mmseg's model zoo, on VOC.
-# A base config of mmseg is read by its name only after mmseg_entmin is imported, as the tools here do.
+# `mmseg::` is known once mmseg_entmin is imported, which the tools do.
 _base_ = [
     'mmseg::_base_/models/deeplabv3plus_r50-d8.py', '../_base_/datasets/voc.py', '../_base_/schedules/sgd_40k.py',
     '../_base_/default_runtime.py'

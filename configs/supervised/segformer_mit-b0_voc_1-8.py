@@ -1,5 +1,5 @@
 # SegFormer of mmseg's model zoo, on VOC.
-# A base config of mmseg is read by its name only after mmseg_entmin is imported, as the tools here do.
+# `mmseg::` is known once mmseg_entmin is imported, which the tools do.
 _base_ = [
     'mmseg::_base_/models/segformer_mit-b0.py', '../_base_/datasets/voc.py', '../_base_/schedules/sgd_40k.py',
     '../_base_/default_runtime.py'
@@ -9,7 +9,7 @@ model = dict(
     data_preprocessor=dict(size=(321, 321)),
     backbone=dict(init_cfg=dict(type='Pretrained', checkpoint=checkpoint)),
     decode_head=dict(num_classes=21, loss_decode=dict(avg_non_ignore=True)))
-# The optimizer of its zoo configs.
+# The optimizer and the schedule of SegFormer in the zoo.
 optim_wrapper = dict(
     _delete_=True,
     type='OptimWrapper',

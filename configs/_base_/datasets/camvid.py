@@ -1,4 +1,4 @@
-# CamVid, 11 classes, 480 x 360 pixels. Tested as VOC is.
+# CamVid, 11 classes, 480 x 360 pixels. The test is that of VOC.
 _base_ = './voc.py'
 dataset_type = 'CamVidDataset'
 data_root = 'data/camvid'

@@ -1,4 +1,4 @@
-# PASCAL-Context, 59 classes and background: tools/dataset_converters/pascal_context.py makes the folders and the lists.
+# PASCAL-Context, 59 classes and background. tools/dataset_converters/pascal_context.py makes folders and lists.
 # Pipelines and lists are those of VOC.
 _base_ = './voc.py'
 dataset_type = 'PascalContextDataset'

@@ -21,7 +21,7 @@ tta_pipeline = [
 
 train_dataloader = dict(
     batch_size=8,
-    num_workers=0,  # tiny images: reading them takes less than handing them over
+    num_workers=0,  # reading these tiny images takes less time than passing them between processes
     persistent_workers=False,
     sampler=dict(type='InfiniteSampler', shuffle=True),
     dataset=dict(
@@ -37,6 +37,6 @@ val_dataloader = dict(
         data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
-# nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
+# nan_to_num: a class that is never predicted counts as 0 in mFscore; without it, the mean would leave the class out.
 val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
 test_evaluator = val_evaluator

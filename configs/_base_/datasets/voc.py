@@ -1,6 +1,6 @@
-# PASCAL VOC 2012 with the masks of SBD: tools/dataset_converters/voc_aug.py makes the folders and the lists.
-# Augmentation: scale, crop and flip, as the papers of AdvSemiSeg and s4GAN say; the commands of their released code
-# leave scale and flip switched off. One scale range, 0.5 to 1.5, for 0.5 to 1.6 in steps of 0.1 there.
+# PASCAL VOC 2012 with the masks of SBD. tools/dataset_converters/voc_aug.py makes folders and lists. The augmentation
+# is scale, crop and flip, as in the papers of AdvSemiSeg and s4GAN; the commands of their released code switch scale
+# and flip off. The scale is drawn from 0.5 to 1.5; in their code it is 0.5 to 1.6 in steps of 0.1.
 dataset_type = 'PascalVOCDataset'
 data_root = 'data/VOCdevkit/VOC2012'
 crop_size = (321, 321)
@@ -45,6 +45,6 @@ val_dataloader = dict(
         data_prefix=dict(img_path='JPEGImages', seg_map_path='SegmentationClassAug'), pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
-# nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
+# nan_to_num: a class that is never predicted counts as 0 in mFscore; without it, the mean would leave the class out.
 val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
 test_evaluator = val_evaluator

@@ -1,4 +1,4 @@
-# WBC Dataset 1 (Zheng et al. 2018): 300 white blood cells of about 120 x 120 pixels, here seen at 48 x 48.
+# WBC Dataset 1 (Zheng et al. 2018): 300 white blood cells of about 120 x 120 pixels, resized to 48 x 48.
 # No augmentation, as in the paper.
 dataset_type = 'BloodCellsDataset'
 data_root = 'data/wbc1'
@@ -8,7 +8,7 @@ resize = dict(type='Resize', scale=crop_size, keep_ratio=False)
 labeled_pipeline = [
     dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), resize, dict(type='PackSegInputs')]
 unlabeled_pipeline = [dict(type='LoadImageFromFile'), resize, dict(type='PackSegInputs')]
-# Annotations are loaded after the resizing: the prediction is judged at the original size.
+# Annotations are loaded after the resizing, so that the prediction is evaluated at the original size.
 test_pipeline = [
     dict(type='LoadImageFromFile'),
     resize,
@@ -43,6 +43,6 @@ val_dataloader = dict(
         data_prefix=dict(img_path='images', seg_map_path='annotations'), pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
-# nan_to_num: a class that is never predicted counts as 0 in mFscore, instead of dropping out of the mean.
+# nan_to_num: a class that is never predicted counts as 0 in mFscore; without it, the mean would leave the class out.
 val_evaluator = dict(type='ClassIoUMetric', iou_metrics=['mIoU', 'mFscore'], nan_to_num=0)
 test_evaluator = val_evaluator

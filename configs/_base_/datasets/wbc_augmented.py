@@ -1,7 +1,7 @@
-# Flips, any rotation and other colors, for labeled and unlabeled images alike. The corners of a turned labeled image
-# are void. Those of an unlabeled one, black, would be learned as what they are predicted to be, nucleus; in
-# `unlabeled_pipeline` they are filled by reflection, in `void_corners_pipeline` they are declared void, and no loss of
-# a pixel learns them.
+# Flips, any rotation and other colors, for labeled and unlabeled images. The corners of a rotated labeled image are
+# ignored (255). Those of an unlabeled image would be black, and a network that takes them for nucleus would be trained
+# on that. `unlabeled_pipeline` fills them by reflection; `void_corners_pipeline` excludes them from every pixel
+# loss.
 _base_ = './wbc.py'
 from mmseg_entmin.config.unlabeled import derived_pipeline, without_annotations
 flips = [

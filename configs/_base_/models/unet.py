@@ -6,8 +6,8 @@ model = dict(
     type='EncoderDecoder',
     data_preprocessor=data_preprocessor,
     backbone=dict(type='UNet', in_channels=3, base_channels=64, norm_cfg=dict(type='BN')),
-    # U-Net's own end, a 1x1 convolution. init_cfg=None: PyTorch's initialization, for with mmseg's, a deviation of
-    # 0.01, the few channels of a narrow U-Net give logits that stay near 0 for hundreds of iterations.
+    # The head is the last 1x1 convolution of U-Net. init_cfg=None keeps PyTorch's initialization. With mmseg's, a
+    # standard deviation of 0.01, a narrow U-Net has logits near 0 for hundreds of iterations.
     decode_head=dict(
         type='FCNHead', in_channels=64, in_index=4, channels=64, num_convs=0, concat_input=False, dropout_ratio=0,
         num_classes=3, align_corners=False, init_cfg=None,

@@ -1,5 +1,4 @@
-# What the peer methods start from: the supervised config with its unlabeled images beside, 4 labeled and 4
-# unlabeled ones a batch, as many labeled ones as the baseline sees.
+# The base of the peers: the supervised config and its unlabeled images, 4 labeled and 4 unlabeled ones in a batch.
 _base_ = '../../supervised/deeplabv2_camvid_1-8.py'
 from mmseg_entmin.config import with_unlabeled
 train_dataloader = with_unlabeled(_base_, unlabeled='splits/1-8_unlabeled.txt')

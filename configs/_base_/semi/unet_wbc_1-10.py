@@ -1,5 +1,5 @@
-# What the peer methods start from: the supervised config, augmented, with its unlabeled images beside, 4 labeled and 4
-# unlabeled ones a batch, as many labeled ones as the baseline sees.
+# The base of the peers: the augmented supervised config and its unlabeled images, 4 labeled and 4 unlabeled ones in a
+# batch.
 _base_ = '../../supervised/unet_wbc_1-10_augmented.py'
 from mmseg_entmin.config import with_unlabeled
 train_dataloader = with_unlabeled(
