@@ -10,7 +10,8 @@ from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmseg_entmin.config.boards import add_board
 from mmseg_entmin.config.cfg_options import parse_options
-from mmseg_entmin.config.checks import check_config
+from mmseg_entmin.config.checks import check_config, refuse_losses, schedule_warnings
+from mmseg_entmin.config.checks.schedules import drop_short_warmups
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
 from mmseg_entmin.datasets.checks.survey import OFF, parse_extent
@@ -41,10 +42,14 @@ def main(args: Namespace) -> None:
         read_list = list_reader()
         check_config(cfg, read_list=read_list)
         refuse_lists(cfg, read_list)
+        dropped = drop_short_warmups(cfg)
         prepare_run(cfg)
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))
     with errors_as_lines():
+        for line in [*dropped, *schedule_warnings(cfg)]:
+            runner.logger.warning(line)
+        refuse_losses(runner.model)
         surveyed = survey(cfg, args.check_data, read_list)
         build_training_data(runner, surveyed)
     with errors_as_lines(Refusal):

@@ -3,10 +3,12 @@
 from typing import Any
 
 import torch
+from mmengine.evaluator import Evaluator
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from mmseg.evaluation import IoUMetric
 from mmseg.registry import RUNNERS
 from torch.utils.data import DataLoader
 
@@ -50,8 +52,21 @@ class ResumableRunner(Runner):
             loader.generator = torch.Generator().manual_seed(seed or 0)
         return loader
 
+    def build_evaluator(self, evaluator: dict | list | Evaluator) -> Evaluator:
+        if isinstance(evaluator, (list, tuple)):
+            return super().build_evaluator([exact(metric) for metric in evaluator])
+        return super().build_evaluator(exact(evaluator))
+
     def register_hook(self, hook: Hook | dict, priority: str | int | None = None) -> None:
         kind = hook.get('type') if isinstance(hook, dict) else None
         if kind is CheckpointHook or (isinstance(kind, str) and kind.split('.')[-1] == 'CheckpointHook'):
             hook = dict(hook, type=SafeCheckpointHook)
         super().register_hook(hook, priority)
+
+
+def exact(metric: dict | Evaluator) -> dict | Evaluator:
+    """mmseg's ``IoUMetric`` as one that counts exactly; any other metric as it is."""
+    kind = metric.get('type') if isinstance(metric, dict) else None
+    if kind is IoUMetric or (isinstance(kind, str) and kind.split('.')[-1] == 'IoUMetric'):
+        return dict(metric, type='ExactIoUMetric')
+    return metric

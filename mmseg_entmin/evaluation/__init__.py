@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .calibration_metric import CalibrationMetric
-from .class_iou_metric import ClassIoUMetric
+from .class_iou_metric import ClassIoUMetric, ExactIoUMetric
 
-__all__ = ['CalibrationMetric', 'ClassIoUMetric']
+__all__ = ['CalibrationMetric', 'ClassIoUMetric', 'ExactIoUMetric']

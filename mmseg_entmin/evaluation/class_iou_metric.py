@@ -1,14 +1,58 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""mmseg's metrics, and the IoU of each class among them."""
-
+"""mmseg's metrics from exact counts, and the IoU of each class among them."""
+import torch
+from mmengine.logging import print_log
 from mmseg.evaluation import IoUMetric
+from torch import Tensor
 
 from mmseg_entmin.registry import METRICS
 
 
 @METRICS.register_module()
-class ClassIoUMetric(IoUMetric):
-    """mmseg's ``IoUMetric`` that returns what it otherwise only prints: ``IoU.<class>`` in percent, for every class.
+class ExactIoUMetric(IoUMetric):
+    """mmseg's ``IoUMetric`` with integer counts, whatever the size of the images and the number of threads.
+
+    mmseg (onedl-mmsegmentation 1.4.2, mmsegmentation 1.2.2) counts in float32, where a class of more than 16,777,216
+    pixels in an image, or in the sum over the images, stops growing. Options, names and values of the metrics are the
+    same otherwise. The tools use this one in place of ``IoUMetric``.
+    """
+
+    @staticmethod
+    def intersect_and_union(pred_label: Tensor, label: Tensor, num_classes: int,
+                            ignore_index: int) -> tuple[Tensor, ...]:
+        """Pixels of each class in the intersection, the union, the prediction and the truth, each (C, ), int64.
+
+        Args:
+            pred_label: predicted classes (H, W).
+            label: true classes (H, W); those that are no class and not ``ignore_index`` count for the prediction alone.
+            num_classes: C.
+            ignore_index: label of the pixels that do not count.
+        """
+        valid = label != ignore_index
+        pred_label, label = pred_label[valid], label[valid]
+
+        def count(labels: Tensor) -> Tensor:
+            labels = labels[(labels >= 0) & (labels < num_classes)]
+            return torch.bincount(labels.long(), minlength=num_classes).cpu()
+
+        intersect, predicted, true = count(pred_label[pred_label == label]), count(pred_label), count(label)
+        return intersect, predicted + true - intersect, predicted, true
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        metrics = super().compute_metrics(results)
+        if results and not self.format_only:
+            union = sum(areas[1] for areas in results)
+            absent = [name for name, area in zip(self.dataset_meta['classes'], union) if area == 0]
+            if absent:
+                how = 'do not count' if self.nan_to_num is None else f'count as {self.nan_to_num}'
+                print_log(f'{len(absent)} of {len(union)} classes are neither in the masks nor predicted and {how} in '
+                          f"the means: {', '.join(absent[:5])}{', ...' if len(absent) > 5 else ''}", logger='current')
+        return metrics
+
+
+@METRICS.register_module()
+class ClassIoUMetric(ExactIoUMetric):
+    """:class:`ExactIoUMetric` that returns what mmseg only prints: ``IoU.<class>`` in percent, for every class.
 
     Takes the options of ``IoUMetric``; with ``format_only`` there are no metrics. A class that is neither in the masks
     nor predicted is NaN, or ``nan_to_num``.

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from mmengine.config import Config
 
+from mmseg_entmin.config.checks.schedules import without_short_warmups
 from mmseg_entmin.config.overlay import refuse_epochs
 from mmseg_entmin.walk import plain
 
@@ -56,7 +57,10 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
 
 
 def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
-    """Schedulers of the learning rate, with every count of iterations multiplied by ``iters / base_iters``."""
+    """Schedulers of the learning rate, with every count of iterations multiplied by ``iters / base_iters``.
+
+    A warm-up that is shorter than two steps then is left out.
+    """
     result = []
     for scheduler in plain(schedulers if isinstance(schedulers, (list, tuple)) else [schedulers]):
         for key in COUNTS:
@@ -67,4 +71,4 @@ def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
                 scheduler[key] = [max(1, round(count * iters / base_iters)) for count in scheduler[key]]
         scheduler['by_epoch'] = False
         result.append(scheduler)
-    return result
+    return without_short_warmups(result)

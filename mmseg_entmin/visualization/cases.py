@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmengine.hooks import Hook
-from mmseg.evaluation import IoUMetric
 from torch import Tensor
+
+from mmseg_entmin.evaluation import ExactIoUMetric
 
 PLACES = {'worst': 0., '25 %': 0.25, 'median': 0.5, '75 %': 0.75, 'best': 1.}  # in the order by gain
 
@@ -75,5 +76,5 @@ def image_miou(prediction: Tensor, truth: Tensor, num_classes: int) -> float:
     """Mean IoU, 0 .. 100, of two label maps (H, W), over the classes that one of them has; NaN if the truth is void."""
     if not (truth != 255).any():  # of which numpy would warn
         return float('nan')
-    areas = IoUMetric.intersect_and_union(prediction, truth, num_classes, ignore_index=255)
-    return 100 * float(np.nanmean(IoUMetric.total_area_to_metrics(*areas, metrics='mIoU')['IoU']))
+    areas = ExactIoUMetric.intersect_and_union(prediction, truth, num_classes, ignore_index=255)
+    return 100 * float(np.nanmean(ExactIoUMetric.total_area_to_metrics(*areas, metrics='mIoU')['IoU']))

@@ -3,13 +3,14 @@
 import pytest
 from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
+from mmseg.evaluation import IoUMetric
 from torch.utils.data import DataLoader
 
 from mmseg_entmin.config.read_config import redirect_data_root
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.hooks import ExactResumeHook, PreemptionHook, SafeCheckpointHook
 from mmseg_entmin.engine.resume.sample_seeds import SeededDataset, SeededSampler
-from mmseg_entmin.engine.runner import ResumableRunner
+from mmseg_entmin.engine.runner import ResumableRunner, exact
 
 
 def test_a_stock_config(tiny_config, tiny_dataset, tmp_path):
@@ -40,3 +41,13 @@ def test_any_spelling_of_the_checkpoint_hook(kind):
 def test_a_loader_that_is_built_stays_what_it_is():
     loader = DataLoader([1, 2, 3])
     assert ResumableRunner.build_dataloader(loader) is loader and loader.dataset == [1, 2, 3]
+
+
+@pytest.mark.parametrize('kind', ['IoUMetric', 'mmseg.IoUMetric', IoUMetric])
+def test_any_spelling_of_mmsegs_metric_counts_exactly(kind):
+    assert exact(dict(type=kind, nan_to_num=0)) == dict(type='ExactIoUMetric', nan_to_num=0)
+
+
+def test_other_metrics_stay():
+    for metric in (dict(type='ClassIoUMetric'), dict(type='CityscapesMetric'), IoUMetric()):
+        assert exact(metric) is metric

@@ -6,7 +6,8 @@ import torch
 from mmseg.evaluation import IoUMetric
 from PIL import Image
 
-from mmseg_entmin.evaluation import ClassIoUMetric
+from mmseg_entmin.evaluation import ClassIoUMetric, ExactIoUMetric
+from mmseg_entmin.evaluation import class_iou_metric as module
 
 
 def evaluate(metric_type, prediction, truth, **options):
@@ -40,3 +41,46 @@ def test_a_class_that_is_nowhere_is_nan_unless_told_otherwise():
     labels = torch.tensor([[0, 0, 1, 1]])
     assert np.isnan(evaluate(ClassIoUMetric, labels, labels)['IoU.car'])
     assert evaluate(ClassIoUMetric, labels, labels, nan_to_num=0)['IoU.car'] == 0
+
+
+def test_an_image_of_more_pixels_than_float32_can_count():
+    side, half = 4200, 2100  # 17.6 million pixels, half of them wrong
+    truth = torch.zeros(side, side, dtype=torch.uint8)
+    prediction = truth.clone()
+    prediction[half:] = 1
+    areas = ExactIoUMetric.intersect_and_union(prediction, truth, 2, 255)
+    right = half * side
+    assert [area.tolist() for area in areas] == [[right, 0], [2 * right, right], [right, right], [2 * right, 0]]
+
+
+def test_sums_over_images_are_exact_where_float32_stops():
+    metric = ExactIoUMetric(iou_metrics=['mIoU'])
+    metric.dataset_meta = dict(classes=('sky', 'road'))
+    large, one = torch.tensor([2**24, 0]), torch.tensor([1, 0])
+    wrong = torch.tensor([0, 1])
+    metric.results = [(large, large, large, large)] + [(0 * one, one + wrong, wrong, one)] * 2**16
+    scores = metric.compute_metrics(metric.results)
+    assert scores['aAcc'] == pytest.approx(100 * 2**24 / (2**24 + 2**16), abs=0.01)
+    assert scores['mIoU'] == pytest.approx(50 * 2**24 / (2**24 + 2**16), abs=0.01)
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_on_small_images_all_is_as_in_mmseg(seed):
+    generator = torch.Generator().manual_seed(seed)
+    prediction, truth = (torch.randint(0, 4, (16, 16), generator=generator) for _ in range(2))
+    truth[truth == 3] = 255  # and 3 is predicted, but no class
+    for options in ({}, dict(nan_to_num=0)):
+        assert evaluate(ExactIoUMetric, prediction, truth, **options) == evaluate(
+            IoUMetric, prediction, truth, **options)
+
+
+def test_how_many_classes_counted_is_logged(monkeypatch):
+    said = []
+    monkeypatch.setattr(module, 'print_log', lambda text, **_: said.append(text))
+    labels = torch.tensor([[0, 0, 1, 1]])
+    evaluate(ExactIoUMetric, labels, labels)
+    evaluate(ExactIoUMetric, labels, labels, nan_to_num=0)
+    assert said == [f'1 of 3 classes are neither in the masks nor predicted and {how} in the means: car'
+                    for how in ('do not count', 'count as 0')]
+    evaluate(ExactIoUMetric, torch.tensor([[0, 1, 2]]), torch.tensor([[0, 1, 1]]))
+    assert len(said) == 2

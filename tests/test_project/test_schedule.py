@@ -22,9 +22,9 @@ def test_learning_rates_keep_their_course():
     warm, poly, steps = scaled(BASE, 50, 450, iters=16000).param_scheduler
     assert (warm['begin'], warm['end'], poly['begin'], poly['end']) == (0, 150, 150, 16000)
     assert steps['milestones'] == [8000, 12000]
-    warm, poly, steps = scaled(BASE, 50, 450, iters=2).param_scheduler
-    assert (warm['end'], poly['begin'], poly['end']) == (1, 1, 2)
-    assert scaled(BASE, 50, 450, iters=1).param_scheduler[2]['milestones'] == [1, 1]
+    poly, steps = scaled(BASE, 50, 450, iters=2).param_scheduler  # MMEngine would never leave a warm-up of one step
+    assert (poly['begin'], poly['end']) == (1, 2)
+    assert scaled(BASE, 50, 450, iters=1).param_scheduler[1]['milestones'] == [1, 1]
     assert BASE.param_scheduler[0].end == 1500
 
 

@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .build_error import explain
 from .check import check_config, config_problems
+from .losses import refuse_losses
+from .schedules import schedule_warnings
 
-__all__ = ['check_config', 'config_problems', 'explain']
+__all__ = ['check_config', 'config_problems', 'explain', 'refuse_losses', 'schedule_warnings']

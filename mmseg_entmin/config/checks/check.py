@@ -10,13 +10,14 @@ from .batches import check_batches
 from .classes import check_classes
 from .components import check_components
 from .keys import check_keys
+from .schedules import check_schedules
 from .seed import check_seed
 
 
 def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
     """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
-    return [*check_keys(cfg), *(check_batches(cfg, read_list) if training else ()), *check_seed(cfg),
-            *check_components(cfg), *check_classes(cfg)]
+    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg)] if training else []
+    return [*check_keys(cfg), *to_train, *check_seed(cfg), *check_components(cfg), *check_classes(cfg)]
 
 
 def check_config(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> None:
@@ -33,6 +34,11 @@ def check_config(cfg: Config, training: bool = True, read_list: Callable = list_
         ValueError: the first mistake, and the number of the others; the message names the key.
     """
     problems = config_problems(cfg, training, read_list)
+    refuse_first(problems)
+
+
+def refuse_first(problems: list[str]) -> None:
+    """Raises a ValueError with the first problem and the number of the others, if there is one."""
     if problems:
         others = len(problems) - 1
         raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))

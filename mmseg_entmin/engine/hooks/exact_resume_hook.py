@@ -4,14 +4,20 @@
 from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 
+from mmseg_entmin.config.checks.schedules import disagreements
 from mmseg_entmin.engine.checkpoints.checkpoint_file import from_plain, saved_checkpoints
 from mmseg_entmin.engine.resume.random_state import get_random_state, seed_everything, set_random_state
 from mmseg_entmin.engine.resume.rank_state import restore_rank_state
 from mmseg_entmin.engine.resume.resumed_config import changed_settings
 from mmseg_entmin.engine.resume.resumed_options import SHOWN, other_options
+from mmseg_entmin.errors import Refusal
 from mmseg_entmin.registry import HOOKS
 
 from .safe_checkpoint_hook import VALIDATED, counts_epochs
+
+
+class SchedulesEnd(Refusal, ValueError):
+    """The schedules of a checkpoint end, at rate 0, before the training does."""
 
 
 @HOOKS.register_module()
@@ -25,6 +31,7 @@ class ExactResumeHook(Hook):
     :class:`ResumableRunner`.
 
     Raises:
+        SchedulesEnd: see :func:`check_resumed_schedules`.
         OtherTraining: a checkpoint of another optimizer or other schedules, see :mod:`resumed_options`.
     """
 
@@ -49,6 +56,7 @@ class ExactResumeHook(Hook):
                 seed_everything([runner.seed, rank])
             return
         states, self.resumed = self.resumed['rank_states'], None
+        check_resumed_schedules(runner)
         if states is not None and len(states) == world_size:
             restore_rank_state(runner.model, states[rank])
         else:
@@ -76,6 +84,34 @@ def warn_of_other_options(runner, checkpoint: dict) -> None:
     if lines:
         runner.logger.warning(f"The config is not the checkpoint's, and holds from here on: {first_of(lines)}. To "
                               'train by it from the beginning, name another --work-dir')
+
+
+def check_resumed_schedules(runner) -> None:
+    """The schedules of a checkpoint hold; in a training that has become longer they may end before it does.
+
+    Raises:
+        SchedulesEnd: at rate 0, so that nothing would be learned from there on.
+    """
+    found = list(disagreements(as_config(runner)))
+    for line in (line for line, useless in found if not useless):
+        runner.logger.warning(f'The schedules are those of the checkpoint. {line}')
+    for line in (line for line, useless in found if useless):
+        what = line.partition('; set')[0]
+        raise SchedulesEnd(f'the schedules are those of the checkpoint: {what}; train to its length, or start a new '
+                           'training from its weights with --cfg-options load_from=...')
+
+
+def as_config(runner) -> dict:
+    """Length and schedules of a runner, as far as a check needs them, in the form of a config."""
+    loop = runner.train_loop
+    length = dict(max_epochs=loop.max_epochs) if counts_epochs(runner) else dict(max_iters=loop.max_iters)
+    built = runner.param_schedulers or []
+    groups = built if isinstance(built, dict) else {'': built}
+    lists = {name: [dict(vars(scheduler), type=type(scheduler).__name__) for scheduler in group]
+             for name, group in groups.items()}
+    for scheduler in (scheduler for group in lists.values() for scheduler in group if 'milestones' in scheduler):
+        scheduler['milestones'] = sorted(scheduler['milestones'])  # a Counter
+    return dict(train_cfg=length, param_scheduler=lists if isinstance(built, dict) else lists[''])
 
 
 def warn_of_earlier_training(runner) -> None:

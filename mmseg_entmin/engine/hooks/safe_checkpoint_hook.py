@@ -79,6 +79,15 @@ class SafeCheckpointHook(CheckpointHook):
         elif self.due and counts_epochs(runner):
             self._save_iter(runner, runner.iter, runner.epoch + 1, must=last)
 
+    def after_train(self, runner) -> None:
+        """A hook may have stopped the training (``EarlyStoppingHook``): MMEngine would leave its last state unsaved."""
+        done = runner.epoch if self.by_epoch else runner.iter
+        last = self.last_ckpt and Path(self.last_ckpt).name
+        if self.save_last and runner.iter < runner.max_iters and last != self.filename_tmpl.format(done):
+            runner.logger.info(f'The training was stopped after {runner.iter} iterations; saving its last state')
+            self._save(runner, done, dict(epoch=runner.epoch, iter=runner.iter), must=True)
+        super().after_train(runner)
+
     def before_val(self, runner) -> None:
         """A validation may draw random numbers; what is saved during it are the states that the training goes on from.
         """

@@ -16,6 +16,7 @@ from mmseg_entmin.engine.hooks.safe_checkpoint_hook import (
     at_cycle_end,
     counts_epochs,
 )
+from mmseg_entmin.engine.runner import ResumableRunner
 from tests.stress.faults_disk import broken, cut, full_at_the_end, limit_files, one_failed_write
 from tests.stress.faults_points import at_event, in_write
 from tests.stress.faults_training import log_of, train, write_config
@@ -144,3 +145,45 @@ def test_files_are_removed_when_told_and_those_in_use_are_not(tmp_path):
     assert backend.isfile(tmp_path / 'a')
     backend.flush(keep={str(tmp_path / 'b')})
     assert [path.name for path in tmp_path.iterdir()] == ['b']
+
+
+@pytest.mark.parametrize('by_epoch', [False, True])
+def test_a_training_that_a_hook_stops_keeps_its_last_state(by_epoch, tmp_path):
+    hook = SafeCheckpointHook(interval=250, by_epoch=by_epoch)
+    hook.out_dir, hook.last_ckpt = str(tmp_path), None
+    saved = []
+    hook._save = lambda runner, step, meta, must: saved.append((step, meta, must))
+    runner = SimpleNamespace(iter=2, epoch=1, max_iters=8, logger=SimpleNamespace(info=lambda text: None))
+    hook.after_train(runner)
+    assert saved == [(1 if by_epoch else 2, dict(epoch=1, iter=2), True)]
+    hook.last_ckpt = str(tmp_path / ('epoch_1.pth' if by_epoch else 'iter_2.pth'))
+    hook.filename_tmpl = 'epoch_{}.pth' if by_epoch else 'iter_{}.pth'
+    hook.after_train(runner)  # it is there already
+    runner.iter = 8
+    hook.last_ckpt = None
+    hook.after_train(runner)  # the usual end, which has saved
+    assert len(saved) == 1
+
+
+def stop_training(event: str, count: int) -> None:
+    """Sets MMEngine's flag at the given call of a hook event, as a user's hook may."""
+    original, calls = ResumableRunner.call_hook, []
+
+    def call_hook(runner, name, **kwargs):
+        calls.append(name)
+        if calls.count(event) == count:
+            runner.train_loop.stop_training = True
+        return original(runner, name, **kwargs)
+
+    ResumableRunner.call_hook = call_hook
+
+
+@pytest.mark.parametrize('event', ['before_train_iter', 'after_val_epoch'])
+def test_whoever_stops_a_training_it_can_go_on(event, case, tmp_path):
+    config = write_config(tmp_path / 'stopped.py', case.folder.parent / 'data', 'supervised', **{
+        'default_hooks.checkpoint.interval': 250})
+    work = tmp_path / 'work'
+    assert train(config, work, before=partial(stop_training, event, 1)) == 0
+    last, = work.glob('iter_*.pth')
+    assert (work / 'last_checkpoint').read_text() == str(last) and last.name != 'iter_8.pth'
+    assert train(config, work, '--resume') == 0 and (work / 'iter_8.pth').is_file()

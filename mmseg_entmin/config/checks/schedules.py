@@ -1,0 +1,185 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Schedules of the learning rate (or the momentum) that do not fit the length of the training."""
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mmengine.config import Config
+
+from mmseg_entmin.walk import type_name
+
+FOREVER = int(1e9)  # MMEngine's INF
+DECAYS = ('Poly', 'CosineAnnealing', 'OneCycle', 'CosineRestart', 'Linear')
+BY_METRIC = 'ReduceOnPlateau'  # steps after a validation, in a loop of any kind
+SUFFIXES = ('LR', 'Momentum', 'ParamScheduler')
+
+
+class Length(NamedTuple):
+    """How long a training is, in iterations or epochs."""
+
+    key: str
+    total: int
+    unit: str
+
+
+def check_schedules(cfg: Config) -> Iterator[str]:
+    """One line for each schedule with which most of the training would learn nothing.
+
+    That is one that counts epochs in a training that counts iterations (MMEngine never steps it), and one that ends at
+    rate 0 before the training does.
+    """
+    length = length_of(cfg)
+    for key, node in schedules(cfg.get('param_scheduler')):
+        if counts_other_units(node, length):
+            yield (f'{key}.by_epoch={node.get("by_epoch", True)}: {type_name(node)} counts epochs, but {length.key} '
+                   'counts iterations, so the value would never change; set by_epoch=False, and begin and end in '
+                   'iterations')
+    yield from (line for line, useless in disagreements(cfg) if useless)
+
+
+def schedule_warnings(cfg: Config) -> Iterator[str]:
+    """One line for each other disagreement of a schedule with the length of the training."""
+    yield from (line for line, useless in disagreements(cfg) if not useless)
+
+
+def disagreements(cfg: Config) -> Iterator[tuple[str, bool]]:
+    """A line for each schedule that ends too early or is cut off, and whether the rate is 0 from there on."""
+    length = length_of(cfg)
+    if length is None:
+        return
+    fitting = [(key, node) for key, node in schedules(cfg.get('param_scheduler')) if fits_units(node, length)]
+    for key, node in fitting:
+        kind, begin, end = kind_of(node), node.get('begin', 0), min(node.get('end', FOREVER), FOREVER)
+        others = [other for _, other in fitting if other is not node and kind_of(other)[1] == kind[1]]
+        if begin >= length.total:
+            yield (f'{key}.begin={begin}: {type_name(node)} would never start, as the training ends at '
+                   f'{length.key}={length.total}; give a smaller begin'), False
+        elif kind[0] in DECAYS:
+            yield from decay(key, node, begin, end, length, others)
+        yield from unreached(key, node, begin, end, length)
+
+
+def decay(key: str, node: dict, begin: int, end: int, length: Length, others: list[dict]) -> Iterator[tuple[str, bool]]:
+    """What is wrong with the end of one schedule that goes somewhere."""
+    name, kind = type_name(node), kind_of(node)[0]
+    goal = end_of(node, begin, end)
+    goes_on = any(min(other.get('end', FOREVER), FOREVER) > goal for other in others)
+    if goal < length.total and not goes_on and not is_warmup(node):
+        final = final_value(node)
+        rest = f'{length.total - goal} of {length.total} {length.unit}'
+        yield (f'{key}: {name} ends at {goal}, but the training at {length.key}={length.total}: for the last {rest} '
+               f'the value would {"be 0" if final == 0 else "stay at its last one"}; set '
+               f'{"end" if kind != "OneCycle" else "total_steps"}={length.total} (now {goal})'), final == 0
+    elif goal > length.total:
+        what = 'never ends' if goal >= FOREVER else f'ends at {goal}'
+        yield (f'{key}: {name} {what}, but the training ends at {length.key}={length.total}, before '
+               f'{"the warm-up is over" if is_warmup(node) else "the value has come down"}; set '
+               f'{"end" if kind != "OneCycle" else "total_steps"}={length.total}'), False
+
+
+def unreached(key: str, node: dict, begin: int, end: int, length: Length) -> Iterator[tuple[str, bool]]:
+    """Milestones and steps that lie behind the end."""
+    last = min(end, length.total)
+    late = [step for step in node.get('milestones') or () if begin + step >= last]
+    if late:
+        yield (f'{key}.milestones: {type_name(node)} would never reach {late}, as '
+               + (f'the training ends at {length.key}={length.total}' if last == length.total else f'it ends at {end}')
+               + '; give smaller ones'), False
+    size = node.get('step_size')
+    if isinstance(size, int) and begin + size >= last:
+        yield (f'{key}.step_size={size}: {type_name(node)} would never take a step before {last}, where '
+               f'{"the training" if last == length.total else "it"} ends; give a smaller one'), False
+
+
+def end_of(node: dict, begin: int, end: int) -> int:
+    """Where a schedule reaches its last value."""
+    kind = kind_of(node)[0]
+    if kind == 'CosineAnnealing' and node.get('T_max'):
+        return min(end, begin + node['T_max'])
+    if kind == 'OneCycle' and node.get('total_steps'):
+        return min(end, begin + node['total_steps'])
+    if kind == 'CosineRestart' and node.get('periods'):
+        return min(end, begin + sum(node['periods']))
+    return end
+
+
+def final_value(node: dict) -> float:
+    """The value at the end of a schedule; for those that go to a small share of the start, that share."""
+    kind = kind_of(node)[0]
+    if kind == 'Linear':
+        return node.get('end_factor', 1.)
+    if kind == 'OneCycle':
+        return 0.  # 1 / final_div_factor, 1e-4, of a start of lr / 25
+    return node.get('eta_min') or node.get('eta_min_ratio') or 0.
+
+
+def is_warmup(node: dict) -> bool:
+    """Whether a schedule goes from a share of the rate to all of it."""
+    return kind_of(node)[0] in ('Linear', 'Constant') and node.get('end_factor', 1.) == 1.
+
+
+def short_warmup(node: dict) -> bool:
+    """Whether a warm-up has less than two steps: MMEngine 0.10 then stays at its start for the whole training."""
+    return is_warmup(node) and node.get('end', FOREVER) - node.get('begin', 0) < 2
+
+
+def without_short_warmups(param_scheduler: Any) -> Any:
+    """The same schedules without warm-ups of less than two steps, at which MMEngine would never arrive at the rate.
+
+    Args:
+        param_scheduler: of a config: a dict, a list, or a dict of these by the name of an optimizer.
+    """
+    if isinstance(param_scheduler, dict) and 'type' not in param_scheduler:
+        return {name: without_short_warmups(part) for name, part in param_scheduler.items()}
+    if isinstance(param_scheduler, (list, tuple)):
+        return [node for node in param_scheduler if not (isinstance(node, dict) and short_warmup(node))]
+    return [] if isinstance(param_scheduler, dict) and short_warmup(param_scheduler) else param_scheduler
+
+
+def drop_short_warmups(cfg: Config) -> list[str]:
+    """Takes warm-ups of less than two steps out of a config, in place; one line for each that it drops."""
+    short = [(key, node) for key, node in schedules(cfg.get('param_scheduler')) if short_warmup(node)]
+    if short:
+        cfg.param_scheduler = without_short_warmups(cfg._cfg_dict['param_scheduler']) or None
+    return [f'{key}: {type_name(node)} warms up for less than two steps, and MMEngine would stay at its start for the '
+            'whole training; it is left out' for key, node in short]
+
+
+def length_of(cfg: Config) -> Length | None:
+    """The length of the training; None if the config does not say."""
+    loop = cfg.get('train_cfg') or {}
+    for name, unit in (('max_iters', 'iterations'), ('max_epochs', 'epochs')):
+        if isinstance(loop.get(name), int):
+            return Length(f'train_cfg.{name}', loop[name], unit)
+    return None
+
+
+def schedules(node: Any, key: str = 'param_scheduler') -> Iterator[tuple[str, dict]]:
+    """Key and dict of each schedule: one, a list, or lists by the name of an optimizer."""
+    if isinstance(node, (list, tuple)):
+        for index, part in enumerate(node):
+            yield from schedules(part, f'{key}[{index}]')
+    elif isinstance(node, dict) and 'type' in node:
+        yield key, node
+    elif isinstance(node, dict):
+        for name, part in node.items():
+            yield from schedules(part, f'{key}.{name}')
+
+
+def kind_of(node: dict) -> tuple[str, str]:
+    """'Poly' and 'LR' for a ``PolyLR``: what it does, and to what."""
+    name = type_name(node) or ''
+    for suffix in SUFFIXES:
+        if name.endswith(suffix):
+            return name.removesuffix(suffix), suffix
+    return name, ''
+
+
+def counts_other_units(node: dict, length: Length | None) -> bool:
+    """Whether a schedule counts epochs in a training that counts iterations."""
+    return (length is not None and length.unit == 'iterations' and node.get('by_epoch', True)
+            and not node.get('convert_to_iter_based') and kind_of(node)[0] != BY_METRIC)
+
+
+def fits_units(node: dict, length: Length) -> bool:
+    """Whether a schedule counts what the length of the training is given in."""
+    return bool(node.get('by_epoch', True)) == (length.unit == 'epochs') and kind_of(node)[0] != BY_METRIC

@@ -1,0 +1,65 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What ``entmin train`` refuses, names or mends before the first step, and what would else go wrong without a word."""
+import pytest
+import torch
+
+from entmin.command_line import main
+
+
+@pytest.fixture
+def train(tiny_config, tiny_dataset, tmp_path):
+    """Trains the tiny config with other settings; gives the log, or the line with which the command ends."""
+
+    def run(*options: str, schedule: list | None = None, resume: bool = False) -> str:
+        work = tmp_path / 'work'
+        if schedule is not None:
+            with open(tiny_config, 'a') as file:
+                file.write(f'param_scheduler = {schedule}\n')
+        try:
+            main(['train', str(tiny_config), *(['--resume'] if resume else []), '--data-root', str(tiny_dataset),
+                  '--work-dir', str(work), '--cfg-options', 'train_cfg.val_interval=100', *options])
+        except SystemExit as end:
+            if end.code:
+                return str(end.code)
+        return max(work.glob('*/*.log')).read_text()
+
+    return run
+
+
+@pytest.mark.parametrize('option, said', [
+    ('model.decode_head.loss_decode.loss_name=ce', "error: model.decode_head.loss_decode.loss_name='ce'"),
+    ('model.decode_head.loss_decode.class_weight=[1.,2.]', 'error: model.decode_head.loss_decode.class_weight: '),
+    ('model.decode_head.loss_decode.use_mask=True', 'error: model.decode_head.loss_decode: CrossEntropyLoss cannot be'),
+    ('param_scheduler.0.by_epoch=True', 'error: param_scheduler[0].by_epoch=True: PolyLR counts epochs'),
+])
+def test_a_training_that_would_fail_or_not_learn_is_refused_by_key(train, option, said):
+    assert train(option).startswith(said)
+
+
+def test_and_one_whose_rate_is_0_before_its_end(train):
+    assert train(schedule=[poly(end=2)]).startswith('error: param_scheduler[0]: PolyLR ends at 2')
+
+
+def poly(**options) -> dict:
+    return dict(type='PolyLR', by_epoch=False, **options)
+
+
+def test_a_warm_up_of_one_step_is_left_out_and_the_rest_of_the_schedule_is_named(train, tmp_path):
+    warmup = dict(type='LinearLR', start_factor=1e-6, end=1, by_epoch=False)
+    log = train(schedule=[warmup, poly(end=40)])
+    assert 'param_scheduler[0]: LinearLR warms up for less than two steps' in log
+    assert 'PolyLR ends at 40, but the training ends at train_cfg.max_iters=4' in log
+    checkpoint = torch.load(tmp_path / 'work' / 'iter_4.pth', weights_only=False)
+    assert checkpoint['optimizer']['param_groups'][0]['lr'] > 0.008  # of 0.01
+    assert 'Saving checkpoint at 4' in train(schedule=[warmup])
+
+
+def test_a_training_made_longer_after_its_schedule_has_ended_is_refused(train):
+    assert 'Saving checkpoint at 4' in train(schedule=[poly(end=4)])
+    longer = train('train_cfg.max_iters=8', schedule=[poly(end=8)], resume=True)
+    assert longer.startswith('error: the schedules are those of the checkpoint: param_scheduler[0]: PolyLR ends at 4')
+    assert train('train_cfg.max_iters=8', schedule=[poly(end=4)], resume=True).startswith('error: param_scheduler[0]')
+
+
+def test_class_weights_train(train):
+    assert 'Saving checkpoint at 4' in train('model.decode_head.loss_decode.class_weight=[1.,2.,3.]')
