@@ -4,6 +4,7 @@ import functools
 import gc
 import os
 import random
+import shutil
 from pathlib import Path
 
 import mmengine.runner.runner
@@ -84,8 +85,13 @@ randomness = dict(seed=0)
 
 @pytest.fixture(scope='session', autouse=True)
 def one_thread():
-    """Tiny models are fastest on one thread, and sums then have one order."""
+    """Tiny models are fastest on one thread, and sums then have one order.
+
+    The first backward pass starts a thread for each device that is known; after an export this is more than the CPU,
+    and a forked process could make no backward pass.
+    """
     torch.set_num_threads(1)
+    torch.zeros((), requires_grad=True).backward()
 
 
 def pytest_collection_finish():
@@ -100,7 +106,7 @@ def quick_start_of_a_training():
     describe = functools.cache(mmengine.runner.runner.collect_env)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mmengine.runner.runner, 'collect_env', lambda: describe().copy())
-        patch.setattr(yapf_api, 'FormatCode', lambda code, **options: (code + '\n', True))
+        patch.setattr(yapf_api, 'FormatCode', lambda code, **options: (code.rstrip('\n') + '\n', True))
         yield
 
 
@@ -108,7 +114,8 @@ def quick_start_of_a_training():
 def fixed_seed():
     random.seed(0)
     np.random.seed(0)
-    torch.manual_seed(0)
+    # without a GPU torch.manual_seed would note a stack trace each time
+    (torch.manual_seed if torch.cuda.is_available() else torch.default_generator.manual_seed)(0)
 
 
 @pytest.fixture(scope='session')
@@ -158,13 +165,19 @@ def write_splits(folder: Path, **splits: list) -> None:
 
 
 @pytest.fixture
-def tiny_dataset(tmp_path) -> Path:
-    """Sixteen 32x32 images of 3 classes, in the layout of the small real data sets.
+def tiny_dataset(tiny_original, tmp_path) -> Path:
+    """A copy of ``tiny_original`` of the test's own."""
+    return shutil.copytree(tiny_original, tmp_path / 'tiny')
+
+
+@pytest.fixture(scope='session')
+def tiny_original(tmp_path_factory) -> Path:
+    """Sixteen 32x32 images of 3 classes, in the layout of the small real data sets; not to be changed.
 
     ``images/NNN.png``, ``annotations/NNN.png`` (for all of them), and ``splits/``: ``train`` (12), which is
     ``1-3_labeled`` (4) with ``1-3_unlabeled`` (8); ``test`` and ``val`` (the same 4).
     """
-    root = tmp_path / 'tiny'
+    root = tmp_path_factory.mktemp('data') / 'tiny'
     stems = [f'{number:03d}' for number in range(1, 17)]
     rng = np.random.default_rng(0)
     for folder in ('images', 'annotations'):
@@ -181,14 +194,20 @@ def tiny_dataset(tmp_path) -> Path:
 
 
 @pytest.fixture
-def tiny_voc(tmp_path) -> Path:
-    """Sixteen 80x96 images laid out as VOC2012 with the augmented maps.
+def tiny_voc(voc_original, tmp_path) -> Path:
+    """A copy of ``voc_original`` of the test's own."""
+    return shutil.copytree(voc_original, tmp_path / 'VOC2012')
+
+
+@pytest.fixture(scope='session')
+def voc_original(tmp_path_factory) -> Path:
+    """Sixteen 80x96 images laid out as VOC2012 with the augmented maps; not to be changed.
 
     ``JPEGImages/*.jpg``; ``SegmentationClassAug/*.png``, paletted, with classes of 0..20 and 255 on the borders;
     ``ImageSets/Segmentation/{train,val}.txt`` (12, 4); ``splits/``: ``train`` (12), ``1-8_labeled`` (2) and
     ``1-8_unlabeled`` (10).
     """
-    root = tmp_path / 'VOC2012'
+    root = tmp_path_factory.mktemp('data') / 'VOC2012'
     stems = [f'2007_{number:06d}' for number in range(1, 17)]
     rng = np.random.default_rng(0)
     for folder in ('JPEGImages', 'SegmentationClassAug'):

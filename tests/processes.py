@@ -1,5 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Scripts in processes of their own, forked from the one that runs the tests, so that nothing is imported again."""
+"""Scripts in processes of their own, forked from the one that runs the tests, so that nothing is imported again.
+
+Where there is a GPU they are started as a user starts them: neither CUDA nor autograd works in a forked process then.
+"""
 import os
 import runpy
 import subprocess
@@ -9,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import torch
 from torch.distributed import run as torchrun
 
 from tests.stress.faults_training import forget_instances, fork, wait
@@ -16,11 +20,15 @@ from tests.stress.faults_training import forget_instances, fork, wait
 
 def run(script: Path, *args, cwd: Path, env: dict[str, str], timeout: float = 120.) -> tuple[int, str]:
     """Runs ``python SCRIPT ARGS``; returns its exit status, and what it printed to stdout and stderr."""
+    if torch.cuda.is_available():
+        return started(script, *args, cwd=cwd, env=env, timeout=timeout)
     return forked(partial(run_script, script, *args), cwd, env, timeout)
 
 
 def run_torchrun(*args: str, cwd: Path, env: dict[str, str], timeout: float = 240.) -> tuple[int, str]:
     """Runs ``python -m torch.distributed.run ARGS``, whose processes are forked as well."""
+    if torch.cuda.is_available():
+        return started('-m', 'torch.distributed.run', *args, cwd=cwd, env=env, timeout=timeout)
 
     def launch(config, entrypoint: str, original=torchrun.elastic_launch) -> Callable:
         """In place of the interpreter ``entrypoint`` with the arguments -u, script, ..., a function runs the script."""
@@ -34,6 +42,13 @@ def run_torchrun(*args: str, cwd: Path, env: dict[str, str], timeout: float = 24
     return forked(agent, cwd, env, timeout)
 
 
+def started(*args, cwd: Path, env: dict[str, str], timeout: float) -> tuple[int, str]:
+    """Runs ``python ARGS`` in a new interpreter; returns its exit status and its output."""
+    done = subprocess.run([sys.executable, *map(str, args)], env=env, cwd=cwd, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=timeout)
+    return done.returncode, done.stdout
+
+
 def run_script(script: Path, *args) -> None:
     """What Python does with a script and its arguments."""
     sys.argv = [str(script), *map(str, args)]
@@ -43,7 +58,7 @@ def run_script(script: Path, *args) -> None:
     runpy.run_path(str(script), run_name='__main__')
 
 
-def forked(function: Callable[[], None], cwd: Path, env: dict[str, str], timeout: float) -> tuple[int, str]:
+def forked(function: Callable[[], None], cwd: Path, env: dict[str, str], timeout: float = 120.) -> tuple[int, str]:
     """Calls a function in a process of its own; returns its exit status and its output."""
     with tempfile.TemporaryFile() as output:
 

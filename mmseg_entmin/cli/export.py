@@ -132,7 +132,7 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
     """
     checks = {'random images': random_batches(network, args.size)}
     if args.images is not None:
-        checks[f'{len(image_paths(args))} images of {args.images}'] = read_images(args, cfg)
+        checks[f'{len(image_paths(args))} images of {args.images}'] = list(read_images(args, cfg))  # fails at once
     _, write, load = FORMATS[args.format]
     try:
         write(trace(network, args.size and tuple(args.size)), path, network.output_names, metadata)

@@ -2,7 +2,7 @@
 """Tests of entmin export, as a user runs it and its mistakes one by one."""
 import importlib.util
 import json
-import subprocess
+import runpy
 import sys
 
 import pytest
@@ -27,15 +27,14 @@ def checkpoint(tiny_config, tmp_path):
     return path
 
 
-def test_command(repo_root, tool_env, tiny_config, tiny_dataset, checkpoint, tmp_path):
+def test_command(repo_root, tiny_config, tiny_dataset, checkpoint, tmp_path, monkeypatch, capsys):
     """The best format that is installed, with a comparison on images."""
     out = tmp_path / ('model.onnx' if HAS_ONNX else 'model.pt2')
-    command = [sys.executable, repo_root / 'tools' / 'export.py', tiny_config, checkpoint, '--out', out,
-               '--images', tiny_dataset / 'images', '--check', 3]
-    done = subprocess.run(
-        [str(part) for part in command], env=tool_env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    random, real, last = done.stdout.splitlines()[-3:]
+    words = [tiny_config, checkpoint, '--out', out, '--images', tiny_dataset / 'images', '--check', 3]
+    monkeypatch.setattr(sys, 'argv', ['export.py', *map(str, words)])
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(repo_root / 'tools/export.py'), run_name='__main__')
+    random, real, last = capsys.readouterr().out.splitlines()[-3:]
     assert random.startswith('random images: largest difference from PyTorch: logits ')
     assert real.startswith(f"3 images of {tiny_dataset / 'images'}: largest difference from PyTorch: logits ")
     assert last.startswith(f'{out}: ') and last.endswith('images of any size, logits')

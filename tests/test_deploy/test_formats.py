@@ -41,7 +41,7 @@ def programs():
     return get
 
 
-def written(network, program, format, folder):
+def write(network, program, format, folder):
     """Path of the network's file, and the function in it."""
     suffix, write, load = FORMATS[format]
     path = folder / f'model{suffix}'
@@ -49,11 +49,25 @@ def written(network, program, format, folder):
     return path, load(path)
 
 
+@pytest.fixture(scope='module')
+def written(programs, tmp_path_factory):
+    """The files and functions of the traced programs, by the segmentor's name and the format; each is written once."""
+    files = {}
+
+    def get(name, format):
+        if (name, format) not in files:
+            _, network, program = programs(name)
+            files[name, format] = write(network, program, format, tmp_path_factory.mktemp('programs'))
+        return files[name, format]
+
+    return get
+
+
 @pytest.mark.parametrize('format', BOTH)
 @pytest.mark.parametrize('name', ['EntMin', 'EntMinConsistency', 'EncoderDecoder'])
-def test_any_size_and_batch(name, format, programs, tmp_path):
-    model, network, program = programs(name)
-    _, function = written(network, program, format, tmp_path)
+def test_any_size_and_batch(name, format, programs, written):
+    model, network, _ = programs(name)
+    _, function = written(name, format)
     batches = [*random_batches(network), images(1, 32, 80), images(5, 17, 16), images(1, 9, 8)]
     assert len({batch.shape for batch in batches}) == 6
     differences = largest_differences(model, network, function, batches)
@@ -64,7 +78,7 @@ def test_any_size_and_batch(name, format, programs, tmp_path):
 def test_fixed_size(format, tmp_path):
     model = segmentor('EncoderDecoder')
     network = DeployNetwork(model)
-    _, function = written(network, trace(network, (36, 40)), format, tmp_path)
+    _, function = write(network, trace(network, (36, 40)), format, tmp_path)
     assert largest_differences(model, network, function, random_batches(network, (36, 40)))['logits'] <= TOLERANCE
     if format == 'onnx':
         with pytest.raises(Exception, match='Got invalid dimensions for input: images'):
@@ -72,10 +86,9 @@ def test_fixed_size(format, tmp_path):
 
 
 @NO_ONNX
-def test_what_an_onnx_file_says(programs, tmp_path):
+def test_what_an_onnx_file_says(written):
     import onnxruntime
-    _, network, program = programs('EntMin')
-    path, _ = written(network, program, 'onnx', tmp_path)
+    path, _ = written('EntMin', 'onnx')
     session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
     image, = session.get_inputs()
     assert (image.name, image.shape, image.type) == ('images', ['batch', 3, 'height', 'width'], 'tensor(float)')
@@ -84,9 +97,8 @@ def test_what_an_onnx_file_says(programs, tmp_path):
     assert session.get_modelmeta().custom_metadata_map == METADATA
 
 
-def test_a_program_needs_no_package_but_torch(programs, tmp_path):
-    _, network, program = programs('EncoderDecoder')
-    path, function = written(network, program, 'torch', tmp_path)
+def test_a_program_needs_no_package_but_torch(written, tmp_path):
+    path, function = written('EncoderDecoder', 'torch')
     code = f'''
 import json, sys, torch
 files = {{'metadata.json': ''}}

@@ -46,9 +46,10 @@ class Forked(multiprocessing.get_context('fork').Process):
 @pytest.fixture
 def measure(monkeypatch):
     """Runs the benchmark with two rounds."""
-    monkeypatch.setattr(Forked, 'ends', [])
-    monkeypatch.setattr(benchmark.multiprocessing, 'get_context',
-                        lambda method: SimpleNamespace(Process=Forked, Pipe=Forked.pipe))
+    if not torch.cuda.is_available():  # which does not survive a fork
+        monkeypatch.setattr(Forked, 'ends', [])
+        monkeypatch.setattr(benchmark.multiprocessing, 'get_context',
+                            lambda method: SimpleNamespace(Process=Forked, Pipe=Forked.pipe))
     return lambda *args: benchmark.main([*map(str, args), '--rounds', '2', '--warm-up', '0'])
 
 

@@ -1,17 +1,22 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A signal saves at the end of the step, then stops with a status of its own."""
+import atexit
+import importlib
+import multiprocessing
+import os
 import re
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import SimpleNamespace
 from unittest import mock
 
 import pytest
+from torch.utils.data import DataLoader
 
 from mmseg_entmin.engine.hooks import preemption_hook
+from mmseg_entmin.registry import HOOKS
+from tests import processes
 from tests.stress.faults_kills import PREEMPTED, preempted_at
 from tests.stress.faults_points import at_event, die
 from tests.stress.faults_ranks import restarted, train_ranks
@@ -96,37 +101,38 @@ def test_signals_that_cannot_be_caught(signals):
         preemption_hook.PreemptionHook(signals)
 
 
-WINDOWS = '''
-import os, signal
-import mmseg.datasets, mmseg.models
-del os.EX_TEMPFAIL, signal.SIGUSR1, signal.SIGCHLD
-from mmseg_entmin.engine.hooks import preemption_hook
-assert preemption_hook.PreemptionHook().signals == [signal.SIGTERM]
-preemption_hook.end_workers()
-'''
+def without_some_signals() -> None:
+    """Imports the hook anew where they are missing, as on Windows."""
+    del os.EX_TEMPFAIL, signal.SIGUSR1, signal.SIGCHLD
+    HOOKS.module_dict.pop('PreemptionHook')
+    importlib.reload(preemption_hook)
+    assert preemption_hook.PreemptionHook().signals == [signal.SIGTERM]
+    preemption_hook.end_workers()
 
 
-def test_a_system_without_some_of_the_signals(tool_env):
-    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', WINDOWS], env=tool_env, capture_output=True, text=True,
-                          timeout=100)
-    assert done.returncode == 0, done.stderr
+def test_a_system_without_some_of_the_signals(tool_env, tmp_path):
+    status, said = processes.forked(without_some_signals, tmp_path, tool_env)
+    assert status == 0, said
 
 
-SCRIPT = '''
-from types import SimpleNamespace
-from torch.utils.data import DataLoader
-from mmseg_entmin.engine.hooks import PreemptionHook
-loader = DataLoader(list(range(100)), num_workers=2)
-loop = SimpleNamespace(dataloader=loader)
-PreemptionHook().before_train(SimpleNamespace(train_loop=loop, val_loop=None))
-batches = iter(loader)
-next(batches)
-raise ValueError('a mistake in a step')
-'''
+def fail_with_workers() -> None:
+    """As in a program of its own: Python calls what it has registered while the traceback is still there."""
+    atexit._clear()
+    atexit.register(multiprocessing.util._exit_function)
+    loader = DataLoader(list(range(100)), num_workers=2)
+    loop = SimpleNamespace(dataloader=loader)
+    preemption_hook.PreemptionHook().before_train(SimpleNamespace(train_loop=loop, val_loop=None))
+    batches = iter(loader)
+    next(batches)
+    try:
+        raise ValueError('a mistake in a step')
+    except ValueError:
+        assert len(multiprocessing.active_children()) == 2
+        atexit._run_exitfuncs()
+        raise
 
 
-def test_a_program_that_fails_does_not_wait_for_its_workers(tool_env):
+def test_a_program_that_fails_does_not_wait_for_its_workers(tool_env, tmp_path):
     """Which ignore SIGTERM, by which Python ends them, and are alive as the traceback holds their loader."""
-    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', SCRIPT], env=tool_env, capture_output=True, text=True,
-                          timeout=100)
-    assert done.returncode == 1 and done.stderr.rstrip().endswith('ValueError: a mistake in a step')
+    status, said = processes.forked(fail_with_workers, tmp_path, tool_env, timeout=60)
+    assert status == 1 and said.rstrip().endswith('ValueError: a mistake in a step')
