@@ -66,7 +66,7 @@ class ColorTransfer(BaseTransform):
         return np.random.randint(len(self.references)) if np.random.rand() < self.prob else None
 
     def transform(self, results: dict) -> dict:
-        """Changes ``img``, (H, W, 3) in BGR, values in 0..255; its dtype stays."""
+        """Changes ``img``, (H, W, 3) in BGR, values in 0..255, or 0..65535 in 16 bits; its dtype stays."""
         if not self.references:
             raise ValueError('ColorTransfer has no images to take colors from: a SemiDataset gives it its unlabeled '
                              'ones; in a pipeline without, give references=dict(type=..., data_root=..., ...)')
@@ -77,7 +77,7 @@ class ColorTransfer(BaseTransform):
             (mean, deviation), (other_mean, other_deviation) = statistics(lab), self.references[reference]
             contrast = (other_deviation / np.maximum(deviation, 1e-3)).clip(1 / self.max_contrast, self.max_contrast)
             bgr = cv2.cvtColor((lab - mean) * contrast + other_mean, cv2.COLOR_LAB2BGR)
-            results['img'] = (bgr * 255).round().clip(0, 255).astype(image.dtype)
+            results['img'] = (bgr * white(image)).round().clip(0, white(image)).astype(image.dtype)
         return results
 
     def __repr__(self) -> str:
@@ -94,12 +94,17 @@ def read_statistics(load: Callable[[], dict]) -> Statistics | None:
 
 
 def to_lab(image: np.ndarray) -> np.ndarray:
-    """(H, W, 3) in BGR, 0..255, to CIELAB in float32: lightness in 0..100, the others in -127..127."""
+    """(H, W, 3) in BGR, 0 to :func:`white`, to CIELAB in float32: lightness in 0..100, the others in -127..127."""
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f'ColorTransfer: an image of shape {image.shape}; it takes (height, width, 3)')
-    return cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    return cv2.cvtColor(image.astype(np.float32) / np.float32(white(image)), cv2.COLOR_BGR2LAB)
 
 
 def statistics(lab: np.ndarray) -> Statistics:
     """Mean and standard deviation of each channel, (3, ) each."""
     return lab.mean(axis=(0, 1)), lab.std(axis=(0, 1))
+
+
+def white(image: np.ndarray) -> int:
+    """The largest intensity of an image: 65535 in 16 bits, or where a value of another type is above 255; else 255."""
+    return 65535 if image.dtype == np.uint16 or (image.dtype != np.uint8 and image.max(initial=0) > 255) else 255

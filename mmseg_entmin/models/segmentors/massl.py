@@ -11,7 +11,7 @@ from ..frozen import frozen
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
 from ..uncertainty import at_least_float32
-from ..views import check_normalizes
+from ..views import check_normalizes, largest_intensity
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 
@@ -63,7 +63,8 @@ class MASSL(SemiSupervisedSegmentor):
         if self.detach_attention:
             attention = attention.detach()
 
-        pixels = (images * self.data_preprocessor.std + self.data_preprocessor.mean) / 255
+        mean, std = self.data_preprocessor.mean, self.data_preprocessor.std
+        pixels = (images * std + mean) / largest_intensity(mean, std)
         reconstruction = at_least_float32(self.reconstruction_head(features, images.shape[2:]))
         reconstruction = reconstruction.unflatten(1, (self.num_classes, 3))  # (N, C, 3, H, W)
         squared = (reconstruction - attention[:, :, None] * pixels[:, None]).square()

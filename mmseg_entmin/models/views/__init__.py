@@ -6,10 +6,11 @@ from .classmix import ClassMix
 from .cutmix import CutMix, paste
 from .flip_ensemble import FlipEnsemble
 from .gaussian_noise import GaussianNoise
+from .intensity_range import largest_intensity
 from .photometric_augmentation import PhotometricAugmentation
 from .strong_views import StrongViews, check_normalizes
 
 __all__ = ['ClassMix', 'CutMix', 'FlipEnsemble', 'GaussianNoise', 'PhotometricAugmentation', 'StrongViews',
-           'check_normalizes', 'paste']
+           'check_normalizes', 'largest_intensity', 'paste']
 
 __getattr__ = moved_names(__name__)

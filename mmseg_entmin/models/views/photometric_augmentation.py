@@ -6,12 +6,15 @@ import torch
 from torch import Tensor, nn
 from torchvision.transforms import v2
 
+from .intensity_range import largest_intensity
+
 
 class PhotometricAugmentation(nn.Module):
     """Color jitter, grayscale and Gaussian blur, drawn anew for each image, as in FixMatch and UniMatch.
 
     It acts on the batch that the network reads, on its device: normalized images are brought back to 0..1, augmented
-    and normalized again. The default strengths are UniMatch's (Yang et al. 2023, released code).
+    and normalized again. Images may have any number of channels and bits. The default strengths are UniMatch's (Yang
+    et al. 2023, released code).
 
     Args:
         brightness: b, strength of the jitter: the factor is drawn from 1 - b .. 1 + b. Default 0.5.
@@ -33,29 +36,35 @@ class PhotometricAugmentation(nn.Module):
         super().__init__()
         jitter = v2.ColorJitter(brightness, contrast, saturation, hue)
         kernel = 2 * int(2 * blur_sigma[1]) + 1
-        self.transform = v2.Compose([
-            v2.RandomApply([jitter], jitter_prob),
-            v2.RandomGrayscale(gray_prob),
-            v2.RandomApply([v2.GaussianBlur(kernel, tuple(blur_sigma))], blur_prob)
-        ])
+        self.jitter = v2.RandomApply([jitter], jitter_prob)
+        self.gray = v2.RandomGrayscale(gray_prob)
+        self.blur = v2.RandomApply([v2.GaussianBlur(kernel, tuple(blur_sigma))], blur_prob)
 
     @torch.no_grad()
     def forward(self, images: Tensor, mean: Tensor, std: Tensor, bgr: bool = False) -> Tensor:
-        """Augment each of the normalized images (N, 3, H, W).
+        """Augment each of the normalized images (N, C, H, W).
 
         Args:
-            images: (x - mean) / std for x in 0..255.
-            mean: (3, 1, 1), in 0..255.
-            std: (3, 1, 1), in 0..255.
-            bgr: the channels are blue, green, red. Default False: red, green, blue.
+            images: (x - mean) / std for x in 0..255, or in 0..1, 0..4095 or 0..65535, see :func:`largest_intensity`.
+            mean: (C, 1, 1) or (1, 1, 1), in the units of x.
+            std: likewise.
+            bgr: the first three channels are blue, green, red. Default False: red, green, blue.
 
         Returns:
-            Normalized images (N, 3, H, W).
+            Normalized images (N, C, H, W).
         """
-        pixels = ((images * std + mean) / 255).clamp(0, 1)
-        if bgr:
-            pixels = pixels.flip(1)
-        augmented = torch.stack([self.transform(image) for image in pixels])
-        if bgr:
-            augmented = augmented.flip(1)
-        return (augmented * 255 - mean) / std
+        white = largest_intensity(mean, std)
+        pixels = ((images * std + mean) / white).clamp(0, 1)
+        augmented = torch.stack([self.augment(image, bgr) for image in pixels])
+        return (augmented * white - mean) / std
+
+    def augment(self, image: Tensor, bgr: bool) -> Tensor:
+        """Augment one image (C, H, W), in 0..1.
+
+        Of more than three channels the first three are the colors; the others are blurred with them. One or two
+        channels have no color: their brightness and contrast change.
+        """
+        if len(image) < 3:
+            return self.blur(self.jitter(image[:, None])[:, 0])
+        colors = self.gray(self.jitter(image[:3].flip(0) if bgr else image[:3]))
+        return self.blur(torch.cat([colors.flip(0) if bgr else colors, image[3:]]))

@@ -32,6 +32,13 @@ def test_each_channel_gets_mean_and_deviation_of_the_reference():
         assert np.abs(before - theirs).max() > 1
 
 
+def test_16_bits_are_treated_as_8():
+    image, reference = noise(0, 100, 140), noise(1, 130, 190)
+    eight = transfer(reference)(dict(img=image))['img']
+    sixteen = transfer(reference.astype(np.uint16) * 257)(dict(img=image.astype(np.uint16) * 257))['img']
+    assert sixteen.dtype == np.uint16 and np.abs(sixteen / 257 - eight).max() <= 1
+
+
 def test_an_image_in_its_own_colors_stays():
     image = noise(0, 60, 200)
     assert np.abs(transfer(image)(dict(img=image.copy()))['img'].astype(int) - image).max() <= 1

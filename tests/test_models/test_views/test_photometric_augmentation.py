@@ -159,3 +159,35 @@ def test_views_under_autocast_are_close_to_those_in_float32(dtype):
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError):
         PhotometricAugmentation(**options)
+
+
+@pytest.mark.parametrize('factor', [4095 / 255, 257, 1 / 255])
+@pytest.mark.parametrize('channels', [1, 3, 4])
+def test_images_of_other_bits_are_augmented_as_those_of_8_bits(factor, channels):
+    images = torch.rand(4, channels, 24, 20) * 255
+    mean, std = torch.full((channels, 1, 1), 120.), torch.full((channels, 1, 1), 45.)
+    strong = []
+    for scale in (1, factor):
+        torch.manual_seed(0)
+        view = PhotometricAugmentation(**ALL)((images - mean) / std, mean * scale, std * scale)
+        strong.append(view)
+    assert torch.allclose(*strong, atol=1e-3) and strong[1].std() > 0.1
+
+
+@pytest.mark.parametrize('channels', [1, 2, 3, 4, 13])
+@pytest.mark.parametrize('bgr', [False, True])
+def test_any_number_of_channels(channels, bgr):
+    mean, std = torch.full((channels, 1, 1), 120.), torch.full((channels, 1, 1), 60.)
+    images = torch.rand(3, channels, 16, 16) * 4 - 2
+    torch.manual_seed(0)
+    strong = PhotometricAugmentation(**dict(ALL, blur_prob=0.))(images, mean, std, bgr)
+    assert strong.shape == images.shape and not torch.allclose(strong[:, :3], images[:, :3], atol=0.1)
+    assert torch.allclose(strong[:, 3:], images[:, 3:], atol=1e-5)  # no colors: they stay
+    blurred = PhotometricAugmentation(**dict(NOTHING, blur_prob=1., blur_sigma=(2., 2.)))(images, mean, std, bgr)
+    assert (blurred.std(dim=(2, 3)) < 0.7 * images.std(dim=(2, 3))).all()
+
+
+def test_one_value_for_the_mean_of_all_channels():
+    images = torch.rand(2, 3, 16, 16)
+    mean, std = torch.full((1, 1, 1), 120.), torch.full((1, 1, 1), 60.)
+    assert PhotometricAugmentation()(images, mean, std).shape == images.shape
