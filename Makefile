@@ -4,6 +4,8 @@
 # make tables rewrites docs/results.md, docs/figures, model-index.yml and the model zoo
 # make docs   builds the documentation's site into site/
 # make faults kills, starves and misleads trainings for minutes, and rewrites the table of docs/reliability.md
+# make compat installs the package beside other versions of Python, torch and mmseg, an hour, and rewrites the table of
+#             docs/installation.md; some rows only: make compat ROWS='1 4'
 # make clean  removes build products; `make distclean` removes the environment too
 
 # The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.
@@ -20,7 +22,7 @@ export PIP_ROOT_USER_ACTION := ignore
 TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=$${MKL_NUM_THREADS:-1} \
 	PYTHONHASHSEED=0 MPLBACKEND=Agg
 
-.PHONY: env test demo tables docs faults clean distclean
+.PHONY: env test demo tables docs faults compat clean distclean
 
 env: $(STAMP)
 
@@ -49,6 +51,9 @@ docs: env
 
 faults: env
 	$(TEST_ENV) $(VENV)/bin/python -m tests.stress.faults
+
+compat: env
+	$(VENV)/bin/python -m tests.compat.compat $(ROWS)
 
 clean:
 	rm -rf build dist site

@@ -66,5 +66,6 @@ def test_the_import_of_the_package_uses_no_old_path():
 
 def test_the_changelog_lists_every_old_path(repo_root):
     text = (repo_root / 'CHANGELOG.md').read_text()
-    classes = {name.rpartition('.')[2] if name.startswith('models.') else name for name in NAMES}
-    assert [name for name in (*MODULES, *classes) if f'`{name}`' not in text] == []
+    classes = ('SemiSegmentor', 'ConsistencySegmentor', 'EntropyMinimization')  # a row of its own for every place
+    names = {next((kind for kind in classes if name.endswith(f'.{kind}')), name) for name in NAMES}
+    assert [name for name in (*MODULES, *names) if f'`{name}`' not in text] == []
