@@ -19,8 +19,12 @@ PACKAGE = __name__.partition('.')[0]
 MODULES = {
     'apis.tool': 'cli.image_run atomic',
     'engine.cli': 'config.read_config engine.build engine.run',
+    'datasets.checks.report': 'datasets.checks.problem datasets.checks.look_through',
     'engine.config_checks': 'config.checks',
+    'engine.config_checks.check': 'config.checks.check_config',
+    'engine.config_checks.seed': 'config.checks.check_config',
     'engine.data_check': 'datasets.checks.survey',
+    'engine.rank_state': 'engine.resume.random_state',
     'engine.hooks.uncertainty_visualization_hook': 'visualization.uncertainty_visualization_hook',
     'engine.usage_error': 'errors',
     'models.segmentors.consistency_segmentor': 'models.segmentors.entmin_consistency',
@@ -37,11 +41,25 @@ for _old, _new, _names in (
     ('engine', 'config', 'boards cfg_options no_gpu'),
     ('engine', 'engine.checkpoints', 'checkpoint_file safe_load weights'),
     ('engine', 'engine.hooks', 'default_hooks memory terminal_bar update_mask'),
-    ('engine', 'engine.resume', 'random_state rank_state resumed_config resumed_options sample_seeds'),
+    ('engine', 'engine.resume', 'random_state resumed_config resumed_options sample_seeds'),
     ('engine.config_checks', 'config.checks',
-     'batches build_error check classes components keys seed signature spelling'),
+     'batches build_error classes components keys signature spelling'),
 ):
     MODULES.update({f'{_old}.{_name}': f'{_new}.{_name}' for _name in _names.split()})
+# Package: modules that are in it under another name, or in another module of it.
+for _package, _names in {
+    'apis': 'checks=inferencer images=image_files network=forward',
+    'config': 'schedule=unfit_schedules unlabeled=unlabeled_dataset',
+    'datasets': 'blood_cells=dataset_classes camvid=dataset_classes masks=label_values',
+    'datasets.checks': 'files=file_names images=one_image masks=one_mask run=look_through',
+    'datasets.transforms': 'unlabeled=empty_pixels',
+    'deploy': 'check=difference network=deploy_network',
+    'project': 'files=pairs network=base_network',
+    'report': 'images=tested_images panels=rows run=work_dir',
+    'visualization': 'uncertainty=uncertainty_picture',
+}.items():
+    for _old, _new in (_pair.split('=') for _pair in _names.split()):
+        MODULES[f'{_package}.{_old}'] = f'{_package}.{_new}'
 
 # Old name in a module that is still there, or that MODULES names: new name.
 NAMES = {

@@ -35,7 +35,7 @@ from benchmarks.results.run_configs import exists, load
 from benchmarks.results.sections import SECTIONS
 from mmseg_entmin.datasets.splits import read_list
 from mmseg_entmin.registry import MODELS
-from mmseg_entmin.report.run import read_lines
+from mmseg_entmin.report.work_dir import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / 'docs' / 'results'

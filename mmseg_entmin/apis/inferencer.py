@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
@@ -18,9 +19,8 @@ from mmseg_entmin.engine.checkpoints.weights import check_weights
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
 
-from .checks import check_device
-from .images import find_images
-from .network import Network
+from .forward import Network
+from .image_files import find_images
 from .prediction import Prediction
 
 Image = str | Path | np.ndarray
@@ -161,3 +161,11 @@ class EntMinInferencer(MMSegInferencer):
     def _init_visualizer(self, cfg: Config) -> SegLocalVisualizer:
         """One that draws and stores nothing: the config's might open a connection, and may be missing."""
         return SegLocalVisualizer()
+
+
+def check_device(device: str | None) -> None:
+    """Refuses a device that is not there."""
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device '{device}' cannot be used: {one_line(error)}; give another one, like cpu") from error

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from mmseg_entmin.config.read_config import read_config
-from mmseg_entmin.datasets.checks import Report, check_data, coverage_lines, problem_lines, summary
+from mmseg_entmin.datasets.checks import Report, check_data, problem_lines
 
 from .errors_as_lines import errors_as_lines
 
@@ -33,12 +33,12 @@ def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
 def print_report(report: Report, limit: int) -> None:
     """One line for each set, one for each problem, one for all; red and yellow on a terminal."""
     console = Console(soft_wrap=True, highlight=False)
-    for line in coverage_lines(report):
+    for line in report.coverage_lines():
         console.print(Text(line))
     for line in problem_lines(report.problems, limit):
         severity, rest = line.split(':', 1)
         console.print(Text.assemble((severity, COLORS[severity]), f':{rest}'))
-    console.print(Text(summary(report), style='bold'))
+    console.print(Text(report.summary(), style='bold'))
 
 
 @errors_as_lines()

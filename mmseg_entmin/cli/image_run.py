@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from mmseg_entmin.apis.images import find_images
+from mmseg_entmin.apis.image_files import find_images
 from mmseg_entmin.apis.inferencer import EntMinInferencer, UnreadableImage
 from mmseg_entmin.apis.prediction import Prediction
 from mmseg_entmin.atomic import refuse_inside

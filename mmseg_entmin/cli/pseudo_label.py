@@ -8,7 +8,7 @@ import numpy as np
 from prettytable import PrettyTable
 
 from mmseg_entmin.apis import pictures
-from mmseg_entmin.apis.images import common_suffix
+from mmseg_entmin.apis.image_files import common_suffix
 from mmseg_entmin.atomic import refuse_existing
 from mmseg_entmin.datasets.splits import write_lists
 

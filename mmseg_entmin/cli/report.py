@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from mmseg_entmin.apis.checks import check_device
+from mmseg_entmin.apis.inferencer import check_device
 from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.report import make_report
 

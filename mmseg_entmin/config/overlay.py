@@ -7,8 +7,8 @@ from mmengine.utils import import_modules_from_strings
 from mmseg_entmin.walk import plain, type_name
 
 from .encoder_channels import encoder_channels
-from .schedule import counted_epochs, scaled_rate
-from .unlabeled import unlabeled_dataset
+from .unfit_schedules import counted_epochs, scaled_rate
+from .unlabeled_dataset import unlabeled_dataset
 
 SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')
 PACKAGE = 'mmseg_entmin'

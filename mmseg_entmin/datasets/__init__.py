@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from . import class_balance  # noqa: F401  gives the datasets of mmseg a method
-from .blood_cells import BloodCellsDataset
-from .camvid import CamVidDataset
+from .dataset_classes import BloodCellsDataset, CamVidDataset
 from .samplers import LabeledUnlabeledSampler
 from .semi_dataset import SemiDataset
 from .transforms import Cached

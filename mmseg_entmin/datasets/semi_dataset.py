@@ -11,14 +11,14 @@ from mmengine.logging import print_log
 
 from mmseg_entmin.registry import DATASETS
 
-from .checks.files import check_image_files, check_overlap, check_pipeline
+from .checks.file_names import check_image_files, check_overlap, check_pipeline
 from .checks.lists import check_lists
+from .checks.look_through import evenly
 from .checks.problem import refuse
-from .checks.run import evenly
 from .checks.source import LABELED, UNLABELED, Source, image_loader, loaders, without_masks
 from .checks.survey import Surveyed
 from .guards import guard
-from .masks import label_values
+from .label_values import label_values
 from .transforms import Cached, ColorTransfer
 
 MASK_SECONDS = 30.

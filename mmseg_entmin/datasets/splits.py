@@ -15,7 +15,7 @@ import numpy as np
 from mmseg_entmin.atomic import write_atomic
 
 from .checks import check_list, list_stems, refuse
-from .masks import label_values, labeled_source
+from .label_values import label_values, labeled_source
 
 PathLike = str | Path
 Share = Fraction | str | float
@@ -102,7 +102,7 @@ def class_presence(dataset) -> np.ndarray:
 
     Raises:
         FileNotFoundError, ValueError: If an image has no mask, or one that does not fit the classes; see
-            :func:`~mmseg_entmin.datasets.masks.label_values`.
+            :func:`~mmseg_entmin.datasets.label_values.label_values`.
         ValueError: If the dataset has no classes, or loads no masks.
     """
     source = labeled_source(dataset)

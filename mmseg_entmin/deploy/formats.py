@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .network import DeployNetwork, round_up
+from .deploy_network import DeployNetwork, round_up
 
 Function = Callable[[Tensor], tuple[Tensor, ...]]
 AXES = ('batch', None, 'height', 'width')

@@ -12,11 +12,11 @@ from mmseg_entmin.apis.pictures import save_mask
 from mmseg_entmin.atomic import refuse_existing, refuse_inside, write_atomic
 from mmseg_entmin.datasets.splits import write_lists
 
+from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts, names
-from .files import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
 from .header import short_sides
 from .mask_files import VOID, color_table, indexed_colors, read_mask, refuse_two_scales, survey, value_table
-from .network import adapt, check_networks, default_side, load_base, pretrained_weights
+from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
 from .palette import Color, colors_of, default_palette
 from .schedule import Schedule, scaled
 from .split import Split, split

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from mmseg_entmin.datasets.checks.images import SIDEWAYS, rotates
+from mmseg_entmin.datasets.checks.one_image import SIDEWAYS, rotates
 from mmseg_entmin.datasets.checks.sample import ORIENTATION
 from mmseg_entmin.datasets.conversion import reading
 

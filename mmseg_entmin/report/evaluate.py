@@ -12,8 +12,8 @@ from mmseg_entmin.apis import EntMinInferencer, Prediction
 from mmseg_entmin.config.read_config import redirect_data_root
 from mmseg_entmin.visualization.cases import image_miou
 
-from .images import VOID, find_images, plain_dataset, read_truth
-from .run import Run
+from .tested_images import VOID, find_images, plain_dataset, read_truth
+from .work_dir import Run
 
 CONFIDENCE_BINS = 15
 

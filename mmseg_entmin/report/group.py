@@ -11,7 +11,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from .run import Run
+from .work_dir import Run
 
 # What may differ between runs of one experiment.
 INCIDENTAL = ('cfg', 'work_dir', 'load_from', 'resume', 'launcher', 'log_level', 'experiment_name', 'randomness',

@@ -14,8 +14,8 @@ from mmseg_entmin.visualization.outcomes import OUTCOMES
 from . import charts, tables
 from .evaluate import Evaluation, evaluate
 from .group import NOT_METRICS, Group, group_runs
-from .panels import Row, make_rows
-from .run import read_run
+from .rows import Row, make_rows
+from .work_dir import read_run
 
 FOLDER = Path(__file__).parent
 FIRST_CURVES = ('loss', 'mIoU', 'mFscore')  # in this order, then lambda, the learning rate and the single losses

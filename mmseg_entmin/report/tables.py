@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .group import Group, difference, spread
-from .run import Run
+from .work_dir import Run
 
 SUMMARY = dict(mIoU='mIoU', mFscore='F1', mPrecision='precision', mRecall='recall', aAcc='accuracy')
 CLASS_METRICS = dict(IoU='IoU', Fscore='F1', Precision='precision', Recall='recall', Acc='accuracy', Dice='Dice')

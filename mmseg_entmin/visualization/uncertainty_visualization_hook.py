@@ -41,7 +41,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
 
     Raises:
         ValueError: an option out of its range; at the start of a training, a model that has no uncertainty, see
-            :class:`mmseg_entmin.apis.network.Network`.
+            :class:`mmseg_entmin.apis.forward.Network`.
     """
 
     priority = 'ABOVE_NORMAL'  # before EMAHook takes its average of the weights out of the model again
@@ -68,7 +68,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
             return
         if self.network is None:
             self.build(runner)
-        from mmseg_entmin.visualization.uncertainty import uncertainty_picture
+        from mmseg_entmin.visualization.uncertainty_picture import uncertainty_picture
         threshold = self.threshold
         if threshold is None:
             threshold = getattr(self.network.model, 'threshold', THRESHOLD)
@@ -82,7 +82,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
             runner.visualizer.add_image(name, picture, step=step)
 
     def build(self, runner) -> None:
-        from mmseg_entmin.apis.network import Network  # mmseg.apis is heavy
+        from mmseg_entmin.apis.forward import Network  # mmseg.apis is heavy
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         self.network = Network(model, gradients=True)
 

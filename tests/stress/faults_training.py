@@ -24,7 +24,7 @@ from yapf.yapflib import yapf_api
 
 from entmin.command_line import main
 from mmseg_entmin.datasets.toycells import generate
-from mmseg_entmin.report.run import read_lines
+from mmseg_entmin.report.work_dir import read_lines
 
 METHODS = ('supervised', 'entmin', 'entmin_plus')
 ITERS = 8

@@ -73,5 +73,5 @@ def test_a_mistake_is_one_line(command, tmp_path):
 
 
 def test_the_default_base_is_in_the_zoo():
-    from mmseg_entmin.project.network import load_base
+    from mmseg_entmin.project.base_network import load_base
     assert load_base(DEFAULT_BASE).model.type == 'EncoderDecoder'

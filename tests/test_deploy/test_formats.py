@@ -17,7 +17,7 @@ from mmseg_entmin.deploy import (
     random_batches,
     trace,
 )
-from tests.test_deploy.test_network import images, segmentor
+from tests.test_deploy.test_deploy_network import images, segmentor
 
 NO_ONNX = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ONNX_PACKAGES),

@@ -8,7 +8,7 @@ import torch
 
 from mmseg_entmin.evaluation import CalibrationMetric
 from mmseg_entmin.report.evaluate import ErrorHistogram, evaluate
-from mmseg_entmin.report.run import read_run
+from mmseg_entmin.report.work_dir import read_run
 
 
 def test_tenths_are_those_of_the_sorted_pixels():

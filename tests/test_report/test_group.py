@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mmseg_entmin.report.group import difference, group_runs, spread
-from mmseg_entmin.report.run import read_run
+from mmseg_entmin.report.work_dir import read_run
 
 
 def test_groups(make_work_dir):

@@ -4,7 +4,7 @@ import pytest
 
 from mmseg_entmin.report import tables
 from mmseg_entmin.report.group import group_runs
-from mmseg_entmin.report.run import read_run
+from mmseg_entmin.report.work_dir import read_run
 
 
 @pytest.fixture

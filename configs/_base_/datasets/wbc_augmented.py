@@ -3,7 +3,7 @@
 # on that. `unlabeled_pipeline` fills them by reflection; `void_corners_pipeline` excludes them from every pixel
 # loss.
 _base_ = './wbc.py'
-from mmseg_entmin.config.unlabeled import derived_pipeline, without_annotations
+from mmseg_entmin.config.unlabeled_dataset import derived_pipeline, without_annotations
 flips = [
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
     dict(type='RandomFlip', prob=0.5, direction='vertical')

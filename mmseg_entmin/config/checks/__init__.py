@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .build_error import explain
-from .check import check_config, config_problems
+from .check_config import check_config, config_problems
 from .losses import refuse_losses
 from .schedules import schedule_warnings
 

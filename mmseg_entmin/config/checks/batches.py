@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from mmengine.config import Config
 
-from mmseg_entmin.config.schedule import counted_epochs, scaled_rate
+from mmseg_entmin.config.unfit_schedules import counted_epochs, scaled_rate
 from mmseg_entmin.datasets.checks import list_stems
 from mmseg_entmin.datasets.checks.source import dataset_configs
 from mmseg_entmin.walk import dicts, type_name

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.errors import one_line
 
-from .check import refuse_first
+from .check_config import refuse_first
 
 SIDE = 8
 COUNTED = 'loss'  # MMEngine sums what has this in its name

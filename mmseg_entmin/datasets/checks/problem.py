@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What is wrong with one file, and what to do about it."""
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 ERROR, WARNING = 'error', 'warning'
 
@@ -38,3 +39,17 @@ def refuse(problems: Iterable[Problem]) -> None:
     for problem in problems:
         if problem.severity == ERROR:
             raise (FileNotFoundError if problem.kind == 'missing' else ValueError)(str(problem))
+
+
+def problem_lines(problems: list[Problem], limit: int = 5) -> Iterator[str]:
+    """One line a problem, errors first, of each kind no more than ``limit`` (0: all) and the number of the others."""
+
+    def order(problem: Problem) -> tuple:
+        return problem.severity != ERROR, problem.kind
+
+    for (_, kind), group in groupby(sorted(problems, key=order), key=order):
+        group = list(group)
+        for problem in group[:limit or None]:
+            yield f'{problem.severity}: [{kind}] {problem}'
+        if limit and len(group) > limit:
+            yield f'{group[0].severity}: [{kind}] and {len(group) - limit} more'

@@ -9,9 +9,8 @@ from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 
 from .lists import check_lists, list_stems
-from .problem import refuse
-from .report import problem_lines, summary
-from .run import check_data
+from .look_through import check_data
+from .problem import problem_lines, refuse
 
 DEFAULT_SECONDS = 10.
 ALL, OFF = 'all', 'off'
@@ -81,5 +80,5 @@ def survey(cfg: Config, extent: str | float | None = None, read_list: Callable =
         raise ValueError(str(report.errors[0])
                          + (f' (and {others} more; tools/check_data.py lists all)' if others else ''))
     looked = '' if seconds is None else '; tools/check_data.py --full looks at all'
-    print_log(f'data: {summary(report)}{looked}', logger='current', level=logging.INFO)
+    print_log(f'data: {report.summary()}{looked}', logger='current', level=logging.INFO)
     return Surveyed(read_list, files=True, masks=report.masks)

@@ -6,8 +6,12 @@ from mmengine.hooks import Hook
 
 from mmseg_entmin.config.checks.schedules import disagreements
 from mmseg_entmin.engine.checkpoints.checkpoint_file import from_plain, saved_checkpoints
-from mmseg_entmin.engine.resume.random_state import get_random_state, seed_everything, set_random_state
-from mmseg_entmin.engine.resume.rank_state import restore_rank_state
+from mmseg_entmin.engine.resume.random_state import (
+    get_random_state,
+    restore_rank_state,
+    seed_everything,
+    set_random_state,
+)
 from mmseg_entmin.engine.resume.resumed_config import changed_settings
 from mmseg_entmin.engine.resume.resumed_options import SHOWN, other_options
 from mmseg_entmin.errors import Refusal

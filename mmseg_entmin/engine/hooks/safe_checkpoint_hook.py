@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 
 from mmseg_entmin.atomic import remove_partial_files, write_atomic
 from mmseg_entmin.engine.checkpoints.checkpoint_file import to_plain
-from mmseg_entmin.engine.resume.rank_state import gather_rank_states
+from mmseg_entmin.engine.resume.random_state import gather_rank_states
 from mmseg_entmin.errors import Refusal
 from mmseg_entmin.registry import HOOKS
 

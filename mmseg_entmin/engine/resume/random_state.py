@@ -1,17 +1,21 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The random states of a process: python's, numpy's, torch's and, on a GPU, CUDA's."""
+"""The random states of a process, and what else each rank of a distributed training has for itself."""
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 import torch
+from mmengine.dist import all_gather_object, get_rank, get_world_size
+from mmengine.model import is_model_wrapper
+from torch import nn
 
 
 def get_random_state() -> dict:
-    """All states as tensors and plain values, which ``torch.load(weights_only=True)`` reads.
+    """Python's, numpy's, torch's and, on a GPU, CUDA's state, as tensors and plain values.
 
-    Of several GPUs it is the current one's, the one that this process trains on.
+    ``torch.load(weights_only=True)`` reads them. Of several GPUs it is the state of the current one, on which this
+    process trains.
     """
     version, keys, gauss = random.getstate()
     _, numpy_keys, position, has_gauss, cached = np.random.get_state()
@@ -68,3 +72,28 @@ def seeded(entropy: Sequence[int]) -> Iterator[None]:
         random.setstate(states[0])
         np.random.set_bit_generator(states[1])
         torch.set_rng_state(states[2])
+
+
+def gather_rank_states(model: nn.Module) -> list[dict]:
+    """The states of all ranks, in their order; every rank has to call this.
+
+    They are the random states and, beyond rank 0, whose are the checkpoint's own, the model's buffers: batch norms
+    that are not synchronized have running statistics, and mean teachers are averages of those.
+    """
+    state = dict(random=get_random_state())
+    if get_rank() > 0:
+        state['buffers'] = {name: buffer.cpu() for name, buffer in _unwrap(model).named_buffers()}
+    return all_gather_object(state) if get_world_size() > 1 else [state]
+
+
+def restore_rank_state(model: nn.Module, state: dict) -> None:
+    """Sets this rank's state, of as many ranks as there were."""
+    set_random_state(state['random'])
+    saved = state.get('buffers', {})
+    for name, buffer in _unwrap(model).named_buffers():
+        if name in saved:
+            buffer.copy_(saved[name])
+
+
+def _unwrap(model: nn.Module) -> nn.Module:
+    return model.module if is_model_wrapper(model) else model

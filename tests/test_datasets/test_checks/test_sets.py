@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mmseg_entmin.datasets.checks import check_data
-from tests.test_datasets.test_checks.test_run import config, semi, source
+from tests.test_datasets.test_checks.test_look_through import config, semi, source
 
 
 def gray(root, *numbers):

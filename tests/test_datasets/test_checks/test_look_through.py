@@ -8,8 +8,8 @@ import pytest
 from mmengine.config import Config
 
 import mmseg_entmin  # noqa: F401
-from mmseg_entmin.datasets.checks import check_data, coverage_lines, problem_lines, summary
-from mmseg_entmin.datasets.checks.run import evenly, in_turns
+from mmseg_entmin.datasets.checks import check_data, problem_lines
+from mmseg_entmin.datasets.checks.look_through import evenly, in_turns
 from mmseg_entmin.datasets.checks.source import find_sources
 
 LABELED = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), dict(type='PackSegInputs')]
@@ -39,8 +39,8 @@ def test_a_good_set_has_no_problem_and_is_looked_at_whole(tiny_dataset):
         ('train_dataloader.dataset.labeled', 'labeled', 4, 4),
         ('train_dataloader.dataset.unlabeled', 'unlabeled', 8, 8),
         ('val_dataloader.dataset', 'test', 4, 4)]  # the test loader's dataset is the same and taken once
-    assert summary(report).startswith('no errors, no warnings: 16 of 16 images looked at in')
-    assert [line.split('  ')[-1] for line in coverage_lines(report)][0] == '4 of 4 images looked at'
+    assert report.summary().startswith('no errors, no warnings: 16 of 16 images looked at in')
+    assert [line.split('  ')[-1] for line in report.coverage_lines()][0] == '4 of 4 images looked at'
     json.dumps(report.to_dict())
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What can be seen to be wrong in a config before any data is read."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mmengine.config import Config
 
@@ -11,7 +11,8 @@ from .classes import check_classes
 from .components import check_components
 from .keys import check_keys
 from .schedules import check_schedules
-from .seed import check_seed
+
+LARGEST_SEED = 2**32 - 1  # of NumPy
 
 
 def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
@@ -42,3 +43,10 @@ def refuse_first(problems: list[str]) -> None:
     if problems:
         others = len(problems) - 1
         raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))
+
+
+def check_seed(cfg: Config) -> Iterator[str]:
+    """A seed that is no whole number in NumPy's range."""
+    seed = (cfg.get('randomness') or {}).get('seed')
+    if isinstance(seed, (int, float)) and (type(seed) is not int or not 0 <= seed <= LARGEST_SEED):
+        yield f'randomness.seed={seed}: give a whole number in 0..{LARGEST_SEED}, there or with --seed'

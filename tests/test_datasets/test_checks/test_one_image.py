@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mmseg_entmin.datasets.checks import check_data
-from tests.test_datasets.test_checks.test_run import LABELED, UNLABELED, config, source
+from tests.test_datasets.test_checks.test_look_through import LABELED, UNLABELED, config, source
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
 from mmseg_entmin.apis import Prediction
-from mmseg_entmin.visualization.uncertainty import uncertainty_picture
+from mmseg_entmin.visualization.uncertainty_picture import uncertainty_picture
 
 META = dict(classes=('a', 'b'), palette=[[0, 0, 0], [200, 60, 60]])
 

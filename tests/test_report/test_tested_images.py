@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from mmseg_entmin.report.evaluate import evaluate
-from mmseg_entmin.report.images import find_images, plain_dataset, read_truth
-from mmseg_entmin.report.run import read_run
+from mmseg_entmin.report.tested_images import find_images, plain_dataset, read_truth
+from mmseg_entmin.report.work_dir import read_run
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from mmengine.config import Config
 
 from mmseg_entmin.walk import dicts
 
-from .files import check_image_files, check_left_out, check_mask_files, check_overlap, check_pipeline
-from .images import IMAGE_CHECKS
+from .file_names import check_image_files, check_left_out, check_mask_files, check_overlap, check_pipeline
 from .lists import list_stems
-from .masks import MASK_CHECKS
+from .one_image import IMAGE_CHECKS
+from .one_mask import MASK_CHECKS
 from .problem import ERROR, Problem
 from .sample import Sample
 from .sets import Seen, check_classes, check_duplicates, check_gray
@@ -47,6 +47,20 @@ class Report:
     def to_dict(self) -> dict:
         """Plain values, for JSON; of the masks only the numbers in ``sources``."""
         return {name: value for name, value in asdict(self).items() if name != 'masks'}
+
+    def coverage_lines(self) -> Iterator[str]:
+        """What was looked at, one line a source."""
+        width = max((len(source['key']) for source in self.sources), default=0)
+        for source in self.sources:
+            yield (f"{source['key']:{width}}  {source['role']:9}  {source['looked_at']} of {source['images']} images "
+                   'looked at')
+
+    def summary(self) -> str:
+        """How many problems of each severity, how much was looked at, and how long it took: one line."""
+        looked, total = (sum(source[name] for source in self.sources) for name in ('looked_at', 'images'))
+        counts = (f"{len(found) or 'no'} {noun}{'' if len(found) == 1 else 's'}"
+                  for found, noun in ((self.errors, 'error'), (self.warnings, 'warning')))
+        return f"{', '.join(counts)}: {looked} of {total} images looked at in {self.seconds:.1f} s"
 
 
 def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] = SPLITS,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.files import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
+from mmseg_entmin.project.pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
 
 
 def put(path, size=(6, 4), **options):

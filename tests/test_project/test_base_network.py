@@ -7,8 +7,8 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmseg_entmin.project import network
-from mmseg_entmin.project.network import adapt, check_networks, default_side, pretrained_weights
+from mmseg_entmin.project import base_network
+from mmseg_entmin.project.base_network import adapt, check_networks, default_side, pretrained_weights
 from mmseg_entmin.walk import dicts, plain
 from tests.tiny import batch, build
 
@@ -18,7 +18,7 @@ MOBILE = 'mmseg::mobilenet_v2/mobilenet-v2-d8_fcn_4xb2-80k_cityscapes-512x1024.p
 UNET = 'mmseg::unet/unet-s5-d16_fcn_4xb4-40k_hrf-256x256.py'
 WBC = 'configs/supervised/unet_wbc_1-10.py'
 
-load_base = functools.lru_cache(network.load_base)  # read once; nothing may change them
+load_base = functools.lru_cache(base_network.load_base)  # read once; nothing may change them
 
 
 @pytest.mark.parametrize('name', [SEGFORMER, OCR, MOBILE, UNET, WBC])
@@ -94,7 +94,7 @@ def test_refuses_a_base_that_cannot_be_read(text, message, tmp_path):
     path = tmp_path / 'base.py'
     path.write_text(text)
     with pytest.raises(ValueError, match=rf"--base '.*base.py' cannot be read: {message}.*another base") as error:
-        network.load_base(str(path))
+        base_network.load_base(str(path))
     assert '\n' not in str(error.value)
 
 
@@ -127,7 +127,7 @@ def test_a_backbone_of_which_a_cpu_shows_nothing_is_let_through(error):
             if error:
                 raise error
 
-    network.check_size(Backbone(), (8, 16), 'zoo.py')
+    base_network.check_size(Backbone(), (8, 16), 'zoo.py')
 
 
 def test_the_size_follows_the_median_in_whatever_order_the_images_come():

@@ -9,7 +9,7 @@ from mmengine.registry import DefaultScope
 
 from mmseg_entmin.datasets.checks import check_data
 from mmseg_entmin.registry import DATASETS
-from tests.test_datasets.test_checks.test_run import LABELED, UNLABELED, config, semi, source
+from tests.test_datasets.test_checks.test_look_through import LABELED, UNLABELED, config, semi, source
 
 
 @pytest.fixture

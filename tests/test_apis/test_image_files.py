@@ -2,7 +2,7 @@
 """Images are found in folders, and named as the lists of data sets name them."""
 import pytest
 
-from mmseg_entmin.apis.images import find_images
+from mmseg_entmin.apis.image_files import find_images
 
 
 @pytest.fixture

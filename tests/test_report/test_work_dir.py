@@ -5,7 +5,7 @@ import math
 import pytest
 from prettytable import PrettyTable
 
-from mmseg_entmin.report.run import class_table, read_run
+from mmseg_entmin.report.work_dir import class_table, read_run
 from tests.work_dirs import CLASSES, as_text, write_start
 
 

@@ -2,7 +2,7 @@
 """Schedules that batches of two sources do not have."""
 import pytest
 
-from mmseg_entmin.config.schedule import counted_epochs, scaled_rate
+from mmseg_entmin.config.unfit_schedules import counted_epochs, scaled_rate
 
 
 @pytest.mark.parametrize('loop, found', [

@@ -2,8 +2,8 @@
 """Reading a dataset's masks as its own pipeline would."""
 import numpy as np
 
-from .checks.files import check_mask_file, check_pipeline
-from .checks.masks import LABEL_CHECKS
+from .checks.file_names import check_mask_file, check_pipeline
+from .checks.one_mask import LABEL_CHECKS
 from .checks.problem import refuse
 from .checks.sample import Sample
 from .checks.source import LABELED, Source

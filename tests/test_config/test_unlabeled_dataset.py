@@ -6,7 +6,7 @@ from mmcv.transforms import Compose
 from mmengine.config import ConfigDict
 from mmengine.registry import DefaultScope
 
-from mmseg_entmin.config.unlabeled import derived_pipeline, unlabeled_dataset, without_annotations
+from mmseg_entmin.config.unlabeled_dataset import derived_pipeline, unlabeled_dataset, without_annotations
 
 LOAD, PACK = dict(type='LoadImageFromFile'), dict(type='PackSegInputs')
 LABELED = dict(

@@ -8,8 +8,8 @@ from mmseg.models.segmentors import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from .deploy_network import DeployNetwork, round_up
 from .formats import Function
-from .network import DeployNetwork, round_up
 
 TOLERANCE = 1e-4  # of logits and of variances
 

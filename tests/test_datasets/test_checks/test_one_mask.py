@@ -8,7 +8,7 @@ from PIL import Image
 from mmseg_entmin.datasets.checks import check_data
 from mmseg_entmin.datasets.splits import class_presence
 from mmseg_entmin.registry import DATASETS
-from tests.test_datasets.test_checks.test_run import LABELED, config, source
+from tests.test_datasets.test_checks.test_look_through import LABELED, config, source
 
 LABELS = (np.arange(32 * 32) % 3).astype(np.uint8).reshape(32, 32)
 COLORS = [(235, 235, 235), (86, 180, 233), (106, 27, 154)]  # of BloodCellsDataset

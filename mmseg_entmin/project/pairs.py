@@ -3,8 +3,8 @@
 import unicodedata
 from pathlib import Path
 
-from mmseg_entmin.apis.images import common_suffix, find_images
-from mmseg_entmin.datasets.checks.images import check_turned
+from mmseg_entmin.apis.image_files import common_suffix, find_images
+from mmseg_entmin.datasets.checks.one_image import check_turned
 from mmseg_entmin.datasets.checks.problem import refuse
 
 from .header import read_header

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mmseg_entmin.deploy import DeployNetwork
-from mmseg_entmin.deploy.network import size_multiple
+from mmseg_entmin.deploy.deploy_network import size_multiple
 from tests.tiny import CE, build, sample
 
 NORMALIZATION = dict(mean=[110., 120., 130.], std=[50., 60., 70.])

@@ -1,9 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A batch that would not hold what the sampler gives is refused before any data is read."""
+"""A config is refused before any data is read."""
 import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.config.checks import check_config
+from mmseg_entmin.config.checks.check_config import check_seed
 
 
 def config(batch_size=8, labeled=4, unlabeled=4) -> Config:
@@ -26,3 +27,10 @@ def test_a_config_that_does_not_fit_names_the_key(options, message):
     with pytest.raises(ValueError, match=f'train_dataloader.{message}'):
         check_config(config(**options))
     check_config(config(**options), training=False)  # a test makes no such batches
+
+
+@pytest.mark.parametrize('seed, wrong', [(0, 0), (None, 0), (2**32 - 1, 0), (-1, 1), (2**32, 1), (1.5, 1),
+                                         (True, 1)])
+def test_a_seed_is_one_of_numpy(seed, wrong):
+    lines = list(check_seed(Config(dict(randomness=dict(seed=seed)))))
+    assert lines == [f'randomness.seed={seed}: give a whole number in 0..4294967295, there or with --seed'] * wrong

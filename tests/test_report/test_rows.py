@@ -10,8 +10,8 @@ from PIL import Image
 
 from mmseg_entmin.report.evaluate import evaluate
 from mmseg_entmin.report.group import group_runs
-from mmseg_entmin.report.panels import WIDTH, common_images, make_rows, uri
-from mmseg_entmin.report.run import read_run
+from mmseg_entmin.report.rows import WIDTH, common_images, make_rows, uri
+from mmseg_entmin.report.work_dir import read_run
 
 
 def pixels(text: str) -> np.ndarray:
