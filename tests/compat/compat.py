@@ -25,6 +25,7 @@ BEGIN, END = '<!-- table: compat -->', '<!-- end -->'
 PACKAGES = dict(torch='torch', numpy='numpy', OpenCV='cv2', mmcv='mmcv', MMEngine='mmengine', mmseg='mmseg')
 STEPS = ('install', 'import', 'train', 'resume', 'test', 'tests')
 COLUMNS = ('stack', 'Python', *PACKAGES, *STEPS)
+SHOWN = ('stack', 'Python', 'torch', 'numpy', 'MMEngine', 'mmseg')  # columns of the page; the record has all
 SECONDS = 1800  # the longest that a step may take
 # A part of the tests that takes a minute and touches losses, training, checkpoints, resuming, data and metrics.
 TESTS = ['tests/test_models/test_losses', 'tests/test_engine/test_checkpoints', 'tests/test_engine/test_resume',
@@ -155,9 +156,12 @@ def write_record(row: dict[str, str]) -> None:
 
 
 def table(rows: list[dict[str, str]]) -> str:
-    """The rows as Markdown."""
-    lines = ['| ' + ' | '.join(COLUMNS) + ' |', '|---' * len(COLUMNS) + '|']
-    lines += ['| ' + ' | '.join(row[name].replace('|', '\\|') or '–' for name in COLUMNS) + ' |' for row in rows]
+    """The rows as Markdown: versions, then the example (all steps but the last) and the tests."""
+    lines = ['| ' + ' | '.join(SHOWN) + ' | example | tests |', '|---' * (len(SHOWN) + 2) + '|']
+    for row in rows:
+        failed = [f'{name} {row[name] or "not run"}' for name in STEPS[:-1] if row[name] != 'ok']
+        cells = [*(row[name] for name in SHOWN), '; '.join(failed) or 'ok', row['tests']]
+        lines.append('| ' + ' | '.join(cell.replace('|', '\\|') or '–' for cell in cells) + ' |')
     return '\n'.join(lines)
 
 
