@@ -48,14 +48,6 @@ def test_consistency_reaches_the_students_encoder_and_decoder_and_nothing_else()
     assert not any(name.startswith(('teacher', 'cls_head')) or 'variance' in name for name in got)
 
 
-def test_every_parameter_of_the_student_gets_a_gradient_and_none_of_the_teacher():
-    """Data-parallel training has no unused parameters to look for."""
-    model = make()
-    model.parse_losses(model.loss(*colored()))[0].backward()
-    for name, parameter in model.named_parameters():
-        assert parameter.requires_grad == (parameter.grad is not None) == (not name.startswith('teacher.'))
-
-
 def test_supervised_losses_come_from_labeled_images_alone_and_the_others_from_unlabeled():
     model = make(unsup_weight=1.)
     images, samples = colored()
@@ -213,8 +205,8 @@ def test_auxiliary_heads_act_on_labeled_images():
     assert 'aux.loss_ce' in same(losses, losses_of(model, torch.cat([images[:2], -images[2:]]), samples))
 
 
-@pytest.mark.parametrize('num_classes', [2, 150])
-def test_number_of_classes(num_classes):
+def test_many_classes():
+    num_classes = 150
     model = make(num_classes)
     losses = model.loss(*colored(num_classes=num_classes))
     model.parse_losses(losses)[0].backward()
