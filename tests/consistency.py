@@ -61,11 +61,6 @@ def seeded_loss(model, images, samples, seed=0) -> dict:
         del model.strong_views
 
 
-def same(first: dict, second: dict) -> set:
-    """Names of the entries of the first that are equal in the second."""
-    return {name for name in first if torch.equal(first[name], second[name])}
-
-
 def steps(model, count: int, seed=0, lr=0.1, before_step=lambda: None):
     """Trains for some steps; ``before_step`` is called before every loss."""
     optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=lr)

@@ -53,3 +53,8 @@ def batch(labeled=2, unlabeled=2, size=(32, 32), num_classes=3):
 def grad_names(model) -> set:
     """Names of the parameters that got a gradient that is not 0."""
     return {name for name, p in model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+
+
+def same(first: dict, second: dict) -> set:
+    """Names of the tensors of the first dict that are equal in the second."""
+    return {name for name in first if torch.equal(first[name], second[name])}

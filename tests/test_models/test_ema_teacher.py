@@ -1,32 +1,46 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The teacher's average by hand, its mode, its checkpoint, and what it leaves alone."""
+"""The average against MMEngine's and by hand, its mode, its checkpoint, and the teacher's parts and logits."""
 import copy
 import io
 
 import pytest
 import torch
+from mmengine.model import MomentumAnnealingEMA
+from torch import nn
 
-from mmseg_entmin.models.ema_teacher import EMATeacher
-from tests.tiny import CE, batch, build, unet_cfg
+from mmseg_entmin.models.ema_teacher import EMAModel, EMATeacher
+from tests.synchronisation import NoSynchronisation
+from tests.tiny import CE, batch, build, same, unet_cfg
+
+PARTS = ('backbone', 'head')
+
+
+class Student(nn.Module):
+    """Weights, floating and integer buffers in two parts, and a part that is not averaged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+        self.head, self.other = nn.Conv2d(4, 2, 1), nn.Linear(2, 2)
 
 
 def fpn_cfg() -> dict:
     """Config of the method with a neck."""
     return dict(
         type='EntMin',
-        backbone=dict(type='ResNet', depth=18, base_channels=8),
-        neck=dict(type='FPN', in_channels=[8, 16, 32, 64], out_channels=8, num_outs=4),
+        backbone=dict(type='ResNet', depth=18, base_channels=4),
+        neck=dict(type='FPN', in_channels=[4, 8, 16, 32], out_channels=4, num_outs=4),
         decode_head=dict(type='UncertaintyHead', head=dict(
-            type='FPNHead', in_channels=[8] * 4, in_index=[0, 1, 2, 3], channels=8, num_classes=3,
+            type='FPNHead', in_channels=[4] * 4, in_index=[0, 1, 2, 3], channels=4, num_classes=3,
             feature_strides=[4, 8, 16, 32], norm_cfg=dict(type='BN'), loss_decode=CE)),
-        cls_head=dict(type='UncertaintyClsHead', in_channels=64, num_classes=3),
+        cls_head=dict(type='UncertaintyClsHead', in_channels=32, num_classes=3),
         test_cfg=dict(mode='whole'))
 
 
 @torch.no_grad()
 def perturb(model, offset: int = 0) -> None:
-    """Every weight and every floating buffer of the parts anew; the integer buffers grow."""
-    for part in (getattr(model, name) for name in EMATeacher.PARTS if hasattr(model, name)):
+    """Draw every weight and every floating buffer of the averaged parts; the integer buffers grow."""
+    for part in (getattr(model, name) for name in {*PARTS, *EMATeacher.PARTS} if hasattr(model, name)):
         for name, tensor in part.state_dict(keep_vars=True).items():
             if tensor.is_floating_point():
                 tensor.copy_(torch.rand_like(tensor) + 0.5 if 'var' in name else 0.1 * torch.randn_like(tensor))
@@ -48,42 +62,58 @@ def test_parts_are_those_of_the_prediction():
 
 @pytest.mark.parametrize('decay', [0., 0.5, 0.99])
 def test_first_update_copies_the_student_exactly_even_if_its_weights_changed_since(decay):
-    student = build(unet_cfg())
-    teacher = EMATeacher(student, decay)
+    student = Student()
+    average = EMAModel(student, PARTS, decay)
     perturb(student)
-    expected = averaged(student, teacher)
-    assert not any(torch.equal(teacher.state_dict()[name], x) for name, x in expected.items())
-    teacher.update(student)
-    assert all(torch.equal(teacher.state_dict()[name], x) for name, x in expected.items())
+    expected = averaged(student, average)
+    assert not same(expected, average.state_dict())
+    average.update(student)
+    assert same(expected, average.state_dict()) == set(expected)
 
 
 @pytest.mark.parametrize('decay, factors', [
     (0.6, [0, 1 / 2, 0.6, 0.6, 0.6]), (0.99, [0, 1 / 2, 2 / 3, 3 / 4, 4 / 5]), (0., [0] * 5)])
 def test_average_by_hand_of_weights_and_floating_buffers_while_integers_are_copied(decay, factors):
-    student = build(unet_cfg())
-    teacher = EMATeacher(student, decay)
-    expected = {name: x.double() for name, x in averaged(student, teacher).items()}
+    student = Student()
+    average = EMAModel(student, PARTS, decay)
+    expected = {name: x.double() for name, x in averaged(student, average).items()}
     for step, a in enumerate(factors):
         perturb(student, step)
-        for name, x in averaged(student, teacher).items():
+        for name, x in averaged(student, average).items():
             expected[name] = a * expected[name] + (1 - a) * x.double() if x.is_floating_point() else x
-        teacher.update(student)
-        assert teacher.step == step + 1
+        average.update(student)
+        assert average.step == step + 1
     assert {name.rsplit('.')[-1] for name in expected} >= {'weight', 'running_var', 'num_batches_tracked'}
     for name, x in expected.items():
-        mine = teacher.state_dict()[name]
+        mine = average.state_dict()[name]
         assert torch.equal(mine, x) if not mine.is_floating_point() else torch.allclose(mine.double(), x, atol=1e-6)
 
 
+@pytest.mark.parametrize('decay', [0.6, 0.99, 0.999])
+def test_equals_mmengines_average_to_the_bit_and_does_not_wait_for_the_device(decay):
+    student = Student()
+    average = EMAModel(student, PARTS, decay)
+    theirs = MomentumAnnealingEMA(student, momentum=1 - decay, gamma=1, update_buffers=True)
+    for step in range(200):
+        perturb(student, step)
+        with NoSynchronisation():
+            average.update(student)
+        theirs.update_parameters(student)
+    mine, expected = average.state_dict(), theirs.module.state_dict()
+    assert mine.pop('step') == theirs.steps == 200
+    weights = {name: x for name, x in mine.items() if x.is_floating_point()}
+    assert same(weights, expected) == set(weights)
+
+
 def test_update_leaves_the_student_alone_and_shares_no_memory_with_it():
-    student = build(unet_cfg())
-    teacher = EMATeacher(student)
+    student = Student()
+    average = EMAModel(student, PARTS)
     before = copy.deepcopy(student.state_dict())
-    teacher.update(student)
-    assert all(torch.equal(x, before[name]) for name, x in student.state_dict().items())
+    average.update(student)
+    assert same(before, student.state_dict()) == set(before)
     assert all(p.requires_grad and p.grad is None for p in student.parameters())
-    perturb(teacher)
-    assert all(torch.equal(x, before[name]) for name, x in student.state_dict().items())
+    perturb(average)
+    assert same(before, student.state_dict()) == set(before)
 
 
 def test_always_in_eval_mode():
@@ -97,7 +127,7 @@ def test_always_in_eval_mode():
     before = copy.deepcopy(model.teacher.state_dict())
     images = torch.randn(2, 3, 32, 32)
     assert torch.equal(model.teacher(images), model.teacher(images))
-    assert all(torch.equal(x, before[name]) for name, x in model.teacher.state_dict().items())
+    assert same(before, model.teacher.state_dict()) == set(before)
 
 
 def test_no_gradient_and_none_is_asked_for():
@@ -125,25 +155,24 @@ def test_logits_are_the_students_in_eval_mode_after_the_first_update_with_and_wi
 
 
 def test_checkpoint_resumes_identically_with_the_step_count():
-    first, second = build(unet_cfg()), build(unet_cfg())
-    for model in (first, second):
-        model.teacher = EMATeacher(model)
+    student = Student()
+    first, second = EMAModel(student, PARTS), EMAModel(Student(), PARTS)
     for _ in range(3):
-        perturb(first)
-        first.teacher.update(first)
+        perturb(student)
+        first.update(student)
     file = io.BytesIO()
     torch.save(first.state_dict(), file)
     file.seek(0)
     second.load_state_dict(torch.load(file))
-    assert second.teacher.step == 3
-    perturb(first)
-    for model in (first, second):
-        model.teacher.update(first)
-    states = first.teacher.state_dict(), second.teacher.state_dict()
-    assert states[0]['step'] == 4 and all(torch.equal(states[1][name], x) for name, x in states[0].items())
+    assert second.step == 3
+    perturb(student)
+    for average in (first, second):
+        average.update(student)
+    states = first.state_dict(), second.state_dict()
+    assert states[0]['step'] == 4 and same(*states) == set(states[0])
 
 
 @pytest.mark.parametrize('decay', [1, -0.1, 1.5])
 def test_a_decay_out_of_range_is_refused(decay):
-    with pytest.raises(ValueError, match=f'decay={decay}, must be in 0..1, 1 excluded'):
-        EMATeacher(build(unet_cfg()), decay)
+    with pytest.raises(ValueError, match=f'teacher: decay={decay}, must be in 0..1, 1 excluded'):
+        EMAModel(Student(), PARTS, decay)

@@ -19,12 +19,11 @@ from tests.consistency import (
     fix_teacher,
     losses_of,
     make,
-    same,
     seeded_loss,
     steps,
     views,
 )
-from tests.tiny import build, grad_names, unet_cfg
+from tests.tiny import build, grad_names, same, unet_cfg
 
 
 def test_names_and_sum_of_the_losses():

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from mmseg_entmin.models.semi_batch import SemiBatch
-from tests.consistency import SAME, SUPERVISED, colored, fix_teacher, losses_of, make, same
+from tests.consistency import SAME, SUPERVISED, colored, fix_teacher, losses_of, make
+from tests.tiny import same
 
 ALL, SOME = dict(prob=1., area=(1, 1), aspect=(1, 1)), dict(prob=1., area=(0.1, 0.4))
 
