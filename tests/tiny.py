@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Small models and batches that the tests share."""
+from contextlib import contextmanager
+
 import torch
 from mmengine import ConfigDict
 from mmengine.registry import DefaultScope
@@ -58,3 +60,16 @@ def grad_names(model) -> set:
 def same(first: dict, second: dict) -> set:
     """Names of the tensors of the first dict that are equal in the second."""
     return {name for name in first if torch.equal(first[name], second[name])}
+
+
+@contextmanager
+def restored(model):
+    """Weights and buffers are after the context what they were before it; nothing inside records a gradient."""
+    tensors = model.state_dict(keep_vars=True).values()
+    before = [x.detach().clone() for x in tensors]
+    with torch.no_grad():
+        try:
+            yield
+        finally:
+            for x, old in zip(tensors, before):
+                x.copy_(old)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One-hot maps with void, and the discriminator's loss by hand."""
+"""One-hot maps with ignored pixels, and the discriminator's loss by hand."""
 import math
 
 import pytest
@@ -8,7 +8,7 @@ import torch
 from mmseg_entmin.models.discriminators.gan_loss import gan_loss, one_hot_labels
 
 
-def test_void_is_no_class():
+def test_ignored_is_no_class():
     maps = one_hot_labels(torch.tensor([[[0, 2], [255, 1]]]), 3)
     assert maps.shape == (1, 3, 2, 2)
     assert maps[0, :, 0, 0].tolist() == [1, 0, 0] and maps[0, :, 0, 1].tolist() == [0, 0, 1]

@@ -15,7 +15,7 @@ def make(**options):
     return model.eval()
 
 
-def test_terms_with_void_labels():
+def test_terms_with_ignored_labels():
     model = make(adv_weight=0.5, adv_unlabeled_weight=0.25, semi_weight=2., threshold=0.5)
     images, samples = batch()
     labels = torch.randint(3, (1, 32, 32))
@@ -44,15 +44,15 @@ def test_terms_with_void_labels():
 
 @pytest.mark.parametrize('name, key', [
     ('AdvSemiSeg', 'unsup.loss_adv_labeled'), ('S4GANMLMT', 'classifier.loss_presence')])
-def test_a_class_that_is_ignored_is_void(name, key):
-    """Nothing is known of images that are void all over: not even which value stands for it."""
+def test_a_class_that_is_ignored_is_not_learned(name, key):
+    """Images whose labels are all ignored give the same losses, whatever the index."""
     images, samples = batch()
     values = []
     for ignored in (0, 255):
         torch.manual_seed(0)
         model = peer(name, decode_head=dict(supervised_cfg()['decode_head'], ignore_index=ignored)).eval()
-        void = [sample(labels=torch.full((1, 32, 32), ignored)) for _ in range(2)]
-        values.append(model.loss(images, void + samples[2:]))
+        unknown = [sample(labels=torch.full((1, 32, 32), ignored)) for _ in range(2)]
+        values.append(model.loss(images, unknown + samples[2:]))
     assert values[0][key] == values[1][key]
     assert values[0]['discriminator.loss'] == values[1]['discriminator.loss']
 

@@ -154,11 +154,11 @@ def test_a_batch_without_a_labeled_image_is_refused():
         build(unet_cfg()).loss(*batch(0, 3))
 
 
-def test_all_void_labels_train_on_the_unlabeled_images():
+def test_labels_that_are_all_ignored_train_on_the_unlabeled_images():
     model = build(unet_cfg())
-    void = torch.full((1, 32, 32), 255)
+    ignored = torch.full((1, 32, 32), 255)
     images, samples = batch(2, 2)
-    losses = model.loss(images, [sample(labels=void), sample(labels=void), *samples[2:]])
+    losses = model.loss(images, [sample(labels=ignored), sample(labels=ignored), *samples[2:]])
     model.parse_losses(losses)[0].backward()
     assert losses['decode.loss_ce'].item() == losses['cls.loss'].item() == 0
     assert all(p.grad.isfinite().all() for p in model.parameters())

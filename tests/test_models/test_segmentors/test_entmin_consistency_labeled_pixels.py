@@ -57,7 +57,7 @@ def test_boxes_and_classes_together():
 
 
 @pytest.mark.parametrize('options', [dict(labeled_boxes=ALL), dict(labeled_classes=dict(share=1.))])
-def test_void_pixels_are_not_pasted(options):
+def test_ignored_pixels_are_not_pasted(options):
     model = make(**SAME, **options, threshold=0.9)
     images, samples = colored(2, 2)
     for sample in samples[:2]:
