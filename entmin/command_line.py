@@ -50,7 +50,13 @@ def parse(argv: Sequence[str]) -> Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Runs ``entmin COMMAND [options]``; the default is this program's command line."""
-    args = parse(sys.argv[1:] if argv is None else argv)
+def main(argv: Sequence[str] | None = None, command: str | None = None) -> None:
+    """Runs ``entmin COMMAND [options]``.
+
+    Args:
+        argv: the words after ``entmin``. Default: those of this program's command line.
+        command: the first of them, for a program that has one command.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    args = parse([command, *argv] if command else argv)
     import_module(f'mmseg_entmin.cli.{module_of(args.command)}').main(args)

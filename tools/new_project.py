@@ -1,8 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """``python tools/new_project.py`` is the command ``entmin new-project``."""
-import sys
-
 from entmin.command_line import main
 
 if __name__ == '__main__':
-    main(['new-project', *sys.argv[1:]])
+    main(command='new-project')

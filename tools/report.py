@@ -1,8 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """``python tools/report.py`` is the command ``entmin report``."""
-import sys
-
 from entmin.command_line import main
 
 if __name__ == '__main__':
-    main(['report', *sys.argv[1:]])
+    main(command='report')

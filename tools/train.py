@@ -1,8 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """``python tools/train.py`` is the command ``entmin train``."""
-import sys
-
 from entmin.command_line import main
 
 if __name__ == '__main__':
-    main(['train', *sys.argv[1:]])
+    main(command='train')
