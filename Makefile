@@ -1,7 +1,7 @@
 # make env    builds .venv with the pinned versions of requirements.txt and this package, editable
 # make test   runs the tests in it
 # make demo   runs the demo in it
-# make tables rewrites docs/results.md, docs/figures, model-index.yml and the model zoo
+# make tables fills in the tables of the pages from the records in benchmarks/ and tests/stress/, and draws docs/figures
 # make docs   builds the documentation's site into site/
 # make faults kills, starves and misleads trainings for minutes, and rewrites the table of docs/reliability.md
 # make compat installs the package beside other versions of Python, torch and mmseg, an hour, and rewrites the table of
@@ -44,6 +44,8 @@ tables: env
 	$(VENV)/bin/python -m benchmarks.results.tables
 	$(VENV)/bin/python -m benchmarks.results.model_index
 	$(VENV)/bin/python -m benchmarks.results.zoo
+	$(VENV)/bin/python -m benchmarks.cost.performance write
+	$(VENV)/bin/python -m tests.stress.faults --table
 
 # A warning is an error: mkdocs.yml says strict.
 docs: env

@@ -7,6 +7,8 @@ import pytest
 import yaml
 from mmengine.config import Config
 
+from benchmarks.cost.records import read_steps
+
 
 @pytest.fixture(scope='module')
 def readme(repo_root):
@@ -90,15 +92,14 @@ def test_every_file_that_it_names_exists(readme, repo_root):
 
 
 def test_the_costs_of_a_step_are_those_of_the_records(repo_root):
-    text = words((repo_root / 'docs/peers.md').read_text())
+    text, measured = words((repo_root / 'docs/peers.md').read_text()), read_steps()
     for name, part in (('unet_128', '× {:.2f} for a U-Net at 128 pixels'),
                        ('camvid_192', "× {:.2f} for CamVid's network"),
                        ('deeplabv2_r50_321', '× {:.2f} for DeepLabv2 on ResNet-50')):
-        steps = json.loads((repo_root / f'docs/results/performance/{name}.json').read_text())['steps']
+        steps = measured[name]['steps']
         limit = next(step for step in steps if step['limit'])
         assert part.format(steps[0]['ratios'][limit['config']]['time']) in text
-    steps = {step['config']: step['ratios'] for step in json.loads(
-        (repo_root / 'docs/results/performance/wbc_48.json').read_text())['steps']}
+    steps = {step['config']: step['ratios'] for step in measured['wbc_48']['steps']}
     ours, fused = (steps[f'{kind}/unet_wbc_1-10']['supervised/unet_wbc_1-10_augmented']['time']
                    for kind in ('entmin', 'entmin_plus'))
     assert f'small network on blood cells it costs × {ours:.2f}, and × {fused:.2f} with consistency' in text

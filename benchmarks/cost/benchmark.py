@@ -2,7 +2,7 @@
 """What a training step costs in time and memory: each variant in a process of its own, which take turns step by step.
 
     python -m benchmarks.cost.benchmark entmin/unet_toycells_1-10=4+4 --limit supervised/unet_toycells_1-10 --size 128
-    python -m benchmarks.cost.benchmark supervised/unet_wbc_1-10 entmin/unet_wbc_1-10 --out docs/results/cost/wbc.json
+    python -m benchmarks.cost.benchmark supervised/unet_wbc_1-10 entmin/unet_wbc_1-10 --record results_wbc
 
 A step is forward, backward and optimizer step, without data loading, on random images, or with --data-root on the
 config's own. All variants see the same machine, since they take turns; a ratio is the median, over the rounds, of a
@@ -14,10 +14,12 @@ Times and memory are of one process: on a GPU the same command measures the GPU.
 import argparse
 import json
 import multiprocessing
+import re
 import statistics
 import sys
 from pathlib import Path
 
+from benchmarks.cost.records import RECORDS, record_steps
 from benchmarks.cost.training_step import Variant, serve
 
 
@@ -129,6 +131,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('--rounds', type=int, default=40, help='steps that count, of each (default: 40)')
     parser.add_argument('--warm-up', type=int, default=5, help='steps before (default: 5)')
     parser.add_argument('--threads', type=int, default=1, help='CPU threads of each process (default: 1)')
+    parser.add_argument('--record', metavar='NAME', help='keep the measurement under this name in --records')
+    parser.add_argument('--records', type=Path, default=RECORDS, help='folder (default: benchmarks/cost/records)')
     parser.add_argument('--out', type=Path, help='JSON file to write')
     args = parser.parse_args(argv)
     try:
@@ -139,12 +143,13 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit(f'error: {error}') from error
     records = measure(variants, args.rounds, args.warm_up, args.size, args.data_root, args.threads)
     print(table(records))
+    command = re.sub(' --(out|records?) [^ ]+', '', ' '.join(argv or sys.argv[1:]))
+    measured = dict(command=command, rounds=args.rounds, threads=args.threads, steps=records)
+    if args.record:
+        record_steps(args.record, measured, args.records)
     if args.out:
-        command = ' '.join(argv or sys.argv[1:]).replace(f' --out {args.out}', '')
-        result = dict(
-            command=command, rounds=args.rounds, threads=args.threads, torch=records[0]['torch'], steps=records)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(result, indent=1) + '\n')
+        args.out.write_text(json.dumps(measured, indent=1) + '\n')
 
 
 def limit_of(variant: Variant, supervised: Variant) -> Variant:

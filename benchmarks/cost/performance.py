@@ -1,23 +1,22 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Measures what docs/performance.md says, and writes the page from the JSON files.
 
-    python -m benchmarks.cost.performance measure   # docs/results/performance/*.json, half an hour on 2 quiet cores
-    python -m benchmarks.cost.performance write     # docs/performance.md and its picture, from the JSON files alone
+    python -m benchmarks.cost.performance measure   # benchmarks/cost/records, half an hour on 2 quiet cores
+    python -m benchmarks.cost.performance write     # docs/performance.md and its picture, from the records alone
 
 One CPU thread. Single measurements can be had again by name: ``measure unet_128 losses``.
 """
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.cost import benchmark
 from benchmarks.cost.performance_page import write_page
+from benchmarks.cost.records import write_table
 from benchmarks.results.methods import peers
 
-DOCS = Path(__file__).resolve().parents[2] / 'docs'
-RESULTS = DOCS / 'results' / 'performance'
+ROOT = Path(__file__).resolve().parents[2]
 UNET, DEEPLAB, WBC, CAMVID = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
 R50 = 'model.backbone.depth=50'
 ONE, TWO = 'model.forward_mode=one', 'model.forward_mode=two'
@@ -48,7 +47,7 @@ STEPS = dict(
 SIZES, CLASSES = (64, 128, 256, 512, 1024), (2, 21, 150)
 
 
-def losses() -> dict:
+def losses() -> list[dict]:
     """Processor time and memory of the three losses, forward and backward, by size and number of classes."""
     import torch
     torch.set_num_threads(1)
@@ -57,7 +56,7 @@ def losses() -> dict:
         for size in SIZES:
             rows.append(losses_of(num_classes, size))
             print(rows[-1], flush=True)
-    return dict(rows=rows)
+    return rows
 
 
 def losses_of(num_classes: int, size: int) -> dict:
@@ -92,7 +91,7 @@ def losses_of(num_classes: int, size: int) -> dict:
     return dict(row, logits_copies=peak / (mean.numel() * mean.element_size()))
 
 
-def scaling() -> dict:
+def scaling() -> list[dict]:
     """A whole step of U-Net of width 8, 1 + 1 images, and its limit, by size."""
     rows = []
     for size in SIZES:
@@ -102,10 +101,10 @@ def scaling() -> dict:
         rows.append(dict(size=size, ours=ours['seconds'], limit=limit['seconds'], **ours['ratios'][limit['config']],
                          ours_mib=ours['memory_mib'], limit_mib=limit['memory_mib']))
         print(rows[-1], flush=True)
-    return dict(rows=rows)
+    return rows
 
 
-def data(folder: Path) -> dict:
+def data(folder: Path) -> list[dict]:
     """What a step of the cells' config waits for its data: read each time, or kept (cache_mib)."""
     if not folder.is_dir():
         raise SystemExit(f'error: the measurement "data" needs WBC Dataset 1 in {folder}, say where with --data')
@@ -118,11 +117,11 @@ def data(folder: Path) -> dict:
             rows.append({key: record[key] for key in ('config', 'seconds', 'data_seconds')} | dict(
                 workers=workers, cached='cache_mib' in record['config']))
             print(rows[-1], flush=True)
-    return dict(rows=rows)
+    return rows
 
 
 def step_of(arguments: list[str], name: str) -> Callable[[], None]:
-    return lambda: benchmark.main([*arguments, '--out', str(RESULTS / f'{name}.json')])
+    return lambda: benchmark.main([*arguments, '--record', name])
 
 
 MEASUREMENTS: dict[str, Callable] = {
@@ -134,19 +133,18 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('action', choices=['measure', 'write'])
     parser.add_argument('names', nargs='*', metavar='NAME', help=f"of {', '.join(MEASUREMENTS)}, data (default: all)")
-    parser.add_argument('--data', type=Path, default=DOCS.parent / 'data', help='folder with wbc1 (default: data)')
+    parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1 (default: data)')
     args = parser.parse_args(argv)
     measurements = {**MEASUREMENTS, 'data': lambda: data(args.data / 'wbc1')}
     unknown = [name for name in args.names if name not in measurements]
     if unknown:
         raise SystemExit(f"error: no measurement {unknown[0]!r}, choose of {', '.join(measurements)}")
     if args.action == 'measure':
-        RESULTS.mkdir(parents=True, exist_ok=True)
         for name in args.names or measurements:
-            result = measurements[name]()
-            if result is not None:
-                (RESULTS / f'{name}.json').write_text(json.dumps(result, indent=1) + '\n')
-    write_page(RESULTS, DOCS)
+            rows = measurements[name]()
+            if rows is not None:
+                write_table(name, rows)
+    write_page()
 
 
 if __name__ == '__main__':

@@ -1,15 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Runs the experiments behind docs/results.md: what is missing, one process a run, one JSON file a run.
+"""Runs the experiments behind docs/results.md: what is missing, one process a run, one record a run.
 
     python -m benchmarks.results.experiments --data data [--only 'wbc'] [--jobs 2] [--list]
 
 A run trains by tools/train.py, on one CPU thread, to the end of its config's schedule and is judged by its LAST
-checkpoint. A stopped run goes on from its checkpoint when the command is given again. `make tables` writes the tables
-from the JSON files alone.
+checkpoint. A stopped run goes on from its checkpoint when the command is given again. `make tables` fills the
+tables from the records alone.
 """
 import argparse
 import functools
-import hashlib
 import json
 import os
 import re
@@ -31,16 +30,15 @@ from torch import Tensor, nn
 
 import mmseg_entmin  # noqa: F401
 from benchmarks.results.chosen_images import held_out, other_draw, other_set
+from benchmarks.results.records import PACKAGES, RECORDS, append, key_of, read_all
 from benchmarks.results.run_configs import exists, load
-from benchmarks.results.sections import SECTIONS
+from benchmarks.results.table_list import TABLES
 from mmseg_entmin.datasets.splits import read_list
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.report.work_dir import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / 'docs' / 'results'
 MMENGINE = Lock()  # its registries and configs are not made for threads
-PACKAGES = ('torch', 'onedl-mmengine', 'onedl-mmsegmentation', 'numpy')
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def seeds_of(config: str, split: str) -> int:
 
 def runs() -> list[Experiment]:
     """All rows with seed 0, then all with seed 1, ...: a stopped series leaves whole tables of few seeds."""
-    rows = dict.fromkeys((config, section.split) for section in SECTIONS for config, _ in section.rows
+    rows = dict.fromkeys((config, table.split) for table in TABLES.values() for config, _ in table.rows
                          if exists(config))
     found = [Experiment(config, next(data for part, data in DATA.items() if part in config), seed, split)
              for config, split in rows for seed in range(seeds_of(config, split))]
@@ -174,8 +172,8 @@ def train(experiment: Experiment, cfg: Config, data: Path, work_dir: Path) -> in
     return usage.ru_maxrss // 1024
 
 
-def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> None:
-    """Train, then write the JSON file."""
+def run(experiment: Experiment, data: Path, work_dirs: Path, records: Path) -> None:
+    """Train, then append the record."""
     work_dir = work_dirs / experiment.name
     with MMENGINE:
         cfg = load(experiment.config)
@@ -188,15 +186,12 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, results: Path) -> N
         result['peak_memory_mib'] = max(line['memory'] for line in scalars(work_dir) if 'memory' in line)
     elif count_logged(work_dir) > trained:  # a run that was at its end has been validated alone
         result['peak_memory_mib'] = peak_memory
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / f'{experiment.name}.json'
-    path.with_suffix('.part').write_text(json.dumps(result, indent=1) + '\n')
-    path.with_suffix('.part').replace(path)
+    append(result, records)
     print(f"{experiment.name}: mIoU {result['metrics']['mIoU']}", flush=True)
 
 
 def record(experiment: Experiment, cfg: Config, data: Path, lines: list[dict]) -> dict:
-    """What the JSON file says of a run: its config, and what it logged."""
+    """The record of a run: what its config says, and what it logged."""
     run_cfg = cfg.copy()
     run_cfg.merge_from_dict(experiment.options(cfg, data))
     labeled = run_cfg.train_dataloader.dataset
@@ -205,7 +200,6 @@ def record(experiment: Experiment, cfg: Config, data: Path, lines: list[dict]) -
         config=experiment.config,
         split=experiment.split,
         seed=experiment.seed,
-        config_sha256=hashlib.sha256(cfg.pretty_text.encode()).hexdigest(),
         labeled_list=labeled.ann_file,
         **(dict(labeled_indices=labeled.indices) if experiment.split == 'draws' else {}),
         test_list=run_cfg.val_dataloader.dataset.ann_file,
@@ -228,14 +222,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1, ... (default: data)')
     parser.add_argument('--work-dirs', type=Path, default=ROOT / 'work_dirs' / 'experiments')
     parser.add_argument(
-        '--results', type=Path, default=RESULTS, help='folder of the JSON files (default: docs/results)')
+        '--records', type=Path, default=RECORDS, help='folder of the CSV files (default: benchmarks/results/records)')
     parser.add_argument('--only', default='', help='regular expression: only experiments whose name it finds')
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time (default: 1)')
     parser.add_argument('--list', action='store_true', help='say what is done and what is missing, and run nothing')
     args = parser.parse_args(argv)
-    todo = []
+    todo, known = [], {key_of(record) for record in read_all(args.records)}
     for experiment in EXPERIMENTS:
-        done = (args.results / f'{experiment.name}.json').is_file()
+        done = (experiment.config, experiment.split, experiment.seed) in known
         if not re.search(args.only, experiment.name):
             continue
         if args.list:
@@ -243,7 +237,7 @@ def main(argv: list[str] | None = None) -> None:
         elif not done:
             todo.append(experiment)
     with ThreadPoolExecutor(args.jobs) as pool:  # threads: the work is in processes of their own
-        futures = [pool.submit(run, experiment, args.data, args.work_dirs, args.results) for experiment in todo]
+        futures = [pool.submit(run, experiment, args.data, args.work_dirs, args.records) for experiment in todo]
         try:
             for future in as_completed(futures):
                 future.result()

@@ -6,8 +6,9 @@
         --method 'entropy minimization' configs/entmin/unet_wbc_1-10.py OURS.pth
 
 The first method is the baseline. `make tables` draws the pictures from the JSON file alone. The images shown are not
-picked by hand: they are at the quantiles of what the last method gains, the worst included. The data sets may not be
-redistributed: the file holds neither photographs nor masks; --photographs draws them, for one's own eyes.
+picked by hand: they are at the quantiles of what the last method gains, the worst included. Most data sets may not be
+redistributed: without --with-images the file holds no photograph and no mask. --photographs draws them to another
+file, which is not for sharing.
 """
 import json
 from argparse import ArgumentParser, Namespace
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from mmengine.hooks import Hook
 
+from benchmarks.results.figures import RECORDS, draw_outcomes
 from benchmarks.results.stored_maps import encode, shrink
 from entmin.arguments import add_config_options
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
@@ -30,7 +32,6 @@ from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
 from mmseg_entmin.visualization.cases import Case, CollectCases, image_name, images_by_gain
 from mmseg_entmin.visualization.outcomes import outcome_map
-from mmseg_entmin.visualization.panels import draw_panels
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -132,18 +133,19 @@ def gradient_maps(methods: list[Tested], image: str, width: int) -> dict:
               for stages in shown])
 
 
-def panel(methods: list[Tested], place: str, image: str, width: int) -> dict:
-    """What is kept of one image: predictions, and where they differ from the baseline's in being right."""
+def panel(methods: list[Tested], place: str, image: str, width: int, with_images: bool) -> dict:
+    """What is kept of one image: predictions, and where they are right and the baseline's is not, or the reverse."""
     cases = [method.cases[image] for method in methods]
     outcomes = [outcome_map(case.prediction, cases[0].prediction, cases[0].truth) for case in cases[1:]]
-    return dict(
+    inputs = dict(photograph=encode(cases[0].image), truth=encode(shrink(cases[0].truth, width))) if with_images else {}
+    return inputs | dict(
         place=place, image=image, miou=[round(case.miou, 2) for case in cases],
         predictions=[encode(shrink(case.prediction, width)) for case in cases],
         outcomes=[encode(shrink(outcome, width)) for outcome in outcomes])
 
 
-def record(name: str, methods: list[Tested], width: int, gradient_width: int) -> dict:
-    """All that the pictures need."""
+def record(name: str, methods: list[Tested], width: int, gradient_width: int, with_images: bool = False) -> dict:
+    """Everything that the pictures need."""
     check_same(methods)
     shown = images_by_gain(gains_of(methods[-1], methods[0]))
     meta = methods[0].meta
@@ -152,19 +154,7 @@ def record(name: str, methods: list[Tested], width: int, gradient_width: int) ->
         classes=list(meta['classes']), palette=[list(map(int, colour)) for colour in meta['palette']],
         methods=[describe(method, methods[0]) for method in methods],
         gradient_maps=gradient_maps(methods, shown['median'], gradient_width),
-        panels=[panel(methods, place, image, width) for place, image in shown.items()])
-
-
-def draw_photographs(data: dict, methods: list[Tested], path: Path) -> None:
-    """The images of the panels with their photographs and masks."""
-    rows = [[method.cases[shown['image']] for method in methods] for shown in data['panels']]
-    draw_panels(
-        rows=[[cases[0].image, cases[0].truth, *(case.prediction for case in cases)] for cases in rows],
-        columns=['image', 'truth', *(method.title for method in methods)],
-        palette=dict(zip(data['classes'], map(tuple, data['palette']))),
-        path=path,
-        row_titles=[f"{shown['place']}\nimage {shown['image']}" for shown in data['panels']],
-        captions=[['', '', *(f'mIoU {case.miou:.1f}' for case in cases)] for cases in rows])
+        panels=[panel(methods, place, image, width, with_images) for place, image in shown.items()])
 
 
 def parse_args(argv: list[str] | None = None) -> Namespace:
@@ -174,10 +164,13 @@ def parse_args(argv: list[str] | None = None) -> Namespace:
                         help='give it twice or more; the first one is the baseline')
     parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of every data_root')
     add_config_options(parser, 'settings that override every config')
-    parser.add_argument('--out', type=Path, default=ROOT / 'docs' / 'results' / 'figures', help='folder of the file')
+    parser.add_argument('--out', type=Path, default=RECORDS,
+                        help='folder of the file (default: benchmarks/results/records/figures)')
     parser.add_argument('--width', type=int, default=240, help='pixels that a label map is at most wide (default: 240)')
     parser.add_argument('--gradient-width', type=int, default=60, help='the same of a gradient map; in a large one of '
                         'the first stage the photograph is seen (default: 60)')
+    parser.add_argument('--with-images', action='store_true',
+                        help='keep images and masks too: only for data that may be redistributed')
     parser.add_argument(
         '--photographs', type=Path, metavar='FILE', help='picture with the photographs; not to be shared')
     args = parser.parse_args(argv)
@@ -191,12 +184,12 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     with TemporaryDirectory(prefix=f'{args.name}_') as folder:
         methods = [test(*method, args, f'{folder}/{args.name}_{k}') for k, method in enumerate(args.method)]
-    data = record(args.name, methods, args.width, args.gradient_width)
+    data = record(args.name, methods, args.width, args.gradient_width, args.with_images)
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / f'{args.name}.json'
     path.write_text(json.dumps(data, indent=1) + '\n')
     if args.photographs:
-        draw_photographs(data, methods, args.photographs)
+        draw_outcomes(record(args.name, methods, args.width, args.gradient_width, with_images=True), args.photographs)
     print(path)
 
 

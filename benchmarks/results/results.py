@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The runs behind docs/results.md, read from their JSON files, and what is computed over seeds."""
-import json
+"""The runs behind docs/results.md by row, and what is computed over their seeds."""
 import math
 import statistics
 from collections import defaultdict
@@ -8,22 +7,17 @@ from pathlib import Path
 
 from scipy.stats import ttest_1samp
 
+from benchmarks.results.records import RECORDS, key_of, read_all
+
 Runs = dict[int, dict]  # by seed
 
 
-def load(folder: Path) -> dict[tuple[str, str], Runs]:
-    """Results by config and split ('test' or 'validation')."""
+def load(folder: Path = RECORDS) -> dict[tuple[str, str], Runs]:
+    """Records by config, split and seed; the seeds in their order."""
     runs = defaultdict(dict)
-    for path in sorted(folder.glob('*.json')):
-        result = json.loads(path.read_text())
-        runs[result['config'], result.get('split', 'test')][result['seed']] = result
+    for record in sorted(read_all(folder), key=key_of):
+        runs[record['config'], record['split']][record['seed']] = record
     return runs
-
-
-def load_costs(folder: Path) -> dict[str, float]:
-    """Cost of a training step by config, relative to the supervised one, as benchmark.py measured it."""
-    records = (json.loads(path.read_text()) for path in sorted((folder / 'cost').glob('*.json')))
-    return {step['config']: step['ratio'] for record in records for step in record['steps']}
 
 
 def values(runs: Runs, metric: str = 'mIoU') -> list[float]:

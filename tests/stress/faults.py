@@ -1,61 +1,54 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What is done to trainings, and whether they stand it: ``make faults``.
+"""Kills, starves and misleads trainings, and sees what they make of it: ``make faults``.
 
-Each part writes docs/results/faults/PART.json; the table of docs/reliability.md is rebuilt from those files alone.
+    python -m tests.stress.faults               # all parts
+    python -m tests.stress.faults kills ranks   # some of them
+    python -m tests.stress.faults --table       # only fills in the table of docs/reliability.md
+
+Each part records its trials in records/trials.csv; the table of docs/reliability.md comes from these records alone.
 """
 import argparse
 import importlib
-import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / 'docs'
-RESULTS = DOCS / 'results' / 'faults'
+from benchmarks.csv_rows import locked, read_rows, write_rows
+from benchmarks.pages import ROOT, fill, markdown_table
+
+TRIALS = Path(__file__).parent / 'records' / 'trials.csv'
+COLUMNS = dict(part=str, part_seconds=float, name=str, tried=int, passed=int, note=str)
 PARTS = dict(
     kills='Killed and resumed', ranks='Several processes', disk='Disks and files', malformed='Malformed inputs',
     fuzz='Losses and heads on generated inputs')
-BEGIN, END = '<!-- begin of the table -->', '<!-- end of the table -->'
 
 
-def table(results: Path) -> str:
-    """The rows of all parts as a Markdown table; a part without a file is a line "not run"."""
-    lines = ['| what was done | tried | passed | what happened |', '|---|---|---|---|']
+def table(trials: list[dict]) -> list[str]:
+    """Lines of the table of all parts; a part without trials is a line "not run"."""
+    rows = []
     for part, title in PARTS.items():
-        path = results / f'{part}.json'
-        if not path.is_file():
-            lines.append(f'| **{title}** | | | not run |')
+        mine = [trial for trial in trials if trial['part'] == part]
+        if not mine:
+            rows.append([f'**{title}**', '', '', 'not run'])
             continue
-        result = json.loads(path.read_text())
-        tried, passed = (sum(row[key] for row in result['rows']) for key in ('tried', 'passed'))
-        lines.append(f"| **{title}** (`{result['command']}`, {result['seconds']:.0f} s) | "
-                     f'**{tried}** | **{passed}** | |')
-        for row in result['rows']:
-            cells = [str(row[key]).replace('|', '\\|').replace('\n', ' ')
-                     for key in ('name', 'tried', 'passed', 'note')]
-            lines.append('| ' + ' | '.join(cells) + ' |')
-    return '\n'.join(lines)
+        tried, passed = (sum(trial[key] for trial in mine) for key in ('tried', 'passed'))
+        rows.append([f"**{title}** (`python -m tests.stress.faults {part}`, {mine[0]['part_seconds']:.0f} s)",
+                     f'**{tried}**', f'**{passed}**', ''])
+        rows += [[str(trial.get(key, '')).replace('|', '\\|').replace('\n', ' ')
+                  for key in ('name', 'tried', 'passed', 'note')] for trial in mine]
+    return markdown_table(['what was done', 'tried', 'passed', 'what happened'], rows)
 
 
-def write_page(page: Path, results: Path) -> None:
-    """Puts the table between its two marks.
-
-    Raises:
-        ValueError: a page without the marks.
-    """
-    text = page.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f'{page}: no marks {BEGIN} and {END}')
-    head, tail = text.split(BEGIN)[0], text.split(END)[1]
-    page.write_text(f'{head}{BEGIN}\n{table(results)}\n{END}{tail}')
+def write_page(page: Path, trials: Path = TRIALS) -> None:
+    """Fill in the table of a page, whose name there is "trials"."""
+    fill(page, lambda name: {'trials': table(read_rows(trials, COLUMNS))}[name])
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description='Kill, starve and mislead trainings, and see what they make of it.')
-    parser.add_argument('parts', nargs='*', metavar='PART', help=f"some of {', '.join(PARTS)} (default: all there are)")
-    parser.add_argument('--table', action='store_true', help='only rebuild the table of docs/reliability.md')
+    parser.add_argument('parts', nargs='*', metavar='PART', help=f"some of {', '.join(PARTS)} (default: all)")
+    parser.add_argument('--table', action='store_true', help='only fill in the table of docs/reliability.md')
     args = parser.parse_args(argv)
     unknown = [part for part in args.parts if part not in PARTS]
     if unknown:
@@ -67,18 +60,20 @@ def main(argv: list[str] | None = None) -> int:
             statuses = list(pool.map(lambda part: subprocess.call([*command, part], cwd=ROOT), parts))
     else:
         statuses = [run(part) for part in parts]
-    write_page(DOCS / 'reliability.md', RESULTS)
+    write_page(ROOT / 'docs' / 'reliability.md')
     return max(statuses, default=0)
 
 
 def run(part: str) -> int:
-    """Runs one part and writes its file; 1 if anything did not stand it."""
+    """Run one part and record its trials in place of earlier ones; 1 if a trial did not pass, else 0."""
     result = importlib.import_module(f'tests.stress.faults_{part}').run()
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f'{part}.json').write_text(json.dumps(result, indent=2, ensure_ascii=False) + '\n')
-    for row in result['rows']:
+    rows = [dict(row, part=part, part_seconds=result['seconds']) for row in result['rows']]
+    with locked(TRIALS.parent):
+        others = [row for row in read_rows(TRIALS, COLUMNS) if row['part'] != part]
+        write_rows(TRIALS, others + rows, [*COLUMNS])
+    for row in rows:
         print(f"{part}: {row['passed']} of {row['tried']}  {row['name']}: {row['note']}", flush=True)
-    return int(any(row['passed'] < row['tried'] for row in result['rows']))
+    return int(any(row['passed'] < row['tried'] for row in rows))
 
 
 if __name__ == '__main__':

@@ -1,10 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What the tables compute over seeds, against figures worked out by hand."""
-import json
-
 import pytest
 
 from benchmarks.results import results
+from benchmarks.results.records import append
 
 
 def runs(*miou, first=0):
@@ -44,11 +43,12 @@ def test_one_seed_closes_no_gap():
     assert results.gap_closed(runs(81., 81.), BASELINE, runs(81.)) == ''
 
 
-def test_the_splits_are_kept_apart(tmp_path):
-    for name, extra in (('a', {}), ('b', dict(split='validation'))):
-        (tmp_path / f'{name}.json').write_text(
-            json.dumps(dict(config='x', seed=0, metrics=dict(mIoU=1.), **extra)))
-    assert set(results.load(tmp_path)) == {('x', 'test'), ('x', 'validation')}
+def test_the_splits_are_kept_apart_and_the_seeds_are_in_order(tmp_path):
+    run = 'supervised/unet_wbc_all'
+    for split, seed in (('test', 1), ('validation', 0), ('test', 0)):
+        append(dict(config=run, split=split, seed=seed, metrics=dict(mIoU=1.), versions={}), tmp_path)
+    found = results.load(tmp_path)
+    assert {key: [*runs] for key, runs in found.items()} == {(run, 'test'): [0, 1], (run, 'validation'): [0]}
 
 
 def test_p_is_small_only_where_it_is():
