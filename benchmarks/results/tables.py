@@ -113,14 +113,12 @@ def table_lines(name: str, results: Results, costs: dict[str, float], figures: d
     if name in special:
         return special[name]()
     name, _, part = name.partition(' ')
-    table = TABLES[name]
     if part == 'images':
         return decile_table(figures[name])
-    if (table.rows[0][0], table.split) not in results:
-        return ['(not run yet)']
-    if not part:
-        return comparison(table, results, costs)
-    return dict(metrics=metrics, differences=differences, classes=classes)[part](table, results)
+    parts = {'': functools.partial(comparison, costs=costs), 'metrics': metrics, 'differences': differences,
+             'classes': classes}
+    table, lines = TABLES[name], parts[part]
+    return lines(table, results) if (table.rows[0][0], table.split) in results else ['(not run yet)']
 
 
 def main(argv: list[str] | None = None) -> None:
