@@ -10,7 +10,7 @@ from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmseg_entmin.config.boards import add_board
 from mmseg_entmin.config.cfg_options import parse_options
-from mmseg_entmin.config.checks import check_config, refuse_losses, schedule_warnings
+from mmseg_entmin.config.checks import check_config, padding_warnings, refuse_losses, schedule_warnings
 from mmseg_entmin.config.checks.schedules import drop_short_warmups
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
@@ -47,7 +47,7 @@ def main(args: Namespace) -> None:
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))
     with errors_as_lines():
-        for line in [*dropped, *schedule_warnings(cfg)]:
+        for line in [*dropped, *schedule_warnings(cfg), *padding_warnings(cfg)]:
             runner.logger.warning(line)
         refuse_losses(runner.model)
         surveyed = survey(cfg, args.check_data, read_list)

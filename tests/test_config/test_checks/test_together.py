@@ -1,0 +1,49 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Options that do not go together."""
+import pytest
+from mmengine.config import Config
+
+from mmseg_entmin.config.checks.together import check_together, padding_warnings
+
+
+def config(size=(32, 32), crop=(32, 32), **parts) -> Config:
+    pipeline = [dict(type='LoadImageFromFile'), dict(type='RandomCrop', crop_size=crop)]
+    return Config(dict(dict(
+        model=dict(data_preprocessor=dict(type='SegDataPreProcessor', size=size)),
+        train_dataloader=dict(num_workers=0, dataset=dict(labeled=dict(pipeline=pipeline)))), **parts))
+
+
+@pytest.mark.parametrize('key', ['train_dataloader', 'val_dataloader', 'test_dataloader'])
+@pytest.mark.parametrize('options', [
+    dict(num_workers=0, persistent_workers=True), dict(num_workers=0, prefetch_factor=2), dict(persistent_workers=True),
+    dict(num_workers=-1), dict(num_workers=0, multiprocessing_context='fork'), dict(num_workers=0, timeout=-1)])
+def test_a_loader_that_pytorch_refuses_is_refused_by_key(key, options):
+    problem, = check_together(config(**{key: options}))
+    assert problem.startswith(f'{key} (') and str(next(iter(options))) in problem
+
+
+@pytest.mark.parametrize('options', [
+    dict(num_workers=0), dict(num_workers=2, persistent_workers=True, prefetch_factor=2), dict(num_workers=2), {}])
+def test_a_loader_that_pytorch_takes_passes(options):
+    assert not list(check_together(config(val_dataloader=options)))
+
+
+@pytest.mark.parametrize('nested', [False, True])
+def test_two_rules_of_padding_are_refused(nested):
+    both = dict(size=(32, 32), size_divisor=16)
+    preprocessor = dict(size=(32, 32), test_cfg=both) if nested else both
+    problem, = check_together(config(model=dict(data_preprocessor=preprocessor)))
+    assert problem.startswith('model.data_preprocessor.' + 'test_cfg.' * nested + 'size=(32, 32) and size_divisor=16')
+    assert not list(check_together(config(model=dict(data_preprocessor=dict(size=None, size_divisor=16)))))
+
+
+@pytest.mark.parametrize('crop', [(16, 16), 16, [16, 32]])
+def test_a_crop_that_is_padded_to_another_size_is_named(crop):
+    warning, = padding_warnings(config(crop=crop))
+    assert warning.startswith('train_dataloader.dataset.labeled.pipeline[1].crop_size=(16, ')
+    assert 'model.data_preprocessor.size=(32, 32)' in warning
+
+
+def test_equal_sizes_and_no_size_pass():
+    assert not list(padding_warnings(config())) and not list(padding_warnings(config(crop=32)))
+    assert not list(padding_warnings(config(size=None, crop=16)))
