@@ -99,7 +99,7 @@ def explained(cfg: Config) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
         reason = explain(cfg, error)
         if reason is None:
             raise

@@ -30,10 +30,15 @@ def train(tiny_config, tiny_dataset, tmp_path):
     ('model.decode_head.loss_decode.loss_name=ce', "error: model.decode_head.loss_decode.loss_name='ce'"),
     ('model.decode_head.loss_decode.class_weight=[1.,2.]', 'error: model.decode_head.loss_decode.class_weight: '),
     ('model.decode_head.loss_decode.use_mask=True', 'error: model.decode_head.loss_decode: CrossEntropyLoss cannot be'),
+    ('model.decode_head.loss_decode.use_sigmoid=True model.decode_head.loss_decode.use_mask=True',
+     'error: model.decode_head.loss_decode: CrossEntropyLoss refuses its options: it needs assert (use_sigmoid is'),
+    ('model.data_preprocessor.mean=[1.,2.,3.,4.] model.data_preprocessor.std=[1.,1.,1.,1.]',
+     'error: model.data_preprocessor: SegDataPreProcessor refuses its options: '),
+    ('val_dataloader.persistent_workers=True', 'error: val_dataloader (num_workers=0, persistent_workers=True): '),
     ('param_scheduler.0.by_epoch=True', 'error: param_scheduler[0].by_epoch=True: PolyLR counts epochs'),
 ])
 def test_a_training_that_would_fail_or_not_learn_is_refused_by_key(train, option, said):
-    assert train(option).startswith(said)
+    assert train(*option.split()).startswith(said)
 
 
 def test_and_one_whose_rate_is_0_before_its_end(train):

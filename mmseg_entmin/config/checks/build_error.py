@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Where in a config the value is that a constructor refused."""
 import re
+import traceback
 
 from mmengine.config import Config
 
@@ -28,11 +29,26 @@ def explain(cfg: Config, error: Exception) -> str | None:
         key = key_of(cfg, unknown['name'].split('.')[-1])
         return (f"{key + '.' if key else ''}type='{unknown['name']}': there is no such component in "
                 f"{unknown['registry']}; look at its spelling and at custom_imports")
+    if isinstance(error, AssertionError):
+        key, owner = builder_of(cfg, error)
+        failed = text if str(error) else f'it needs {traceback.extract_tb(error.__traceback__)[-1].line}'
+        return f'{key}: {owner} refuses its options: {failed}' if key else None
     refusal = REFUSAL.search(text) if isinstance(error, ValueError) else None
     if refusal:
         key = key_of(cfg, refusal['owner'], refusal['name'])
         return f'{key}: {refusal[0]}' if key else refusal[0]
     return None
+
+
+def builder_of(cfg: Config, error: Exception) -> tuple[str | None, str]:
+    """Key and class of the innermost component of the config in whose constructor an error was raised."""
+    found = None, ''
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == '__init__' and 'self' in frame.f_locals:
+            owner = type(frame.f_locals['self']).__name__
+            if key := key_of(cfg, owner):
+                found = key, owner
+    return found
 
 
 def key_of(cfg: Config, owner: str, option: str | None = None) -> str | None:

@@ -21,7 +21,9 @@ def check_together(cfg: Config) -> Iterator[str]:
         options = {name: loader[name] for name in CHECKED if name in loader}
         try:
             DataLoader([0], **options)  # starts no worker yet
-        except (TypeError, ValueError) as error:
+        except TypeError:  # the check of components names it
+            continue
+        except ValueError as error:
             shown = ', '.join(f'{name}={value!r}' for name, value in options.items())
             yield f'{key} ({shown}): {one_line(error)}; with num_workers=0 leave the other options of workers out'
     preprocessor = value_at(cfg, 'model', 'data_preprocessor')
