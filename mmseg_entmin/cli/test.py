@@ -35,7 +35,9 @@ def main(args: Namespace) -> None:
         check_config(cfg, training=False)
         prepare_run(cfg)
     with errors_as_lines(Refusal):
-        test(build_runner(cfg, checkpoint, whole=True))
+        runner = build_runner(cfg, checkpoint, whole=True)
+        del checkpoint  # the runner has it, and lets go of it once it is loaded
+        test(runner)
 
 
 def draw_predictions(cfg: Config, args: Namespace) -> None:

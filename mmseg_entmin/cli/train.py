@@ -34,20 +34,18 @@ LATEST = 'latest'
 def main(args: Namespace) -> None:
     """The steps of a training; each list, mask and checkpoint is read once, and what it holds is handed on."""
     with errors_as_lines():
-        parse_extent(args.check_data if args.check_data is not None else OFF)
-        cfg = read_run_config(args.config, args.work_dir, args.data_root, args.cfg_options, args.launcher,
-                              args.local_rank)
-        apply_train_options(cfg, args)
+        cfg = read_train_config(args)
         checkpoint = load_checkpoint(cfg, args.resume, asked_seed(args))
         read_list = list_reader()
         check_config(cfg, read_list=read_list)
         refuse_lists(cfg, read_list)
-        dropped = drop_short_warmups(cfg)
+        warnings = [*drop_short_warmups(cfg), *schedule_warnings(cfg), *padding_warnings(cfg)]
         prepare_run(cfg)
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))
+    del checkpoint  # the runner has it, and lets go of it once it is loaded
     with errors_as_lines():
-        for line in [*dropped, *schedule_warnings(cfg), *padding_warnings(cfg)]:
+        for line in warnings:
             runner.logger.warning(line)
         refuse_losses(runner.model)
         surveyed = survey(cfg, args.check_data, read_list)
@@ -56,14 +54,17 @@ def main(args: Namespace) -> None:
         train(runner)
 
 
-def apply_train_options(cfg: Config, args: Namespace) -> None:
-    """Puts ``--seed``, ``--amp`` and ``--board`` into the config."""
+def read_train_config(args: Namespace) -> Config:
+    """The config, with what the command line changes in it."""
+    parse_extent(args.check_data if args.check_data is not None else OFF)  # before anything takes time
+    cfg = read_run_config(args.config, args.work_dir, args.data_root, args.cfg_options, args.launcher, args.local_rank)
     if args.seed is not None:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
         enable_amp(cfg, args.amp)
     if args.board is not None:
         add_board(cfg, args.board)
+    return cfg
 
 
 def asked_seed(args: Namespace) -> int | None:
