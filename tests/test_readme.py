@@ -85,6 +85,24 @@ def test_the_paper_is_that_of_the_citation(readme, repo_root):
     assert paper['title'] in text and f"(ICME), {paper['year']}" in text
 
 
+def test_the_verdict_is_that_of_the_tables(results, repo_root):
+    """p values, shares of the gap and costs in the prose of docs/results.md."""
+    text = (repo_root / 'docs/results.md').read_text()
+    verdict = words(text[text.index('## What this says'):text.index('## White blood cells')])
+    stated = re.findall(r'([+-]?\d+\.\d+ ± \d+\.\d+)[^±(]*\(p (0\.\d\d)\)', verdict)
+    assert len(stated) >= 6
+    for figure, p in stated:
+        assert any(figure in line and abs(float(found) - float(p)) < 0.0056 for line in results for found in re.findall(
+            r'\b0\.\d{3}\b', line)), (figure, p)  # rounded twice
+    shares, = re.findall(r'by (\d+) and (\d+) % of what the other', verdict)
+    assert all(any(f'| {share} % |' in line for line in results) for share in shares)
+    costs = {step['config']: step['ratios'] for step in read_steps()['results_wbc']['steps']}
+    ours, fused = (costs[f'{kind}/unet_wbc_1-10']['supervised/unet_wbc_1-10_augmented']['time']
+                   for kind in ('entmin', 'entmin_plus'))
+    assert f'at {ours:.1f} times its cost a step' in verdict
+    assert re.search(rf'its fusion with a consistency loss \(.*?\) at {fused:.1f} times', verdict)
+
+
 def test_every_file_that_it_names_exists(readme, repo_root):
     paths = set(re.findall(r'\b((?:tools|docs|demo|configs)/[\w./-]+\.(?:py|sh|md|png|ipynb))\b', readme))
     assert len(paths) > 18
