@@ -47,7 +47,7 @@ def warnings_of(project: Project) -> list[str]:
                          'take other masks, another --seed or --val-list')
     if len(lists.val) < FEW:
         lines.append(f'{len(lists.val)} masks to judge by are few: differences of some points mean little; repeat with '
-                     'tools/train.py --seed 1, 2, ...')
+                     'entmin train --seed 1, 2, ...')
     return lines
 
 
@@ -69,10 +69,10 @@ def report(project: Project, base: str) -> None:
         print(f'note: {line}')
     print('\nTrain and compare (each run ends with its mIoU on the images to judge by):')
     for config in project.configs:
-        print(f'  python tools/train.py {shlex.quote(str(config))}')
+        print(f'  entmin train {shlex.quote(str(config))}')
     for config in project.configs:
         checkpoint = f'work_dirs/{config.stem}/iter_{schedule.iters}.pth'
-        print(f'  python tools/test.py {shlex.quote(str(config))} {shlex.quote(checkpoint)}')
+        print(f'  entmin test {shlex.quote(str(config))} {shlex.quote(checkpoint)}')
 
 
 @errors_as_lines()

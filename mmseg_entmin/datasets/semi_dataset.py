@@ -142,7 +142,7 @@ def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS, know
                 if source.infos[index].get('seg_map_path') not in known]
         for count, index in enumerate(mine):
             if time.monotonic() - start > seconds:
-                print_log(f'{count} of {len(mine)} labeled masks looked at in {seconds:.0f} s; tools/check_data.py '
+                print_log(f'{count} of {len(mine)} labeled masks looked at in {seconds:.0f} s; entmin check-data '
                           '--full looks at all', logger='current', level=logging.INFO)
                 return
             label_values(source, index)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Exporting a trained network; not imported with the package, for only ``tools/export.py`` needs it."""
+"""Exporting a trained network; not imported with the package, for only ``entmin export`` needs it."""
 from .deploy_network import DeployNetwork
 from .difference import TOLERANCE, largest_differences, random_batches
 from .formats import FORMATS, ONNX_PACKAGES, trace

@@ -91,7 +91,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            seed: int = 0, stratify: bool = True, side: int | None = None, batch: int | None = None,
            iters: int | None = None, any_orientation: bool = False, pretrained: bool = True,
            force: bool = False) -> Project:
-    """Makes a project; the options are those of ``tools/new_project.py``. Nothing is written before all is checked.
+    """Makes a project; the options are those of ``entmin new-project``. Nothing is written before all is checked.
 
     Raises:
         ValueError, FileNotFoundError, FileExistsError: whatever is wrong; the message names it.

@@ -2,7 +2,6 @@
 """entmin new-project, as a user would call it, and then the training that it names."""
 import re
 import shlex
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,12 +36,12 @@ def test_what_it_prints_can_be_run(command, tmp_path, capfd):
     assert re.search(r'2 \| disc +\| +[\d.]+ \| +4 \| +2 \|', said)
     assert '4 labeled images to train on, 2 to judge by, 10 unlabeled' in said
     assert '4 iterations (the base has 4)' in said and 'starts: none' in said and '2 masks to judge by are few' in said
-    commands = [shlex.split(line) for line in said.splitlines() if line.startswith('  python ')]
-    assert [words[1] for words in commands] == ['tools/train.py'] * 2 + ['tools/test.py'] * 2
+    commands = [shlex.split(line) for line in said.splitlines() if line.startswith('  entmin ')]
+    assert [words[1] for words in commands] == ['train'] * 2 + ['test'] * 2
     options = [f'{kind}_dataloader.{option}' for kind in ('train', 'val', 'test')
                for option in ('num_workers=0', 'persistent_workers=False')]
-    for _, tool, *words in commands[1::2]:  # those of the semi-supervised config, which inherits the other
-        main([Path(tool).stem, *words, '--cfg-options', 'train_cfg.val_interval=4', *options])
+    for _, *words in commands[1::2]:  # those of the semi-supervised config, which inherits the other
+        main([*words, '--cfg-options', 'train_cfg.val_interval=4', *options])
     assert list((tmp_path / 'work_dirs/my cells_semi').glob('*/vis_data')) and 'mIoU' in capfd.readouterr().out
 
 

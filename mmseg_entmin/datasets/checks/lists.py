@@ -30,13 +30,13 @@ def check_list(path: str | Path, read_list: Callable = list_stems) -> Iterator[P
     path = Path(path)
     if not path.is_file():
         yield Problem('missing', ERROR, str(path), 'no such list',
-                      'write it with tools/make_splits.py or a dataset converter')
+                      'write it with entmin make-splits or a dataset converter')
         return
     try:
         stems = read_list(path)
     except UnicodeDecodeError:
         yield Problem('list', ERROR, str(path), 'the list is no text',
-                      'give one name a line; tools/import_splits.py reads pickled lists of other projects')
+                      'give one name a line; entmin import-splits reads pickled lists of other projects')
         return
     if not stems:
         yield Problem('list', ERROR, str(path), 'the list is empty', 'write it again')

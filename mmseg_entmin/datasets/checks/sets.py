@@ -95,4 +95,4 @@ def check_classes(seen: Seen, sources: Sequence[Source]) -> Iterator[Problem]:
                       f"{', '.join(missing)}: in none of {where}, so it cannot be learned from them",
                       f'where the {void} in the masks means it, convert them: {void} is void' if seen.void and
                       len(seen.classes) == 1 else
-                      'label an image that shows it; tools/make_splits.py --stratify spreads rare classes')
+                      'label an image that shows it; entmin make-splits --stratify spreads rare classes')

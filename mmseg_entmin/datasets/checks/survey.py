@@ -78,7 +78,7 @@ def survey(cfg: Config, extent: str | float | None = None, read_list: Callable =
     if report.errors:
         others = len(report.errors) - 1
         raise ValueError(str(report.errors[0])
-                         + (f' (and {others} more; tools/check_data.py lists all)' if others else ''))
-    looked = '' if seconds is None else '; tools/check_data.py --full looks at all'
+                         + (f' (and {others} more; entmin check-data lists all)' if others else ''))
+    looked = '' if seconds is None else '; entmin check-data --full looks at all'
     print_log(f'data: {report.summary()}{looked}', logger='current', level=logging.INFO)
     return Surveyed(read_list, files=True, masks=report.masks)

@@ -148,7 +148,7 @@ class NonFiniteLossHook(Hook):
         images = ', '.join(step.images) or 'unknown'
         message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {images}'
         if self.on_nonfinite == STOP:
-            raise NonFiniteLoss(f'{message}; look at them (tools/check_data.py --full), {REMEDY}')
+            raise NonFiniteLoss(f'{message}; look at them (entmin check-data --full), {REMEDY}')
         self.skipped += 1
         self.in_a_row += 1
         runner.message_hub.update_scalar('train/skipped_steps', self.skipped)
