@@ -42,8 +42,8 @@ def run_torchrun(*args: str, cwd: Path, env: dict[str, str], timeout: float = 24
     return forked(agent, cwd, env, timeout)
 
 
-def started(*args, cwd: Path, env: dict[str, str], timeout: float) -> tuple[int, str]:
-    """Runs ``python ARGS`` in a new interpreter; returns its exit status and its output."""
+def started(*args, cwd: Path, env: dict[str, str], timeout: float = 240.) -> tuple[int, str]:
+    """Runs ``python ARGS`` in a new interpreter, which takes ten seconds to import everything; returns the same."""
     done = subprocess.run([sys.executable, *map(str, args)], env=env, cwd=cwd, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=timeout)
     return done.returncode, done.stdout

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from mmseg.models.backbones import ResNet
+from mmseg.models.backbones.resnet import Bottleneck
 
 from tests import processes
 
@@ -21,7 +23,8 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize('count', [1, 2])
-def test_trains_evaluates_and_saves(count, tiny_voc, repo_root, tool_env, tmp_path):
+def test_trains_evaluates_and_saves(count, tiny_voc, repo_root, tool_env, tmp_path, monkeypatch):
+    monkeypatch.setitem(ResNet.arch_settings, 50, (Bottleneck, (1, 1, 1, 1)))  # forked processes have it, too
     command = ['configs/entmin/deeplabv2_voc_1-8.py', '--data-root', tiny_voc, '--work-dir', tmp_path / 'work',
                '--cfg-options', *OPTIONS]
     if count == 1:

@@ -19,13 +19,13 @@ from tests import processes
 def test_train_resume_and_test(repo_root, tool_env, tiny_config, tiny_dataset, tmp_path):
     """Trains 4 iterations, resumes in a moved work dir up to 6, and tests the result with every output switched on."""
 
-    def run(name, *args):
-        status, log = processes.run(repo_root / 'tools' / f'{name}.py', tiny_config, *args, '--data-root', tiny_dataset,
-                                    cwd=tmp_path, env=tool_env)
+    def run(name, *args, run=processes.run):
+        status, log = run(repo_root / 'tools' / f'{name}.py', tiny_config, *args, '--data-root', tiny_dataset,
+                          cwd=tmp_path, env=tool_env)
         assert status == 0, log
         return log
 
-    run('train', '--seed', 7)
+    run('train', '--seed', 7, run=processes.started)  # the one training that imports everything itself
     first = tmp_path / 'work_dirs' / 'tiny_fcn'
     assert (first / 'iter_2.pth').is_file() and (first / 'iter_4.pth').is_file()
 
