@@ -16,12 +16,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.pages import fill, markdown_table
+
 from .distributions import build_wheel, copy_clone
 from .stacks import ROOT, Stack, stacks
 
 RECORD = Path(__file__).with_name('results.csv')
 PAGE = ROOT / 'docs/installation.md'
-BEGIN, END = '<!-- table: compat -->', '<!-- end -->'
 PACKAGES = dict(torch='torch', numpy='numpy', OpenCV='cv2', mmcv='mmcv', MMEngine='mmengine', mmseg='mmseg')
 STEPS = ('install', 'import', 'train', 'resume', 'test', 'tests')
 COLUMNS = ('stack', 'Python', *PACKAGES, *STEPS)
@@ -155,27 +156,19 @@ def write_record(row: dict[str, str]) -> None:
         writer.writerows(rows[place] for place in order if place in rows)
 
 
-def table(rows: list[dict[str, str]]) -> str:
-    """The rows as Markdown: versions, then the example (all steps but the last) and the tests."""
-    lines = ['| ' + ' | '.join(SHOWN) + ' | example | tests |', '|---' * (len(SHOWN) + 2) + '|']
+def table(rows: list[dict[str, str]]) -> list[str]:
+    """The lines of the page's table: versions, then the example (all steps but the last) and the tests."""
+    cells = []
     for row in rows:
         failed = [f'{name} {row[name] or "not run"}' for name in STEPS[:-1] if row[name] != 'ok']
-        cells = [*(row[name] for name in SHOWN), '; '.join(failed) or 'ok', row['tests']]
-        lines.append('| ' + ' | '.join(cell.replace('|', '\\|') or '–' for cell in cells) + ' |')
-    return '\n'.join(lines)
+        shown = [*(row[name] for name in SHOWN), '; '.join(failed) or 'ok', row['tests']]
+        cells.append([cell.replace('|', '\\|') or '–' for cell in shown])
+    return markdown_table([*SHOWN, 'example', 'tests'], cells)
 
 
 def write_page(page: Path, rows: list[dict[str, str]]) -> None:
-    """Puts the table between its two marks.
-
-    Raises:
-        ValueError: If the page has no such marks.
-    """
-    text = page.read_text(encoding='utf-8')
-    if BEGIN not in text or END not in text.split(BEGIN)[1]:
-        raise ValueError(f'{page}: no marks {BEGIN} and {END}; put them where the table belongs')
-    head, rest = text.split(BEGIN)
-    page.write_text(f'{head}{BEGIN}\n{table(rows)}\n{END}{rest.split(END, 1)[1]}', encoding='utf-8')
+    """Fills in the table of a page, whose name there is "compat"."""
+    fill(page, lambda name: {'compat': table(rows)}[name])
 
 
 def main(argv: list[str] | None = None) -> int:
