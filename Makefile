@@ -6,6 +6,7 @@
 # make faults kills, starves and misleads trainings for minutes, and rewrites the table of docs/reliability.md
 # make compat installs the package beside other versions of Python, torch and mmseg, an hour, and rewrites the table of
 #             docs/installation.md; some rows only: make compat ROWS='1 4'
+# make findings runs the scripts in findings/, each in an environment of its own
 # make clean  removes build products; `make distclean` removes the environment too
 
 # The pinned versions need Python 3.11 or newer. Each candidate is run, since a name on the PATH may be a dead shim.
@@ -22,7 +23,7 @@ export PIP_ROOT_USER_ACTION := ignore
 TEST_ENV := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=$${MKL_NUM_THREADS:-1} \
 	PYTHONHASHSEED=0 MPLBACKEND=Agg
 
-.PHONY: env test demo tables docs faults compat clean distclean
+.PHONY: env test demo tables docs faults compat findings clean distclean
 
 env: $(STAMP)
 
@@ -56,6 +57,9 @@ faults: env
 
 compat: env
 	$(VENV)/bin/python -m tests.compat.compat $(ROWS)
+
+findings:
+	@for script in findings/*.sh; do echo "$$script"; bash "$$script" || exit 1; done
 
 clean:
 	rm -rf build dist site
