@@ -6,7 +6,7 @@ from mmseg_entmin.models.semi_batch import SemiBatch
 from tests.tiny import batch, build, restored, unet_cfg
 
 TERMS = {'unsup.loss_feature_gradient', 'unsup.loss_sharpening', 'unsup.loss_class_consistency'}
-SUPERVISED = {'decode.loss_ce', 'decode.acc_seg', 'cls.loss', 'cls.called_absent'}
+SUPERVISED = {'decode.loss_ce', 'decode.acc_seg', 'cls.loss', 'cls.miss_rate', 'cls.called_absent'}
 CONSISTENCY = {'consistency.loss', 'consistency.selected', 'consistency.weight'}
 MEAN, STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 COLORS = dict(type='SegDataPreProcessor', mean=MEAN, std=STD, size=(32, 32))

@@ -65,7 +65,7 @@ def losses_of(num_classes: int, size: int) -> dict:
 
     from benchmarks.cost.allocator import allocated
     from mmseg_entmin.models.losses import AdaptiveSharpeningLoss, ClassConsistencyLoss, FeatureGradientLoss
-    from mmseg_entmin.models.predictions import SemiPredictions
+    from mmseg_entmin.models.losses.predictions import SemiPredictions
     terms = dict(sharpening=AdaptiveSharpeningLoss(), consistency=ClassConsistencyLoss(),
                  gradient=FeatureGradientLoss())
     mean = torch.randn(1, num_classes, size, size).requires_grad_()

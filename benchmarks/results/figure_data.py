@@ -29,7 +29,7 @@ from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
-from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
+from mmseg_entmin.models.losses.fused import gradient_map
 from mmseg_entmin.visualization.cases import Case, CollectCases, image_name, images_by_gain
 from mmseg_entmin.visualization.outcomes import outcome_map
 

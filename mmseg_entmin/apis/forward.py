@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.models.decode_heads import UncertaintyHead
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
-from mmseg_entmin.models.losses.feature_gradient_loss import gradient_map
+from mmseg_entmin.models.losses.fused import gradient_map
 from mmseg_entmin.models.segmentors import EntMin
 
 from .prediction import Prediction, predict

@@ -6,7 +6,6 @@ from .data_preprocessors import *  # noqa: F403
 from .decode_heads import *  # noqa: F403
 from .discriminators import *  # noqa: F403
 from .losses import *  # noqa: F403
-from .predictions import SemiPredictions  # noqa: F401
 from .segmentors import *  # noqa: F403
 
 __getattr__ = moved_names(__name__)

@@ -7,7 +7,7 @@ import torch
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
-from .logits import logits_of
+from .decode_heads.head_logits import logits_of
 from .options import check_shares
 
 

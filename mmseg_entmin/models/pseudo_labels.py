@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .uncertainty import at_least_float32
+from .logits import at_least_float32
 
 
 @torch.no_grad()

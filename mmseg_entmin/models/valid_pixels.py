@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which pixels of unlabeled images show something: not the padding, not what a transform has left empty."""
+"""Pixels of unlabeled images that have content, neither padding nor left empty by a transform, and means over them."""
+import math
 
 import torch
 import torch.nn.functional as F
@@ -8,10 +9,11 @@ from torch import Tensor
 
 
 def valid_pixels(images: Tensor, data_samples: SampleList) -> Tensor:
-    """Where the images show something, (N, 1, H, W), bool.
+    """Mask of the pixels that have content, (N, 1, H, W), bool.
 
-    False where the preprocessor padded an image at its right or bottom to the batch's size, and where the sample's
-    ``valid_pixels`` (1, h, w) are, if it has them; see :class:`~mmseg_entmin.datasets.transforms.PackUnlabeledInputs`.
+    It is False where the preprocessor padded an image at its right or bottom to the size of the batch. Where a sample
+    has a ``valid_pixels`` mask (1, h, w), it is also False where that mask is; see
+    :class:`~mmseg_entmin.datasets.transforms.PackUnlabeledInputs`.
     """
     mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
     for row, sample in zip(mask, data_samples):
@@ -24,7 +26,10 @@ def valid_pixels(images: Tensor, data_samples: SampleList) -> Tensor:
 
 
 def all_valid(images: Tensor, data_samples: SampleList) -> bool:
-    """Whether :func:`valid_pixels` is True everywhere, as far as the host knows: no image padded, none with a map."""
+    """Whether no image is padded and no sample has a mask, so that :func:`valid_pixels` is True everywhere.
+
+    This reads metadata alone, and does not wait for the device.
+    """
     whole = tuple(images.shape[2:])
     return all(_size(sample, images) == whole and 'valid_pixels' not in sample for sample in data_samples)
 
@@ -33,25 +38,44 @@ def _size(sample, images: Tensor) -> tuple[int, int]:
     return tuple(sample.metainfo.get('img_shape', images.shape[2:])[:2])
 
 
-def valid_at(valid: Tensor, size: tuple[int, int], neighbors: bool = False) -> Tensor:
-    """The places of a map of another size (h, w) whose pixels are all valid, (N, 1, h, w), bool.
+def valid_at(valid: Tensor | None, size: tuple[int, int], neighbors: bool = False) -> Tensor | None:
+    """The mask for a map of another size: a place of the map is valid if all pixels that it covers are.
 
     Args:
-        valid: (N, 1, H, W), bool.
-        size: (h, w).
-        neighbors: those of the 8 neighbors of a place must be valid too. Default False.
+        valid: (N, 1, H, W), bool, or None for all pixels.
+        size: (h, w) of the map.
+        neighbors: the 8 neighbors of a place must be valid too. Default False.
+
+    Returns:
+        (N, 1, h, w), bool, or None.
     """
-    if tuple(size) == tuple(valid.shape[2:]) and not neighbors:
+    if valid is None or tuple(size) == tuple(valid.shape[2:]) and not neighbors:
         return valid
     empty = F.adaptive_max_pool2d((~valid).float(), size)
     return (F.max_pool2d(empty, 3, stride=1, padding=1) if neighbors else empty) == 0
 
 
-def count_pixels(logits: Tensor, valid: Tensor | None) -> int | Tensor:
-    """Pixels of all images that a mean over (N, C, h, w) is taken of, at least 1."""
-    return logits.numel() // logits.shape[1] if valid is None else valid.sum().clamp(min=1)
+def valid_mean(x: Tensor, valid: Tensor | None = None, dim: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
+    """Mean of a map (N, K, h, w) over the valid pixels; 0 where there is none.
+
+    Args:
+        x: (N, K, h, w); with the default ``dim``, K is 1.
+        valid: (N, 1, h, w), bool. Default: all pixels.
+        dim: dimensions of the mean. Default: all, for a scalar; (2, 3) for one value for each image and channel.
+    """
+    if valid is None:
+        return x.sum(dim=dim) / max(1, math.prod(x.shape[d] for d in dim))
+    return (x * valid).sum(dim=dim) / valid.sum(dim=dim).clamp(min=1)
 
 
-def masked(x: Tensor, valid: Tensor | None, block: tuple) -> Tensor:
-    """A block of a map (N, C, h, w), set to 0 in place where it is not valid (N, 1, h, w)."""
-    return x if valid is None else x.mul_(valid[block])
+def valid_mse(x: Tensor, target: Tensor, valid: Tensor | None = None) -> Tensor:
+    """Mean squared error of a map (N, 1, h, w) over the valid pixels, see :func:`valid_mean`."""
+    if valid is None and len(x) > 0:
+        return F.mse_loss(x, target)
+    return valid_mean((x - target).square(), valid)
+
+
+def valid_range(x: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Minimum and maximum of each image of a map (N, 1, h, w) over the valid pixels, each (N, 1, 1, 1)."""
+    low, high = (x, x) if valid is None else (x.masked_fill(~valid, math.inf), x.masked_fill(~valid, -math.inf))
+    return low.amin(dim=(2, 3), keepdim=True), high.amax(dim=(2, 3), keepdim=True)

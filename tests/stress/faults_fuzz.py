@@ -2,7 +2,8 @@
 """Property-based tests of losses, heads and sampling: ``python -m tests.stress.faults_fuzz``.
 
 Hypothesis draws shapes, classes, floating types, extreme, constant and non-finite inputs. For finite input, value and
-gradient are finite; for an input with a NaN, the value is NaN: nothing turns it silently into a number.
+gradient are finite; for an input with a NaN, the value is NaN: nothing turns it silently into a number. Each loss is
+tested in both forms: its definition, a function, and the component that training runs.
 """
 import functools
 import sys
@@ -20,6 +21,11 @@ from torch import Tensor
 
 import mmseg_entmin  # noqa: F401  registers the components
 from mmseg_entmin.models.losses import (
+    AdaptiveSharpeningLoss,
+    ClassConsistencyLoss,
+    EntropyLoss,
+    FeatureGradientLoss,
+    SemiPredictions,
     adaptive_sharpening_loss,
     class_consistency_loss,
     entropy_loss,
@@ -88,6 +94,12 @@ def maps(draw, **options) -> list[Tensor]:
     return [mean, raw.requires_grad_(), cls.requires_grad_()]
 
 
+def outputs(mean: Tensor = None, variance: Tensor = None, cls: Tensor = None, features: Sequence[Tensor] = (),
+            activation: str = 'softmax') -> SemiPredictions:
+    """The input of a component."""
+    return SemiPredictions(features, [], (mean, variance), cls, None, activation)
+
+
 positions = st.integers(0, 10**6)
 
 
@@ -112,7 +124,9 @@ def stages(draw, low: int) -> list[Tensor]:
 
 @drawn(stages(low=1), st.sampled_from(['exclusive', 'inclusive']))
 def feature_gradient_is_finite(features, accumulate):
-    finite(feature_gradient_loss(features, accumulate), *features)
+    for loss in (feature_gradient_loss(features, accumulate),
+                 FeatureGradientLoss(accumulate)(outputs(features=features))):
+        finite(loss, *features)
 
 
 @drawn(stages(low=2), positions)
@@ -120,12 +134,15 @@ def feature_gradient_keeps_nan(features, position):
     features = [x.detach() for x in features]
     features[position % len(features)] = poison(features[position % len(features)], position)
     nan(feature_gradient_loss(features))
+    nan(FeatureGradientLoss()(outputs(features=features)))
 
 
 @drawn(maps(), st.sampled_from([None, 0.5, 1e-3, 10.]), st.sampled_from([0.01, 1e-6, 1.]))
 def sharpening_is_finite(inputs, temperature, min_temperature):
     mean, raw, _ = inputs
-    finite(adaptive_sharpening_loss(mean, positive_variance(raw), temperature, min_temperature), mean)
+    variance = positive_variance(raw)
+    finite(adaptive_sharpening_loss(mean, variance, temperature, min_temperature), mean)
+    finite(AdaptiveSharpeningLoss(temperature, min_temperature)(outputs(mean, variance)), mean)
 
 
 @drawn(maps(), positions, st.booleans())
@@ -134,12 +151,14 @@ def sharpening_keeps_nan(inputs, position, in_mean):
     # any NaN in the mean reaches its pixel; of the variance only that of a predicted class counts, so all are NaN
     mean, raw = (poison(mean, position), raw) if in_mean else (mean, torch.full_like(raw, float('nan')))
     nan(adaptive_sharpening_loss(mean, positive_variance(raw)))
+    nan(AdaptiveSharpeningLoss()(outputs(mean, positive_variance(raw))))
 
 
 @drawn(maps(), st.sampled_from([None, 0., 0.3, 1.]), st.sampled_from(['softmax', 'sigmoid']), st.booleans())
 def consistency_is_finite(inputs, threshold, activation, detach):
     mean, _, cls = inputs
     finite(class_consistency_loss(mean, cls, threshold, activation, detach), mean, cls)
+    finite(ClassConsistencyLoss(threshold, detach)(outputs(mean, cls=cls, activation=activation)), mean, cls)
 
 
 @drawn(maps(), positions, st.booleans(), st.sampled_from(['softmax', 'sigmoid']))
@@ -147,16 +166,20 @@ def consistency_keeps_nan(inputs, position, in_mean, activation):
     mean, _, cls = (x.detach() for x in inputs)
     mean, cls = (poison(mean, position), cls) if in_mean else (mean, poison(cls, position))
     nan(class_consistency_loss(mean, cls, activation=activation))
+    nan(ClassConsistencyLoss()(outputs(mean, cls=cls, activation=activation)))
 
 
 @drawn(maps(), st.booleans())
 def entropy_is_finite(inputs, normalize):
     finite(entropy_loss(inputs[0], normalize), inputs[0])
+    finite(EntropyLoss(normalize)(outputs(inputs[0])), inputs[0])
 
 
 @drawn(maps(), positions)
 def entropy_keeps_nan(inputs, position):
-    nan(entropy_loss(poison(inputs[0], position)))
+    mean = poison(inputs[0], position)
+    nan(entropy_loss(mean))
+    nan(EntropyLoss()(outputs(mean)))
 
 
 @drawn(tensors(), st.sampled_from(['softplus', 'exp']))
@@ -185,7 +208,7 @@ def sampling_keeps_nan(inputs, position, in_mean, num_samples, activation):
 
 
 def labels(size: Sequence[int], num_classes: int, seed: int) -> Tensor:
-    """A map (1, H, W) of classes with void, all void for some seeds."""
+    """A label map (1, H, W) with ignored pixels; for some seeds all are."""
     draw = torch.randint(-1, num_classes, (1, *size), generator=torch.Generator().manual_seed(seed))
     return torch.full_like(draw, 255) if seed % 7 == 0 else draw.where(draw >= 0, 255)
 
@@ -231,7 +254,7 @@ def uncertainty_head_is_finite(features, num_classes, num_samples, variance, see
 def uncertainty_head_keeps_nan(features, num_classes, num_samples, variance, seed, position):
     head = seg_head(num_classes, num_samples, variance).eval()
     truth = samples(len(features), features.shape[2:], num_classes, 1)
-    for sample in truth:  # a NaN at a void pixel is nobody's
+    for sample in truth:  # a NaN at an ignored pixel would not reach the loss
         sample.gt_sem_seg.data = torch.zeros_like(sample.gt_sem_seg.data)
     nan(head.loss([poison(features, position)], truth)['loss_ce'])
 

@@ -20,7 +20,7 @@ def test_named_stages_are_what_counts():
 
 
 def test_a_stage_that_never_runs_is_refused():
-    with pytest.raises(ValueError, match='encoder_stages: encoder of UNet gives no single map'):
+    with pytest.raises(ValueError, match='encoder_stages: encoder of UNet does not output exactly one map'):
         encoder_channels(dict(type='UNet', base_channels=4), ['encoder'])
 
 

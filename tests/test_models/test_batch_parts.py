@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One forward of labeled and unlabeled images gives what two give: outputs, gradients, running statistics."""
+"""One forward of labeled and unlabeled images equals two: outputs, gradients, running statistics."""
 import copy
 from contextlib import nullcontext
 
@@ -16,21 +16,21 @@ def network(momentum=0.3, norm=nn.BatchNorm2d) -> nn.Sequential:
                          nn.Sequential(nn.Conv2d(4, 5, 1), norm(5, affine=False))).double()
 
 
-def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, moving=None):
+def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, updating=None):
     """Two copies of a network, one sees the parts one after the other."""
     together = copy.deepcopy(model).to(memory_format=memory_format)
-    parts = BatchParts(moving=moving)
+    parts = BatchParts(updating=updating)
     parts.attach(together)
     for _ in range(steps):
         images = [torch.randn(size, 3, 6, 5).double() * (k + 1) + k for k, size in enumerate(sizes)]
         weights = [torch.randn(size, 5, 6, 5).double() for size in sizes]
         parts.begin(sizes)
         out = together(parts.join([x.contiguous(memory_format=memory_format) for x in images]))
-        parts.settle()
+        parts.update_running_statistics()
         sum((o * w).sum() for o, w in zip(parts.split(out), weights)).backward()
         expected = []
         for place, x in enumerate(images):
-            with nullcontext() if place < (moving or len(sizes)) else keep_running_statistics(model):
+            with nullcontext() if place < (updating or len(sizes)) else keep_running_statistics(model):
                 expected.append(model(x))
         sum((o * w).sum() for o, w in zip(expected, weights)).backward()
         assert all(torch.allclose(a, b) for a, b in zip(parts.split(out), expected))
@@ -45,18 +45,18 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, moving
 @pytest.mark.parametrize('sizes', [(4, 4), (1, 1), (2, 5), (3, 1), (2, 2, 2)])
 @pytest.mark.parametrize('momentum', [0.3, None])
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize('moving', [None, 1])
-def test_one_forward_is_as_one_for_each_part(sizes, momentum, memory_format, moving):
-    compare(network(momentum), sizes, memory_format, moving=moving)
+@pytest.mark.parametrize('updating', [None, 1])
+def test_one_forward_equals_one_for_each_part(sizes, momentum, memory_format, updating):
+    compare(network(momentum), sizes, memory_format, updating=updating)
 
 
-def test_a_batch_norm_that_is_used_twice_is_moved_twice_by_each_part():
+def test_a_batch_norm_that_is_used_twice_is_updated_twice_by_each_part():
     norm = nn.BatchNorm2d(5, momentum=0.3)
     compare(nn.Sequential(nn.Conv2d(3, 5, 1), norm, nn.ReLU(), norm).double(), (4, 4))
 
 
 def test_each_part_passes_through_the_forward_of_syncbn(monkeypatch):
-    """Which takes the other ranks' images of this part into its statistics."""
+    """SyncBN's own forward includes the other ranks' images of this part in the statistics."""
     seen, forward = [], nn.SyncBatchNorm.forward
     monkeypatch.setattr(nn.SyncBatchNorm, 'forward', lambda self, x: (seen.append(len(x)), forward(self, x))[1])
     norm, parts = nn.SyncBatchNorm(3), BatchParts()
@@ -67,22 +67,22 @@ def test_each_part_passes_through_the_forward_of_syncbn(monkeypatch):
 
 
 @pytest.mark.parametrize('sizes', [(2, 2), (2, 3)])
-def test_the_first_parts_alone_move_the_running_statistics_if_told_so(sizes):
-    """Those of the first part alone: the comparison above would not see it if both sides moved by all."""
-    parts = BatchParts(moving=1)
+def test_the_first_parts_alone_can_update_the_running_statistics(sizes):
+    """The comparison above would not notice it if both sides were updated by all parts."""
+    parts = BatchParts(updating=1)
     norm, alone = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
     parts.attach(norm)
     images = [torch.randn(size, 3, 6, 5) + 10 * k for k, size in enumerate(sizes)]
     for _ in range(3):
         parts.begin(sizes)
         norm(parts.join(images))
-        parts.settle()
+        parts.update_running_statistics()
         alone(images[0])
     assert all(torch.allclose(value, alone.state_dict()[name]) for name, value in norm.state_dict().items())
 
 
 def test_frozen_affine_parameters_and_another_number_of_parts():
-    """What is kept from one step to the next follows what it is a copy of."""
+    """The copies that are kept from step to step follow their sources."""
     model = network()
     model[1].requires_grad_(False)
     together, parts = compare(model, (2, 2))
@@ -95,13 +95,13 @@ def test_frozen_affine_parameters_and_another_number_of_parts():
         images = [torch.randn(size, 3, 6, 5).double() for size in sizes]
         parts.begin(sizes)
         out = parts.split(together(parts.join(images)))
-        parts.settle()
+        parts.update_running_statistics()
         assert all(torch.allclose(a, model(b)) for a, b in zip(out, images))
         assert all(torch.allclose(value, together.state_dict()[name]) for name, value in model.state_dict().items())
 
 
 def test_running_statistics_depend_on_the_order_of_the_parts():
-    """The last part counts most, so the comparison above would see a wrong order."""
+    """The last part counts most, so the comparison above would notice a wrong order."""
     moved = []
     for order in ((0, 1), (1, 0)):
         torch.manual_seed(0)
@@ -111,12 +111,12 @@ def test_running_statistics_depend_on_the_order_of_the_parts():
         parts.attach(norm)
         parts.begin((2, 2))
         norm(parts.join([images[k] for k in order]))
-        parts.settle()
+        parts.update_running_statistics()
         moved.append(norm.running_mean)
     assert (moved[0] > moved[1]).all()
 
 
-def test_evaluation_and_views_that_move_no_statistics():
+def test_evaluation_and_views_that_update_no_statistics():
     model = compare(network(), (2, 2))[0].eval()
     images = torch.randn(3, 3, 6, 5).double()
     assert torch.equal(model(images), model(images))
@@ -135,7 +135,7 @@ def test_another_number_of_maps_is_refused():
 @pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
 @pytest.mark.parametrize('options', [
     {}, dict(unsupervised_losses=[dict(type='EntropyLoss')]), dict(running_statistics='labeled')])
-def test_a_segmentor_in_one_forward_is_as_in_two(counts, options):
+def test_a_segmentor_in_one_forward_equals_two(counts, options):
     models = [build(unet_cfg(forward_mode=mode, **options)).train().double() for mode in ('one', 'two')]
     models[1].load_state_dict(models[0].state_dict())
     images, samples = batch(*counts)
@@ -187,8 +187,8 @@ def test_activation_checkpointing_finds_the_parts_in_the_backward_pass():
     assert all(torch.allclose(a, b) for a, b in zip(*grads))
 
 
-def test_a_compiled_step_has_the_losses_of_the_plain_one():
-    """On the backend that only traces; what inductor makes of it is measured, see docs/performance.md."""
+def test_a_compiled_step_has_the_losses_of_an_eager_one():
+    """On the backend that only traces. The speed with inductor is in docs/performance.md."""
     cfg = unet_cfg()
     cfg['backbone'].update(num_stages=2, strides=(1, 1), enc_num_convs=(1, 1), dec_num_convs=(1, ),
                            downsamples=(True, ), enc_dilations=(1, 1), dec_dilations=(1, ))

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The maps that FGMR and the classification read are the encoder's."""
+"""FGMR and the classification get the maps of the encoder, not of a decoder in the backbone."""
 import pytest
 import torch
 
@@ -40,7 +40,8 @@ def test_stages_by_name():
     model = build(unet_cfg(encoder_stages=['encoder.1', 'encoder.3'])).eval()
     features = model.forward_predictions(torch.randn(1, 3, 32, 32)).features
     assert [f.shape[1] for f in features] == [8, 32]
-    with pytest.raises(ValueError, match=r'UNet has no submodule stem; it has encoder\.0, .*decoder\.2$'):
+    message = r"model: encoder_stages=\['stem'\], UNet has no submodule stem; it has encoder\.0, .*decoder\.2$"
+    with pytest.raises(ValueError, match=message):
         encoder_modules(model.backbone, ['stem'])
 
 
@@ -53,13 +54,13 @@ MIT = dict(type='MixVisionTransformer', embed_dims=8, num_layers=[1] * 4, num_he
     (unet_cfg()['backbone'], ['encoder.0', 'decoder'], 'decoder of UNet'),
     (MIT, ['layers.0.2'], 'layers.0.2 of Mix'),  # tokens, no map
 ])
-def test_a_stage_that_gives_no_map_is_refused(backbone, names, wrong):
+def test_a_stage_without_a_map_is_refused(backbone, names, wrong):
     backbone = build(backbone)
-    with pytest.raises(ValueError, match=f'encoder_stages: {wrong}.* gives no single map'):
+    with pytest.raises(ValueError, match=f'encoder_stages: {wrong}.* does not output exactly one map'):
         encoder_maps(backbone, encoder_modules(backbone, names), torch.randn(1, 3, 64, 64))
 
 
-def test_no_hook_stays_behind():
+def test_all_hooks_are_removed():
     model = build(unet_cfg())
     with pytest.raises(RuntimeError), record_outputs(list(model.backbone.encoder)):
         raise RuntimeError
@@ -68,7 +69,7 @@ def test_no_hook_stays_behind():
 
 @pytest.mark.parametrize('backbone', [
     unet_cfg()['backbone'], dict(type='ResNet', depth=18, base_channels=8)], ids=['UNet', 'ResNet'])
-def test_decode_after_encode_is_the_backbone(backbone):
+def test_decode_after_encode_equals_the_backbone(backbone):
     backbone = build(backbone)
     backbone.eval()  # which, of mmseg's UNet, is None
     images = torch.randn(1, 3, 32, 32)

@@ -1,32 +1,26 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which pixels count, at any size, and that no unsupervised loss reads or moves the others."""
+"""Which pixels count, at any size, and that no unsupervised loss depends on the others."""
 import copy
 
 import pytest
 import torch
 from mmengine.structures import PixelData
 
-from mmseg_entmin.models.losses import (
-    adaptive_sharpening_loss,
-    adaptive_temperature,
-    class_consistency_loss,
-    entropy_loss,
-    feature_gradient_loss,
-)
-from mmseg_entmin.models.softmax_statistics import softmax_statistics
-from mmseg_entmin.models.valid_pixels import all_valid, valid_at, valid_pixels
+from mmseg_entmin.models.losses import adaptive_temperature
+from mmseg_entmin.models.valid_pixels import all_valid, valid_at, valid_mean, valid_pixels, valid_range
+from tests.loss_forms import FORMS, both_forms
 from tests.peers import COLORS, METHODS, PEERS, peer
 from tests.tiny import batch, build, sample, unet_cfg
 
 
 def with_map(valid):
-    """An unlabeled sample of its size, whose empty pixels were tracked."""
+    """An unlabeled sample with a mask of its valid pixels."""
     out = sample(tuple(valid.shape), labeled=False)
     out.valid_pixels = PixelData(data=valid[None])
     return out
 
 
-def test_padding_is_at_the_right_and_the_bottom_and_a_map_says_the_rest():
+def test_padding_is_at_the_right_and_the_bottom_and_a_mask_tells_the_rest():
     images = torch.zeros(3, 3, 8, 8)
     holes = torch.rand(5, 7) < 0.5
     samples = [sample((5, 6), labeled=False), sample((8, 8), labeled=False), with_map(holes)]
@@ -57,21 +51,36 @@ def mask(n=2, h=6, w=8):
     return valid
 
 
+def test_mean_and_range_are_of_the_valid_pixels():
+    x, valid = torch.randn(2, 1, 6, 8), mask()
+    assert torch.allclose(valid_mean(x, valid), x[valid].mean()) and torch.allclose(valid_mean(x), x.mean())
+    low, high = valid_range(x, valid)
+    assert low.shape == high.shape == (2, 1, 1, 1)
+    assert low.flatten().tolist() == [one[..., :5].min().item() for one in x]
+    assert high.flatten().tolist() == [one[..., :5].max().item() for one in x]
+    assert valid_mean(x, torch.zeros_like(valid)) == 0 == valid_mean(x[:0])
+    x = torch.randn(2, 3, 6, 8)
+    assert torch.allclose(valid_mean(x, valid, dim=(2, 3)), x[..., :5].mean(dim=(2, 3)), atol=1e-6)
+
+
 LOSSES = {
-    'sharpening': lambda mu, s2, valid: adaptive_sharpening_loss(mu, s2, valid=valid),
-    'sharpening at a fixed temperature': lambda mu, s2, valid: adaptive_sharpening_loss(
-        mu, temperature=0.5, valid=valid),
-    'class consistency': lambda mu, s2, valid: class_consistency_loss(
-        mu, torch.tensor([[3., 0., 0.]] * 2), valid=valid),
-    'entropy': lambda mu, s2, valid: entropy_loss(mu, valid=valid)
+    'sharpening': lambda loss, mu, s2, valid: loss(mu, s2, valid=valid),
+    'sharpening at a fixed temperature': lambda loss, mu, s2, valid: loss(mu, temperature=0.5, valid=valid),
+    'consistency of classes': lambda loss, mu, s2, valid: loss(
+        mu, torch.tensor([[3., 0., 0.]] * 2, dtype=mu.dtype), valid=valid),
+    'entropy': lambda loss, mu, s2, valid: loss(mu, valid=valid)
 }
+# The plain and the fused form of each.
+CASES = [pytest.param(lambda *args, call=call, form=form: call(form, *args), id=f'{name}-{kind}')
+         for name, call in LOSSES.items() for form, kind in zip(FORMS[name.split()[0]], ('plain', 'fused'))]
+masked_losses = pytest.mark.parametrize('loss', CASES)
 
 
-@pytest.mark.parametrize('name', LOSSES)
-def test_a_loss_is_that_of_the_valid_pixels_alone_and_moves_no_other(name):
-    loss, valid = LOSSES[name], mask()
+@masked_losses
+def test_a_loss_is_that_of_the_valid_pixels_alone_and_has_no_gradient_elsewhere(loss):
+    valid = mask()
     mu, s2 = 3 * torch.randn(2, 3, 6, 8), torch.rand(2, 3, 6, 8) + 0.1
-    mu[..., 5:], s2[..., 5:] = 50 * torch.randn(2, 3, 6, 3), 100.  # what is there must not matter
+    mu[..., 5:], s2[..., 5:] = 50 * torch.randn(2, 3, 6, 3), 100.  # these pixels must not matter
     whole, part = mu.clone().requires_grad_(), mu[..., :5].clone().requires_grad_()
     value, expected = loss(whole, s2, valid), loss(part, s2[..., :5], None)
     assert value.item() == pytest.approx(expected.item(), rel=1e-5) and value > 0
@@ -80,9 +89,8 @@ def test_a_loss_is_that_of_the_valid_pixels_alone_and_moves_no_other(name):
     assert torch.allclose(whole.grad[..., :5], part.grad, atol=1e-7) and not whole.grad[..., 5:].any()
 
 
-@pytest.mark.parametrize('name', LOSSES)
-def test_a_mask_of_all_pixels_changes_nothing_and_one_of_none_gives_zero(name):
-    loss = LOSSES[name]
+@masked_losses
+def test_a_mask_of_all_pixels_changes_nothing_and_one_of_none_gives_zero(loss):
     mu, s2 = torch.randn(2, 3, 6, 8), torch.rand(2, 3, 6, 8)
     every = torch.ones(2, 1, 6, 8, dtype=torch.bool)
     assert loss(mu, s2, every).item() == pytest.approx(loss(mu, s2, None).item(), rel=1e-6)
@@ -92,16 +100,15 @@ def test_a_mask_of_all_pixels_changes_nothing_and_one_of_none_gives_zero(name):
     assert value == 0 and not none.grad.any()
 
 
-@pytest.mark.parametrize('name', ['class consistency', 'entropy'])
-def test_gradcheck_with_a_mask(name):
-    """Of those whose gradient stops nowhere: a sharpened target is held fixed."""
-    mu, s2 = torch.randn(2, 3, 4, 6, dtype=torch.double), torch.rand(2, 3, 4, 6, dtype=torch.double)
-    valid = mask(2, 4, 6)
-    assert torch.autograd.gradcheck(lambda x: LOSSES[name](x, s2, valid), mu.requires_grad_())
+@pytest.mark.parametrize('loss', [case for case in CASES if not case.id.startswith('sharpening')])
+def test_gradcheck_with_a_mask(loss):
+    """Not of sharpening, which stops the gradient of its target."""
+    mu, valid = torch.randn(2, 3, 2, 3, dtype=torch.double), mask(2, 2, 3)
+    assert torch.autograd.gradcheck(lambda x: loss(x, None, valid), mu.requires_grad_())
 
 
 def test_an_image_with_an_unsure_corner_is_sharpened_by_its_own_range():
-    """Empty pixels would set the lowest or the highest c, and with it the temperature of all others."""
+    """Empty pixels would set the lowest or highest c, and so the temperature of all others."""
     mu, s2 = torch.randn(1, 3, 6, 8), torch.full((1, 3, 6, 8), 0.1)
     s2[..., 5:] = 90.
     valid = mask(1)
@@ -110,29 +117,23 @@ def test_an_image_with_an_unsure_corner_is_sharpened_by_its_own_range():
     assert adaptive_temperature(mu.softmax(1), s2)[valid].max() < 0.02
 
 
-def test_statistics_of_an_image_are_means_over_its_own_pixels():
-    logits, valid = torch.randn(2, 3, 6, 8), torch.rand(2, 1, 6, 8) < 0.6
-    probs = logits.softmax(1)
-    expected = torch.stack([p[:, v[0]].mean(dim=1) for p, v in zip(probs, valid)])
-    assert torch.allclose(softmax_statistics(logits, valid).mean, expected, atol=1e-6)
-
-
-def test_feature_gradients_count_where_no_neighbor_is_empty():
+@both_forms('feature_gradient')
+def test_feature_gradients_count_where_no_neighbor_is_empty(loss):
     sizes = ((16, 24), (8, 12), (4, 6))
     maps = [torch.randn(2, 3, *size) for size in sizes]
     valid = torch.ones(2, 1, 16, 24, dtype=torch.bool)
     valid[..., 16:] = False  # of 24, 12 and 6 columns 16, 8 and 4 are valid, and 15, 7 and 3 have valid neighbors
     last, other = maps[2].clone().requires_grad_(), [m.clone() for m in maps]
-    loss = feature_gradient_loss([*maps[:2], last], valid=valid)
-    loss.backward()
+    value = loss([*maps[:2], last], valid=valid)
+    value.backward()
     assert last.grad[..., :4].any() and not last.grad[..., 4:].any()
     for m, columns in zip(other, (16, 8, 4)):
         m[..., columns:] = 1e3 * torch.randn_like(m[..., columns:])
-    assert feature_gradient_loss(other, valid=valid).item() == pytest.approx(loss.item(), rel=1e-5)
-    assert feature_gradient_loss(other).item() > 10 * loss.item()
-    assert feature_gradient_loss(maps, valid=torch.zeros_like(valid)) == 0
-    whole = feature_gradient_loss(maps, valid=torch.ones_like(valid))
-    assert whole.item() == pytest.approx(feature_gradient_loss(maps).item(), rel=1e-6)
+    assert loss(other, valid=valid).item() == pytest.approx(value.item(), rel=1e-5)
+    assert loss(other).item() > 10 * value.item()
+    assert loss(maps, valid=torch.zeros_like(valid)) == 0
+    whole = loss(maps, valid=torch.ones_like(valid))
+    assert whole.item() == pytest.approx(loss(maps).item(), rel=1e-6)
 
 
 OURS = {
@@ -164,7 +165,7 @@ def test_no_method_learns_an_image_in_which_all_is_empty(name):
 
 
 def pixelwise(name):
-    """The method on networks that tell the class of a pixel from its own three channels."""
+    """The method on networks whose logits at a pixel are its own three channels."""
     model = peer(name)
     others = [getattr(model, part) for part in ('teacher', 'second') if hasattr(model, part)]
     for factor, network in enumerate([model, *others], 1):  # which do not agree
@@ -180,7 +181,7 @@ def pixelwise(name):
 
 @pytest.mark.parametrize('name', ['AdvSemiSeg', 'S4GAN', 'CPS', 'MeanTeacher', 'PseudoLabel'])
 def test_a_peers_losses_are_those_of_the_valid_pixels_alone(name):
-    """An image whose right half mirrors its left has the losses of its left half beside padding."""
+    """An image whose right half mirrors its left one has the same losses if the right half is padding."""
     model = pixelwise(name)
     if name == 'MeanTeacher':
         model.noise.std = 0.

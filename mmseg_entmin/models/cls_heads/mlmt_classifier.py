@@ -11,30 +11,32 @@ from mmseg_entmin.registry import MODELS
 from ..channel_order import is_bgr
 from ..ema_teacher import EMAModel
 from ..encoder_stages import encode
+from ..logits import at_least_float32
 from ..ramp_up import RampUp
-from ..uncertainty import at_least_float32
 from ..views import PhotometricAugmentation
 from .uncertainty_cls_head import class_presence
 
 
 class MLMTClassifier(BaseModule):
-    """Which classes are in an image, learned from few labels by a mean teacher; shares nothing with the segmentor.
+    """A multi-label classifier of the classes in an image, trained with an EMA teacher, apart from the segmentor.
 
-    L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the average of C
-    (:class:`EMAModel`). Both views are flipped, each drawn apart; the strong one has other colors and blur too.
+    L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the EMA of C
+    (:class:`EMAModel`). Both augmented views are flipped at random, independently. The strong view has color
+    jitter and blur too.
 
-    Differs from the released code: the images are those of the segmentor's batch, not resized to 320 x 320, and as many
-    (16 + 80 there); the teacher is in eval mode and its running statistics are averaged.
+    Differs from the released code: the images are those of the segmentor's batch, in its size and number (there 16 + 80
+    images resized to 320 x 320); the teacher is in eval mode, and its running statistics are averaged.
 
-    Passes: 1 forward and backward on the labeled images, 1 on the unlabeled ones, 1 forward of the teacher on these.
+    Passes: 1 forward and backward on the labeled images, 1 on the unlabeled ones, 1 forward of the teacher on the
+    unlabeled ones.
 
     Args:
         backbone: config of any mmseg backbone.
         in_channels: channels of its encoder's last map.
-        num_classes: C; an output for each.
-        decay: of the teacher. Default 0.999.
-        ramp_up: of w; theirs: dict(begin=10 epochs, iters=50 epochs, form='linear'). Default: none.
-        strong_view: options of :class:`PhotometricAugmentation`; theirs by default.
+        num_classes: C, the number of outputs.
+        decay: EMA decay of the teacher. Default 0.999.
+        ramp_up: ramp-up of w. The paper's is dict(begin=10 epochs, iters=50 epochs, form='linear'). Default: none.
+        strong_view: options of :class:`PhotometricAugmentation`. Default: the paper's.
     """
 
     def __init__(self, backbone: dict, in_channels: int, num_classes: int, decay: float = 0.999,
@@ -49,15 +51,15 @@ class MLMTClassifier(BaseModule):
 
     @staticmethod
     def classify(network: nn.Module, images: Tensor) -> Tensor:
-        """Logits (N, C) of this network or of its teacher for images (N, 3, H, W)."""
+        """Logits (N, C) of this network or its teacher for images (N, 3, H, W)."""
         return network.fc(encode(network.backbone, images)[-1].mean(dim=(2, 3)))
 
     def update_teacher(self) -> None:
-        """Towards the weights that the last training step has left."""
+        """One EMA step towards the present weights."""
         self.teacher.update(self)
 
     def loss(self, batch, preprocessor: nn.Module, ignore_index: int = 255) -> dict:
-        """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized; an ignored label is no class."""
+        """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized."""
         presence = class_presence(batch.labeled_samples, self.fc.out_features, ignore_index)
         logits = at_least_float32(self.classify(self, batch.labeled))
         strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std,
@@ -78,6 +80,6 @@ class MLMTClassifier(BaseModule):
 
 
 def flipped(images: Tensor) -> Tensor:
-    """Each image (N, 3, H, W) mirrored left to right with probability 0.5."""
+    """Each image (N, 3, H, W) flipped horizontally with probability 0.5."""
     draw = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
     return torch.where(draw, images.flip(3), images)

@@ -8,18 +8,15 @@ from mmengine.model import BaseModule
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 
+from mmseg_entmin._moved import moved_names
 from mmseg_entmin.registry import MODELS
 
 from ..options import check_choice
-from ..uncertainty import (
-    ACTIVATIONS,
-    at_least_float32,
-    check_uncertainty,
-    positive_variance,
-    sample_logits,
-)
+from ..uncertainty import ACTIVATIONS, check_uncertainty, class_probabilities, positive_variance, sample_logits
 
-# What a_c needs of mmpretrain: softmax takes soft targets, sigmoid is multi-label.
+__getattr__ = moved_names(__name__)
+
+# The mmpretrain head for each a_c: softmax with soft targets, sigmoid multi-label.
 PRETRAIN_HEADS = dict(
     softmax=dict(type='mmpretrain.ClsHead', loss=dict(type='mmpretrain.CrossEntropyLoss', use_soft=True)),
     sigmoid=dict(type='mmpretrain.MultiLabelClsHead', loss=dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True)))
@@ -29,34 +26,35 @@ PRETRAIN_HEADS = dict(
 class UncertaintyClsHead(BaseModule):
     """Presence of each class in an image: mean mu_c and variance s2_c, from the encoder's last map.
 
-    Two convolutions, averaged over the map. The loss is that of an mmpretrain head on z_c = mu_c + eps sqrt(s2_c)
-    (paper, Eq. 2); its targets y_c are the classes in the image's map, void ignored:
+    The outputs are two convolutions, averaged over the map. An mmpretrain head computes the loss on z_c = mu_c + eps
+    sqrt(s2_c) (paper, Eq. 2, :func:`~mmseg_entmin.models.losses.classification_loss`). The targets y_c are the classes
+    in the label map of an image, without ``ignore_index``:
 
-    - 'softmax': cross entropy with y_c / sum y_c. Where every class is in every image, p_c hovers about 1 / C.
+    - 'softmax': cross entropy with y_c / sum y_c. If every image has every class, p_c stays near 1 / C.
     - 'sigmoid': binary cross entropy, summed over the classes.
 
-    Mean over the images; an image whose map is void everywhere tells nothing and adds 0.
+    The loss is averaged over the images. An image without any labeled pixel adds 0.
 
     Args:
         in_channels: channels of the encoder's last map.
         num_classes: C.
-        kernel_size: of both convolutions, odd. 3 (default) is the paper's, 1 has a ninth of the parameters.
+        kernel_size: of both convolutions, odd. 3 (default) is the paper's; 1 has a ninth of the parameters.
         activation: a_c, 'softmax' (default, the paper's Eq. 9) or 'sigmoid'.
         num_samples: S >= 1 of Eq. 2. Default 1.
         variance: 'softplus' (default) or 'exp'.
-        loss_weight: of the classification loss within L_s. Default 1.
-        head: config of the mmpretrain head that computes the loss; default by activation.
+        loss_weight: factor of the classification loss within L_s. Default 1.
+        head: config of the mmpretrain head that computes the loss. Default: by activation.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     def __init__(self, in_channels: int, num_classes: int, kernel_size: int = 3, activation: str = 'softmax',
                  num_samples: int = 1, variance: str = 'softplus', loss_weight: float = 1., head: dict | None = None,
                  init_cfg=dict(type='Normal', std=0.01, layer='Conv2d')) -> None:
         super().__init__(init_cfg)
-        check_choice('UncertaintyClsHead', 'activation', activation, ACTIVATIONS)
-        check_uncertainty('UncertaintyClsHead', kernel_size, num_samples, variance)
+        check_choice(self, 'activation', activation, ACTIVATIONS)
+        check_uncertainty(self, kernel_size, num_samples, variance)
         self.num_classes = num_classes
         self.activation = activation
         self.num_samples = num_samples
@@ -67,55 +65,64 @@ class UncertaintyClsHead(BaseModule):
         self.head = MODELS.build(head or PRETRAIN_HEADS[activation])
 
     def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Encoder maps, of which the last is read, to mean and variance, each (N, C)."""
+        """Mean and variance, each (N, C), from the last of the encoder's maps."""
         sums = window_means(features[-1], self.conv_mean.kernel_size[0])
         mean, raw = (F.conv2d(sums, conv.weight, conv.bias)[:, :, 0, 0] for conv in (
             self.conv_mean, self.conv_variance))
         return mean, positive_variance(raw, self.variance)
 
     def loss(self, features: Sequence[Tensor], batch_data_samples: SampleList, ignore_index: int = 255) -> dict:
-        """Classification loss from the encoder maps; see :meth:`loss_by_feat`."""
+        """Classification loss from the encoder's maps; see :meth:`loss_by_feat`."""
         return self.loss_by_feat(*self(features), batch_data_samples, ignore_index)
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
-                     ignore_index: int = 255, absent_below: float | None = None) -> dict:
-        """CE(y_c, a_c(z_c)) of Eq. 2 for samples that all carry a map; y_c are the classes in it.
+                     ignore_index: int = 255, absent_threshold: float | None = None) -> dict:
+        """CE(y_c, a_c(z_c)) of Eq. 2, for samples that all have a label map.
 
-        Beside the loss, 'called_absent': the share of these classes, 0..1, whose p_c is below ``absent_below``, the
-        threshold under which class consistency takes a class for absent; default 1 / C, its own.
+        Args:
+            mean: mu_c (N, C).
+            variance: s2_c (N, C).
+            batch_data_samples: N samples with ``gt_sem_seg``.
+            ignore_index: label that is no class. Default 255.
+            absent_threshold: beta of class consistency, which takes a class with p_c < beta for absent. Default: 1 / C.
+
+        Returns:
+            The loss, and 'miss_rate', the share in 0..1 of the classes in y_c with p_c < beta: class consistency
+            suppresses them although they are present. 'called_absent' is its name of 0.x, for one release.
         """
-        from mmpretrain.structures import DataSample  # here: whoever has no such head need not import mmpretrain
+        from mmpretrain.structures import DataSample  # imported here, since only this head needs mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
         count = presence.sum(dim=1, keepdim=True)
         target = presence / count.clamp(min=1) if self.activation == 'softmax' else presence
         logits = sample_logits(mean, variance, self.num_samples, self.activation)
         losses = self.head.loss((logits, ), [DataSample().set_gt_score(t) for t in target],
                                 weight=self.loss_weight * (count[:, 0] > 0))
-        threshold = 1 / self.num_classes if absent_below is None else absent_below
+        threshold = 1 / self.num_classes if absent_threshold is None else absent_threshold
         missed = (self.predict(mean.detach()) < threshold) * presence
-        return {**losses, 'called_absent': missed.sum() / count.sum().clamp(min=1)}
+        miss_rate = missed.sum() / count.sum().clamp(min=1)
+        return {**losses, 'miss_rate': miss_rate, 'called_absent': miss_rate}
 
     def predict(self, cls_mean: Tensor) -> Tensor:
         """Probability p_c = a_c(mu_c) of each class, (N, C), in 0..1, in float32 or wider."""
-        return activate(cls_mean, self.activation)
+        return class_probabilities(cls_mean, self.activation)
 
 
 def window_means(x: Tensor, kernel_size: int) -> Tensor:
-    """What each weight of a convolution sees on average: (N, C, h, w) to (N, C, k, k), zeros around the border.
+    """Mean input of each weight of a zero-padded k x k convolution: (N, C, h, w) to (N, C, k, k).
 
-    The mean of a convolution's output is the convolution of these means: the head costs a sum over the map, where two
-    convolutions of 3 x 3 from 2048 to 21 channels would cost as much as half of DeepLabv2's decode head.
+    The mean of a convolution's output is the convolution of these means. So the head costs one sum over the map. Two
+    3 x 3 convolutions from 2048 to 21 channels would cost half as much as DeepLabv2's decode head.
     """
-    height, width = map(int, x.shape[2:])  # tensors, where a model is traced
+    height, width = map(int, x.shape[2:])  # they are tensors while a model is traced
     share = height / power_of_two(height) * width / power_of_two(width)
     return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT) / share
 
 
 def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
-    """(k, size): row i marks the places of a line that weight i of a padded convolution meets.
+    """(k, size): row i marks the places of a line that weight i of a padded convolution is multiplied with.
 
-    A mark is not 1 but 1 over the power of two that is not below the size: a sum over a map may be more than float16
-    holds, and such a factor rounds nothing.
+    A mark is 1 over a power of two, at least the size. With marks of 1, a sum over a map could overflow in float16. A
+    power of two adds no rounding error.
     """
     place = torch.arange(size, device=like.device)
     shift = torch.arange(kernel_size, device=like.device)[:, None] - kernel_size // 2
@@ -123,18 +130,12 @@ def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
 
 
 def power_of_two(size: int) -> int:
-    """The smallest one that is not below the size."""
+    """The smallest power of two that is at least the size."""
     return 1 << (size - 1).bit_length()
 
 
-def activate(cls_mean: Tensor, activation: str) -> Tensor:
-    """p_c = a_c(mu_c) (Eq. 9): (N, C) logits to probabilities, in float32 or wider."""
-    cls_mean = at_least_float32(cls_mean)
-    return cls_mean.softmax(dim=1) if activation == 'softmax' else cls_mean.sigmoid()
-
-
 def class_presence(batch_data_samples: SampleList, num_classes: int, ignore_index: int = 255) -> Tensor:
-    """y_c: 1 where a class is in an image's map, else 0, float (N, C); labels outside 0..C-1 are no class."""
+    """y_c (N, C), float: 1 for the classes in the label map of an image, else 0. Labels outside 0..C-1 do not count."""
     maps: list[Tensor] = [sample.gt_sem_seg.data.flatten() for sample in batch_data_samples]
     presence = torch.zeros(len(maps), num_classes + 1, device=maps[0].device)
     for row, labels in zip(presence, maps):

@@ -9,7 +9,7 @@ from mmseg_entmin.registry import MODELS
 
 
 class DilatedSum(nn.Module):
-    """Sum of parallel 3x3 convolutions with bias, one a dilation: (N, C_in, h, w) to (N, C_out, h, w)."""
+    """Sum of parallel 3x3 convolutions with bias, one for each dilation: (N, C_in, h, w) to (N, C_out, h, w)."""
 
     def __init__(self, in_channels: int, out_channels: int, dilations: Sequence[int]) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class DilatedSum(nn.Module):
 
 @MODELS.register_module()
 class DeepLabV2Head(BaseDecodeHead):
-    """Four 3x3 convolutions of dilation 6, 12, 18 and 24 from the encoder's map to the classes, ALL summed.
+    """Four 3x3 convolutions with dilation 6, 12, 18 and 24 from the encoder's map to the classes, ALL summed.
 
     Source: Chen et al., "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, and
     Fully Connected CRFs", PAMI 2018 (the ASPP-S/L form without hidden layers, as AdvSemiSeg, s4GAN and the paper use
@@ -37,8 +37,8 @@ class DeepLabV2Head(BaseDecodeHead):
     Args:
         in_channels: channels of the encoder's map.
         dilations: dilation (and padding) of each branch. Default (6, 12, 18, 24).
-        dropout_ratio: default 0, DeepLabv2 has no dropout here.
-        **kwargs: of mmseg's ``BaseDecodeHead``, without ``channels``: there is no hidden layer.
+        dropout_ratio: default 0, since DeepLabv2 has no dropout here.
+        **kwargs: options of mmseg's ``BaseDecodeHead``, without ``channels``, since there is no hidden layer.
     """
 
     def __init__(self, in_channels: int, *, dilations: tuple[int, ...] = (6, 12, 18, 24), dropout_ratio: float = 0.,
@@ -47,5 +47,5 @@ class DeepLabV2Head(BaseDecodeHead):
         self.conv_seg = DilatedSum(in_channels, self.out_channels, dilations)
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Encoder maps to logits (N, C, h, w), h x w those of the map ``in_index``."""
+        """Logits (N, C, h, w) from the encoder's maps, at the size of the map ``in_index``."""
         return self.cls_seg(self._transform_inputs(inputs))

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A decoder that draws images from the encoder's last map."""
+"""A decoder that reconstructs images from the encoder's last map."""
 from collections.abc import Sequence
 
 import torch.nn.functional as F
@@ -12,15 +12,16 @@ from mmseg_entmin.registry import MODELS
 
 @MODELS.register_module()
 class ReconstructionHead(BaseModule):
-    """The encoder's last map to images in 0..1, without skip connections (Chen et al. 2019).
+    """Images in 0..1 from the encoder's last map, without skip connections (Chen et al. 2019).
 
-    Each stage enlarges by 2 (bilinear) and convolves, 3x3, norm, LeakyReLU; a 1x1 convolution and a sigmoid end it.
+    Each stage upsamples by 2 (bilinear), followed by a 3x3 convolution, a norm and LeakyReLU. A 1x1 convolution and a
+    sigmoid follow the last stage.
 
     Args:
         in_channels: channels of the encoder's last map.
-        channels: of each stage.
+        channels: output channels of each stage.
         out_channels: channels of the images.
-        norm_cfg: of the stages. Default: BN.
+        norm_cfg: norm of the stages. Default: BN.
     """
 
     def __init__(self, in_channels: int, channels: Sequence[int], out_channels: int,
@@ -33,7 +34,7 @@ class ReconstructionHead(BaseModule):
         self.last = nn.Conv2d(inputs[-1], out_channels, 1)
 
     def forward(self, features: Sequence[Tensor], size: Sequence[int]) -> Tensor:
-        """Encoder maps, of which the last is read, to images (N, K, H, W) of the given size (H, W)."""
+        """Images (N, K, H, W) of the given size (H, W) from the last of the encoder's maps."""
         x = features[-1]
         for stage in self.stages:
             x = stage(F.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False))

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Any mmseg decode head, with a variance beside its mean."""
+"""A wrapper that gives any mmseg decode head a variance beside its mean."""
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,37 +12,38 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..uncertainty import MeanVariance, check_uncertainty, positive_variance, sample_logits
-from .supervised_loss import losses_of, supervised_loss
+from .mmseg_losses import losses_of, supervised_loss
 
 
 @MODELS.register_module()
 class UncertaintyHead(BaseModule):
     """Wraps an mmseg decode head so that its last layer gives a mean mu_s and a variance s2_s for each logit.
 
-    A convolution beside the head's ``conv_seg``, on the same input, gives the variance. In training the wrapped
-    head's own losses, sampler and accuracy act on z_s = mu_s + eps sqrt(s2_s), eps ~ N(0, I) (paper, Eq. 2);
-    prediction uses mu_s. Everything else is the wrapped head's.
+    A convolution beside the head's ``conv_seg``, on the same input, predicts the variance. In training the wrapped
+    head's own losses, sampler and accuracy are computed on z_s = mu_s + eps sqrt(s2_s), eps ~ N(0, I) (paper, Eq. 2,
+    :func:`~mmseg_entmin.models.losses.segmentation_loss`). Prediction uses mu_s. Everything else is the wrapped head's.
 
-    A cascade (OCR) is given as a list: all but the last are ordinary heads with losses of their own, and each feeds
-    the next; the last one becomes uncertain.
+    A cascade (OCR) is given as a list. All but the last are ordinary heads with losses of their own, each the input of
+    the next. The last one gets the variance.
 
-    ``load_from`` takes a checkpoint of the plain head (or cascade) too: its ``conv_seg`` becomes the mean's, and the
-    variance's convolution stays as it was initialized, a missing key.
+    ``load_from`` also takes a checkpoint of the plain head (or cascade). Its ``conv_seg`` is loaded into the
+    convolution of the mean. The convolution of the variance is reported as a missing key and stays as initialized.
 
     Args:
-        head: config of a decode head, or a list of configs, a cascade.
-        kernel_size: of the variance's convolution, odd. 3 (default) is the paper's, 1 has a ninth of the parameters.
+        head: config of a decode head, or a list of configs for a cascade.
+        kernel_size: of the variance's convolution, odd. 3 (default) is the paper's; 1 has a ninth of the parameters.
         num_samples: S >= 1 of Eq. 2. 1 (default) is the paper's; more use -log mean_s p(y | z_s).
         variance: 'softplus' (default), softplus(raw) + 1e-6, or 'exp'.
 
     Raises:
-        ValueError: an option out of its range, or a head that cannot work; the message names it and the reason.
+        OptionError: an option out of its range.
+        ValueError: a head that cannot be wrapped. The message names it and the reason.
     """
 
     def __init__(self, head: dict | Sequence[dict], kernel_size: int = 3, num_samples: int = 1,
                  variance: str = 'softplus', init_cfg=None) -> None:
         super().__init__(init_cfg)
-        check_uncertainty('UncertaintyHead', kernel_size, num_samples, variance)
+        check_uncertainty(self, kernel_size, num_samples, variance)
         cascade = [MODELS.build(cfg) for cfg in ([head] if isinstance(head, dict) else head)]
         check_head(cascade[-1], num_samples)
         *earlier, self.head = cascade
@@ -53,7 +54,7 @@ class UncertaintyHead(BaseModule):
         self.head.conv_seg = MeanVariance(last, last.in_channels, self.head.num_classes, kernel_size)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
-        """Weights of the plain head are given their names here, unless there are any of this one."""
+        """Rename the weights of a plain head, unless the checkpoint has weights of this one."""
         if not any(key.startswith(f'{prefix}head.') for key in state_dict):
             for name in self.state_dict():
                 plain = prefix + self._plain_name(name)
@@ -62,13 +63,13 @@ class UncertaintyHead(BaseModule):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _plain_name(self, name: str) -> str:
-        """What a weight of this head is called in the plain head, or in mmseg's list of the heads of a cascade."""
+        """The name of a weight of this head in the plain head, or in mmseg's list of the heads of a cascade."""
         if not name.startswith('head.'):
             return name.removeprefix('earlier_heads.')
         last = f'{len(self.earlier_heads)}.' if self.earlier_heads else ''
         return last + name.removeprefix('head.').replace('conv_seg.mean.', 'conv_seg.')
 
-    # What mmseg's segmentors ask of a decode head.
+    # Attributes that mmseg's segmentors read from a decode head.
     @property
     def align_corners(self) -> bool:
         return self.head.align_corners
@@ -86,7 +87,7 @@ class UncertaintyHead(BaseModule):
         return self.head.ignore_index
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Maps to the mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages."""
+        """The mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages."""
         earlier: list[Tensor] = []
         for head in self.earlier_heads:
             earlier.append(self._run(head, inputs, earlier))
@@ -95,7 +96,7 @@ class UncertaintyHead(BaseModule):
 
     @contextmanager
     def variance_gradient(self, wanted: bool) -> Iterator[None]:
-        """Inside the context forwards let gradients through the variance, or not, which saves their computation."""
+        """Inside the context, forwards compute the gradient of the variance or, to save time, do not."""
         self.head.conv_seg.variance_grad = wanted
         try:
             yield
@@ -111,15 +112,15 @@ class UncertaintyHead(BaseModule):
         if not isinstance(output, Tensor) or output.shape[1] != channels:
             got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
             raise ValueError(f'UncertaintyHead cannot wrap {type(self.head).__name__}: its forward does not return '
-                             f'what its conv_seg gives, a tensor of {channels} channels, but {got}')
+                             f'the output of its conv_seg, a tensor of {channels} channels, but {got}')
         return tuple(output.chunk(2, dim=1))
 
     def loss(self, inputs: Sequence[Tensor], batch_data_samples: SampleList, train_cfg=None) -> dict:
-        """Supervised losses from the heads' input maps, as mmseg's heads give them."""
+        """Supervised losses from the input maps, with the names of mmseg's heads."""
         return self.loss_by_feat(self(inputs), batch_data_samples)
 
     def loss_by_feat(self, outputs: tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
-        """Supervised losses (Eq. 2) from what :meth:`forward` returned, for samples that all carry a map."""
+        """Supervised losses (Eq. 2) from the outputs of :meth:`forward`, for samples that all have a label map."""
         mean, variance, *earlier = outputs
         losses = supervised_loss(
             self.head, sample_logits(mean, variance, self.num_samples), batch_data_samples)
@@ -132,22 +133,22 @@ class UncertaintyHead(BaseModule):
         return self.predict_by_feat(self(inputs)[0], batch_img_metas)
 
     def predict_by_feat(self, seg_mean: Tensor, batch_img_metas: list[dict]) -> Tensor:
-        """Logits (N, C, h, w) brought to the size of the network's input."""
+        """Logits (N, C, h, w) resized to the network's input."""
         return self.head.predict_by_feat(seg_mean, batch_img_metas)
 
 
 def check_head(head: nn.Module, num_samples: int = 1) -> None:
-    """Refuse, with its name and the reason, a decode head that cannot give a variance beside its mean."""
+    """Raise a ValueError with the name and the reason for a decode head that cannot be wrapped."""
     reason = None
     if not isinstance(head, BaseDecodeHead):
-        reason = 'it is no BaseDecodeHead: it predicts masks or the like and brings its own losses'
+        reason = 'it is no BaseDecodeHead: it predicts masks or the like and has its own losses'
     elif not hasattr(getattr(head, 'conv_seg', None), 'in_channels'):
         reason = 'it has no conv_seg layer, from whose input the variance is predicted'
     elif type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
-        reason = 'it computes its loss in a way of its own (loss_by_feat), from more than one map of logits'
+        reason = 'it computes its loss in its own loss_by_feat, from more than one map of logits'
     elif head.out_channels != head.num_classes:
         reason = (f'out_channels={head.out_channels} for num_classes={head.num_classes}: the method needs one logit '
-                  'for each class, set out_channels=num_classes')
+                  'for each class; set out_channels=num_classes')
     elif num_samples > 1 and any(getattr(loss, 'use_sigmoid', False) for loss in losses_of(head)):
         reason = f'num_samples={num_samples} needs a softmax cross entropy, but its loss_decode has use_sigmoid=True'
     if reason is not None:

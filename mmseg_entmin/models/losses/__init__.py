@@ -4,12 +4,14 @@ from .class_consistency_loss import ClassConsistencyLoss, class_consistency_loss
 from .class_weights import support_class_weights
 from .entropy_loss import EntropyLoss, entropy_loss
 from .feature_gradient_loss import FeatureGradientLoss, feature_gradient_loss, gradient_map
+from .predictions import SemiPredictions
+from .supervised_loss import classification_loss, segmentation_loss
 from .unsupervised_loss import UnsupervisedLoss
 
 support_class_weights()
 
 __all__ = [
-    'AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'EntropyLoss', 'FeatureGradientLoss', 'UnsupervisedLoss',
-    'adaptive_sharpening_loss', 'adaptive_temperature', 'class_consistency_loss', 'entropy_loss',
-    'feature_gradient_loss', 'gradient_map'
+    'AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'EntropyLoss', 'FeatureGradientLoss', 'SemiPredictions',
+    'UnsupervisedLoss', 'adaptive_sharpening_loss', 'adaptive_temperature', 'class_consistency_loss',
+    'classification_loss', 'entropy_loss', 'feature_gradient_loss', 'gradient_map', 'segmentation_loss'
 ]

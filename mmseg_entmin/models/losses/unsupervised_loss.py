@@ -1,28 +1,31 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One kind of object for an unsupervised loss on one set of predictions."""
+"""The base class of the unsupervised losses, and the list of them in a config."""
 from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
 
-from ..predictions import SemiPredictions
+from ..options import check_not_negative
+from .predictions import SemiPredictions
 
 
 class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
-    """A loss on the predictions for unlabeled images, given to the segmentor in a list.
+    """A loss on the predictions for unlabeled images. The segmentor gets a list of them.
 
-    A new one is a pure function and a subclass whose ``forward`` picks what the function needs. With
-    ``variance_grad = False`` it says that no gradient is to reach the variance of the logits; where all say so, none is
-    computed.
+    A new loss is a pure function and a subclass whose ``forward`` picks the inputs of the function. A subclass with
+    ``variance_grad = False`` declares that its gradient does not reach the variance of the logits. If all losses do so,
+    the gradient of the variance is not computed.
 
     Args:
         loss_weight: factor within L_u (Eq. 3), >= 0. Default 1.
-        loss_name: under which it is logged; must contain 'loss' to be trained on. Default: the class attribute.
+        loss_name: name in the log. It must contain 'loss', since MMEngine sums only such entries. Default: the class
+            attribute.
 
     Raises:
-        ValueError: an option out of its range.
+        OptionError: an option out of its range.
     """
 
     loss_name: str
@@ -30,12 +33,11 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
 
     def __init__(self, loss_weight: float = 1., loss_name: str | None = None) -> None:
         super().__init__()
-        if loss_weight < 0:
-            raise ValueError(f'{type(self).__name__}: loss_weight={loss_weight}, must not be negative')
+        check_not_negative(self, loss_weight=loss_weight)
         if loss_name is not None:
             if 'loss' not in loss_name:
-                raise ValueError(f"{type(self).__name__}: loss_name={loss_name!r} must contain 'loss': MMEngine sums "
-                                 'only such entries')
+                raise OptionError(type(self).__name__, 'loss_name', loss_name,
+                                  "must contain 'loss': MMEngine sums only such entries")
             self.loss_name = loss_name
         self.loss_weight = loss_weight
 
@@ -45,19 +47,14 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
 
 
 def build_losses(configs: Sequence[dict]) -> nn.ModuleList:
-    """The losses of a segmentor from their configs, each logged under a name of its own.
+    """The losses of a segmentor from their configs.
 
     Raises:
-        ValueError: two of one name, of which the log, and so the training, would keep one.
+        OptionError: two losses of one name, of which the log, and so the training, would keep one.
     """
     losses = nn.ModuleList(MODELS.build(cfg) for cfg in configs)
     names = [loss.loss_name for loss in losses]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f'unsupervised_losses: loss_name={name!r} twice; set loss_name of one')
+            raise OptionError('unsupervised_losses', 'loss_name', name, 'used twice; set the loss_name of one')
     return losses
-
-
-def zero_of(*tensors: Tensor) -> Tensor:
-    """A scalar 0 that hangs on the graph of all the tensors: the loss of an empty batch."""
-    return sum(x.float().sum() * 0 for x in tensors)

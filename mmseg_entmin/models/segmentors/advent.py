@@ -8,8 +8,8 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..losses import ClassConsistencyLoss
+from ..losses.predictions import SemiPredictions
 from ..losses.unsupervised_loss import build_losses
-from ..predictions import SemiPredictions
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
 from .semi_supervised_segmentor import SemiSupervisedSegmentor

@@ -7,7 +7,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..discriminators.gan_loss import gan_loss, one_hot_labels
-from ..frozen import frozen
+from ..module_states import frozen
 from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..ramp_up import RampUp

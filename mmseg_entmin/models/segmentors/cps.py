@@ -7,8 +7,8 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..activation_checkpointing import refuse_checkpointed_norms
 from ..batch_norm import keep_running_statistics
-from ..checkpointing import refuse_moving_statistics
 from ..logits import logits_of
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
@@ -52,7 +52,7 @@ class CPS(SemiSupervisedSegmentor):
         self.second = MODELS.build(dict(type='EncoderDecoder', **second))
         self.cutmix = None
         if cutmix is not None:
-            refuse_moving_statistics(self, self.backbone)
+            refuse_checkpointed_norms(self, self.backbone)
             self.cutmix = CutMix(**cutmix)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:

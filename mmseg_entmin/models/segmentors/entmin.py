@@ -11,15 +11,15 @@ from torch import Tensor
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
 
+from ..activation_checkpointing import checkpointed_parts
 from ..batch_norm import BatchParts, keep_running_statistics
-from ..checkpointing import checkpointed
 from ..decode_heads import UncertaintyHead
-from ..decode_heads.supervised_loss import auxiliary_losses
+from ..decode_heads.mmseg_losses import auxiliary_losses
 from ..encoder_stages import encoder_maps, encoder_modules, record_outputs
 from ..losses import ClassConsistencyLoss
+from ..losses.predictions import SemiPredictions
 from ..losses.unsupervised_loss import build_losses
 from ..options import check_choice
-from ..predictions import SemiPredictions
 from ..semi_batch import SemiBatch
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
@@ -84,14 +84,14 @@ class EntMin(SemiSupervisedSegmentor):
             raise ValueError(f'{type(self).__name__}: cls_head.num_classes={self.cls_head.num_classes}, but '
                              f'decode_head has num_classes={self.num_classes}; give both heads the same classes')
         self.unsupervised_losses = build_losses(unsupervised_losses)
-        self.absent_below = next(
+        self.absent_threshold = next(
             (term.threshold for term in self.unsupervised_losses if isinstance(term, ClassConsistencyLoss)), None)
         self.batch_norm = batch_norm
         self.running_statistics = running_statistics
         self.forward_mode = forward_mode
-        self.checkpointed = bool(checkpointed(self.backbone))
+        self.checkpointed = bool(checkpointed_parts(self.backbone))
         self.check_forward_options()
-        self.batch_parts = BatchParts(moving=1 if running_statistics == 'labeled' else None)
+        self.batch_parts = BatchParts(updating=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
         self.class_refinement = None if refinement is None else ClassRefinement(**refinement)
@@ -125,8 +125,8 @@ class EntMin(SemiSupervisedSegmentor):
         """L_s: segmentation and classification loss of Eq. 2, and mmseg's losses of auxiliary heads."""
         losses = add_prefix(self.decode_head.loss_by_feat(predictions.seg_outputs, data_samples), 'decode')
         losses.update(add_prefix(self.cls_head.loss_by_feat(
-            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index, self.absent_below),
-            'cls'))
+            predictions.cls_mean, predictions.cls_var, data_samples, self.decode_head.ignore_index,
+            self.absent_threshold), 'cls'))
         return losses | auxiliary_losses(self, predictions.decoder_inputs, data_samples)
 
     def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:
@@ -155,7 +155,7 @@ class EntMin(SemiSupervisedSegmentor):
             parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
         parts.begin([len(part) for part in images])
         predictions = self.forward_predictions(parts.join(images)).split(parts)
-        parts.settle()
+        parts.update_running_statistics()
         return tuple(predictions)
 
     def in_two(self, images: Sequence[Tensor]) -> bool:

@@ -11,9 +11,9 @@ from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
 
 from ..ema_teacher import EMATeacher
-from ..logits import upsample
+from ..logits import resize_logits
+from ..losses.predictions import SemiPredictions
 from ..options import check_not_negative, check_shares
-from ..predictions import SemiPredictions
 from ..pseudo_labels import masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
 from ..views import ClassMix, CutMix, FlipEnsemble, StrongViews, paste
@@ -122,5 +122,5 @@ class EntMinConsistency(EntMin):
     def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor,
                          valid: Tensor) -> Tensor:
         """L_c of the student's mean logits, with maps (N, 1, H, W) as :meth:`strong_views` returns them."""
-        logits = upsample(predictions.seg_mean, target.shape[2:], self.align_corners)
+        logits = resize_logits(predictions.seg_mean, target.shape[2:], self.align_corners)
         return masked_cross_entropy(logits, target, selected, valid.sum())

@@ -6,9 +6,9 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..activation_checkpointing import refuse_checkpointed_norms
 from ..batch_norm import keep_running_statistics
-from ..checkpointing import refuse_moving_statistics
-from ..modes import switched
+from ..module_states import training_mode
 from ..options import check_shares
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
@@ -49,7 +49,7 @@ class FixMatch(SemiSupervisedSegmentor):
                  threshold: float = 0.95, eval_partner: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         check_shares(self, threshold=threshold)
-        refuse_moving_statistics(self, self.backbone)
+        refuse_checkpointed_norms(self, self.backbone)
         self.threshold = threshold
         self.eval_partner = eval_partner
         self.views = StrongViews(self.data_preprocessor, strong_view, cutmix)
@@ -68,7 +68,7 @@ class FixMatch(SemiSupervisedSegmentor):
         """Logits (N, C, H, W) for the weak views in eval mode, which label the boxes; None without ``eval_partner``."""
         if not self.eval_partner:
             return None
-        with switched(self.modules(), training=False):
+        with training_mode(self.modules(), training=False):
             return self.segment(batch.unlabeled)
 
     def labels(self, batch: SemiBatch, weak_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
-from ..checkpointing import checkpointed, refuse
-from ..frozen import frozen
+from ..activation_checkpointing import checkpointed_parts, refuse_checkpointing
+from ..logits import at_least_float32
+from ..module_states import frozen
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
-from ..uncertainty import at_least_float32
 from ..views import check_normalizes, largest_intensity
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
@@ -48,8 +48,8 @@ class MASSL(SemiSupervisedSegmentor):
                  ramp_up: dict | None = None, **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
         check_normalizes(self.data_preprocessor)
-        if checkpointed(*self.segmentation_decoder()):
-            refuse(self, 'the reconstruction loss would train the frozen decoder')
+        if checkpointed_parts(*self.segmentation_decoder()):
+            refuse_checkpointing(self, 'the reconstruction loss would train the frozen decoder')
         self.detach_attention = detach_attention
         self.reconstruction_head = MODELS.build(
             {'type': 'ReconstructionHead', **reconstruction_head, 'out_channels': 3 * self.num_classes})

@@ -9,7 +9,7 @@ from mmseg_entmin.registry import MODELS
 
 from ..cls_heads import MLMTClassifier
 from ..discriminators.gan_loss import gan_loss, one_hot_labels
-from ..frozen import frozen
+from ..module_states import frozen
 from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, pseudo_labels
 from ..ramp_up import RampUp

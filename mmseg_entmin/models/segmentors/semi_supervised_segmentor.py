@@ -8,9 +8,10 @@ from torch import Tensor, nn
 
 from mmseg_entmin.errors import OptionError
 
-from ..decode_heads.supervised_loss import auxiliary_losses, head_loss
+from ..decode_heads.head_logits import logits_of
+from ..decode_heads.mmseg_losses import auxiliary_losses, head_loss
 from ..encoder_stages import decode, encode
-from ..logits import logits_of, upsample
+from ..logits import resize_logits
 from ..options import check_not_negative
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
@@ -115,7 +116,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
 
     def resize(self, logits: Tensor, images: Tensor) -> Tensor:
         """Logits (N, C, h, w) resized to the images, (N, C, H, W)."""
-        return upsample(logits, images.shape[2:], self.align_corners)
+        return resize_logits(logits, images.shape[2:], self.align_corners)
 
     @property
     def predictor(self) -> nn.Module:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
-from ..losses import adaptive_sharpening_loss
+from ..losses.fused import sharpening_loss
 from ..options import check_positive
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
@@ -38,6 +38,5 @@ class Sharpening(SemiSupervisedSegmentor):
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         logits = self.segment(batch.unlabeled)
-        loss = adaptive_sharpening_loss(
-            logits, temperature=self.temperature, valid=None if batch.all_valid else batch.valid)
+        loss = sharpening_loss(logits, self.temperature, None if batch.all_valid else batch.valid)
         return {'unsup.loss_sharpening': weight * loss, **class_shares(logits)}

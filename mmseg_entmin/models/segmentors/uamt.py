@@ -9,7 +9,7 @@ from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
 from ..ema_teacher import EMATeacher
-from ..modes import switched
+from ..module_states import training_mode
 from ..options import check_at_least_one
 from ..pseudo_labels import class_shares
 from ..ramp_up import RampUp
@@ -89,7 +89,7 @@ class UAMT(SemiSupervisedSegmentor):
         """The teacher's probabilities (N, C, H, W) for images (N, 3, H, W) with noise."""
         noisy = self.noise(images)
         if self.training_teacher:
-            with switched(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):
+            with training_mode(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):
                 logits = self.teacher(noisy)
         else:
             logits = self.teacher(noisy)
@@ -99,6 +99,6 @@ class UAMT(SemiSupervisedSegmentor):
     def uncertainty(self, images: Tensor) -> Tensor:
         """U, the entropy of the mean of K stochastic predictions of the teacher, (N, 1, H, W), in 0..ln C."""
         dropouts = [m for m in self.teacher.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
-        with switched(dropouts, training=True):
+        with training_mode(dropouts, training=True):
             mean = sum(self.teacher_probs(images) for _ in range(self.num_passes)) / self.num_passes
         return -(mean * (mean + 1e-6).log()).sum(dim=1, keepdim=True)

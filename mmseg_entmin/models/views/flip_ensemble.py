@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmseg_entmin.errors import OptionError
 
-from ..uncertainty import at_least_float32
+from ..logits import at_least_float32
 
 # Each is its own inverse, on (N, K, H, W).
 FLIPS = dict(

@@ -13,17 +13,17 @@ def head(**options) -> UncertaintyClsHead:
     return build(dict(type='UncertaintyClsHead', in_channels=6, num_classes=4, **options))
 
 
-def of_classes(*classes, void=()):
-    """A sample whose map shows just these classes."""
-    values = torch.tensor([*classes, *void])
+def of_classes(*classes, ignored=()):
+    """A sample whose label map has these classes."""
+    values = torch.tensor([*classes, *ignored])
     return sample(labels=values[torch.arange(32 * 32) % len(values)].view(1, 32, 32))
 
 
-SAMPLES = (of_classes(0, 2), of_classes(1, void=[255]), of_classes(0, 1, 2, 3))
+SAMPLES = (of_classes(0, 2), of_classes(1, ignored=[255]), of_classes(0, 1, 2, 3))
 PRESENCE = torch.tensor([[1., 0, 1, 0], [0, 1, 0, 0], [1, 1, 1, 1]])
 
 
-def test_presence_ignores_void():
+def test_presence_ignores_the_ignore_index():
     assert torch.equal(class_presence(SAMPLES, 4), PRESENCE)
     assert torch.equal(class_presence(SAMPLES, 4, ignore_index=0)[0], torch.tensor([0., 0, 1, 0]))
 
@@ -82,9 +82,9 @@ def test_both_convolutions_learn(activation, num_samples, kernel_size):
 
 
 @pytest.mark.parametrize('activation', ['softmax', 'sigmoid'])
-def test_an_image_that_is_void_everywhere_tells_nothing(activation):
+def test_an_image_without_a_labeled_pixel_adds_zero(activation):
     model, features = head(activation=activation), torch.randn(1, 6, 5, 5, requires_grad=True)
-    loss = model.loss([features], [of_classes(void=[255])])['loss']
+    loss = model.loss([features], [of_classes(ignored=[255])])['loss']
     loss.backward()
     assert loss.item() == 0 and not features.grad.any()
 
@@ -109,9 +109,10 @@ def test_options_out_of_range_are_refused(options, message):
     ('softmax', [[9., 0, 0, 0], [9, 0, 0, 0], [9, 0, 0, 0]], 5 / 7),  # class 2; class 1; classes 1, 2, 3
     ('sigmoid', [[0., 0, -2, 0], [0, -2, 0, 0], [0, 0, 0, 0]], 2 / 7),
     ('sigmoid', [[-1., 0, -1, 0], [0, -1, 0, 0], [0, 0, 0, 0]], 0.)])  # 0.27
-def test_the_share_of_present_classes_that_are_called_absent(activation, mean, share):
+def test_the_share_of_present_classes_that_are_missed(activation, mean, share):
     mean = torch.tensor(mean, requires_grad=True)
     losses = head(activation=activation).loss_by_feat(mean, torch.ones(3, 4), SAMPLES)
-    assert losses['called_absent'].item() == pytest.approx(share) and not losses['called_absent'].requires_grad
+    assert losses['miss_rate'].item() == pytest.approx(share) and not losses['miss_rate'].requires_grad
+    assert losses['called_absent'] is losses['miss_rate'], 'its name of 0.x'
     nothing = of_classes(255)
-    assert head().loss_by_feat(mean[:1], torch.ones(1, 4), [nothing])['called_absent'] == 0
+    assert head().loss_by_feat(mean[:1], torch.ones(1, 4), [nothing])['miss_rate'] == 0

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mmseg_entmin.models.losses import AdaptiveSharpeningLoss, adaptive_sharpening_loss, adaptive_temperature
-from mmseg_entmin.models.predictions import SemiPredictions
+from tests.loss_forms import both_forms, fused_sharpening
 
 
 def softmax(x, axis):
@@ -41,32 +41,35 @@ def inputs(num_classes=3, scale=1., n=2, h=5, w=6):
 @pytest.mark.parametrize('num_classes', [2, 3, 21, 150])
 @pytest.mark.parametrize('scale', [0.1, 1., 10., 1e4])
 @pytest.mark.parametrize('temperature', [None, 0.5])
-def test_equals_reference(num_classes, scale, temperature):
+@both_forms('sharpening')
+def test_equals_reference(loss, num_classes, scale, temperature):
     mean, var = inputs(num_classes, scale)
-    loss = adaptive_sharpening_loss(mean, var, temperature)
-    assert loss.item() == pytest.approx(reference(mean.numpy(), var.numpy(), temperature), abs=1e-5)
-    assert loss.isfinite()
+    value = loss(mean, var, temperature)
+    assert value.item() == pytest.approx(reference(mean.numpy(), var.numpy(), temperature), abs=1e-5)
+    assert value.isfinite()
 
 
-def test_extreme_logits_of_both_signs():
+@both_forms('sharpening')
+def test_extreme_logits_of_both_signs(loss):
     mean, var = inputs(4)
     mean = torch.where(torch.rand_like(mean) < 0.5, 1e4, -1e4)
-    loss = adaptive_sharpening_loss(mean.requires_grad_(), var)
-    loss.backward()
-    assert loss.item() == pytest.approx(reference(mean.detach().numpy(), var.numpy()), abs=1e-5)
+    value = loss(mean.requires_grad_(), var)
+    value.backward()
+    assert value.item() == pytest.approx(reference(mean.detach().numpy(), var.numpy()), abs=1e-5)
     assert mean.grad.isfinite().all()
 
 
 @pytest.mark.parametrize('value', [0., 7., -1e4])
-def test_constant_inputs_are_not_sharpened(value):
+@both_forms('sharpening')
+def test_constant_inputs_are_not_sharpened(loss, value):
     """c is constant over the image: T = 1, not 0 / 0."""
     mean, var = torch.full((2, 3, 4, 4), value), torch.full((2, 3, 4, 4), 0.3)
     assert (adaptive_temperature(mean.softmax(1), var) == 1).all()
-    assert adaptive_sharpening_loss(mean, var).item() == pytest.approx(reference(mean, var), abs=1e-5) == 0
+    assert loss(mean, var).item() == pytest.approx(reference(mean, var), abs=1e-5) == 0
 
 
 def test_temperature_follows_confidence_and_variance():
-    """The unsurest pixel is sharpened most; variance of the predicted class takes sharpening back, of others not."""
+    """The least confident pixel is sharpened most; variance of the predicted class reduces it, of others not."""
     mean, var = torch.zeros(1, 3, 1, 4), torch.full((1, 3, 1, 4), 0.1)
     mean[0, 0, 0] = torch.tensor([1., 2., 3., 4.])
     low_to_high = adaptive_temperature(mean.softmax(1), var)[0, 0, 0]
@@ -86,11 +89,12 @@ def test_each_image_has_its_own_range():
     assert torch.equal(both[:1], alone)
 
 
-def test_gradient_reaches_the_mean_through_p_alone():
+@both_forms('sharpening')
+def test_gradient_reaches_the_mean_through_p_alone(loss):
     mean, var = inputs()
     mean.requires_grad_()
     var.requires_grad_()
-    adaptive_sharpening_loss(mean, var).backward()
+    loss(mean, var).backward()
     assert mean.grad.abs().sum() > 0 and mean.grad.isfinite().all()
     assert var.grad is None
     p = mean.detach().softmax(1).requires_grad_()
@@ -101,40 +105,44 @@ def test_gradient_reaches_the_mean_through_p_alone():
     assert torch.allclose(mean.grad, free.grad)
 
 
-def test_gradcheck_in_float64():
+@both_forms('sharpening')
+def test_gradcheck_in_float64(loss):
     mean, var = (x.double() for x in inputs(h=3, w=3))
     probs = mean.softmax(1)
     target = (mean / adaptive_temperature(probs, var)).softmax(1)
     mean.requires_grad_()
-    adaptive_sharpening_loss(mean, var).backward()
+    loss(mean, var).backward()
     numeric = torch.autograd.functional.jacobian(
         lambda x: (x.softmax(1) - target).square().sum(1).mean(), mean.detach())
     assert torch.allclose(mean.grad, numeric)
 
 
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
-def test_half_inputs_are_computed_in_float32(dtype):
+@both_forms('sharpening')
+def test_half_inputs_are_computed_in_float32(loss, dtype):
     mean, var = (x.to(dtype) for x in inputs(scale=100.))
-    loss = adaptive_sharpening_loss(mean, var)
-    assert loss.dtype == torch.float32
-    assert loss.item() == pytest.approx(reference(mean.float().numpy(), var.float().numpy()), abs=1e-5)
+    value = loss(mean, var)
+    assert value.dtype == torch.float32
+    assert value.item() == pytest.approx(reference(mean.float().numpy(), var.float().numpy()), abs=1e-5)
 
 
-def test_empty_batch_and_component():
+@both_forms('sharpening')
+def test_an_empty_batch_adds_zero(loss):
     mean, var = inputs(n=0)
-    loss = adaptive_sharpening_loss(mean.requires_grad_(), var)
-    loss.backward()
-    assert loss.item() == 0
+    value = loss(mean.requires_grad_(), var)
+    value.backward()
+    assert value.item() == 0 and mean.grad.shape == mean.shape
+
+
+def test_options_of_the_component():
     mean, var = inputs()
-    predictions = SemiPredictions((mean, ), [mean], (mean, var), None, None, 'softmax')
-    assert torch.equal(AdaptiveSharpeningLoss()(predictions), adaptive_sharpening_loss(mean, var))
-    assert torch.equal(AdaptiveSharpeningLoss(min_temperature=0.9)(predictions),
-                       adaptive_sharpening_loss(mean, var, min_temperature=0.9))
-    assert torch.equal(AdaptiveSharpeningLoss(0.5)(predictions), adaptive_sharpening_loss(mean, None, 0.5))
-    with pytest.raises(ValueError, match='temperature=0,'):
+    assert fused_sharpening(mean, var, min_temperature=0.9).item() == pytest.approx(
+        adaptive_sharpening_loss(mean, var, min_temperature=0.9).item())
+    with pytest.raises(ValueError, match='AdaptiveSharpeningLoss: temperature=0, must be above 0, or None'):
         AdaptiveSharpeningLoss(temperature=0)
-    with pytest.raises(ValueError, match='min_temperature=2'):
-        AdaptiveSharpeningLoss(min_temperature=2)
+    for wrong in (2, 0):
+        with pytest.raises(ValueError, match=f'min_temperature={wrong}, must be in 0..1, 0 excluded'):
+            AdaptiveSharpeningLoss(min_temperature=wrong)
 
 
 def test_the_adaptive_temperature_needs_a_variance():

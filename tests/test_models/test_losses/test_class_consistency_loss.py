@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mmseg_entmin.models.losses import ClassConsistencyLoss, class_consistency_loss
-from mmseg_entmin.models.predictions import SemiPredictions
+from tests.loss_forms import both_forms
 
 
 def reference(seg, cls, threshold=None, activation='softmax'):
@@ -36,56 +36,61 @@ def inputs(num_classes=3, scale=1., n=3):
 @pytest.mark.parametrize('num_classes', [2, 3, 21, 150])
 @pytest.mark.parametrize('scale', [0.1, 1., 1e4])
 @pytest.mark.parametrize('threshold', [None, 0.4])
-def test_equals_reference(activation, num_classes, scale, threshold):
+@both_forms('consistency')
+def test_equals_reference(loss, activation, num_classes, scale, threshold):
     seg, cls = inputs(num_classes, scale)
-    loss = class_consistency_loss(seg, cls, threshold, activation)
-    assert loss.item() == pytest.approx(reference(seg, cls, threshold, activation), abs=1e-5)
+    value = loss(seg, cls, threshold, activation)
+    assert value.item() == pytest.approx(reference(seg, cls, threshold, activation), abs=1e-5)
 
 
 @pytest.mark.parametrize('value', [0., 7., -1e4])
-def test_constant_logits_put_no_class_below_the_threshold(value):
+@both_forms('consistency')
+def test_constant_logits_put_no_class_below_the_threshold(loss, value):
     seg, cls = torch.full((2, 3, 4, 4), value), torch.full((2, 3), value)
-    assert class_consistency_loss(seg, cls).item() == reference(seg, cls) == 0
+    assert loss(seg, cls).item() == reference(seg, cls) == 0
 
 
-def test_no_class_below_the_threshold_is_zero_with_a_finite_gradient():
+@both_forms('consistency')
+def test_no_class_below_the_threshold_is_zero_with_a_finite_gradient(loss):
     seg, cls = (x.requires_grad_() for x in inputs())
-    loss = class_consistency_loss(seg, cls, threshold=0.)
-    loss.backward()
-    assert loss.item() == 0 and not seg.grad.any() and not cls.grad.any()
+    value = loss(seg, cls, threshold=0.)
+    value.backward()
+    assert value.item() == 0 and not seg.grad.any() and not cls.grad.any()
 
 
 @pytest.mark.parametrize('detach', [False, True])
-def test_gradient_reaches_both_unless_the_classification_is_detached(detach):
+@both_forms('consistency')
+def test_gradient_reaches_both_unless_the_classification_is_detached(loss, detach):
     seg, cls = (x.requires_grad_() for x in inputs())
-    ClassConsistencyLoss(detach_classification=detach)(
-        SemiPredictions((seg, ), [seg], (seg, seg), cls, cls, 'softmax')).backward()
+    loss(seg, cls, detach_classification=detach).backward()
     assert seg.grad.any() and (cls.grad is None) == detach and (detach or cls.grad.any())
 
 
-def test_gradient_suppresses_the_absent_class():
-    """A step down the gradient segments less of the class that the classification holds absent."""
+@both_forms('consistency')
+def test_gradient_suppresses_the_absent_class(loss):
+    """A step down the gradient segments less of the class that the classification predicts to be absent."""
     seg, cls = torch.zeros(1, 3, 4, 4, requires_grad=True), torch.tensor([[2., 2., -2.]])
-    class_consistency_loss(seg, cls).backward()
+    loss(seg, cls).backward()
     assert (seg.grad[:, 2] > 0).all() and (seg.grad[:, :2] < 0).all()
 
 
 @pytest.mark.parametrize('activation', ['softmax', 'sigmoid'])
 def test_gradcheck_in_float64(activation):
-    seg, cls = (x.double().requires_grad_() for x in inputs(n=2))
+    """Of the definition; the fused form has its gradients, see test_fused.py."""
+    seg, cls = (x[..., :3].double().requires_grad_() for x in inputs(n=2))
     assert torch.autograd.gradcheck(lambda s, c: class_consistency_loss(s, c, 0.5, activation), (seg, cls))
 
 
-def test_empty_batch_and_component():
+@both_forms('consistency')
+def test_an_empty_batch_adds_zero(loss):
     seg, cls = (x.requires_grad_() for x in inputs(n=0))
-    loss = class_consistency_loss(seg, cls)
-    loss.backward()
-    assert loss.item() == 0
-    seg, cls = inputs()
-    for activation in ('softmax', 'sigmoid'):
-        predictions = SemiPredictions((seg, ), [seg], (seg, seg), cls, cls, activation)
-        assert torch.equal(ClassConsistencyLoss(0.3)(predictions), class_consistency_loss(seg, cls, 0.3, activation))
-    with pytest.raises(ValueError, match='threshold=1.5'):
+    value = loss(seg, cls)
+    value.backward()
+    assert value.item() == 0 and seg.grad.shape == seg.shape and cls.grad.shape == cls.shape
+
+
+def test_options_out_of_range_are_refused():
+    with pytest.raises(ValueError, match='ClassConsistencyLoss: threshold=1.5, must be in 0..1, or None'):
         ClassConsistencyLoss(threshold=1.5)
     with pytest.raises(ValueError, match="activation='relu'"):
-        class_consistency_loss(seg, cls, activation='relu')
+        class_consistency_loss(*inputs(), activation='relu')

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_entmin.models.losses import FeatureGradientLoss, feature_gradient_loss, gradient_map
-from mmseg_entmin.models.predictions import SemiPredictions
+from mmseg_entmin.models.losses import FeatureGradientLoss, feature_gradient_loss, fused, gradient_map
+from tests.loss_forms import both_forms, predictions
 
 
 def reference_map(x):
@@ -48,84 +48,95 @@ def features(scale=1., dtype=torch.float32, sizes=((13, 17), (7, 9), (7, 9), (4,
 
 @pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
 @pytest.mark.parametrize('scale', [1e-3, 1., 1e4])
-def test_equals_reference(accumulate, scale):
+@both_forms('feature_gradient')
+def test_equals_reference(loss, accumulate, scale):
     maps = features(scale)
     expected = reference_loss([m.numpy() for m in maps], accumulate)
-    assert feature_gradient_loss(maps, accumulate).item() == pytest.approx(expected, rel=1e-5, abs=1e-9)
+    assert loss(maps, accumulate).item() == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
-def test_constant_maps_have_no_gradient_map(accumulate):
+@both_forms('feature_gradient')
+def test_constant_maps_have_no_gradient_map(loss, accumulate):
     maps = [torch.full_like(m, 3.) for m in features()]
     expected = reference_loss([m.numpy() for m in maps], accumulate)
-    assert feature_gradient_loss(maps, accumulate).item() == pytest.approx(expected, abs=1e-10)
+    assert loss(maps, accumulate).item() == pytest.approx(expected, abs=1e-10)
 
 
-def test_a_ramp_of_slope_one_has_gradient_one():
+@pytest.mark.parametrize('gradient_map', [gradient_map, fused.gradient_map], ids=['plain', 'fused'])
+def test_a_ramp_of_slope_one_has_gradient_one(gradient_map):
     ramp = torch.arange(8.).expand(1, 2, 6, 8)
     assert torch.allclose(gradient_map(ramp)[..., 1:-1], torch.ones(1, 1, 6, 6))
 
 
 @pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
-def test_the_lowest_stage_is_only_ever_a_target_and_has_no_gradient(accumulate):
+@both_forms('feature_gradient')
+def test_the_lowest_stage_is_only_a_target_and_has_a_gradient_of_zero(loss, accumulate):
     maps = [m.requires_grad_() for m in features()]
-    feature_gradient_loss(maps, accumulate).backward()
+    loss(maps, accumulate).backward()
     assert not maps[0].grad.any()
 
 
 @pytest.mark.parametrize('accumulate', ['exclusive', 'inclusive'])
 @pytest.mark.parametrize('stage', [1, 2, 3])
-def test_a_stage_is_drawn_to_its_own_target_and_has_no_gradient_from_being_one(accumulate, stage):
+@both_forms('feature_gradient')
+def test_a_stage_has_a_gradient_from_its_own_target_and_none_from_being_one(loss, accumulate, stage):
     maps = [m.requires_grad_() for m in features()]
-    feature_gradient_loss(maps, accumulate).backward()
+    loss(maps, accumulate).backward()
     lower, last = [m.detach() for m in maps[:stage]], maps[stage].detach().requires_grad_()
-    (feature_gradient_loss([*lower, last], accumulate) * (stage + 1) / len(maps)).backward()
+    (loss([*lower, last], accumulate) * (stage + 1) / len(maps)).backward()
     assert last.grad.any() and torch.allclose(maps[stage].grad, last.grad, rtol=1e-4, atol=1e-8)
 
 
-def test_inclusive_value_ignores_the_last_stage_but_says_grow():
+@both_forms('feature_gradient')
+def test_inclusive_value_ignores_the_last_stage_but_its_gradient_grows_it(loss):
     low, high = features(sizes=((8, 8), (4, 4)))
     high.requires_grad_()
-    loss = feature_gradient_loss([low, high], 'inclusive')
-    loss.backward()
-    assert loss.item() == pytest.approx(feature_gradient_loss([low, 5 * high.detach()], 'inclusive').item())
+    value = loss([low, high], 'inclusive')
+    value.backward()
+    assert value.item() == pytest.approx(loss([low, 5 * high.detach()], 'inclusive').item())
     grown = gradient_map(high.detach() - 1e-3 * high.grad).mean()
     assert grown > gradient_map(high.detach()).mean()
 
 
-def test_exclusive_gradcheck_in_float64():
+@both_forms('feature_gradient')
+def test_exclusive_gradcheck_in_float64(loss):
     maps = [m.double() for m in features(sizes=((6, 6), (3, 3)))]
-    assert torch.autograd.gradcheck(lambda x: feature_gradient_loss([maps[0], x]), maps[1].requires_grad_())
+    assert torch.autograd.gradcheck(lambda x: loss([maps[0], x]), maps[1].requires_grad_())
 
 
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
-def test_half_inputs_are_computed_in_float32(dtype):
+@both_forms('feature_gradient')
+def test_half_inputs_are_computed_in_float32(loss, dtype):
     maps = features(100., dtype)
-    loss = feature_gradient_loss(maps)
-    assert loss.dtype == torch.float32
-    assert loss.item() == pytest.approx(reference_loss([m.float().numpy() for m in maps], 'exclusive'), rel=1e-5)
+    value = loss(maps)
+    assert value.dtype == torch.float32
+    assert value.item() == pytest.approx(reference_loss([m.float().numpy() for m in maps], 'exclusive'), rel=1e-5)
 
 
 @pytest.mark.parametrize('size', [(14, 3), (3, 18)])
-def test_maps_that_do_not_go_from_low_to_high_are_refused(size):
+@both_forms('feature_gradient')
+def test_maps_that_do_not_go_from_low_to_high_are_refused(loss, size):
     maps = features(sizes=((13, 17), (13, 17), size))
-    with pytest.raises(ValueError, match=f'map 2 is of {size[0]} x {size[1]}, larger than .* 13 x 17.*encoder_stages'):
-        feature_gradient_loss(maps)
-    assert feature_gradient_loss(maps[:2]).isfinite()
+    with pytest.raises(ValueError, match=f'map 2 has {size[0]} x {size[1]}, larger than .* 13 x 17.*encoder_stages'):
+        loss(maps)
+    assert loss(maps[:2]).isfinite()
 
 
-def test_one_stage_and_an_empty_batch_add_zero():
-    assert feature_gradient_loss([torch.randn(1, 2, 4, 4)]).item() == 0
+@pytest.mark.filterwarnings('ignore:.*the encoder has a single map')
+@both_forms('feature_gradient')
+def test_one_stage_and_an_empty_batch_add_zero(loss):
+    assert loss([torch.randn(1, 2, 4, 4)]).item() == 0
     empty = torch.zeros(0, 2, 4, 4, requires_grad=True)
-    loss = feature_gradient_loss([empty, empty])
-    loss.backward()
-    assert loss.item() == 0
+    value = loss([empty, empty])
+    value.backward()
+    assert value.item() == 0 and empty.grad.shape == empty.shape
 
 
 def test_component_picks_stages_and_refuses_unknown_options():
     maps = features()
-    predictions = SemiPredictions(maps, maps, (maps[0], maps[0]), None, None, 'softmax')
-    picked = FeatureGradientLoss('inclusive', stages=[0, 3])(predictions)
+    outputs = predictions(features=maps)
+    picked = FeatureGradientLoss('inclusive', stages=[0, 3])(outputs)
     assert picked.item() == pytest.approx(feature_gradient_loss([maps[0], maps[3]], 'inclusive').item())
     with pytest.raises(ValueError, match="accumulate='both'.*'exclusive'"):
         FeatureGradientLoss(accumulate='both')
@@ -133,8 +144,8 @@ def test_component_picks_stages_and_refuses_unknown_options():
         with pytest.raises(ValueError, match=r'stages=\[.*\], must be two indices or more, low to high'):
             FeatureGradientLoss(stages=stages)
     with pytest.raises(ValueError, match=r'FeatureGradientLoss: stages=\[1, 4\], the encoder has 4 maps'):
-        FeatureGradientLoss(stages=[1, 4])(predictions)
-    alone = SemiPredictions(maps[:1], maps, (maps[0], maps[0]), None, None, 'softmax')
+        FeatureGradientLoss(stages=[1, 4])(outputs)
+    alone = predictions(features=maps[:1])
     with pytest.warns(UserWarning, match='the encoder has a single map.*encoder_stages, or leave this loss out'):
         assert FeatureGradientLoss()(alone) == 0
     with pytest.raises(ValueError, match='features is empty'):

@@ -22,7 +22,7 @@ def test_two_losses_of_one_kind_have_weights_and_need_names_of_their_own():
     two = [dict(type='EntropyLoss'), dict(type='EntropyLoss', loss_weight=0.5, loss_name='loss_half')]
     losses = peer('Advent', unsupervised_losses=two).loss(*batch())
     assert 0 < losses['unsup.loss_half'] == losses['unsup.loss_entropy'] / 2
-    with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy' twice; set loss_name of one"):
+    with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy', used twice; set "):
         peer('Advent', unsupervised_losses=[two[0], two[0]])
 
 

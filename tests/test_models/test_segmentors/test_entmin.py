@@ -18,7 +18,8 @@ TERMS = {
 def test_names_and_sum_of_the_losses():
     model = build(unet_cfg())
     losses = model.loss(*batch())
-    assert set(losses) == {'decode.loss_ce', 'decode.acc_seg', 'cls.loss', 'cls.called_absent', 'unsup.weight', *TERMS}
+    assert set(losses) == {'decode.loss_ce', 'decode.acc_seg', 'cls.loss', 'cls.miss_rate', 'cls.called_absent',
+                           'unsup.weight', *TERMS}
     total, log = model.parse_losses(losses)
     assert total.item() == pytest.approx(sum(v.item() for k, v in losses.items() if 'loss' in k))
     assert log['unsup.weight'].item() == pytest.approx(0.1)
@@ -38,11 +39,11 @@ def test_every_term_alone_reaches_what_it_should_and_nothing_else(name):
 
 
 @pytest.mark.parametrize('threshold, share', [(None, 0.), (0.3, 0.), (0.4, 1.)])
-def test_classes_are_called_absent_by_the_threshold_of_class_consistency(threshold, share):
+def test_classes_are_missed_by_the_threshold_of_class_consistency(threshold, share):
     model = build(unet_cfg(unsupervised_losses=[dict(type='ClassConsistencyLoss', threshold=threshold)]))
     for parameter in model.cls_head.conv_mean.parameters():
         torch.nn.init.zeros_(parameter)  # p_c = 1 / 3
-    assert model.loss(*batch())['cls.called_absent'].item() == share
+    assert model.loss(*batch())['cls.miss_rate'].item() == share
 
 
 class VarianceLoss(UnsupervisedLoss):
@@ -146,7 +147,7 @@ def test_ramp_up_scales_lambda():
 
 def test_labeled_images_alone_give_the_supervised_losses():
     assert set(build(unet_cfg()).loss(*batch(2, 0))) == {
-        'decode.loss_ce', 'decode.acc_seg', 'cls.loss', 'cls.called_absent'}
+        'decode.loss_ce', 'decode.acc_seg', 'cls.loss', 'cls.miss_rate', 'cls.called_absent'}
 
 
 def test_a_batch_without_a_labeled_image_is_refused():
@@ -184,7 +185,7 @@ def test_losses_are_finite_and_close_to_float32_under_autocast(dtype):
         torch.manual_seed(0)
         losses = model.loss(images, samples)
     for name, loss in losses.items():
-        if 'acc' not in name and 'absent' not in name:  # shares jump
+        if 'acc' not in name and name not in ('cls.miss_rate', 'cls.called_absent'):  # shares jump
             assert loss.dtype == torch.float32 and torch.allclose(loss, expected[name], rtol=0.1, atol=1e-3)
     model.parse_losses(losses)[0].backward()
     assert all(p.grad.isfinite().all() for p in model.parameters())
@@ -247,7 +248,7 @@ def test_options_out_of_range_are_refused():
     checkpointed['backbone']['with_cp'] = True
     with pytest.raises(ValueError, match="forward_mode='two', with backbone.with_cp.*set forward_mode='auto'"):
         build(checkpointed)
-    with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy' twice; set loss_name of one"):
+    with pytest.raises(ValueError, match="unsupervised_losses: loss_name='loss_entropy', used twice; set "):
         build(unet_cfg(unsupervised_losses=[dict(type='EntropyLoss'), dict(type='EntropyLoss', normalize=False)]))
     plain = dict(unet_cfg(), decode_head=unet_cfg()['decode_head']['head'])
     with pytest.raises(TypeError, match="decode_head is a FCNHead, it must be dict.type='UncertaintyHead'"):

@@ -1,29 +1,29 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What one forward of the network says about a set of images."""
+"""The network's outputs for a set of images, as the losses read them."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from torch import Tensor
 
-from .batch_norm import BatchParts
-from .softmax_statistics import SoftmaxStatistics, softmax_statistics
-from .valid_pixels import valid_at
+from ..batch_norm import BatchParts
+from ..valid_pixels import valid_at
+from .fused import SoftmaxStatistics, softmax_statistics
 
 
 @dataclass
 class SemiPredictions:
-    """Everything that the losses of the method act on, for N images and C classes.
+    """Outputs of one forward for N images and C classes, all that the losses of the method need.
 
     Attributes:
         features: the ENCODER's maps e_0 .. e_n (S_e of Eq. 4), low to high, each (N, C_j, h_j, w_j).
-        decoder_inputs: what the decode and auxiliary heads read (backbone or neck outputs).
+        decoder_inputs: the input of the decode and auxiliary heads (backbone or neck outputs).
         seg_outputs: output of :class:`UncertaintyHead`: mean, variance, then the logits of earlier cascade stages.
         cls_mean: image-level logits mu_c, (N, C).
         cls_var: their variance, (N, C), > 0, in squared logits.
-        cls_activation: a_c, 'softmax' or 'sigmoid', which makes mu_c the probabilities p_c.
-        valid: where the images show something, (N, 1, H, W), bool, see :mod:`~mmseg_entmin.models.valid_pixels`; None:
-            everywhere. The unsupervised losses leave the rest out.
+        cls_activation: a_c, 'softmax' or 'sigmoid', which turns mu_c into the probabilities p_c.
+        valid: pixels with content, (N, 1, H, W), bool, see :mod:`~mmseg_entmin.models.valid_pixels`. Default: None,
+            all. The unsupervised losses ignore the other pixels.
     """
 
     features: Sequence[Tensor]
@@ -47,15 +47,15 @@ class SemiPredictions:
     @cached_property
     def seg_valid(self) -> Tensor | None:
         """``valid`` at logit resolution, (N, 1, h, w), or None."""
-        return None if self.valid is None else valid_at(self.valid, self.seg_mean.shape[2:])
+        return valid_at(self.valid, self.seg_mean.shape[2:])
 
     @cached_property
     def seg_statistics(self) -> SoftmaxStatistics:
-        """Statistics of softmax(mu_s), computed once for all losses that ask for them."""
+        """Statistics of softmax(mu_s), computed once for all losses that use them."""
         return softmax_statistics(self.seg_mean, self.seg_valid)
 
     def split(self, parts: BatchParts) -> list['SemiPredictions']:
-        """The same for each part of the batch, as views."""
+        """The predictions of each part of the batch, as views."""
         decoder_inputs = zip(*(parts.split(x) for x in self.decoder_inputs))
         seg_outputs = zip(*(parts.split(x) for x in self.seg_outputs))
         outputs = zip(decoder_inputs, seg_outputs, parts.split(self.cls_mean), parts.split(self.cls_var))
@@ -65,9 +65,10 @@ class SemiPredictions:
 
 @dataclass(frozen=True)
 class MapsOfImages(Sequence):
-    """Maps of some of the images of a batch, cut out when they are asked for.
+    """Maps of some of the images of a batch. An index cuts them out.
 
-    A loss that takes ``maps`` and ``images`` instead leaves no copy of the batch's size in the backward pass.
+    A loss that reads ``maps`` and ``images`` instead of cutting leaves no copy of the batch's size in the backward
+    pass.
     """
 
     maps: Sequence[Tensor]
@@ -78,7 +79,3 @@ class MapsOfImages(Sequence):
 
     def __getitem__(self, place):
         return self.maps[place][self.images]
-
-    def pick(self, places: Sequence[int]) -> 'MapsOfImages':
-        """The maps of these places."""
-        return MapsOfImages([self.maps[place] for place in places], self.images)

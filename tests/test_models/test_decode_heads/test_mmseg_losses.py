@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The supervised losses are mmseg's, whatever the losses, the sampler and the size of the logits."""
+"""The supervised losses equal mmseg's for all losses, samplers and sizes of the logits."""
 import pytest
 import torch
 
-from mmseg_entmin.models.decode_heads.supervised_loss import auxiliary_losses, head_loss, supervised_loss
+from mmseg_entmin.models.decode_heads.mmseg_losses import auxiliary_losses, head_loss, supervised_loss
 from tests.tiny import batch, build, sample, unet_cfg
 
 CE = dict(type='CrossEntropyLoss')
@@ -16,15 +16,15 @@ CE = dict(type='CrossEntropyLoss')
     dict(type='FocalLoss')])
 @pytest.mark.parametrize('sampler', [None, dict(type='OHEMPixelSampler', thresh=0.7, min_kept=10)])
 @pytest.mark.parametrize('size', [(16, 16), (8, 8)])
-@pytest.mark.parametrize('void', ['some', 'all', 'none'])
-def test_is_what_mmseg_computes(loss, sampler, size, void):
+@pytest.mark.parametrize('ignored', ['some', 'all', 'none'])
+def test_equals_mmseg(loss, sampler, size, ignored):
     if sampler and loss != dict(CE, avg_non_ignore=True):
         pytest.skip('mmseg weights a softmax cross entropy by pixels')
     head = build(dict(type='FCNHead', in_channels=4, channels=4, num_convs=0, concat_input=False, num_classes=3,
                       loss_decode=loss, sampler=sampler))
     labels = torch.randint(3, (2, 1, 16, 16))
-    if void != 'none':
-        labels[:, :, :16 if void == 'all' else 5] = 255
+    if ignored != 'none':
+        labels[:, :, :16 if ignored == 'all' else 5] = 255
     samples = [sample(labels=label) for label in labels]
     results = []
     for function in (supervised_loss, type(head).loss_by_feat):
@@ -44,15 +44,15 @@ def test_is_what_mmseg_computes(loss, sampler, size, void):
     assert torch.allclose(grad, expected, rtol=1e-4, atol=1e-8)
 
 
-def test_a_head_with_a_loss_of_its_own_is_asked_for_it():
-    """STDCHead's is of the boundaries; an FCNHead's would wait for the device."""
+def test_the_loss_of_a_head_that_overrides_it_is_called():
+    """STDCHead has a boundary loss. mmseg's loss of an FCNHead would wait for the device."""
     options = dict(in_channels=4, channels=4, num_classes=3, loss_decode=CE)
     own, plain = build(dict(options, type='STDCHead', boundary_threshold=0.1)), build(dict(options, type='FCNHead'))
-    asked = []
+    calls = []
     for head in (own, plain):
-        head.loss_by_feat = lambda *args: asked.append(args) or {}
+        head.loss_by_feat = lambda *args: calls.append(args) or {}
         head_loss(head, torch.zeros(1, 3, 4, 4), [sample((4, 4))])
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize('several', [False, True])

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The losses of an mmseg decode head without waiting for the device."""
+"""The losses of mmseg's decode heads, computed without waiting for the device."""
 from collections.abc import Sequence
 
 import torch
@@ -12,72 +12,75 @@ from torch import Tensor, nn
 
 
 def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleList) -> dict:
-    """What ``BaseDecodeHead.loss_by_feat`` gives for logits (N, C, h, w), with its losses, sampler and accuracy.
+    """``BaseDecodeHead.loss_by_feat`` for logits (N, C, h, w), with the head's losses, sampler and accuracy.
 
-    mmseg counts the labeled pixels on the host, twice (``avg_non_ignore=True`` and the accuracy), for which a GPU must
-    have finished everything before; here the counts stay on the device. Logits that have the size of the maps already
-    are not copied.
+    mmseg counts the labeled pixels on the host, twice (``avg_non_ignore=True`` and the accuracy), which makes the host
+    wait until a GPU has finished everything before. Here the counts stay on the device. Logits that already have the
+    size of the label maps are not copied.
     """
     label = head._stack_batch_gt(data_samples)
     if logits.shape[2:] != label.shape[2:]:
         logits = resize(logits, size=label.shape[2:], mode='bilinear', align_corners=head.align_corners)
     weight = head.sampler.sample(logits, label) if head.sampler is not None else None
     label = label.squeeze(1)
-    valid = label != head.ignore_index
-    count = valid.sum()
+    labeled = label != head.ignore_index
+    count = labeled.sum()
     losses = {}
     for loss in losses_of(head):
-        known = dict(avg_factor=count) if averages_over_valid(loss) else {}
-        value = loss(logits, label, weight=weight, ignore_index=head.ignore_index, **known)
+        average = dict(avg_factor=count) if averages_over_labeled(loss) else {}
+        value = loss(logits, label, weight=weight, ignore_index=head.ignore_index, **average)
         losses[loss.loss_name] = losses.get(loss.loss_name, 0) + value
-    losses['acc_seg'] = pixel_accuracy(logits, label, valid, count)
+    losses['acc_seg'] = pixel_accuracy(logits, label, labeled, count)
     return losses
 
 
 def head_loss(head: nn.Module, outputs: Tensor | Sequence[Tensor], data_samples: SampleList) -> dict:
-    """A decode head's losses of what its forward returned: :func:`supervised_loss`, unless it has a way of its own."""
+    """Losses of a decode head from the outputs of its forward.
+
+    This is :func:`supervised_loss`, unless the class of the head overrides ``loss_by_feat``.
+    """
     if type(head).loss_by_feat is BaseDecodeHead.loss_by_feat:
         return supervised_loss(head, outputs, data_samples)
     return head.loss_by_feat(outputs, data_samples)
 
 
 def auxiliary_losses(network: BaseSegmentor, features: Sequence[Tensor], data_samples: SampleList) -> dict:
-    """Those of a segmentor's auxiliary heads, under mmseg's names; none without such a head."""
+    """Losses of a segmentor's auxiliary heads, under mmseg's names; empty if it has no such head."""
     if not network.with_auxiliary_head:
         return {}
     found = network.auxiliary_head
     heads = {f'aux_{i}': head for i, head in enumerate(found)} if isinstance(found, nn.ModuleList) else {'aux': found}
     losses = {}
     for name, head in heads.items():
-        own = type(head).loss is not BaseDecodeHead.loss
+        overrides = type(head).loss is not BaseDecodeHead.loss
         losses.update(add_prefix(
-            head.loss(features, data_samples, network.train_cfg) if own else
+            head.loss(features, data_samples, network.train_cfg) if overrides else
             head_loss(head, head(features), data_samples), name))
     return losses
 
 
 def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
-    """The losses of a decode head as a list, of which mmseg makes a module where there is one alone."""
+    """The losses of a decode head as a list; mmseg stores a single one as the module itself."""
     return list(head.loss_decode) if isinstance(head.loss_decode, nn.ModuleList) else [head.loss_decode]
 
 
-def averages_over_valid(loss: nn.Module) -> bool:
-    """Whether a loss is mmseg's softmax cross entropy, averaged over the labeled pixels, all classes alike."""
+def averages_over_labeled(loss: nn.Module) -> bool:
+    """Whether a loss is mmseg's softmax cross entropy, averaged over the labeled pixels without class weights."""
     return (type(loss) is CrossEntropyLoss and loss.avg_non_ignore and loss.reduction == 'mean'
             and loss.class_weight is None and not loss.use_sigmoid and not loss.use_mask)
 
 
 @torch.no_grad()
-def pixel_accuracy(logits: Tensor, label: Tensor, valid: Tensor, count: Tensor) -> Tensor:
-    """Share of the valid pixels that are predicted right, in percent, (1, ); 100 if there is none, as in mmseg.
+def pixel_accuracy(logits: Tensor, label: Tensor, labeled: Tensor, count: Tensor) -> Tensor:
+    """Percentage of the labeled pixels that are predicted correctly, (1, ); 100 if there is none, as in mmseg.
 
     Args:
         logits: (N, C, H, W).
         label: (N, H, W).
-        valid: (N, H, W), bool.
-        count: number of the valid pixels.
+        labeled: (N, H, W), bool.
+        count: number of labeled pixels.
     """
     eps = torch.finfo(torch.float32).eps
-    predicted = logits.max(dim=1).indices  # a tenth of argmax's time on a CPU
-    right = ((predicted == label) & valid).sum()
-    return ((right + eps) * 100 / (count + eps))[None]
+    predicted = logits.max(dim=1).indices  # ten times as fast as argmax on a CPU
+    correct = ((predicted == label) & labeled).sum()
+    return ((correct + eps) * 100 / (count + eps))[None]

@@ -1,0 +1,320 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Memory-saving forms of the losses: what training runs.
+
+The files beside this one define the losses in plain PyTorch. Autograd would keep several tensors of the size of the
+logits, or of an encoder map, for each of these definitions. The functions here compute the same value and gradient
+block by block: they keep their input alone, and compute a block's intermediate results again in the backward pass.
+"""
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from ..logits import at_least_float32
+
+# Elements of a block. On a CPU a block fits into a core's cache (0.5 MiB of float32). On a GPU (64 MiB) a step has few
+# blocks, since each of them launches some hundred kernels.
+CPU_BLOCK, GPU_BLOCK = 2**17, 2**24
+
+Block = tuple[slice, ...]
+
+
+def blocks(x: Tensor, dim: int) -> Iterator[Block]:
+    """Indices of the blocks of a map: whole images where one fits, else slices of an image along ``dim``.
+
+    Args:
+        x: (N, C, h, w). A block has at most ``CPU_BLOCK`` or ``GPU_BLOCK`` elements, but at least one slice.
+        dim: 1, the channels, or 2, the rows.
+    """
+    limit = CPU_BLOCK if x.device.type == 'cpu' else GPU_BLOCK
+    of_one_image = max(1, x.shape[1:].numel())
+    images = max(1, limit // of_one_image)
+    step = x.shape[dim] if of_one_image <= limit else max(1, limit * x.shape[dim] // of_one_image)
+    for first in range(0, len(x), images):
+        for start in range(0, x.shape[dim], step):
+            part = slice(start, start + step)
+            yield (slice(first, first + images), part) if dim == 1 else (
+                slice(first, first + images), slice(None), part)
+
+
+# Losses of the logits: softmax over the classes.
+
+
+class SoftmaxStatistics(NamedTuple):
+    """What the losses need to know about p = softmax(mu) for logits mu (N, C, h, w), in float32 or wider.
+
+    Attributes:
+        mean: p averaged over the valid pixels of each image, (N, C). Its gradient reaches mu.
+        confidence: max_c p, (N, 1, h, w), without a gradient.
+        predicted: argmax_c p, (N, 1, h, w), int64.
+    """
+
+    mean: Tensor
+    confidence: Tensor
+    predicted: Tensor
+
+
+def softmax_statistics(logits: Tensor, valid: Tensor | None = None) -> SoftmaxStatistics:
+    """Statistics of the softmax over the classes.
+
+    Args:
+        logits: (N, C, h, w), any floating type.
+        valid: (N, 1, h, w), bool, the pixels of the mean. Default: all. The mean of an image without a valid pixel
+            is 0.
+    """
+    return SoftmaxStatistics(*_SoftmaxStatistics.apply(logits, valid))
+
+
+class _SoftmaxStatistics(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, logits: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        n, num_classes, h, w = logits.shape
+        dtype = at_least_float32(logits[:0]).dtype
+        mean = logits.new_zeros(n, num_classes, dtype=dtype)
+        confidence = logits.new_empty(n, 1, h, w, dtype=dtype)
+        predicted = logits.new_empty(n, 1, h, w, dtype=torch.long)
+        for block in blocks(logits, dim=2):
+            probs = at_least_float32(logits[block]).softmax(dim=1)
+            confidence[block], predicted[block] = probs.max(dim=1, keepdim=True)
+            mean[block[0]] += _masked(probs, valid, block).sum(dim=(2, 3))
+        ctx.save_for_backward(logits, valid)
+        ctx.mark_non_differentiable(confidence, predicted)
+        ctx.set_materialize_grads(False)
+        return mean / _pixels_of_each_image(logits, valid), confidence, predicted
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_mean, _confidence, _predicted):
+        if grad_mean is None:
+            return None, None
+        logits, valid = ctx.saved_tensors
+        grad = torch.empty_like(logits)
+        weight = (grad_mean / _pixels_of_each_image(logits, valid))[:, :, None, None]
+        for block in blocks(logits, dim=2):
+            probs = at_least_float32(logits[block]).softmax(dim=1)
+            grad[block] = _masked(softmax_backward(probs, weight[block[0]]), valid, block)
+        return grad, None
+
+
+def sharpening_loss(logits: Tensor, temperature: Tensor | float, valid: Tensor | None = None) -> Tensor:
+    """|| p - q ||^2 summed over the classes, mean over the valid pixels (Eq. 8): p = softmax(mu), q = sg softmax(mu/T).
+
+    Args:
+        logits: mu (N, C, h, w), any floating type.
+        temperature: T > 0, (N, 1, h, w) or a number. No gradient reaches it.
+        valid: (N, 1, h, w), bool. Default: all pixels.
+
+    Returns:
+        A scalar in float32 or wider; 0 if no pixel is valid.
+    """
+    return _Sharpening.apply(logits, temperature, valid)
+
+
+class _Sharpening(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, logits: Tensor, temperature: Tensor | float, valid: Tensor | None) -> Tensor:
+        adaptive = isinstance(temperature, Tensor)
+        ctx.save_for_backward(logits, temperature if adaptive else None, valid)
+        ctx.temperature = None if adaptive else temperature
+        total = _zero(logits)
+        for block, probs, target in _Sharpening.probs_and_targets(logits, temperature):
+            total += _masked((probs - target).square_(), valid, block).sum()
+        return total / _pixels(logits, valid)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_loss: Tensor):
+        logits, temperature, valid = ctx.saved_tensors
+        grad = torch.empty_like(logits)
+        weight = 2 * grad_loss / _pixels(logits, valid)
+        for block, probs, target in _Sharpening.probs_and_targets(
+                logits, ctx.temperature if temperature is None else temperature):
+            grad[block] = _masked(softmax_backward(probs, target.neg_().add_(probs).mul_(weight)), valid, block)
+        return grad, None, None
+
+    @staticmethod
+    def probs_and_targets(logits: Tensor, temperature: Tensor | float) -> Iterator[tuple[Block, Tensor, Tensor]]:
+        """The indices, p and q of each block."""
+        for block in blocks(logits, dim=2):
+            x = at_least_float32(logits[block])
+            t = temperature[block] if isinstance(temperature, Tensor) else temperature
+            yield block, x.softmax(dim=1), (x / t).softmax(dim=1)
+
+
+def entropy(logits: Tensor, valid: Tensor | None = None) -> Tensor:
+    """- sum_c p_c ln p_c, p = softmax(mu), mean over the valid pixels.
+
+    Args:
+        logits: mu (N, C, h, w), any floating type.
+        valid: (N, 1, h, w), bool. Default: all pixels.
+
+    Returns:
+        A scalar in float32 or wider, in nats; 0 if no pixel is valid.
+    """
+    return _Entropy.apply(logits, valid)
+
+
+class _Entropy(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, logits: Tensor, valid: Tensor | None) -> Tensor:
+        ctx.save_for_backward(logits, valid)
+        total = _zero(logits)
+        for block in blocks(logits, dim=2):
+            log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
+            total -= _masked(log_probs.exp().mul_(log_probs), valid, block).sum()
+        return total / _pixels(logits, valid)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_entropy: Tensor):
+        logits, valid = ctx.saved_tensors
+        grad = torch.empty_like(logits)
+        weight = -grad_entropy / _pixels(logits, valid)
+        for block in blocks(logits, dim=2):  # the derivative of p ln p is ln p + 1; the 1 cancels in the softmax
+            log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
+            grad[block] = _masked(softmax_backward(log_probs.exp(), log_probs.mul_(weight)), valid, block)
+        return grad, None
+
+
+def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:
+    """Gradient of the logits, p (g - sum_c g p), from that of their softmax p over dimension 1. Overwrites ``probs``.
+
+    On a CPU, entries below tiny / eps of the type (1e-31 in float32), too small to matter in any sum, become 0.
+    Products of small probabilities have many subnormal numbers, which make a CPU's convolutions slow.
+    """
+    inner = (probs * grad).sum(dim=1, keepdim=True)
+    grad = probs.mul_(grad - inner)
+    if grad.device.type != 'cpu':
+        return grad
+    limits = torch.finfo(grad.dtype)
+    return F.hardshrink(grad, limits.tiny / limits.eps)
+
+
+def _zero(x: Tensor) -> Tensor:
+    """A scalar 0 on the device of x, in float32 or wider."""
+    return x.new_zeros((), dtype=at_least_float32(x[:0]).dtype)
+
+
+def _masked(x: Tensor, valid: Tensor | None, block: Block) -> Tensor:
+    """A block of a map (N, C, h, w), set to 0 in place where ``valid`` (N, 1, h, w) is False."""
+    return x if valid is None else x.mul_(valid[block])
+
+
+def _pixels(logits: Tensor, valid: Tensor | None) -> int | Tensor:
+    """Number of valid pixels in all images, at least 1."""
+    return max(1, len(logits) * logits.shape[2:].numel()) if valid is None else valid.sum().clamp(min=1)
+
+
+def _pixels_of_each_image(logits: Tensor, valid: Tensor | None) -> int | Tensor:
+    """Number of valid pixels of each image, at least 1: (N, 1), or the one number of all pixels."""
+    return logits.shape[2:].numel() if valid is None else valid.sum(dim=(2, 3)).clamp(min=1)
+
+
+# Gradients of feature maps.
+
+
+def gradient_map(feature: Tensor, images: slice = slice(None)) -> Tensor:
+    """:func:`mmseg_entmin.models.losses.gradient_map` of some of the images.
+
+    Args:
+        feature: (N, C, h, w), any floating type.
+        images: which of the N images. The backward pass then leaves no copy of the batch's size.
+
+    Returns:
+        (n, 1, h, w), in float32 or wider.
+    """
+    return _GradientMap.apply(feature, images)
+
+
+class _GradientMap(torch.autograd.Function):
+    """Both Sobel kernels are differences of 2 x 2 sums u: gx = p + q and gy = p - q, with the diagonal differences
+    p = u[1, 1] - u[0, 0] and q = u[0, 1] - u[1, 0]. Hence gx^2 + gy^2 = 2 (p^2 + q^2), in half of the operations."""
+
+    EPS = 32e-12  # of p^2 + q^2, which is 32 times the squared magnitude
+
+    @staticmethod
+    def forward(ctx, feature: Tensor, images: slice) -> Tensor:
+        ctx.save_for_backward(feature)
+        ctx.images = images
+        feature = feature[images]
+        n, c, h, w = feature.shape
+        out = feature.new_zeros(n, 1, h, w, dtype=at_least_float32(feature[:0]).dtype)
+        eps = out.new_full((), _GradientMap.EPS)
+        for block in blocks(feature, dim=1):
+            p, q = _diagonal_differences(at_least_float32(feature[block]))
+            magnitude = torch.addcmul(eps, p, p, out=p).addcmul_(q, q).sqrt_()
+            out[block[0]] += magnitude.sum(dim=1, keepdim=True)
+        return out.div_(c * 32**0.5)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_map: Tensor):
+        batch, = ctx.saved_tensors
+        grad_batch = torch.empty_like(batch) if ctx.images == slice(None) else torch.zeros_like(batch)
+        feature, grad = batch[ctx.images], grad_batch[ctx.images]
+        grad_map = grad_map / (feature.shape[1] * 32**0.5)
+        eps = grad_map.new_full((), _GradientMap.EPS)
+        for block in blocks(feature, dim=1):
+            p, q = _diagonal_differences(at_least_float32(feature[block]))
+            scale = torch.addcmul(eps, p, p).addcmul_(q, q).rsqrt_().mul_(grad_map[block[0]])
+            grad_sums = p.new_zeros(*p.shape[:2], p.shape[2] + 1, p.shape[3] + 1)
+            torch.mul(p, scale, out=grad_sums[:, :, 1:, 1:])
+            grad_sums[:, :, :-1, :-1].addcmul_(p, scale, value=-1)
+            grad_sums[:, :, :-1, 1:].addcmul_(q, scale)
+            grad_sums[:, :, 1:, :-1].addcmul_(q, scale, value=-1)
+            del p, q, scale  # keeps few tensors of a block alive at a time
+            grad[block] = _pair_sums_backward(_pair_sums_backward(grad_sums, 3), 2)
+        return grad_batch, None
+
+
+def zero_with_gradient(x: Tensor) -> Tensor:
+    """A scalar 0 in float32 or wider whose gradient with respect to x is 0, without reading or writing a tensor like x.
+
+    Data-parallel training waits for a gradient of every parameter, of the layers below x too.
+    """
+    return _ZeroWithGradient.apply(x)
+
+
+class _ZeroWithGradient(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        ctx.shape = x.shape
+        return _zero(x)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> Tensor:
+        return torch.zeros_like(grad).expand(ctx.shape)
+
+
+def _diagonal_differences(x: Tensor) -> tuple[Tensor, Tensor]:
+    """p and q of :class:`_GradientMap`, each with the shape of x (N, C, h, w)."""
+    sums = _pair_sums(_pair_sums(x, 2), 3)
+    return sums[:, :, 1:, 1:] - sums[:, :, :-1, :-1], sums[:, :, :-1, 1:] - sums[:, :, 1:, :-1]
+
+
+def _pair_sums(x: Tensor, dim: int) -> Tensor:
+    """Sums of neighbors along a dimension with replicated borders: n inputs give n + 1 outputs."""
+    size = x.shape[dim]
+    shape = list(x.shape)
+    shape[dim] += 1
+    out = x.new_empty(shape)
+    torch.add(x.narrow(dim, 0, size - 1), x.narrow(dim, 1, size - 1), out=out.narrow(dim, 1, size - 1))
+    for place, border in ((0, 0), (size, size - 1)):
+        torch.mul(x.narrow(dim, border, 1), 2, out=out.narrow(dim, place, 1))
+    return out
+
+
+def _pair_sums_backward(grad: Tensor, dim: int) -> Tensor:
+    """Gradient of the n inputs of :func:`_pair_sums` from that of its n + 1 outputs."""
+    size = grad.shape[dim] - 1
+    out = grad.narrow(dim, 0, size) + grad.narrow(dim, 1, size)
+    for place, border in ((0, 0), (size - 1, size)):
+        out.narrow(dim, place, 1).add_(grad.narrow(dim, border, 1))
+    return out
