@@ -57,7 +57,7 @@ def test_demo(demo, tmp_path, capfd):
     (['--num-test', '0'], 'num_test=0'),
 ])
 def test_mistakes(demo, tmp_path, argv, message):
-    demo.generate(tmp_path / 'cells', 40, 6)
+    demo.generate(tmp_path / 'cells', 10, 1)
     with pytest.raises(SystemExit, match=message):
         demo.main(['--data-root', str(tmp_path / 'cells'), *argv])
 

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import torch
 from mmengine.analysis import FlopAnalyzer
@@ -236,8 +236,19 @@ def main(argv: list[str] | None = None) -> None:
             print('done   ' if done else 'missing', experiment.name)
         elif not done:
             todo.append(experiment)
+    failed = Event()
+
+    def attempt(experiment: Experiment) -> None:
+        if failed.is_set():  # before the others are told
+            return
+        try:
+            run(experiment, args.data, args.work_dirs, args.records)
+        except BaseException:
+            failed.set()
+            raise
+
     with ThreadPoolExecutor(args.jobs) as pool:  # threads: the work is in processes of their own
-        futures = [pool.submit(run, experiment, args.data, args.work_dirs, args.records) for experiment in todo]
+        futures = [pool.submit(attempt, experiment) for experiment in todo]
         try:
             for future in as_completed(futures):
                 future.result()
