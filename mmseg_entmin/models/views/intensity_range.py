@@ -16,8 +16,8 @@ def largest_intensity(mean: Tensor, std: Tensor) -> Tensor:
         mean: (C, 1, 1), of a data preprocessor.
         std: (C, 1, 1).
     """
-    unit, bits8, bits12, bits16 = mean.new_tensor((1., *RANGES)).unbind()
     highest = mean.max()
+    unit, bits8, bits12, bits16 = (torch.full_like(highest, value) for value in (1., *RANGES))
     scaled = (highest > 0) & (highest <= 1) & (std.max() < 1)
     high = torch.where((mean + 3 * std).max() <= bits12, bits12, bits16)
     return torch.where(scaled, unit, torch.where(highest <= bits8, bits8, high))

@@ -95,7 +95,8 @@ def test_a_validation_that_is_due(done, validated, due):
 
 
 def test_ranks_draw_different_numbers_and_another_number_of_them_is_said(monkeypatch, tmp_path):
-    runner, hook = mock.Mock(seed=3, iter=2, val_loop=None, work_dir=tmp_path), ExactResumeHook()
+    runner = mock.Mock(seed=3, iter=2, val_loop=None, work_dir=tmp_path, param_schedulers=None)
+    hook = ExactResumeHook()
     drawn = []
     for rank in (0, 1):
         monkeypatch.setattr(exact_resume_hook, 'get_rank', lambda rank=rank: rank)
