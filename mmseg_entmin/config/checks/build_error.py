@@ -5,11 +5,10 @@ import traceback
 
 from mmengine.config import Config
 
-from mmseg_entmin.errors import one_line
+from mmseg_entmin.errors import OptionError, one_line
 from mmseg_entmin.walk import keyed_dicts, type_name
 
-# 'Owner: name=value, ...', in which the constructors of this package refuse a value
-REFUSAL = re.compile(r'(?P<owner>\w+): (?P<name>\w+)=.*', re.DOTALL)
+# Texts of Python and of MMEngine, whose errors have no fields.
 UNEXPECTED = re.compile(r"(?P<owner>\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(?P<name>\w+)'")
 MISSING = re.compile(r'(?P<owner>\w+)(?:\.__init__)?\(\) missing \d+ required .*arguments?: (?P<names>.*)')
 UNKNOWN = re.compile(r"'?(?P<name>[\w.]+) is not in the (?P<registry>\S+) registry")
@@ -17,6 +16,9 @@ UNKNOWN = re.compile(r"'?(?P<name>[\w.]+) is not in the (?P<registry>\S+) regist
 
 def explain(cfg: Config, error: Exception) -> str | None:
     """One line with the full key for an error of a component's constructor; None for any other error."""
+    if isinstance(error, OptionError):
+        key = key_of(cfg, error.owner, error.option)
+        return f'{key}: {error}' if key else str(error)
     text = one_line(error)
     unexpected, missing, unknown = (pattern.search(text) for pattern in (UNEXPECTED, MISSING, UNKNOWN))
     if unexpected:
@@ -33,10 +35,6 @@ def explain(cfg: Config, error: Exception) -> str | None:
         key, owner = builder_of(cfg, error)
         failed = text if str(error) else f'it needs {traceback.extract_tb(error.__traceback__)[-1].line}'
         return f'{key}: {owner} refuses its options: {failed}' if key else None
-    refusal = REFUSAL.search(text) if isinstance(error, ValueError) else None
-    if refusal:
-        key = key_of(cfg, refusal['owner'], refusal['name'])
-        return f'{key}: {refusal[0]}' if key else refusal[0]
     return None
 
 

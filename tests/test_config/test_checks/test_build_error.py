@@ -14,7 +14,7 @@ from tests.tiny import unet_cfg
     (dict(test_cfg=dict(mode='whole', class_refinement=dict(threshold=2))),
      'model.test_cfg.class_refinement.threshold: class_refinement: threshold=2, must be in 0..1'),
     (dict(unsupervised_losses=[dict(type='EntropyLoss'), dict(type='ClassConsistencyLoss', threshold=2)]),
-     'model.unsupervised_losses[1].threshold: ClassConsistencyLoss: threshold=2, must be in 0..1 (or None, 1 / C)'),
+     'model.unsupervised_losses[1].threshold: ClassConsistencyLoss: threshold=2, must be in 0..1, or None for 1 / C'),
 ])
 def test_what_the_method_refuses(change, line, tmp_path):
     cfg = Config(dict(model=unet_cfg(**change), work_dir=str(tmp_path), default_scope='mmseg'))
