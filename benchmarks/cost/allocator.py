@@ -7,9 +7,9 @@ from torch.profiler import profile
 
 
 def allocated(function: Callable[[], object]) -> tuple[int, int]:
-    """Bytes that a call takes beyond what was there before: at its peak, and at its end (its result is kept till then).
+    """Bytes that a call allocates: at its peak, and at its end while its result is still alive.
 
-    From the allocator's own record, so that what is temporary within one operation counts as well.
+    They come from the allocator's own record, so that what is temporary within one operation counts as well.
     """
     with profile(profile_memory=True) as profiler:
         result = function()

@@ -1,15 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What a training step costs in time and memory: each variant in a process of its own, which take turns step by step.
+"""Measures what a training step costs in time and memory.
 
     python -m benchmarks.cost.benchmark entmin/unet_toycells_1-10=4+4 --limit supervised/unet_toycells_1-10 --size 128
     python -m benchmarks.cost.benchmark supervised/unet_wbc_1-10 entmin/unet_wbc_1-10 --record results_wbc
 
-A step is forward, backward and optimizer step, without data loading, on random images, or with --data-root on the
-config's own. All variants see the same machine, since they take turns; a ratio is the median, over the rounds, of a
-variant's time in a round to another's in the same round ("cpu": of the processor's clock, which a busy machine disturbs
-less). The limit is the supervised step on as many images as the
-first variant has in all, every one of them labeled. Memory is what training adds to the built model at its peak.
-Times and memory are of one process: on a GPU the same command measures the GPU.
+A step is forward pass, backward pass and optimizer step, without data loading. It runs on random images or, with
+--data-root, on the images of the config. Each variant runs in its own process. The processes take turns step by step,
+so that all see the same machine. A ratio is the median over the rounds of the two times within a round; "cpu" is the
+same by the processor's clock, which a busy machine disturbs less. The limit is the supervised step on as many images
+as the first variant has in all, each with a mask. Memory is what training adds to the built model at its peak. On a GPU
+the same command measures the GPU.
 """
 import argparse
 import json
@@ -24,7 +24,7 @@ from benchmarks.cost.training_step import Variant, serve
 
 
 class Process:
-    """A variant's process, and what was measured on it."""
+    """The process of one variant, with the times that it has measured."""
 
     def __init__(self, variant: Variant, size: int | None, data_root: str | None, threads: int) -> None:
         context = multiprocessing.get_context('spawn')
@@ -39,7 +39,7 @@ class Process:
         """Send a command, if any, and wait for the answer.
 
         Raises:
-            SystemExit: the variant cannot be measured; names it and the reason.
+            SystemExit: the variant cannot be measured; the message names it and the reason.
         """
         try:
             if command:
@@ -53,14 +53,14 @@ class Process:
         return answer
 
     def stop(self) -> None:
-        """Its process reads the end of the connection, and ends."""
+        """Close the connection, which ends the process."""
         self.connection.close()
         self.process.join()
 
 
 def measure(variants: list[Variant], rounds: int, warm_up: int, size: int | None = None,
             data_root: str | None = None, threads: int = 1) -> list[dict]:
-    """A record for each variant; those that are named in ``ratios`` are all the others."""
+    """Records of all variants; the ``ratios`` of each are relative to every other."""
     memory = [memory_of(Process(variant, size, data_root, threads)) for variant in variants]
     processes = [Process(variant, size, data_root, threads) for variant in variants]
     try:
@@ -89,7 +89,7 @@ def measure(variants: list[Variant], rounds: int, warm_up: int, size: int | None
 
 
 def memory_of(process: Process) -> dict[str, float]:
-    """Of a process of its own: what measures it on a CPU changes how the C library serves the times that follow."""
+    """Memory of a process that measures nothing else: on a CPU the measurement slows down all later steps."""
     try:
         process.ask()
         return process.ask('memory')
@@ -98,12 +98,12 @@ def memory_of(process: Process) -> dict[str, float]:
 
 
 def ratio(process: Process, reference: Process, clock: str = 'step') -> float:
-    """Median over the rounds of one's time to the other's, by the wall ('step') or the processor's clock ('cpu')."""
+    """Median over the rounds of the ratio of two times: time on the wall ('step') or of the processor ('cpu')."""
     return statistics.median(a[clock] / b[clock] for a, b in zip(process.seconds, reference.seconds))
 
 
 def table(records: list[dict]) -> str:
-    """The records, relative to the limit if there is one, else to the first."""
+    """The records as text, relative to the limit if there is one, else to the first variant."""
     reference = next((record for record in records if record['limit']), records[0])
     lines = [f"{'':60s} {'images':>8s} {'ms a step':>10s} {'quartiles':>17s} "
              f"{'x':>5s} {'x cpu':>5s} {'MiB':>7s} {'x':>5s}"]
@@ -123,13 +123,13 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('configs', nargs='+', metavar='CONFIG[=LABELED+UNLABELED][,key=value...]',
-                        help='below configs/, without suffix; the first is the reference of "ratio"')
-    parser.add_argument('--limit', metavar='CONFIG', help='supervised config; all images of the batch get labels')
-    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='for every variant')
+                        help='run id; the first is the reference of "ratio"')
+    parser.add_argument('--limit', metavar='CONFIG', help='supervised run id, whose images all have masks')
+    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='settings of every variant')
     parser.add_argument('--size', type=int, help="side of the images in pixels (default: the config's)")
-    parser.add_argument('--data-root', help="measure on the config's own data in this folder, with its data loader")
-    parser.add_argument('--rounds', type=int, default=40, help='steps that count, of each (default: 40)')
-    parser.add_argument('--warm-up', type=int, default=5, help='steps before (default: 5)')
+    parser.add_argument('--data-root', help="folder of the config's data set (default: random images)")
+    parser.add_argument('--rounds', type=int, default=40, help='measured steps of each variant (default: 40)')
+    parser.add_argument('--warm-up', type=int, default=5, help='steps before these (default: 5)')
     parser.add_argument('--threads', type=int, default=1, help='CPU threads of each process (default: 1)')
     parser.add_argument('--record', metavar='NAME', help='keep the measurement under this name in --records')
     parser.add_argument('--records', type=Path, default=RECORDS, help='folder (default: benchmarks/cost/records)')
@@ -153,7 +153,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def limit_of(variant: Variant, supervised: Variant) -> Variant:
-    """The supervised variant on as many images as the other has in all."""
+    """The supervised variant on as many images as the other variant has in all."""
     from benchmarks.cost.training_step import counts
     from benchmarks.results.run_configs import load
     images = variant.images or counts(load(variant.config))

@@ -1,10 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Measures what docs/performance.md says, and writes the page from the JSON files.
+"""Makes the measurements of docs/performance.md, and fills in its tables.
 
-    python -m benchmarks.cost.performance measure   # benchmarks/cost/records, half an hour on 2 quiet cores
-    python -m benchmarks.cost.performance write     # docs/performance.md and its picture, from the records alone
+    python -m benchmarks.cost.performance measure                   # all of them; half an hour on 2 quiet cores
+    python -m benchmarks.cost.performance measure unet_128 losses   # some of them
+    python -m benchmarks.cost.performance write                     # only the page and its picture
 
-One CPU thread. Single measurements can be had again by name: ``measure unet_128 losses``.
+Everything runs on one CPU thread. The records are in benchmarks/cost/records.
 """
 import argparse
 import time
@@ -24,7 +25,7 @@ PEERS = [method.runs for method in peers() if UNET in method.configs()]
 RELEASED = [','.join([f'{method.runs}/{{}}', *(f'model.{key}={value}' for key, value in method.released.items())])
             for method in peers() if method.released]  # with the passes of the released code
 
-# Name: arguments of benchmark.py. More than the method's own config are there to compare its options.
+# Arguments of benchmark.py by the name of the measurement. Some compare options of the method.
 STEPS = dict(
     unet_128=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,{ONE}', '--limit', f'supervised/{UNET}', '--size', '128',
               '--rounds', '30', '--warm-up', '3'],
@@ -48,7 +49,7 @@ SIZES, CLASSES = (64, 128, 256, 512, 1024), (2, 21, 150)
 
 
 def losses() -> list[dict]:
-    """Processor time and memory of the three losses, forward and backward, by size and number of classes."""
+    """Processor time and memory of the three losses, forward and backward, for each size and number of classes."""
     import torch
     torch.set_num_threads(1)
     rows = []
@@ -60,7 +61,7 @@ def losses() -> list[dict]:
 
 
 def losses_of(num_classes: int, size: int) -> dict:
-    """One image; encoder maps as those of U-Net of width 16, logits of the image's size."""
+    """The same for one image, with the encoder maps of a U-Net of width 16 and logits of the image's size."""
     import torch
 
     from benchmarks.cost.allocator import allocated
@@ -92,7 +93,7 @@ def losses_of(num_classes: int, size: int) -> dict:
 
 
 def scaling() -> list[dict]:
-    """A whole step of U-Net of width 8, 1 + 1 images, and its limit, by size."""
+    """A whole step of U-Net of width 8 on 1 + 1 images, and its limit, for each size."""
     rows = []
     for size in SIZES:
         variants = [benchmark.Variant('entmin/unet_wbc_1-10', (1, 1))]
@@ -105,9 +106,9 @@ def scaling() -> list[dict]:
 
 
 def data(folder: Path) -> list[dict]:
-    """What a step of the cells' config waits for its data: read each time, or kept (cache_mib)."""
+    """How long a step of the config of the cells waits for its images, read from disk or kept in memory."""
     if not folder.is_dir():
-        raise SystemExit(f'error: the measurement "data" needs WBC Dataset 1 in {folder}, say where with --data')
+        raise SystemExit(f'error: measurement "data" needs WBC Dataset 1 in {folder}; give its parent by --data')
     rows = []
     for workers in (0, 2):
         options = {'train_dataloader.num_workers': workers, 'train_dataloader.persistent_workers': workers > 0}
@@ -132,13 +133,14 @@ MEASUREMENTS: dict[str, Callable] = {
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('action', choices=['measure', 'write'])
-    parser.add_argument('names', nargs='*', metavar='NAME', help=f"of {', '.join(MEASUREMENTS)}, data (default: all)")
+    parser.add_argument('names', nargs='*', metavar='NAME',
+                        help=f"some of {', '.join(MEASUREMENTS)}, data (default: all)")
     parser.add_argument('--data', type=Path, default=ROOT / 'data', help='folder with wbc1 (default: data)')
     args = parser.parse_args(argv)
     measurements = {**MEASUREMENTS, 'data': lambda: data(args.data / 'wbc1')}
     unknown = [name for name in args.names if name not in measurements]
     if unknown:
-        raise SystemExit(f"error: no measurement {unknown[0]!r}, choose of {', '.join(measurements)}")
+        raise SystemExit(f"error: no measurement {unknown[0]!r}; choose from {', '.join(measurements)}")
     if args.action == 'measure':
         for name in args.names or measurements:
             rows = measurements[name]()

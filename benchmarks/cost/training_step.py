@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One training step of a config, timed, and its memory: what benchmark.py runs in a process for each variant."""
+"""One training step of a config with its time and memory; benchmark.py runs it in one process for each variant."""
 import ctypes
 import time
 from ast import literal_eval
@@ -12,7 +12,7 @@ MIB = 2**20
 
 @dataclass
 class Variant:
-    """What is measured: a config, on how many images, with which options.
+    """A config to measure, with the number of images and options.
 
     Attributes:
         config: run id: below configs/, without suffix, or a variant of benchmarks/results/variants.py.
@@ -31,7 +31,7 @@ class Variant:
         """From ``CONFIG[=LABELED+UNLABELED][,key=value...]``.
 
         Raises:
-            ValueError: a part that is none of these.
+            ValueError: the text does not have this form.
         """
         head, *options = text.split(',')
         config, _, images = head.partition('=')
@@ -50,7 +50,7 @@ class Variant:
 
 
 def literal(text: str):
-    """A Python value where the text is one, else the text."""
+    """The Python value that a text stands for, or the text itself."""
     try:
         return literal_eval(text)
     except (ValueError, SyntaxError):
@@ -108,7 +108,7 @@ class TrainingStep:
         self.batch = next(self.batches) if self.batches is not None else self.random_batch(*self.images)
 
     def random_batch(self, labeled: int, unlabeled: int) -> dict:
-        """Images of noise and maps of one class a pixel at random, labeled first."""
+        """A batch of random images with random masks, the labeled images first."""
         from mmengine.structures import PixelData
         from mmseg.structures import SegDataSample
         torch, samples = self.torch, []
@@ -121,7 +121,7 @@ class TrainingStep:
         return dict(inputs=images, data_samples=samples)
 
     def __call__(self) -> dict[str, float]:
-        """Seconds of waiting for the batch ('data') and of the step ('step'), and of the processor in it ('cpu')."""
+        """Do one step; seconds of waiting for the batch ('data'), of the step ('step') and of the processor ('cpu')."""
         start = time.perf_counter()
         if self.batches is not None:
             self.batch = next(self.batches)
@@ -130,8 +130,7 @@ class TrainingStep:
         return dict(data=loaded - start, step=self.now() - loaded, cpu=time.process_time() - cpu)
 
     def work(self) -> int:
-        """Floating-point operations of a step's convolutions and matrix products, forward and backward: the passes
-        through each network, weighted by what they cost."""
+        """Floating-point operations of the convolutions and matrix products of a step, forward and backward."""
         from torch.utils.flop_counter import FlopCounterMode
         backward = {self.torch.ops.aten.convolution_backward: convolution_backward_flops}
         with FlopCounterMode(display=False, custom_mapping=backward) as counter:
@@ -139,17 +138,17 @@ class TrainingStep:
         return counter.get_total_flops()
 
     def now(self) -> float:
-        """The time at which all work that was queued on the device is done."""
+        """The time, in seconds, once all work queued on the device is done."""
         if self.cuda:
             self.torch.cuda.synchronize()
         return time.perf_counter()
 
     def memory(self, steps: int = 3) -> dict[str, float]:
-        """MiB that training takes beyond the built model and its batch, at the peak of the FIRST steps of the process.
+        """MiB that training takes beyond the built model and its batch, at the peak of the first steps of the process.
 
-        It holds activations, gradients, the optimizer's state and the scratch memory of the kernels. On a GPU it is
-        the growth of the CUDA allocator's peak. On a CPU it is the growth of the peak resident set; the C library
-        gives large blocks back at once meanwhile, so that it counts what is alive and not what was kept for later.
+        These are activations, gradients, the state of the optimizer and the scratch memory of the kernels. On a GPU
+        it is the growth of the peak of the CUDA allocator. On a CPU it is the growth of the peak resident set, while
+        the C library hands large blocks back at once, so that only live memory counts.
         """
         if self.cuda:
             self.torch.cuda.reset_peak_memory_stats()
@@ -169,7 +168,7 @@ class TrainingStep:
 
 def convolution_backward_flops(grad_out, x, weight, _bias, _stride, _padding, _dilation, transposed, _output_padding,
                                _groups, output_mask, **_) -> int:
-    """From the shapes: the forward's operations for each gradient that is asked for, of the input and of the weight.
+    """Operations of a convolution's backward pass: those of the forward pass for each gradient, of input and weight.
 
     torch 2.11's own formula takes a grouped convolution for a dense one, 50 times too much on EfficientNet-Lite0.
     """
@@ -184,18 +183,18 @@ def counts(cfg) -> tuple[int, int]:
 
 
 def status(key: str) -> int:
-    """An entry of /proc/self/status, in bytes."""
+    """A value of /proc/self/status in bytes."""
     line = next(line for line in Path('/proc/self/status').read_text().splitlines() if line.startswith(f'{key}:'))
     return int(line.split()[1]) * 1024
 
 
 def reset_peak() -> None:
-    """Lets VmHWM start from the present resident set."""
+    """Reset the peak resident set, VmHWM, to the present one."""
     Path('/proc/self/clear_refs').write_text('5')
 
 
 class memory_returned_at_once:
-    """Inside the context glibc maps every block of 64 KiB and more on its own, and unmaps it when it is freed.
+    """Inside the context glibc maps every block of 64 KiB or more separately, and unmaps it when it is freed.
 
     This is slow, and leaving the context does not undo it: the library no longer adapts its thresholds. Times are taken
     in another process.
@@ -214,8 +213,7 @@ class memory_returned_at_once:
 
 def serve(connection: Connection, variant: Variant, size: int | None, data_root: str | None,
           threads: int) -> None:
-    """The process of a variant: answers 'memory', 'step' and 'work' until the other side is closed; an error by its
-    text."""
+    """Answer 'memory', 'step' and 'work' until the other side closes the connection; a failure is answered by text."""
     try:
         import torch
         from mmengine.logging import MMLogger

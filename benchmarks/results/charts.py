@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Charts of results: bars by stage, accuracy with its spread, and accuracy against cost."""
+"""Charts: grouped bars, mIoU with its deviation, and mIoU against cost."""
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,19 +12,22 @@ from matplotlib.figure import Figure
 from benchmarks.results.point_labels import WRAP, label_points
 from mmseg_entmin.visualization.panels import save
 
-# Okabe and Ito's colours, which colour-blind people tell apart; grey is for what others are compared with.
+# Okabe and Ito's colors, which color-blind people can tell apart; gray marks the baseline.
 BASELINE, GAIN, LOSS = '0.55', '#56B4E9', '#E69F00'
-COLOURS = (BASELINE, '#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00')
-MEAN_AT, GAIN_AT = 100, 190  # points to the right of the axes where the columns end
-LOG_FROM = 20  # ratio of the largest to the smallest bar from which the scale is logarithmic
+COLORS = (BASELINE, '#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00')
+MEAN_AT, GAIN_AT = 100, 190  # right edges of the two columns, in points to the right of the axes
+LOG_FROM = 20  # from this ratio of the largest to the smallest bar the scale is logarithmic
 
 
 class Accuracy(NamedTuple):
-    """One row of :func:`accuracy_bars`: mIoU over seeds, in percent.
+    """One row of :func:`accuracy_bars`.
 
-    ``sd`` is None for a single seed. ``reference`` names a row that the others are compared with, by a dashed line:
-    the first one is where the bars start, the second one what they could reach. ``gain`` is the text of the column of
-    that name; default: the difference from the first reference.
+    Attributes:
+        label: name of the row.
+        mean, sd: mIoU over seeds in percent, and its standard deviation; None for a single seed.
+        reference: name of a dashed line at this row's mean. The bars start at the first reference; the second one is
+            what they could reach.
+        gain: text of the column "gain"; default: the difference to the first reference.
     """
 
     label: str
@@ -35,7 +38,7 @@ class Accuracy(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """One point of :func:`accuracy_cost`: mIoU in percent, and the time of a training step, 1 being supervised."""
+    """One point of :func:`accuracy_cost`: mIoU in percent, and the time of a step relative to a supervised one."""
 
     label: str
     mean: float
@@ -45,21 +48,21 @@ class Cost(NamedTuple):
 
 def grouped_bars(groups: Sequence[str], values: Mapping[str, Sequence[float]], path: str | Path, title: str,
                  ylabel: str) -> Path:
-    """For each group one bar of each series, with its value.
+    """Draw one bar of each series for each group, with its value.
 
     Args:
-        groups: G names, on the x axis.
-        values: G values >= 0 by the name of the series, at most 7; the first one is the baseline, in grey.
+        groups: G names on the x axis.
+        values: G values >= 0 by the name of the series, at most 7; the first series is the baseline, in gray.
         path: PNG file to write.
-        title: text above.
-        ylabel: text at the y axis, which also says if the scale is logarithmic.
+        title: text above the picture.
+        ylabel: text at the y axis; it also says if the scale is logarithmic.
     """
     figure = Figure(figsize=(2 + len(groups) * (0.3 + 0.55 * len(values)), 3.6), layout='constrained')
     ax = figure.subplots()
     width = 0.84 / len(values)
     for k, (name, heights) in enumerate(values.items()):
         x = np.arange(len(groups)) + (k - (len(values) - 1) / 2) * width
-        bars = ax.bar(x, heights, width * 0.94, color=COLOURS[k], label=name)
+        bars = ax.bar(x, heights, width * 0.94, color=COLORS[k], label=name)
         ax.bar_label(bars, [f'{height:.3g}' for height in heights], padding=2, fontsize=9)
     positive = [height for heights in values.values() for height in heights if height > 0]
     if positive and max(positive) / min(positive) >= LOG_FROM:
@@ -73,19 +76,19 @@ def grouped_bars(groups: Sequence[str], values: Mapping[str, Sequence[float]], p
 
 
 def accuracy_bars(rows: Sequence[Sequence], path: str | Path, title: str) -> Path:
-    """One bar a row, from the first reference to the row's mean: what wins is longest, and by how much is its length.
+    """Draw one bar a row, from the mean of the first reference to the mean of the row.
 
     Args:
         rows: fields of :class:`Accuracy`; the first is on top. Without a reference the bars start at the lowest mean.
         path: PNG file to write.
-        title: of the picture.
+        title: text above the picture.
 
     Raises:
-        ValueError: no row.
+        ValueError: there is no row.
     """
     rows = [Accuracy(*row) for row in rows]
     if not rows:
-        raise ValueError('accuracy_bars: rows is empty, give one at least')
+        raise ValueError('accuracy_bars: rows is empty, give at least one')
     references = [row for row in rows if row.reference]
     start = references[0].mean if references else min(row.mean for row in rows)
     compared = [row for row in rows if not row.reference]
@@ -109,7 +112,7 @@ def accuracy_bars(rows: Sequence[Sequence], path: str | Path, title: str) -> Pat
         beside(ax, -0.85, GAIN_AT, 'gain', color='0.35')
     for row in references:
         ax.axvline(row.mean, color='0.3', linestyle='--', linewidth=1, zorder=0)
-        # the lower one's name to the left of its line, the other's to the right: they cannot meet
+        # the name of the lower one is to the left of its line, the other to the right: they cannot overlap
         lowest = len(references) > 1 and row.mean == min(other.mean for other in references)
         ax.annotate(row.reference, (row.mean, -0.85), (-2 if lowest else 2, 0), textcoords='offset points',
                     ha='right' if lowest else 'left', va='center_baseline', color='0.35', annotation_clip=False)
@@ -122,24 +125,24 @@ def accuracy_bars(rows: Sequence[Sequence], path: str | Path, title: str) -> Pat
 
 
 def accuracy_cost(rows: Sequence[Sequence], path: str | Path, title: str = '') -> Path:
-    """Points of mIoU over the cost of a training step, each with its name beside it.
+    """Draw points of mIoU over the cost of a training step, each with its name beside it.
 
     Args:
-        rows: fields of :class:`Cost`; the first is the baseline, in grey.
+        rows: fields of :class:`Cost`; the first is the baseline, in gray.
         path: PNG file to write.
-        title: of the picture. Default: none.
+        title: text above the picture. Default: none.
 
     Raises:
-        ValueError: no row.
+        ValueError: there is no row.
     """
     rows = [Cost(*row) for row in rows]
     if not rows:
-        raise ValueError('accuracy_cost: rows is empty, give one at least')
+        raise ValueError('accuracy_cost: rows is empty, give at least one')
     figure = Figure(figsize=(8, 4.8), layout='constrained')
     ax = figure.subplots()
     for k, row in enumerate(rows):
         ax.errorbar(row.cost, row.mean, yerr=row.sd, marker='o', markersize=7, capsize=3, linewidth=1.2,
-                    color=BASELINE if k == 0 else COLOURS[1])
+                    color=BASELINE if k == 0 else COLORS[1])
     ax.margins(x=0.2, y=0.15)
     ax.set(xlabel='time of a training step, relative to supervised',
            ylabel='mIoU in percent (± standard deviation over seeds)', title=title)
@@ -150,19 +153,19 @@ def accuracy_cost(rows: Sequence[Sequence], path: str | Path, title: str = '') -
 
 
 def beside(ax: Axes, y: float, points: float, text: str, **style) -> None:
-    """Text that ends so many points to the right of the axes, or, where that is negative, to the left of them."""
+    """Write text that ends ``points`` to the right of the axes; to the left of them if negative."""
     ax.annotate(text, (0 if points < 0 else 1, y), (points, 0), xycoords=ax.get_yaxis_transform(),
                 textcoords='offset points', ha='right', va='center_baseline', linespacing=1.05,
                 annotation_clip=False, **style)
 
 
 def spread(row: Accuracy | Cost) -> str:
-    """Mean and standard deviation as text."""
+    """Mean ± standard deviation as text."""
     return f'{row.mean:.2f}' if row.sd is None else f'{row.mean:.2f} ± {row.sd:.2f}'
 
 
 def tidy(ax: Axes, grid: str = 'y') -> None:
-    """Only the lines that are read."""
+    """Draw only the lines that help to read the chart."""
     ax.spines[['top', 'right']].set_visible(False)
     ax.grid(axis=grid, color='0.9', linewidth=0.8)
     ax.set_axisbelow(True)

@@ -1,14 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Tests trained networks once and keeps what the pictures of docs/results.md need, in one JSON file.
+"""Tests trained networks and keeps what the pictures of docs/results.md need, in one JSON file.
 
     python -m benchmarks.results.figure_data wbc_1-10 --data-root data/wbc1 \\
         --method supervised configs/supervised/unet_wbc_1-10.py SUPERVISED.pth \\
         --method 'entropy minimization' configs/entmin/unet_wbc_1-10.py OURS.pth
 
-The first method is the baseline. `make tables` draws the pictures from the JSON file alone. The images shown are not
-picked by hand: they are at the quantiles of what the last method gains, the worst included. Most data sets may not be
-redistributed: without --with-images the file holds no photograph and no mask. --photographs draws them to another
-file, which is not for sharing.
+The first method is the baseline. `make tables` draws the pictures from the JSON file alone. The images are not picked
+by hand: they are at the quantiles of the gain of the last method, the worst included. Most data sets may not be
+redistributed, so that the file holds no photograph and no mask without --with-images. --photographs draws them into a
+picture that is not for sharing.
 """
 import json
 from argparse import ArgumentParser, Namespace
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class CollectGradients(Hook):
-    """Fills ``maps`` with the gradient maps (h, w) of the encoder's stages, by the name of each test image."""
+    """Collects the gradient maps (h, w) of the encoder's stages in ``maps``, by the name of the test image."""
 
     def __init__(self) -> None:
         self.maps: dict[str, list[np.ndarray]] = {}
@@ -75,7 +75,7 @@ class Tested:
 
 
 def test(title: str, config: str, checkpoint: str, args: Namespace, work_dir: str) -> Tested:
-    """Runs the test of one config and checkpoint, quietly."""
+    """Test one config and checkpoint, without output."""
     cfg = read_run_config(config, work_dir, args.data_root, args.cfg_options)
     cfg.log_level = 'ERROR'
     cfg.experiment_name = Path(work_dir).name
@@ -97,7 +97,11 @@ def test(title: str, config: str, checkpoint: str, args: Namespace, work_dir: st
 
 
 def check_same(methods: list[Tested]) -> None:
-    """Refuses methods that cannot be compared."""
+    """Check that methods can be compared.
+
+    Raises:
+        ValueError: two methods have other test images, classes or numbers of encoder stages.
+    """
     first = methods[0]
     for other in methods[1:]:
         for what, one, two in (('test images', set(first.cases), set(other.cases)),
@@ -109,12 +113,12 @@ def check_same(methods: list[Tested]) -> None:
 
 
 def gains_of(method: Tested, baseline: Tested) -> dict[str, float]:
-    """Gain in mIoU of each single image, in points of percent."""
+    """Gain in mIoU of each test image, in points of percent."""
     return {name: case.miou - baseline.cases[name].miou for name, case in method.cases.items()}
 
 
 def describe(method: Tested, baseline: Tested) -> dict:
-    """What is said of a method over all test images."""
+    """Figures of a method over all test images."""
     stages = zip(*([float(stage.mean()) for stage in maps] for maps in method.gradients.values()))
     gains = None if method is baseline else list(gains_of(method, baseline).values())
     return dict(
@@ -124,7 +128,7 @@ def describe(method: Tested, baseline: Tested) -> dict:
 
 
 def gradient_maps(methods: list[Tested], image: str, width: int) -> dict:
-    """The maps of one image: 255 is the largest gradient of the stage over all methods."""
+    """The gradient maps of one image; 255 is the largest gradient of the stage over all methods."""
     shown = [[shrink(stage, width) for stage in method.gradients[image]] for method in methods]
     scales = [max(float(stage.max()) for stage in stages) for stages in zip(*shown)]  # > 0: gradient_map has an epsilon
     return dict(
@@ -134,7 +138,7 @@ def gradient_maps(methods: list[Tested], image: str, width: int) -> dict:
 
 
 def panel(methods: list[Tested], place: str, image: str, width: int, with_images: bool) -> dict:
-    """What is kept of one image: predictions, and where they are right and the baseline's is not, or the reverse."""
+    """One image: predictions, where each is right and the baseline's is not, and where it is the other way round."""
     cases = [method.cases[image] for method in methods]
     outcomes = [outcome_map(case.prediction, cases[0].prediction, cases[0].truth) for case in cases[1:]]
     inputs = dict(photograph=encode(cases[0].image), truth=encode(shrink(cases[0].truth, width))) if with_images else {}
@@ -159,20 +163,20 @@ def record(name: str, methods: list[Tested], width: int, gradient_width: int, wi
 
 def parse_args(argv: list[str] | None = None) -> Namespace:
     parser = ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('name', help='name of the JSON file, and of the pictures')
+    parser.add_argument('name', help='name of the JSON file and of the pictures')
     parser.add_argument('--method', nargs=3, action='append', required=True, metavar=('TITLE', 'CONFIG', 'CHECKPOINT'),
-                        help='give it twice or more; the first one is the baseline')
-    parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of every data_root')
+                        help='give it at least twice; the first one is the baseline')
+    parser.add_argument('--data-root', metavar='DIR', help='folder of the data set, in place of each data_root')
     add_config_options(parser, 'settings that override every config')
     parser.add_argument('--out', type=Path, default=RECORDS,
                         help='folder of the file (default: benchmarks/results/records/figures)')
-    parser.add_argument('--width', type=int, default=240, help='pixels that a label map is at most wide (default: 240)')
-    parser.add_argument('--gradient-width', type=int, default=60, help='the same of a gradient map; in a large one of '
-                        'the first stage the photograph is seen (default: 60)')
+    parser.add_argument('--width', type=int, default=240, help='largest width of a label map in pixels (default: 240)')
+    parser.add_argument('--gradient-width', type=int, default=60, help='the same of a gradient map; a large one of '
+                        'the first stage shows the photograph (default: 60)')
     parser.add_argument('--with-images', action='store_true',
-                        help='keep images and masks too: only for data that may be redistributed')
+                        help='keep images and masks too; only for data that may be redistributed')
     parser.add_argument(
-        '--photographs', type=Path, metavar='FILE', help='picture with the photographs; not to be shared')
+        '--photographs', type=Path, metavar='FILE', help='picture with the photographs; not for sharing')
     args = parser.parse_args(argv)
     if len(args.method) < 2:
         parser.error('give --method twice or more: a baseline, and what is compared with it')

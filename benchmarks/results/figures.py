@@ -71,7 +71,7 @@ def draw_outcomes(data: dict, path: Path) -> Path:
         path=path,
         row_titles=row_titles,
         captions=captions,
-        title=f"{data['test_images']} test images in the order of what {names[-1]} gains",
+        title=f"{data['test_images']} test images in the order of the gain of {names[-1]}",
         legend=OUTCOMES)
 
 

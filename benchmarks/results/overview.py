@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.pages import markdown_table
-from benchmarks.results.results import Runs, gain, spread, values
+from benchmarks.results.seeds import Runs, gain, spread, values
 from benchmarks.results.table_list import ALL, CAMVID, DOUBLE, FUSION, OURS, PEERS, TOYCELLS, WBC
 
 ROWS = (('supervised', 'supervised'), ('double', DOUBLE), ('entmin/{}', f'**{OURS}**'),

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Names beside the points of a scatter, none over another."""
+"""Names beside the points of a scatter plot, without overlaps."""
 import textwrap
 from collections.abc import Sequence
 
@@ -9,25 +9,25 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
 WRAP = 38  # characters of a line
-NEAR, STEP, FAR = 9, 7, 200  # distances to try, in points
+NEAR, STEP, FAR = 9, 7, 200  # distances to try: first, step, end; in points
 DIRECTIONS = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))  # right, up
 
 
 def label_points(ax: Axes, points: Sequence[tuple[float, float, float]], labels: Sequence[str]) -> None:
-    """Write each name at the nearest place around its point that is free, with a thin line to it where it is not near.
+    """Write each name at the nearest free place around its point, with a thin line to a point that is not next to it.
 
-    Fixes the layout of the figure: call it last. Without a free place a name is left out.
+    A name without a free place is left out. This fixes the layout of the figure, so call it last.
 
     Args:
-        points: x, y and the half length of the error bar, in data units.
-        labels: their names; long ones are wrapped.
+        points: x, y and half the length of the error bar, in data units.
+        labels: one name for each point; long names are wrapped.
     """
     canvas = FigureCanvasAgg(ax.figure)
     canvas.draw()  # only now is it known where the axes are
     ax.figure.set_layout_engine('none')
     frame, pixels = ax.get_window_extent(), ax.figure.dpi / 72
     points_at = [ax.transData.transform((x, y)) for x, y, _ in points]
-    # farther from other points than from its own, so that it is clear whose name it is
+    # a name stays farther from other points than from its own, so that it is clear where it belongs
     marks = [around(ax, *point, pixels * 5) for point in points]
     others = [around(ax, *point, pixels * 9) for point in points]
     names: list[Bbox] = []
@@ -50,12 +50,18 @@ def label_points(ax: Axes, points: Sequence[tuple[float, float, float]], labels:
 
 
 def around(ax: Axes, x: float, y: float, error: float, margin: float) -> Bbox:
-    """Box, in pixels, of a point with its error bar."""
+    """Box of a point with its error bar, in pixels."""
     return Bbox([ax.transData.transform((x, y - error)) - margin, ax.transData.transform((x, y + error)) + margin])
 
 
 def places(point, size, pixels: float) -> list[tuple[int, int, int, Bbox]]:
-    """Where a text of this size, in pixels, could stand around a point: distance in points, direction, and its box."""
+    """Possible places of a text around a point: distance in points, direction, and box.
+
+    Args:
+        point: (2, ), in pixels.
+        size: (2, ), width and height of the text in pixels.
+        pixels: pixels of one point.
+    """
     found = []
     for distance in range(NEAR, FAR, STEP):
         for right, up in DIRECTIONS:

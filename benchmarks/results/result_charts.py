@@ -4,7 +4,7 @@ import statistics
 from pathlib import Path
 
 from benchmarks.results.charts import accuracy_bars, accuracy_cost
-from benchmarks.results.results import Runs, gain, values
+from benchmarks.results.seeds import Runs, gain, values
 from benchmarks.results.table_list import TABLES, Table
 
 # Title by the name of the table, which is that of the picture as well.

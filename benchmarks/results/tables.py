@@ -15,7 +15,7 @@ from benchmarks.pages import ROOT, fill, markdown_table
 from benchmarks.results.figures import decile_table, draw_single_images, read_figures
 from benchmarks.results.overview import overview, readme_table
 from benchmarks.results.result_charts import draw_charts
-from benchmarks.results.results import Runs, gain, gap_closed, load, p_value, spread, values
+from benchmarks.results.seeds import Runs, gain, gap_closed, load, p_value, spread, values
 from benchmarks.results.table_list import SIZES, TABLES, Table
 
 PAGES = ('docs/results.md', 'README.md', 'docs/index.md')

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from benchmarks.pages import ROOT, fill, markdown_table
 from benchmarks.results.model_index import dataset_of
-from benchmarks.results.results import Runs, load, spread, values
 from benchmarks.results.run_configs import BASES, config_of, run_ids
 from benchmarks.results.run_configs import load as load_config
+from benchmarks.results.seeds import Runs, load, spread, values
 
 COLUMNS = ('config', 'network', 'labeled', 'iterations × batch', 'parameters', 'mIoU', 'F1', 'seeds')
 NOT_RUN = 'not run here'

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Kills, starves and misleads trainings, and sees what they make of it: ``make faults``.
+"""Trials of what can go wrong in a training: ``make faults``.
 
     python -m tests.stress.faults               # all parts
     python -m tests.stress.faults kills ranks   # some of them
@@ -46,7 +46,7 @@ def write_page(page: Path, trials: Path = TRIALS) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description='Kill, starve and mislead trainings, and see what they make of it.')
+    parser = argparse.ArgumentParser(description='Make the trials of docs/reliability.md and record them.')
     parser.add_argument('parts', nargs='*', metavar='PART', help=f"some of {', '.join(PARTS)} (default: all)")
     parser.add_argument('--table', action='store_true', help='only fill in the table of docs/reliability.md')
     args = parser.parse_args(argv)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Full disks, and checkpoint files that are not what they should be."""
+"""Full disks and broken checkpoint files."""
 import errno
 import os
 import resource
@@ -30,19 +30,19 @@ def limit_files(size: int) -> None:
 
 
 def one_failed_write(case: Case, before: Callable[[], None]) -> str:
-    """A checkpoint that cannot be written is named, and costs neither the training nor another checkpoint."""
+    """A checkpoint that cannot be written is reported; the training goes on, and other checkpoints stay."""
     work_dir = case.new_work_dir()
     if train(case.config, work_dir, before=before) != 0:
         return f'the training ended: {log_of(work_dir)[-300:]}'
     if 'The checkpoint could not be saved: ' not in log_of(work_dir):
-        return 'it was not said'
+        return 'it was not reported'
     if list(work_dir.glob('.*')):
         return 'a partial file is left'
     return case.resumed(work_dir)
 
 
 def full_at_the_end(case: Case, before: Callable[[], None]) -> str:
-    """If the last checkpoint cannot be written: one line, status 1, and the training can be resumed."""
+    """If the last checkpoint cannot be written, the training ends with one line and status 1, and can be resumed."""
     work_dir = case.new_work_dir()
     if train(case.config, work_dir, before=before) != 1:
         return 'it did not end with status 1'
@@ -53,7 +53,7 @@ def full_at_the_end(case: Case, before: Callable[[], None]) -> str:
 
 
 def tiny_disk(case: Case, checkpoints: float) -> str:
-    """A file system with room for so many checkpoints, of which a training needs three and the best."""
+    """Train on a file system with room for ``checkpoints``; a training needs three of them and the best one."""
     work_dir = case.new_work_dir()
     work_dir.mkdir()
     size = int(checkpoints * (case.reference / 'iter_8.pth').stat().st_size)
@@ -72,7 +72,7 @@ def tiny_disk(case: Case, checkpoints: float) -> str:
 
 
 def broken(case: Case, spoil: Callable[[Path], None], message: str) -> str:
-    """A spoiled newest checkpoint is named, and the one before it taken."""
+    """A broken newest checkpoint is named, and the one before it is used."""
     work_dir = case.new_work_dir()
     train(case.config, work_dir, before=partial(at_event, 'before_train_iter', 8))
     spoil(work_dir / 'iter_6.pth')
@@ -96,7 +96,7 @@ def flip_a_bit(path: Path) -> None:
 
 
 def loads_anywhere(case: Case) -> list[str]:
-    """What python needs to read the checkpoints, of a process that knows nothing of mmengine."""
+    """Load the checkpoints in a process without mmengine; one problem for each, empty if there is none."""
     script = 'import sys, torch; torch.load(sys.argv[1], weights_only=True)'
     problems = []
     for path in sorted(case.reference.glob('*.pth')):

@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Property-based tests of losses, heads and sampling: ``python -m tests.stress.faults_fuzz``.
 
-Hypothesis draws shapes, classes, floating types, extreme, constant and non-finite inputs. For finite input, value and
-gradient are finite; for an input with a NaN, the value is NaN: nothing turns it silently into a number. Each loss is
-tested in both forms: its definition, a function, and the component that training runs.
+Hypothesis draws shapes, numbers of classes, floating types, and extreme, constant and non-finite inputs. For finite
+inputs, value and gradient must be finite. For an input with a NaN the value must be NaN: nothing may hide it. Each loss
+is tested in both forms: its definition, a function, and the component that training runs.
 """
 import functools
 import sys
@@ -34,7 +34,7 @@ from mmseg_entmin.models.losses import (
 from mmseg_entmin.models.uncertainty import positive_variance, sample_logits
 from mmseg_entmin.registry import MODELS
 
-CASES = 700  # of each property, in the long form
+CASES = 700  # inputs for each property
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 KINDS = ('normal', 'large', 'huge', 'constant', 'zero', 'one-hot', 'tiny', 'mixed')
 LARGEST = {torch.float16: 6e4, torch.bfloat16: 1e30, torch.float32: 1e30, torch.float64: 1e30}
@@ -43,7 +43,7 @@ LARGEST = {torch.float16: 6e4, torch.bfloat16: 1e30, torch.float32: 1e30, torch.
 @st.composite
 def tensors(draw, channels=st.integers(1, 8), dims: int = 4, dtypes: Sequence[torch.dtype] = DTYPES,
             largest: float = float('inf')) -> Tensor:
-    """A leaf (N, C, h, w) or (N, C) of one kind; at most ``largest``, and never so large that it is not finite."""
+    """A leaf (N, C, h, w) or (N, C) of one kind, with finite values of at most ``largest``."""
     dtype = draw(st.sampled_from(dtypes))
     shape = (draw(st.integers(1, 3)), draw(channels), *(draw(st.integers(1, 9)) for _ in range(dims - 2)))
     x = torch.randn(shape, generator=torch.Generator().manual_seed(draw(st.integers(0, 2**31))))
@@ -67,7 +67,7 @@ def tensors(draw, channels=st.integers(1, 8), dims: int = 4, dtypes: Sequence[to
 
 
 def finite(value: Tensor, *leaves: Tensor) -> None:
-    """The value is finite, and so is the gradient of its sum with respect to each leaf that it depends on."""
+    """Check that a value is finite, and the gradient of its sum for each leaf that it depends on."""
     assert value.isfinite().all(), f'value {value}'
     for gradient in torch.autograd.grad(value.sum(), leaves, allow_unused=True):
         assert gradient is None or gradient.isfinite().all(), f'gradient {gradient}'
@@ -104,7 +104,7 @@ positions = st.integers(0, 10**6)
 
 
 def drawn(*strategies: st.SearchStrategy) -> Callable:
-    """A property, and where its arguments are drawn from."""
+    """Mark a property with the strategies of its arguments."""
 
     def mark(function: Callable) -> Callable:
         function.strategies = strategies
@@ -115,7 +115,7 @@ def drawn(*strategies: st.SearchStrategy) -> Callable:
 
 @st.composite
 def stages(draw, low: int) -> list[Tensor]:
-    """Maps of the encoder's stages, of one floating type and number of images, none larger than the one before it."""
+    """Maps of encoder stages with one floating type and number of images; no map is larger than the one before."""
     dtype = draw(st.sampled_from(DTYPES))
     features = draw(st.lists(tensors(dtypes=(dtype, ), largest=1e15), min_size=low, max_size=4))
     count, sizes = min(map(len, features)), accumulate((x.shape[2:] for x in features), lambda *two: [*map(min, *two)])
@@ -309,7 +309,7 @@ def try_property(name: str, cases: int) -> dict:
 
 
 def run(cases: int = CASES) -> dict:
-    """All properties; the rows say how many cases each was tried on, how many passed, and what failed."""
+    """Try all properties; a row says how many inputs were tried, how many passed, and what failed."""
     start = time.monotonic()
     rows = [try_property(name, cases) for name in PROPERTIES]
     return dict(rows=rows, seconds=round(time.monotonic() - start, 1))

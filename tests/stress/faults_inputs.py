@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Ways to spoil a small data set, its lists and its checkpoints; which tool must name which: faults_malformed.py."""
+"""Ways to spoil a small data set, its lists and its checkpoints, for the cases of faults_malformed.py."""
 import os
 import pickle
 from collections.abc import Callable
@@ -15,7 +15,7 @@ PALETTE = [0, 0, 0, 210, 170, 210, 90, 40, 130]
 
 
 def make_data(root: Path) -> None:
-    """Sixteen cells of three classes, 32 x 32, as BloodCellsDataset expects them."""
+    """Write sixteen cells of three classes, 32 x 32 pixels, as BloodCellsDataset expects them."""
     rng = np.random.default_rng(0)
     for folder in ('images', 'annotations', 'splits'):
         (root / folder).mkdir(parents=True)
@@ -31,7 +31,7 @@ def make_data(root: Path) -> None:
 
 
 def image(stem: str, change: Callable[[Image.Image], Image.Image], folder: str = 'images', **save) -> Callable:
-    """Replaces one file by a changed picture; the decoders go by the content, not by the suffix."""
+    """Replace one file by a changed picture; decoders look at the content, not at the suffix."""
 
     def spoil(root: Path) -> None:
         path = root / folder / f'{stem}.png'
@@ -42,7 +42,7 @@ def image(stem: str, change: Callable[[Image.Image], Image.Image], folder: str =
 
 
 def mask(stem: str, change: Callable[[np.ndarray], object], **save) -> Callable:
-    """Replaces one mask by what a function makes of its labels, an array or a picture."""
+    """Replace one mask by a changed one; the function returns labels or a picture."""
 
     def paint(picture: Image.Image) -> Image.Image:
         changed = change(np.array(picture))
@@ -52,7 +52,7 @@ def mask(stem: str, change: Callable[[np.ndarray], object], **save) -> Callable:
 
 
 def content(name: str, change: Callable[[bytes], bytes]) -> Callable:
-    """Changes the bytes of a file."""
+    """Change the bytes of a file."""
 
     def spoil(root: Path) -> None:
         path = root / name
@@ -70,12 +70,12 @@ def remove(name: str) -> Callable:
 
 
 def copy_image(source: str, target: str) -> Callable:
-    """Gives two images the same pixels in files of different bytes."""
+    """Give two images the same pixels, in files of different bytes."""
     return lambda root: Image.open(root / f'images/{source}.png').save(root / f'images/{target}.png', compress_level=1)
 
 
 def paletted(colors: list, shift: int = 0) -> Callable[[np.ndarray], Image.Image]:
-    """A paletted mask of these colors, whose indices are the labels plus ``shift``."""
+    """Turn a mask into a paletted one of these colors whose indices are the labels plus ``shift``."""
 
     def change(labels: np.ndarray) -> Image.Image:
         picture = Image.fromarray(labels + np.uint8(shift), mode='P')
@@ -90,7 +90,7 @@ def wide(labels: np.ndarray) -> Image.Image:
 
 
 def lines(text: str) -> Callable:
-    """Adds lines to the config."""
+    """Add lines to the config."""
     return lambda root: text
 
 

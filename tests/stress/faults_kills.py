@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Trainings killed at named points and at random moments, resumed, and compared with one that was left alone."""
+"""Trainings that are killed at named points or at random times, resumed, and compared with one that was not killed."""
 import os
 import random
 import shutil
@@ -17,12 +17,12 @@ SETUPS = [('entmin', 0), ('entmin', 2), ('entmin_plus', 0), ('entmin_plus', 2), 
 OPTIONS = {
     'supervised': dict(custom_hooks=[dict(type='EMAHook', momentum=0.1, update_buffers=True)]),
 }
-KILLS = 3  # of one training, at random moments
+KILLS = 3  # of one training, at random times
 PREEMPTED = 75
 
 
 class Case:
-    """One training left alone, and others of the same config to be killed."""
+    """A training that is not killed, the reference, and others of the same config that are."""
 
     def __init__(self, folder: Path, method: str, workers: int, **options) -> None:
         self.name = f'{method}, {workers} workers'
@@ -38,7 +38,7 @@ class Case:
         status = train(self.config, self.reference)
         self.seconds = time.monotonic() - begun
         if status != 0:
-            raise RuntimeError(f'{self.name}: the training that was left alone failed: '
+            raise RuntimeError(f'{self.name}: the training that was not killed failed: '
                                f'{log_of(self.reference)[-2000:]}')
 
     def new_work_dir(self) -> Path:
@@ -46,7 +46,7 @@ class Case:
         return self.folder / str(self.count)
 
     def killed(self, before: Callable[[], None], expected: int = -signal.SIGKILL) -> str:
-        """Kills one training, resumes it, and returns what is wrong with it, nothing if it is the same."""
+        """Kill a training and resume it; return the differences to the reference, empty if there are none."""
         work_dir = self.new_work_dir()
         status = train(self.config, work_dir, before=before)
         if status != expected:
@@ -54,7 +54,7 @@ class Case:
         return self.resumed(work_dir)
 
     def resumed(self, work_dir: Path, keep: bool = False) -> str:
-        """Resumes a training and compares it; its work dir is removed then, unless it is to be kept."""
+        """Resume a training and return its differences to the reference; then remove its work dir unless ``keep``."""
         status = train(self.config, work_dir, '--resume')
         if status != 0:
             return f'not resumed: {log_of(work_dir)[-300:]}'
@@ -67,7 +67,7 @@ class Case:
         return '; '.join(found[:3])
 
     def killed_from_outside(self, kills: int, rng: random.Random) -> str:
-        """Kills one training so many times, after random delays, and resumes it each time from where it got to."""
+        """Kill a training several times after random delays and resume it each time; return the differences."""
         work_dir = self.new_work_dir()
         for _ in range(kills):
             pid = start(self.config, work_dir, '--resume')
@@ -81,7 +81,7 @@ class Case:
 
 
 def preempt() -> None:
-    """SIGTERM to the process and its workers, as a scheduler sends it."""
+    """Send SIGTERM to the process and its workers, as a scheduler does."""
     os.killpg(0, signal.SIGTERM)
 
 
@@ -91,18 +91,18 @@ def preempted_at(event: str, count: int) -> None:
 
 
 def row(name: str, problems: list[str | None], note: str = '') -> dict:
-    """A row of a part's result; the note of a failed one is what went wrong first."""
+    """A row of the result; the note of a failed trial is its first problem."""
     wrong = [problem for problem in problems if problem]
     return dict(name=name, tried=len(problems), passed=len(problems) - len(wrong), note=wrong[0] if wrong else note)
 
 
 def run() -> dict:
-    """Tries all points in all set-ups."""
+    """Try all points in all set-ups."""
     begun, rng, rows = time.monotonic(), random.Random(0), []
     with tempfile.TemporaryDirectory() as folder:
         for method, workers in SETUPS:
             case = Case(Path(folder), method, workers, **OPTIONS.get(method, {}))
-            # two occurrences can be in any training: there are two validations and more of all else
+            # each training has at least two occurrences of each point: two validations, more of the others
             points = [partial(kill, rng.randint(1, 2)) for kill in POINTS.values()]
             rows.append(row(f'{case.name}: SIGKILL at {len(points)} named points', [
                 case.killed(point) for point in points], 'resumed, the same to the bit'))

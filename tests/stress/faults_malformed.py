@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Malformed data, configs and foreign files, each made on disk and given to the tool: is it named in one line?
+"""Malformed data, configs and foreign files: does the tool name each in one line?
 
 ``python -m tests.stress.faults_malformed [NAME ...]`` makes a small data set for each kind, spoils it, and runs
 tools/check_data.py, tools/train.py, tools/import_splits.py or tools/export.py on it, in this process.
@@ -51,10 +51,10 @@ class Case:
     """One kind of malformed input.
 
     Attributes:
-        spoil: writes it into a folder with a data set and ``config.py``; returns lines to add to the config, if any.
-        names: regular expression of the line that the tool should print.
-        tool: its name in tools/.
-        options: of the tool, beside config and folders; DIR stands for the folder.
+        spoil: function that spoils a folder with a data set; it returns lines to add to the config, or None.
+        names: regular expression of the line that the tool must print.
+        tool: name of the tool in tools/.
+        options: options of the tool beside config and folders; DIR stands for the folder.
     """
 
     spoil: Callable
@@ -63,7 +63,7 @@ class Case:
     options: tuple = ()
 
 
-# short, on the CPU, without workers or validation
+# A short training without workers and validation.
 QUICK = '''
 train_cfg = dict(max_iters=3, val_interval=99)
 train_dataloader = dict(num_workers=0, persistent_workers=False, batch_size=4, sampler=dict(labeled=2, unlabeled=2))
@@ -76,7 +76,7 @@ ERROR, WARNING = r'^error: .*', r'^warning: .*'
 
 
 def config_case(text: str, names: str) -> Case:
-    """A mistake in a config, which training refuses."""
+    """A mistake in a config that training must refuse."""
     return Case(lines(text), rf'^error: {names}', 'train')
 
 
@@ -258,7 +258,7 @@ def command(case: Case, root: Path) -> list[str]:
 
 
 def run_tool(tool: str, argv: list[str]) -> str:
-    """What a tool prints, with the message that it ends with."""
+    """What a tool prints, including the message that it ends with."""
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(out):
         try:
@@ -270,7 +270,7 @@ def run_tool(tool: str, argv: list[str]) -> str:
 
 
 def try_case(name: str) -> dict:
-    """Makes one kind of input and gives it to its tool; the note is the line that names it, or what went wrong."""
+    """Try one kind of input; the note is the line that names it, or the problem."""
     case = CASES[name]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -288,7 +288,7 @@ def try_case(name: str) -> dict:
 
 
 def run(names=None) -> dict:
-    """All kinds; a row says whether the tool named the file or the key in one line, and the line."""
+    """Try all kinds; a row says whether the tool named the file or the key in one line, and has the line."""
     start = time.monotonic()
     rows = [try_case(name) for name in names or CASES]
     return dict(rows=rows,

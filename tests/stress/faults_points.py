@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Named points of a training at which its process kills itself."""
+"""Named points of a training at which its process can kill itself."""
 import builtins
 import os
 import signal
@@ -20,7 +20,7 @@ def die(number: int = signal.SIGKILL) -> None:
 
 
 def at_call(owner: Any, name: str, count: int, act: Callable[[], None] = die, after: bool = False) -> None:
-    """Acts at the given call, counted from 1, of a function of a class or module: before it, or after it."""
+    """Call ``act`` before (or after) the given call, counted from 1, of a function of a class or module."""
     original, calls = getattr(owner, name), 0
 
     def function(*args, **kwargs):
@@ -37,7 +37,7 @@ def at_call(owner: Any, name: str, count: int, act: Callable[[], None] = die, af
 
 
 def at_event(event: str, count: int, act: Callable[[], None] = die) -> None:
-    """Acts at the given call of a hook event, before the hooks."""
+    """Call ``act`` at the given occurrence, counted from 1, of a hook event, before the hooks."""
     original, calls = ResumableRunner.call_hook, 0
 
     def call_hook(runner, name, **kwargs):
@@ -51,7 +51,7 @@ def at_event(event: str, count: int, act: Callable[[], None] = die) -> None:
 
 
 class HalfWritten:
-    """A file that takes half of what is written to it, brings it to the disk, and acts."""
+    """A file that writes half of the data to disk and then calls ``act``."""
 
     def __init__(self, file, act: Callable[[], None]) -> None:
         self.file, self.act = file, act
@@ -69,7 +69,7 @@ class HalfWritten:
 
 
 def in_write(count: int, act: Callable[[], None] = die) -> None:
-    """Acts when half of the given file is written; a checkpoint and ``last_checkpoint`` are two."""
+    """Call ``act`` when half of the given file is written; a checkpoint and ``last_checkpoint`` count as two files."""
     calls = 0
 
     def open_half(path, mode):
@@ -81,7 +81,7 @@ def in_write(count: int, act: Callable[[], None] = die) -> None:
     atomic.open = open_half
 
 
-# Each is given a number, of the occurrence that kills.
+# Each function takes the number of the occurrence at which the process kills itself.
 POINTS: dict[str, Callable[[int], None]] = {
     'before a step': partial(at_event, 'before_train_iter'),
     'in the forward pass': partial(at_call, BaseModel, 'parse_losses'),

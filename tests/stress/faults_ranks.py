@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Trainings of two processes: equal to one, disjoint, and what happens when one of them dies."""
+"""Trainings of two processes: equal to one process, with disjoint images, and with a process that dies."""
 import json
 import os
 import signal
@@ -35,7 +35,7 @@ from tests.stress.faults_training import (
 LAUNCHER = Path(__file__).resolve().parents[2] / 'tools' / 'dist_train.sh'
 STEPS = 20
 TOLERANCE = 1e-5
-Before = Callable[[int], None] | None  # of the rank
+Before = Callable[[int], None] | None  # takes the rank
 
 
 def ranks_env(rank: int, world_size: int, port: int) -> dict:
@@ -44,7 +44,7 @@ def ranks_env(rank: int, world_size: int, port: int) -> dict:
 
 
 def train_ranks(config: Path, work_dir: Path, *args: str, before: Before = None, world_size: int = 2) -> list[int]:
-    """Runs one training in several processes, as a launcher starts them; returns their statuses."""
+    """Run one training in several processes, as a launcher starts them; return their exit statuses."""
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
@@ -54,9 +54,9 @@ def train_ranks(config: Path, work_dir: Path, *args: str, before: Before = None,
 
 
 def elastic(config: Path, work_dir: Path, *args: str, before: Before = None, max_restarts: int = 0) -> int:
-    """Runs one training in two processes under the agent of ``torchrun``; what it says goes to WORK_DIR.agent.
+    """Run one training in two processes under the agent of ``torchrun``; its output goes to WORK_DIR.agent.
 
-    The agent forks the ranks, so that they need not import everything anew.
+    The agent forks the ranks, so that they import nothing again.
     """
 
     def rank_main() -> None:
@@ -78,12 +78,12 @@ def elastic(config: Path, work_dir: Path, *args: str, before: Before = None, max
 
 
 def noiseless() -> None:
-    """Takes the Gaussian noise out of the losses: each rank draws its own, which one process alone cannot draw."""
+    """Remove the Gaussian noise from the losses: each rank draws its own, which a single process cannot repeat."""
     torch.randn_like = torch.zeros_like
 
 
 def note_images(path: Path, rank: int) -> None:
-    """Writes down which images each step of a rank is given."""
+    """Write the images of each step of a rank to a file."""
     original = ResumableRunner.call_hook
 
     def call_hook(runner, name: str, **kwargs: Any) -> None:
@@ -97,7 +97,11 @@ def note_images(path: Path, rank: int) -> None:
 
 
 def equivalence(folder: Path, data: Path, method: str) -> tuple:
-    """The largest difference of a weight after 20 steps, between two ranks of batch b and one process of batch 2b."""
+    """Compare two ranks with batch b and one process with batch 2b after 20 steps.
+
+    Returns:
+        The problem, empty if there is none, and the largest difference of a weight.
+    """
     options = {
         'norm': dict(type='GN', num_groups=2), 'train_cfg.max_iters': STEPS, 'train_cfg.val_interval': STEPS,
         'default_hooks.checkpoint.interval': STEPS, 'find_unused_parameters': method != 'supervised',
@@ -109,7 +113,7 @@ def equivalence(folder: Path, data: Path, method: str) -> tuple:
         options.update({'model.decode_head.head.dropout_ratio': 0.})
         twice = {'train_dataloader.batch_size': 8, 'train_dataloader.sampler.labeled': 4,
                  'train_dataloader.sampler.unlabeled': 4}
-    if method == 'entmin_plus':  # views are drawn by the rank as well
+    if method == 'entmin_plus':  # each rank draws its own views
         options.update({'model.strong_view': dict(jitter_prob=0., gray_prob=0., blur_prob=0.),
                         'model.cutmix': dict(prob=0.)})
     pair, alone = folder / f'{method}_pair', folder / f'{method}_alone'
@@ -125,7 +129,7 @@ def equivalence(folder: Path, data: Path, method: str) -> tuple:
 
 
 def disjoint(folder: Path, data: Path) -> str:
-    """No image is in a step twice, on one rank or on two; and both sources are read by both ranks."""
+    """No step has an image twice, on one rank or on two, and both ranks read both sources."""
     notes = folder / 'images'
     config = write_config(folder / 'disjoint.py', data, **{'train_cfg.max_iters': STEPS, 'train_cfg.val_interval': 99,
                                                            'train_dataloader.num_workers': 2})
@@ -138,7 +142,7 @@ def disjoint(folder: Path, data: Path) -> str:
 
 
 def even(folder: Path, data: Path, workers: int) -> str:
-    """Five test images on two ranks, and a finite sampler over thirteen images: nobody waits for the other."""
+    """Five test images on two ranks, and a finite sampler over thirteen images: no rank waits for the other."""
     config = write_config(folder / f'uneven_{workers}.py', data, 'supervised', workers, **{
         'train_dataloader.sampler': dict(_delete_=True, type='DefaultSampler', shuffle=True),
         'val_dataloader.sampler.round_up': False})
@@ -147,7 +151,7 @@ def even(folder: Path, data: Path, workers: int) -> str:
 
 
 def die_first_time(event: str, count: int, act: Callable[[], None], rank: int) -> None:
-    """Rank 1 dies in the first start of a training, not after the restart."""
+    """Let rank 1 die in the first start of a training, but not after a restart."""
     if rank == 1 and os.environ.get('TORCHELASTIC_RESTART_COUNT', '0') == '0':
         at_event(event, count, act)
 
@@ -157,18 +161,18 @@ def fail() -> None:
 
 
 def dies(folder: Path, config: Path, name: str, act: Callable[[], None], message: str) -> str:
-    """A rank that dies ends the other one, with its own error, long before any timeout."""
+    """If a rank dies, the other one ends too, with the error of the first, long before any timeout."""
     work_dir, begun = folder / name, time.monotonic()
     status = elastic(config, work_dir, before=partial(die_first_time, 'before_train_iter', 4, act))
     seconds = time.monotonic() - begun
     if status == 0 or seconds > 60:
         return f'status {status} after {seconds:.0f} s'
     said = Path(f'{work_dir}.agent').read_text() + log_of(work_dir)
-    return '' if message in said else f'not said: {said[-500:]}'
+    return '' if message in said else f'not reported: {said[-500:]}'
 
 
 def restarted(folder: Path, config: Path, reference: Path, name: str, event: str, count: int) -> str:
-    """A rank that dies with restarts left: both go on from the last checkpoint, to the same bits."""
+    """If a rank dies and restarts are left, both continue from the last checkpoint, bit by bit the same."""
     work_dir = folder / name
     status = elastic(config, work_dir, '--resume', max_restarts=1,
                      before=partial(die_first_time, event, count, die))
@@ -180,7 +184,7 @@ def restarted(folder: Path, config: Path, reference: Path, name: str, event: str
 
 
 def one_gets_a_signal(folder: Path, config: Path, reference: Path, number: int) -> str:
-    """Both ranks stop after the same step, though one alone got the signal."""
+    """Both ranks stop after the same step although only one gets the signal."""
     work_dir = folder / f'signal_{number}'
 
     def before(rank: int) -> None:
@@ -195,7 +199,7 @@ def one_gets_a_signal(folder: Path, config: Path, reference: Path, number: int) 
 
 
 def other_number(folder: Path, config: Path) -> str:
-    """Two ranks, killed, go on as one: it works and is said not to be exact; the other way round too."""
+    """Two killed ranks continue as one, and one as two; the log says that this is not exact."""
     message = 'not to the bit as it would have: it was saved by {} process(es), and now there are {}'
     for name, first, second in (('fewer', 2, 1), ('more', 1, 2)):
         work_dir = folder / name
@@ -207,7 +211,7 @@ def other_number(folder: Path, config: Path) -> str:
 
 
 def launched(folder: Path, data: Path, reference: Path) -> str:
-    """The launch script itself, a new interpreter for each process, with a rank that is killed once."""
+    """Run the launch script itself, with a new interpreter for each process and a rank that is killed once."""
     work_dir, killer = folder / 'script', folder / 'kill_rank_1.py'
     killer.write_text('''
 import os, signal

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Small trainings in processes that are killed: forked from this one, so that nothing is imported again.
+"""Small trainings in processes that may be killed. They are forked from this one, so that nothing is imported again.
 
-Used by the parts of faults.py and by the tests of resuming.
+The trials of this folder and the tests of resuming use them.
 """
 import gc
 import os
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot  # noqa: F401  what every training imports is imported once
+import matplotlib.pyplot  # noqa: F401  every training imports it: here it is imported once
 import mmengine.runner.runner
 import torch
 from mmengine.config import Config
@@ -33,23 +33,23 @@ LOSSES = ('loss', 'decode.', 'cls.', 'unsup.', 'consistency.', 'grad_norm', 'lr'
 
 
 def write_data(root: Path) -> Path:
-    """Forty images to train on, a third of them labeled, and five to test on."""
+    """Generate forty training images, a third of them labeled, and five test images."""
     return generate(root, num_train=40, num_test=5, size=SIZE[0])
 
 
 def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 0, void: int = 255,
                  **options: Any) -> Path:
-    """A training of a U-Net of some 2,000 parameters with every kind of random transform, for 8 iterations.
+    """Write the config of a training of 8 iterations, with a U-Net of about 2,000 parameters and random transforms.
 
-    A checkpoint every 2, of which two are kept besides the best, and a validation every 4.
+    It saves a checkpoint every 2 iterations, keeps two of them and the best one, and validates every 4 iterations.
 
     Args:
-        path: of the config file.
-        data: from :func:`write_data`.
+        path: config file to write.
+        data: folder from :func:`write_data`.
         method: one of ``METHODS``.
         workers: worker processes of each loader.
-        void: label of the corners of turned images.
-        **options: with dots for nested keys, as for ``--cfg-options``.
+        void: label of the empty corners of rotated images.
+        **options: settings with dots for nested keys, as for ``--cfg-options``.
     """
     norm = options.pop('norm', dict(type='BN'))
     channels = 4
@@ -110,13 +110,13 @@ def write_config(path: Path, data: Path, method: str = 'entmin', workers: int = 
 
 def run_tool(config: Path, work_dir: Path, *args: str, before: Callable[[], None] | None = None,
              env: dict[str, str] | None = None) -> None:
-    """Runs ``tools/train.py`` in this process, which has nothing else to do; its output goes to WORK_DIR.log.
+    """Run ``tools/train.py`` in this process, which is used for nothing else; the output goes to WORK_DIR.log.
 
     Args:
         config: config file.
-        work_dir: of the training.
+        work_dir: work dir of the training.
         *args: further arguments.
-        before: called before the tool.
+        before: function to call before the tool.
         env: further environment variables.
     """
     log = os.open(f'{work_dir}.log', os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -134,14 +134,14 @@ def run_tool(config: Path, work_dir: Path, *args: str, before: Callable[[], None
 
 
 def forget_instances(kind: type = ManagerMixin) -> None:
-    """Drops the loggers, visualizers, ... that another training of this process has left: they write elsewhere."""
+    """Remove loggers, visualizers and the like of an earlier training in this process: they write elsewhere."""
     for part in kind.__subclasses__():
         part._instance_dict.clear()
         forget_instances(part)
 
 
 def fork(function: Callable[[], None]) -> int:
-    """Calls a function in a process of its own and returns its number."""
+    """Call a function in a new process and return the process's id."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -166,22 +166,22 @@ def fork(function: Callable[[], None]) -> int:
 
 
 def start(config: Path, work_dir: Path, *args: str, **options: Any) -> int:
-    """Starts :func:`run_tool` in a process of its own and returns its number."""
+    """Start :func:`run_tool` in a new process and return the process's id."""
     return fork(partial(run_tool, config, work_dir, *args, **options))
 
 
 def hurry() -> None:
-    """Leaves out what takes most of the time of a training this small, and nothing of what is tried."""
+    """Skip what takes most of the time of such a small training and does not matter to the trials."""
     gc.freeze()
     yapf_api.FormatCode = lambda code, **options: (code, True)  # line breaks of the config
     mmengine.runner.runner.collect_env = dict  # runs the compiler for its version
 
 
 def wait(pid: int, timeout: float = 120.) -> int:
-    """The exit status of a process, minus the signal that killed it.
+    """Wait for a process and return its exit status, or the negative number of the signal that killed it.
 
     Raises:
-        TimeoutError: it did not end; it is killed then.
+        TimeoutError: it did not end in time; then it is killed.
     """
     end = time.monotonic() + timeout
     while time.monotonic() < end:
@@ -195,7 +195,7 @@ def wait(pid: int, timeout: float = 120.) -> int:
 
 
 def train(config: Path, work_dir: Path, *args: str, **options: Any) -> int:
-    """Runs ``tools/train.py`` to its end; see :func:`start` and :func:`wait`."""
+    """Run ``tools/train.py`` to its end; see :func:`start` and :func:`wait`."""
     return wait(start(config, work_dir, *args, **options))
 
 
@@ -204,10 +204,10 @@ def log_of(work_dir: Path) -> str:
 
 
 def logged(work_dir: Path) -> dict[tuple[str, int], dict]:
-    """What was logged of each training step and each validation, by all the starts of a training.
+    """Logged values of each training step and each validation, over all starts of a training.
 
     Raises:
-        AssertionError: a step that was done twice was logged differently.
+        AssertionError: a step that was done twice has different values.
     """
     found: dict[tuple[str, int], dict] = {}
     for path in sorted(work_dir.glob('*/vis_data/scalars.json')):
@@ -220,7 +220,7 @@ def logged(work_dir: Path) -> dict[tuple[str, int], dict]:
 
 
 def differences(work_dir: Path, other: Path, iters: int = ITERS) -> list[str]:
-    """What differs between two trainings: weights, buffers, optimizer, schedule, random states, logged values."""
+    """Differences between two trainings: in weights, buffers, optimizer, schedule, random states, logged values."""
     found = []
     ours, theirs = (torch.load(folder / f'iter_{iters}.pth', weights_only=True) for folder in (work_dir, other))
     for part in ('state_dict', 'ema_state_dict', 'optimizer', 'param_schedulers', 'rank_states'):
@@ -233,7 +233,7 @@ def differences(work_dir: Path, other: Path, iters: int = ITERS) -> list[str]:
 
 
 def compare(ours: Any, theirs: Any, name: str) -> list[str]:
-    """The names of the values that are not equal to the bit."""
+    """Names of the values that are not equal bit by bit."""
     if isinstance(theirs, torch.Tensor):
         return [] if isinstance(ours, torch.Tensor) and torch.equal(ours, theirs) else [name]
     if isinstance(theirs, dict) and isinstance(ours, dict) and ours.keys() == theirs.keys():

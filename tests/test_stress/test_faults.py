@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A short form of tests/stress/faults_fuzz.py and faults_malformed.py, which run in full by hand."""
+"""A short form of the trials of tests/stress/faults_fuzz.py and faults_malformed.py; `make faults` runs all."""
 import pytest
 
 from tests.stress import faults_fuzz, faults_malformed
@@ -29,7 +29,7 @@ def test_a_kind_that_is_not_named_does_not_pass(monkeypatch):
     assert len(faults_malformed.CASES) > 60
 
 
-def test_a_property_that_fails_is_told(monkeypatch):
+def test_a_property_that_fails_is_reported(monkeypatch):
     monkeypatch.setattr(faults_fuzz, 'entropy_loss', lambda mean, normalize=True: mean.float().exp().sum())
     row = faults_fuzz.try_property('entropy is finite', cases=50)
     assert row['passed'] < row['tried'] and row['note']

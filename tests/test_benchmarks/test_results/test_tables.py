@@ -11,8 +11,8 @@ from benchmarks.results.figures import read_figures
 from benchmarks.results.methods import peers
 from benchmarks.results.overview import overview, readme_table
 from benchmarks.results.result_charts import draw_charts
-from benchmarks.results.results import load
 from benchmarks.results.run_configs import exists
+from benchmarks.results.seeds import load
 from benchmarks.results.table_list import TABLES, Table
 from benchmarks.results.tables import PAGES, comparison, table_lines
 

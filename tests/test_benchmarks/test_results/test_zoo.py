@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.results import zoo
 from benchmarks.results.methods import all_methods
-from benchmarks.results.results import load
 from benchmarks.results.run_configs import BASES, exists
+from benchmarks.results.seeds import load
 
 
 @pytest.fixture(scope='module')
