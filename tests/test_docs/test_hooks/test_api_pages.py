@@ -17,7 +17,7 @@ def test_packaged_copies_of_tools_are_no_modules(hook, tmp_path):
     for path in ('mmseg_entmin/cli/common.py', 'mmseg_entmin/engine/__init__.py', 'mmseg_entmin/.mim/tools/train.py'):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    assert hook('api_pages').modules(tmp_path) == {'mmseg_entmin.engine': ['mmseg_entmin.cli.common']}
+    assert hook('api_pages').modules(tmp_path) == {'mmseg_entmin.cli': ['mmseg_entmin.cli.common']}
 
 
 def test_a_page_asks_for_each_module(hook):
