@@ -27,6 +27,11 @@ def test_formulas_and_roles_are_rendered(site):
     assert not [name for name, page in site.items() if '--8&lt;--' in page]
 
 
+def test_a_mean_and_its_deviation_stay_in_one_line(site):
+    page = site['results.html']
+    assert page.count('\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}') > 400 and not re.search(r'\d ± \d', page)
+
+
 def test_the_notebook_is_a_page_with_its_pictures(site):
     assert site['notebooks/quickstart.html'].count('<img') >= 2
 
