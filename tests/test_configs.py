@@ -137,5 +137,9 @@ def test_a_path_of_0_x_leads_to_the_same_config(stem):
     assert Config.fromfile(CONFIGS / 'entropy' / f'{stem}.py').to_dict() == load(f'entropy/{stem}').to_dict()
 
 
+def test_no_config_keeps_the_best_checkpoint_on_the_images_that_it_is_evaluated_on():
+    assert not [path for path in CONFIGS.rglob('*.py') if 'save_best' in path.read_text()]
+
+
 def test_there_are_few_configs():
     assert len(list(CONFIGS.rglob('*.py'))) <= 140

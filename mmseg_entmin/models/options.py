@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checks of the options that several components have in common; each raises an :class:`OptionError`."""
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from mmseg_entmin.errors import OptionError
 
@@ -8,6 +9,23 @@ from mmseg_entmin.errors import OptionError
 def owner_name(owner: object) -> str:
     """How an error calls a component: its class, or the text itself for options without a class of their own."""
     return owner if isinstance(owner, str) else type(owner).__name__
+
+
+@contextmanager
+def options_of(owner: object, option: str | None = None) -> Iterator[None]:
+    """Let an error of a part's options name them as the config does.
+
+    Args:
+        owner: the component that takes the options, or the key of the dict of options.
+        option: the key, where it is not the part's own name of the option.
+
+    Raises:
+        OptionError: the error raised inside the context, with this owner and this option.
+    """
+    try:
+        yield
+    except OptionError as error:
+        raise OptionError(owner_name(owner), option or error.option, error.value, error.remedy) from error
 
 
 def check_choice(owner: object, option: str, value: object, choices: Collection) -> None:

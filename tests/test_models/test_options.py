@@ -11,6 +11,7 @@ from mmseg_entmin.models.options import (
     check_not_negative,
     check_positive,
     check_shares,
+    options_of,
 )
 
 
@@ -44,3 +45,12 @@ def test_choices():
     check_choice('ramp_up', 'form', 'linear', ('sigmoid', 'linear'))
     with pytest.raises(OptionError, match="ramp_up: form='cubic', choose one of 'sigmoid', 'linear'"):
         check_choice('ramp_up', 'form', 'cubic', ('sigmoid', 'linear'))
+
+
+def test_an_error_names_an_option_as_the_config_does():
+    with pytest.raises(OptionError, match='^noise: std=-1, must not be negative'), options_of('noise'):
+        check_not_negative(Owner(), std=-1)
+    with pytest.raises(OptionError, match='^Owner: teacher_flips=-1, must'), options_of(Owner(), 'teacher_flips'):
+        check_not_negative('FlipEnsemble', flips=-1)
+    with pytest.raises(TypeError, match='^mine$'), options_of('noise'):
+        raise TypeError('mine')

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..options import options_of
 from ..semi_batch import split_batch
 from ..views import ClassMix, paste
 
@@ -40,7 +41,8 @@ class ClassMixPreProcessor(SegDataPreProcessor):
 
     def __init__(self, prob: float = 0.5, share: float = 0.5, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.mix = ClassMix(prob, share)
+        with options_of(self):
+            self.mix = ClassMix(prob, share)
 
     def forward(self, data: dict, training: bool = False) -> dict[str, Any]:
         """Collate and normalize as mmseg does; in training, also mix the labeled images and their ``gt_sem_seg``."""

@@ -13,7 +13,7 @@ from mmseg_entmin.registry import MODELS
 from ..ema_teacher import EMATeacher
 from ..logits import resize_logits
 from ..losses.predictions import SemiPredictions
-from ..options import check_not_negative, check_shares
+from ..options import check_not_negative, check_shares, options_of
 from ..pseudo_labels import masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
 from ..views import ClassMix, CutMix, FlipEnsemble, StrongViews, paste
@@ -68,9 +68,14 @@ class EntMinConsistency(EntMin):
             raise OptionError('EntMinConsistency', 'running_statistics', running_statistics,
                               "only 'labeled' is possible: strong views do not move the running statistics")
         self.views = StrongViews(self.data_preprocessor, strong_view, cutmix)
-        self.labeled_regions = [mix(**options) for mix, options in (
-            (CutMix, labeled_boxes), (ClassMix, labeled_classes)) if options is not None]
-        self.flip_ensemble = FlipEnsemble(teacher_flips)
+        self.labeled_regions: list[CutMix | ClassMix] = []
+        for key, mix, options in (('labeled_boxes', CutMix, labeled_boxes),
+                                  ('labeled_classes', ClassMix, labeled_classes)):
+            if options is not None:
+                with options_of(key):
+                    self.labeled_regions.append(mix(**options))
+        with options_of(self, 'teacher_flips'):
+            self.flip_ensemble = FlipEnsemble(teacher_flips)
         self.consistency_weight = consistency_weight
         self.threshold = threshold
         self.teacher = EMATeacher(self, **(teacher or {}))

@@ -6,6 +6,7 @@ from torch import Tensor
 from mmseg_entmin.registry import MODELS
 
 from ..ema_teacher import EMATeacher
+from ..options import options_of
 from ..pseudo_labels import class_shares
 from ..semi_batch import SemiBatch
 from ..views import GaussianNoise
@@ -42,7 +43,8 @@ class MeanTeacher(SemiSupervisedSegmentor):
                  test_with_teacher: bool = True, unsup_weight: float = 100., ramp_up: dict | None = None,
                  **kwargs) -> None:
         super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
-        self.noise = GaussianNoise(**(noise or {}))
+        with options_of('noise'):
+            self.noise = GaussianNoise(**(noise or {}))
         self.teacher = EMATeacher(self, **(teacher or {}))
         self.test_with_teacher = test_with_teacher
 

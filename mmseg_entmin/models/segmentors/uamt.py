@@ -10,7 +10,7 @@ from mmseg_entmin.registry import MODELS
 from ..batch_norm import keep_running_statistics
 from ..ema_teacher import EMATeacher
 from ..module_states import training_mode
-from ..options import check_at_least_one
+from ..options import check_at_least_one, options_of
 from ..pseudo_labels import class_shares
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
@@ -61,7 +61,8 @@ class UAMT(SemiSupervisedSegmentor):
         self.constant = 2 if released_constants else self.num_classes
         self.threshold_ramp = RampUp(threshold_iters)
         self.training_teacher = training_teacher
-        self.noise = GaussianNoise(**(noise or {}))
+        with options_of('noise'):
+            self.noise = GaussianNoise(**(noise or {}))
         self.teacher = EMATeacher(self, **(teacher or {}))
         self.test_with_teacher = test_with_teacher
 

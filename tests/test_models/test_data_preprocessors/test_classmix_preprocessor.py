@@ -116,5 +116,5 @@ def test_what_cannot_be_mixed_is_refused():
         one.gt_edge_map = PixelData(data=torch.zeros(1, 32, 32, dtype=torch.uint8))
     with pytest.raises(ValueError, match='have a gt_edge_map too'):
         preprocessor()(data, training=True)
-    with pytest.raises(ValueError, match='share=0, must be'):
+    with pytest.raises(ValueError, match='ClassMixPreProcessor: share=0, must be'):
         preprocessor(share=0)

@@ -234,7 +234,7 @@ def test_losses_are_finite_and_close_to_float32_under_autocast(dtype):
     (dict(consistency_weight=-1), 'EntMinConsistency: consistency_weight=-1'),
     (dict(teacher=dict(decay=1)), 'teacher: decay=1'), (dict(cutmix=dict(prob=2)), 'CutMix: prob=2'),
     (dict(strong_view=dict(brightness=-1)), 'brightness'), (dict(unsup_weight=-0.1), 'unsup_weight=-0.1'),
-    (dict(teacher_flips=['diagonal']), 'FlipEnsemble: flips')], ids=str)
+    (dict(teacher_flips=['diagonal']), 'EntMinConsistency: teacher_flips=')], ids=str)
 def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         make(**options)

@@ -120,7 +120,7 @@ def test_the_labels_in_a_box_are_learned():
 
 
 def test_options_out_of_range_are_refused():
-    with pytest.raises(ValueError, match='CutMix: prob=2'):
+    with pytest.raises(ValueError, match='labeled_boxes: prob=2'):
         make(labeled_boxes=dict(prob=2))
-    with pytest.raises(ValueError, match='ClassMix: share=2'):
+    with pytest.raises(ValueError, match='labeled_classes: share=2'):
         make(labeled_classes=dict(share=2))

@@ -37,3 +37,8 @@ def test_the_student_can_predict():
         model.decode_head.conv_seg.bias.add_(1.)
     images = torch.randn(1, 3, 32, 32)
     assert torch.equal(model(images, mode='tensor'), model.decode_head(model.backbone(images)))
+
+
+def test_options_of_the_noise_are_refused_under_their_key():
+    with pytest.raises(ValueError, match='^noise: std=-1, must not be negative'):
+        peer('MeanTeacher', noise=dict(std=-1))
