@@ -4,7 +4,6 @@
 from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 
-from mmseg_entmin.config.checks.schedules import disagreements
 from mmseg_entmin.engine.checkpoints.checkpoint_file import from_plain, saved_checkpoints
 from mmseg_entmin.engine.resume.random_state import (
     get_random_state,
@@ -96,6 +95,8 @@ def check_resumed_schedules(runner) -> None:
     Raises:
         SchedulesEnd: at rate 0, so that nothing would be learned from there on.
     """
+    from mmseg_entmin.config.checks.schedules import disagreements  # here: importing the package stays quick
+
     found = list(disagreements(as_config(runner)))
     for line in (line for line, useless in found if not useless):
         runner.logger.warning(f'The schedules are those of the checkpoint. {line}')

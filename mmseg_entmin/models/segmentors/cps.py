@@ -9,7 +9,7 @@ from mmseg_entmin.registry import MODELS
 
 from ..activation_checkpointing import refuse_checkpointed_norms
 from ..batch_norm import keep_running_statistics
-from ..logits import logits_of
+from ..decode_heads.head_logits import logits_of
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
 from ..valid_pixels import valid_pixels
