@@ -25,7 +25,7 @@ RECORD = Path(__file__).with_name('results.csv')
 PAGE = ROOT / 'docs/installation.md'
 PACKAGES = dict(torch='torch', numpy='numpy', OpenCV='cv2', mmcv='mmcv', MMEngine='mmengine', mmseg='mmseg')
 STEPS = ('install', 'import', 'train', 'resume', 'test', 'tests')
-COLUMNS = ('stack', 'Python', *PACKAGES, *STEPS)
+COLUMNS = ('stack', 'Python', *PACKAGES, *STEPS, 'commit')
 SHOWN = ('stack', 'Python', 'torch', 'numpy', 'MMEngine', 'mmseg')  # columns of the page; the record has all
 SECONDS = 1800  # the longest that a step may take
 # A part of the tests that takes a minute and touches losses, training, checkpoints, resuming, data and metrics.
@@ -107,11 +107,17 @@ def summary(output: str) -> str:
     return re.sub(r'(, \d+ warnings?)? in [\d.]+s.*', '', output.strip().rpartition('\n')[2])
 
 
+def commit() -> str:
+    """The commit of the clone, which a row is true of."""
+    command = ['git', 'rev-parse', '--short', 'HEAD']
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
 def try_stack(stack: Stack, wheel: Path, clone: Path, folder: Path, log: Path) -> dict[str, str]:
     """One row of the record: versions, and for each step ``ok`` or why it fails. After a failed import it stops."""
     env = Environment(stack, folder, log)
     row = dict.fromkeys(COLUMNS, '')
-    row.update(stack=stack.name, Python=stack.python)
+    row.update(stack=stack.name, Python=stack.python, commit=commit())
 
     def imported() -> None:
         row.update(zip(('Python', *PACKAGES), env.python(IMPORT).split()))
