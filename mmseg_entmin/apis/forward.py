@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One forward of a trained segmentor, with everything that its heads say."""
+"""One forward of a trained segmentor, with the outputs of all its heads."""
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -16,42 +15,23 @@ from mmseg_entmin.models.segmentors import EntMin
 
 from .prediction import Prediction, predict
 
-MAX_CLASSES = 255
-
-
-@dataclass
-class Outputs:
-    """What one forward says about N images and C classes, at the size of the network's input.
-
-    Attributes:
-        dense: logits (N, C, H, W), and below them, to be resized as they are, their variance (N, C, H, W) if there is
-            one, and the gradient of the features (N, 1, H, W) if it was asked for.
-        presence: p_c of each class, (N, C), in 0..1; None without a classification head. Softmax makes them share 1.
-        features: the encoder's last map averaged over the image, (N, D).
-    """
-
-    dense: Tensor
-    presence: Tensor | None
-    features: Tensor
-
 
 class Network:
-    """Runs a segmentor as mmseg's test does, on the whole image or in a sliding window, and listens to its heads.
+    """Runs a segmentor as mmseg's test does, on the whole image or in a sliding window, and records its heads.
 
-    In a sliding window, the variance is averaged over the windows as mmseg averages the logits, and so are the
-    features; a class is as present as in the window that shows it best.
+    Over sliding windows, variance and features are averaged, as mmseg averages the logits; the presence of a class is
+    the largest over the windows.
 
-    The predictions of a :class:`EntMinConsistency` are its teacher's: the teacher's variance, and the student's
-    classification head, of which there is no average, on the teacher's encoder. (With ``class_refinement`` the model
-    runs the student as well, in a forward of its own, and the presence is the student's.)
+    An ``EntMinConsistency`` predicts with its EMA teacher: the variance is the teacher's, and the presence comes from
+    the student's classification head (which has no average) on the teacher's features. With ``class_refinement`` the
+    model runs the student's encoder for it.
 
     Args:
-        model: any mmseg ``EncoderDecoder``, in eval mode.
-        gradients: give the sum over the encoder's stages of :func:`gradient_map`, at the size of the input. Default
-            False.
+        model: an mmseg ``EncoderDecoder`` in eval mode.
+        gradients: add the sum over the encoder's stages of ``gradient_map``. Default False.
 
     Raises:
-        ValueError: a model that is no ``EncoderDecoder``, with one channel for two classes, or with more than 255.
+        ValueError: a model that is no ``EncoderDecoder``, has one channel for two classes, or more than 255 classes.
     """
 
     def __init__(self, model: nn.Module, gradients: bool = False) -> None:
@@ -60,24 +40,26 @@ class Network:
         if model.out_channels < 2:
             raise ValueError(f'{type(model.decode_head).__name__} has out_channels={model.out_channels}: softmax needs '
                              'a channel for each class, set out_channels=num_classes and train again')
-        if model.out_channels > MAX_CLASSES:
-            raise ValueError(f'{model.out_channels} classes: a mask of 8 bits holds {MAX_CLASSES}, and 255 for void')
-        self.model = model
-        self.test_cfg = model.test_cfg
-        self.align_corners = model.align_corners
+        if model.out_channels > 255:
+            raise ValueError(f'{model.out_channels} classes: a mask of 8 bits holds 255, beside ignored pixels')
+        self.model, self.test_cfg, self.align_corners = model, model.test_cfg, model.align_corners
         parts = getattr(model, 'predictor', model)
         self.backbone = parts.backbone
         self.stages = stages_of(model, self.backbone)
         self.heads = [parts.decode_head] if isinstance(parts.decode_head, UncertaintyHead) else []
         self.cls_head = getattr(model, 'cls_head', None) if isinstance(model, EntMin) else None
-        self.classifier = getattr(model, 'classifier', None)  # of S4GAN, on its own
-        # what mmseg's sliding window allocates
+        self.classifier = getattr(model, 'classifier', None)  # of S4GAN, with an encoder of its own
         self.gradients = gradients
+        # mmseg's sliding window allocates this number of channels
         self.out_channels = model.out_channels * (2 if self.heads else 1) + gradients
         self.windows: list[tuple[Tensor | None, Tensor]] = []
 
-    def __call__(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> Outputs:
-        """Outputs for preprocessed images (N, 3, H, W) and their meta information."""
+    def __call__(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> tuple[Tensor, Tensor | None, Tensor]:
+        """Dense outputs, presence (N, C) or None, and features (N, D) for preprocessed images (N, channels, H, W).
+
+        The dense outputs (N, ., H, W) are resized together: logits (C channels), variance (C) if there is one, and
+        gradient (1) if it was asked for.
+        """
         self.windows.clear()
         dense = EncoderDecoder.inference(self, inputs, batch_img_metas)
         windows, features = zip(*self.windows)
@@ -87,39 +69,37 @@ class Network:
             presence = torch.stack(windows).amax(dim=0)
         elif self.classifier is not None:
             presence = self.classifier.predict(inputs)
-        return Outputs(dense, presence, torch.stack(features).mean(dim=0))
+        return dense, presence, torch.stack(features).mean(dim=0)
 
     @torch.no_grad()
     def predict(self, batch: Sequence[dict], probabilities: bool = False) -> list[Prediction]:
-        """Predictions, in their order, for what a test pipeline gives of images of one size."""
+        """Predictions, in order, for the outputs of a test pipeline for images of one size."""
         data = self.model.data_preprocessor(pseudo_collate(batch), False)
         samples = data['data_samples']
-        outputs = self(data['inputs'], [sample.metainfo for sample in samples])
-        # takes the padding away and resizes to the original size
-        self.model.postprocess_result(outputs.dense, samples)
+        dense, presences, features = self(data['inputs'], [sample.metainfo for sample in samples])
+        self.model.postprocess_result(dense, samples)  # removes the padding and resizes to the original size
         refine = getattr(self.model, 'class_refinement', None)
         predictions = []
         for row, sample in enumerate(samples):
             logits, variance, gradient = self.split(sample.seg_logits.data)
-            presence = None if outputs.presence is None else outputs.presence[row]
+            presence = None if presences is None else presences[row]
             if refine is not None:
                 logits = refine(logits, presence)
-            predictions.append(predict(sample.metainfo.get('img_path'), logits, variance, presence,
-                                       outputs.features[row], gradient, probabilities))
+            predictions.append(predict(sample.metainfo.get('img_path'), logits, variance, presence, features[row],
+                                       gradient, probabilities))
         return predictions
 
     def split(self, dense: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Logits and variance (C, H, W), and gradient (H, W), of one image; None for what there is not."""
-        gradient = dense[-1] if self.gradients else None
-        dense = dense[:-1] if self.gradients else dense
+        """Logits and variance (C, H, W), and gradient (H, W), of one image; None for a missing one."""
+        gradient, dense = (dense[-1], dense[:-1]) if self.gradients else (None, dense)
         return (*(dense.chunk(2) if self.heads else (dense, None)), gradient)
 
-    # What EncoderDecoder.inference asks of a segmentor, beside the attributes above.
+    # EncoderDecoder.inference calls these.
     whole_inference = EncoderDecoder.whole_inference
     slide_inference = EncoderDecoder.slide_inference
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> Tensor:
-        """The model's logits for one window, and their variance below them if there is one; notes the rest."""
+        """The dense outputs for one window; presence and features are appended to ``windows``."""
         classifiers = [] if self.cls_head is None else [self.cls_head]
         with record_outputs(self.stages or [self.backbone]) as maps, record_outputs(self.heads) as heads, \
                 record_outputs(classifiers) as classified:
@@ -131,15 +111,15 @@ class Network:
             presence = self.cls_head.predict(cls_mean)
         self.windows.append((presence, maps[-1].mean(dim=(2, 3))))
         size = logits.shape[2:]
-        below = [F.interpolate(variance, size, mode='bilinear', align_corners=self.align_corners)
-                 for _, variance in heads[:1]]
+        dense = [logits, *(F.interpolate(variance, size, mode='bilinear', align_corners=self.align_corners)
+                           for _, variance in heads[:1])]
         if self.gradients:
-            below.append(sum(F.interpolate(gradient_map(stage), size, mode='bilinear') for stage in maps))
-        return torch.cat([logits, *below], dim=1) if below else logits
+            dense.append(sum(F.interpolate(gradient_map(stage), size, mode='bilinear') for stage in maps))
+        return torch.cat(dense, dim=1)
 
 
 def stages_of(model: nn.Module, backbone: nn.Module) -> list[nn.Module]:
-    """The encoder stages of ``backbone``, the model's own or its teacher's copy; empty: its outputs are the stages."""
+    """The encoder stages of ``backbone``, the model's or its teacher's; empty if they are its outputs."""
     if not isinstance(model, EntMin):
         return encoder_modules(backbone)
     names = {module: name for name, module in model.backbone.named_modules()}

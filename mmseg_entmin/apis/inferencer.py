@@ -27,15 +27,14 @@ Image = str | Path | np.ndarray
 
 
 class UnreadableImage(ValueError):
-    """An image file that cannot be read; the message names it."""
+    """An image that cannot be read; the message names the file."""
 
 
 class EntMinInferencer(MMSegInferencer):
-    """Label masks, class presence and uncertainty for images, from one forward for each.
+    """Label masks, class presence and uncertainty for images, from one forward each.
 
-    Works for :class:`EntMin`, :class:`EntMinConsistency` (its teacher predicts) and mmseg's own
-    ``EncoderDecoder`` (no presence, no variance), whole-image and sliding-window, as the config's ``test_cfg`` says.
-    Images are read through the test pipeline of the config, so ``class_refinement`` and the input size hold here too.
+    Works with ``EntMin``, ``EntMinConsistency`` (its EMA teacher predicts) and every mmseg ``EncoderDecoder`` (no
+    presence, no variance). Test pipeline and ``test_cfg`` of the config apply: input size, sliding window, refinement.
 
     >>> for prediction in EntMinInferencer('config.py', 'iter_600.pth')('images'):
     ...     print(prediction.source, prediction.labels.shape, prediction.entropy.mean())
@@ -44,14 +43,14 @@ class EntMinInferencer(MMSegInferencer):
         config: config file or object; the copy in a work dir needs no base files.
         checkpoint: file or URL.
         device: like 'cpu' or 'cuda:1'. Default: the GPU if there is one.
-        batch_size: images in one forward, >= 1. Of these, those that differ in size after the pipeline run apart: none
-            is padded for another's sake. Default 8.
+        batch_size: images in one forward, >= 1. Images of another size run in a forward of their own, so that none is
+            padded. Default 8.
 
     Raises:
         FileNotFoundError: a config or a checkpoint that does not exist.
-        ValueError: a batch size below 1, a device that is not there, a config without a test pipeline, a checkpoint
-            that cannot be read, is of another model, or holds more than weights or some that are not finite, or a model
-            that :class:`Network` refuses.
+        ValueError: a batch size below 1; a missing device; a config without a test pipeline; a checkpoint that cannot
+            be read, is of another model, holds more than weights, or holds weights that are not finite; a model that
+            ``Network`` refuses.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str | None = None,
@@ -61,23 +60,23 @@ class EntMinInferencer(MMSegInferencer):
         check_device(device)
         config = config if isinstance(config, Config) else Config.fromfile(config)
         if config.get('test_dataloader', {}).get('dataset', {}).get('pipeline') is None:
-            raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline, which reads images")
+            raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline to read images")
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
         self.content: dict | None = read_checkpoint(self.checkpoint)
-        super().__init__(config, device=device)  # takes the weights from the content
+        super().__init__(config, device=device)  # loads the weights from the content
         self.content = None
-        self.show_progress = False  # no argument: mmseg 1.2.2 does not take it
+        self.show_progress = False  # mmseg 1.2.2 has no such argument
         self.network = Network(self.model)
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of the labels."""
+        """Names of the classes in the order of the labels."""
         return tuple(self.model.dataset_meta['classes'])
 
     @property
     def palette(self) -> list[list[int]]:
-        """RGB, 0 .. 255, of each class."""
-        return [list(colour) for colour in self.model.dataset_meta['palette']]
+        """RGB, 0..255, of each class."""
+        return [list(color) for color in self.model.dataset_meta['palette']]
 
     @property
     def has_variance(self) -> bool:
@@ -89,17 +88,18 @@ class EntMinInferencer(MMSegInferencer):
 
     def __call__(self, inputs: Image | Iterable[Image], probabilities: bool = False,
                  on_unreadable: Callable[[UnreadableImage], None] | None = None) -> Iterator[Prediction]:
-        """Yields the predictions one by one, in the order of the images; nothing is kept.
+        """Yields the predictions one by one, in the order of the images; keeps none.
 
         Args:
-            inputs: an image, many, or a folder with images in it and below it. An image is a path, or an array as
-                ``mmcv.imread`` gives it, BGR, (H, W, 3), uint8. An iterator is read a batch ahead.
-            probabilities: keep those of all classes. Default False.
-            on_unreadable: is told of an image that cannot be read, which is then left out. Default: raise.
+            inputs: one image, several, or a folder with images in and below it. An image is a path, or an array (H, W,
+                channels) as the loader of the test pipeline gives it: BGR, uint8, (H, W, 3) from ``mmcv.imread``. An
+                iterator is read one batch ahead.
+            probabilities: return those of all classes. Default False.
+            on_unreadable: is called with the error of an image that cannot be read, which is skipped. Default: raise.
 
         Raises:
             UnreadableImage: an image that cannot be read, without ``on_unreadable``.
-            ValueError, FileNotFoundError: a folder without an image, see :func:`find_images`.
+            ValueError, FileNotFoundError: a folder without an image, see ``find_images``.
         """
         if isinstance(inputs, (str, Path)):
             inputs = find_images([inputs]).values()
@@ -117,7 +117,7 @@ class EntMinInferencer(MMSegInferencer):
                 raise ValueError(f'an array of shape {image.shape} is no image; give BGR, (H, W, 3), uint8')
             try:
                 data = self.pipeline(image if source is None else source)
-            # what mmcv's loader raises: the last two for bytes that are no image, and for none at all
+            # of mmcv's loader; the last two are for bytes that are no image, and for an empty file
             except (OSError, AssertionError, cv2.error) as error:
                 reason = one_line(error) if isinstance(error, OSError) else 'OpenCV cannot decode it'
                 problem = UnreadableImage(f"{source or 'array'}: not read: {reason}")
@@ -141,7 +141,7 @@ class EntMinInferencer(MMSegInferencer):
         return predictions
 
     def _load_weights_to_model(self, model: nn.Module, checkpoint: dict | None, cfg: Config) -> None:
-        """Loads the weights, all of them, and the names and colors of the classes, which may be the data set's."""
+        """Loads all weights, and the classes and palette of the checkpoint or else of the data set."""
         checkpoint = self.content
         check_weights(model, checkpoint, self.checkpoint, self.config_name)
         _load_checkpoint_to_model(model, checkpoint)
@@ -155,16 +155,16 @@ class EntMinInferencer(MMSegInferencer):
         model.dataset_meta = dict(classes=meta['classes'], palette=meta['palette'])
 
     def _init_collate(self, cfg: Config) -> Callable:
-        """MMEngine's default; its look-up of another one warns of mmseg, which has none."""
+        """MMEngine's default. (Its own look-up warns that mmseg has no other.)"""
         return pseudo_collate
 
     def _init_visualizer(self, cfg: Config) -> SegLocalVisualizer:
-        """One that draws and stores nothing: the config's might open a connection, and may be missing."""
+        """A visualizer that stores nothing. (The config's may be missing, or open a connection.)"""
         return SegLocalVisualizer()
 
 
 def check_device(device: str | None) -> None:
-    """Refuses a device that is not there."""
+    """Raises ValueError if the device cannot be used."""
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:

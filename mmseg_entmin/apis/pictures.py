@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Predictions as image files: masks, overlays, and maps of uncertainty.
 
-A map is written twice: as numbers, in 16 bits on a scale that is the same for all images, and in colours, from black
-through red to yellow (matplotlib's magma).
+A map has two files: numbers in 16 bits, on one scale for all images, and colors, from black through red to yellow
+(matplotlib's magma).
 """
 import io
 from collections.abc import Sequence
@@ -23,98 +23,90 @@ from mmseg_entmin.datasets.checks.source import loaders
 
 IGNORED = 255
 BITS16 = 65535
-# 16 bits for the logarithm of a variance, which spans many orders: steps of 0.03 %, from 1e-6 to 4096
+# The 16 bits hold the logarithm of a variance: steps of 0.03 %, from 1e-6 to 4096
 VARIANCE_STEPS, VARIANCE_FROM = 2048, -20
-VARIANCE_COLOURS = (1e-5, 10.)
-COLOURS = colormaps['magma']
-TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: whether EXIF turns an image
+VARIANCE_RANGE = (1e-5, 10.)
+MAGMA = colormaps['magma']
+TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: rotate an image as its EXIF says, or not
 
 
 def read_image(path: str | Path, size: tuple[int, int], reader: Any = None) -> np.ndarray:
-    """An image file as it lies under its labels, RGB, uint8, (H, W, 3).
+    """An image file in the orientation of its labels, RGB, uint8, (H, W, 3); ValueError for another size than theirs.
 
     Args:
         path: of the file.
         size: (H, W) of the labels.
-        reader: an inferencer or a plain dataset, whose ``LoadImageFromFile`` says whether EXIF turns the image.
-            Default: unknown; EXIF turns it, unless it has the size of the labels only as it is stored.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: an image of another size than the labels.
+        reader: an inferencer or a plain dataset, whose ``LoadImageFromFile`` decides whether the image is rotated as
+            its EXIF says. Default: rotate it, unless it has the size of the labels only as it is stored.
     """
     backend, flags = how_it_reads(reader)
     found = []
     for flag in flags:
         image = mmcv.imread(str(path), flag, backend=backend)
         if image is not None and image.shape[:2] == tuple(size):
-            return image[..., ::-1].copy()  # not by channel_order, which mmcv heeds with TURNED alone
+            return image[..., ::-1].copy()  # mmcv ignores channel_order with STORED
         found.append('unreadable' if image is None else f'{image.shape[1]} x {image.shape[0]}')
     raise ValueError(f"image '{path}' is {found[0]}, its labels are {size[1]} x {size[0]} pixels; give the image that "
                      'was predicted')
 
 
 def how_it_reads(reader: Any) -> tuple[str, tuple[str, ...]]:
-    """Backend and flags of mmcv, to be tried in turn, that turn an image as the pipeline of a reader does."""
+    """Backend and flags of mmcv, to try in turn, with which it rotates an image as the pipeline of a reader does."""
     transforms = [] if reader is None else [getattr(each, 'from_file', each) for each in loaders(reader)]
     loader = next((each for each in transforms if isinstance(each, LoadImageFromFile)), None)
     if loader is None:
         return 'cv2', (TURNED, STORED)
     backend = loader.imdecode_backend or 'cv2'
-    if backend not in ('cv2', 'pillow'):  # mmcv's others never turn an image
+    if backend not in ('cv2', 'pillow'):  # the others never rotate an image
         return 'cv2', (STORED, )
     return backend, (TURNED if loader.color_type in ('color', 'grayscale') else STORED, )
 
 
 def save_mask(labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path) -> None:
-    """Writes labels (H, W), uint8, as an indexed PNG: the pixels are the labels, shown in the palette; 255 is white."""
+    """Writes labels (H, W), uint8, as an indexed PNG in the colors of the palette; 255 is white."""
     image = Image.fromarray(labels)
-    colours = np.full((IGNORED + 1, 3), 255, np.uint8)
-    colours[:len(palette)] = palette
-    image.putpalette(colours.tobytes())
+    colors = np.full((IGNORED + 1, 3), 255, np.uint8)
+    colors[:len(palette)] = palette
+    image.putpalette(colors.tobytes())
     write(image, path)
 
 
 def save_overlay(source: Path, labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path,
                  opacity: float = 0.5, reader: Any = None) -> None:
-    """Writes the image as a PNG with its labels (H, W) painted over it, as opaque as said, in 0..1.
-
-    The image is read, and refused, as by :func:`read_image`, which says what ``reader`` is.
-    """
+    """Writes the image as a PNG with its labels (H, W) over it; opacity in 0..1, ``reader`` as for ``read_image``."""
     image = torch.from_numpy(read_image(source, labels.shape, reader)).permute(2, 0, 1)
     masks = torch.from_numpy(labels)[None] == torch.arange(len(palette))[:, None, None]
-    painted = draw_segmentation_masks(image, masks, opacity, [tuple(colour) for colour in palette])
+    painted = draw_segmentation_masks(image, masks, opacity, list(map(tuple, palette)))
     write(Image.fromarray(painted.permute(1, 2, 0).numpy()), path)
 
 
-def save_entropy(entropy: np.ndarray, num_classes: int, path: Path, colour_path: Path) -> None:
-    """Writes an entropy (H, W), in nats: 0 .. 65535, and black .. yellow, for 0 .. log(classes)."""
+def save_entropy(entropy: np.ndarray, num_classes: int, path: Path, color_path: Path) -> None:
+    """Writes an entropy (H, W) in nats: 0..log(classes) is 0..65535, and black to yellow."""
     share = np.clip(entropy / np.log(num_classes), 0, 1)
     write(Image.fromarray(np.rint(share * BITS16).astype(np.uint16)), path)
-    write(Image.fromarray(colours(share)), colour_path)
+    write(Image.fromarray(colors(share)), color_path)
 
 
-def save_variance(variance: np.ndarray, path: Path, colour_path: Path) -> None:
-    """Writes a variance (H, W), > 0, on a logarithmic scale: 2048 (log2(variance) + 20), and black .. yellow for
-    1e-5 .. 10."""
+def save_variance(variance: np.ndarray, path: Path, color_path: Path) -> None:
+    """Writes a variance (H, W), > 0, on logarithmic scales: 2048 (log2(variance) + 20), and ``variance_colors``."""
     steps = np.rint(VARIANCE_STEPS * (np.log2(variance.astype(np.float64)) - VARIANCE_FROM))
     write(Image.fromarray(np.clip(steps, 0, BITS16).astype(np.uint16)), path)
-    write(Image.fromarray(variance_colours(variance)), colour_path)
+    write(Image.fromarray(variance_colors(variance)), color_path)
 
 
-def variance_colours(variance: np.ndarray) -> np.ndarray:
-    """Colours of a variance (H, W), > 0: black .. yellow for 1e-5 .. 10, logarithmic; uint8, (H, W, 3)."""
-    return colours(LogNorm(*VARIANCE_COLOURS, clip=True)(variance))
+def variance_colors(variance: np.ndarray) -> np.ndarray:
+    """Colors of a variance (H, W), > 0: 1e-5..10 is black to yellow, logarithmic; uint8, (H, W, 3)."""
+    return colors(LogNorm(*VARIANCE_RANGE, clip=True)(variance))
 
 
-def colours(share: np.ndarray) -> np.ndarray:
-    """Colours of shares (H, W) of a largest value: black .. yellow for 0 .. 1; uint8, (H, W, 3)."""
-    return COLOURS(share, bytes=True)[..., :3].copy()
+def colors(share: np.ndarray) -> np.ndarray:
+    """Colors of values (H, W) in 0..1, black to yellow; uint8, (H, W, 3)."""
+    return MAGMA(share, bytes=True)[..., :3].copy()
 
 
 def scales(num_classes: int) -> dict[str, str]:
-    """What the values of the maps mean, by the name of their folder."""
-    low, high = VARIANCE_COLOURS
+    """The meaning of the maps' values, by the name of their folder."""
+    low, high = VARIANCE_RANGE
     return dict(
         entropy=f'16 bits: entropy of the softmax in nats = value * {np.log(num_classes) / BITS16:.9g}',
         entropy_colour=f'black 0 to yellow {np.log(num_classes):.4g} nats, the logarithm of {num_classes} classes',

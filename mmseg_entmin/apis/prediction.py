@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What a network says about one image."""
+"""The prediction for one image."""
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,19 +9,19 @@ from torch import Tensor
 
 @dataclass
 class Prediction:
-    """The prediction for one image of H x W pixels and C classes, at its original size; every array is on the CPU.
+    """The prediction for an image of H x W pixels and C classes, at its original size. Arrays are float32 but labels.
 
     Attributes:
         source: path of the image; None for an array.
         labels: the class of each pixel, uint8, (H, W).
-        confidence: probability of that class, float32, (H, W), in 1 / C .. 1.
-        entropy: of the softmax of the mean logits, float32, (H, W), 0 .. log(C), in nats.
-        variance: aleatoric variance of the logit of that class, float32, (H, W), > 0, in squared logits; None without
-            an ``UncertaintyHead``.
-        presence: p_c of each class in the image, float32, (C, ), in 0..1; None without a classification head.
-        features: the encoder's last map averaged over the image, float32, (D, ).
-        gradient: of the encoder's maps, summed over its stages, float32, (H, W), > 0; None unless asked for.
-        probabilities: of each class, float32, (C, H, W); None unless asked for.
+        confidence: probability of that class, (H, W), in 1/C..1.
+        entropy: of the softmax of the mean logits, (H, W), in 0..log(C) nats.
+        variance: aleatoric variance of the logit of that class, (H, W), > 0, in squared logits; None without an
+            ``UncertaintyHead``.
+        presence: p_c of each class in the image, (C, ), in 0..1; None without a classification head.
+        features: the encoder's last feature map averaged over the image, (D, ).
+        gradient: of the encoder's feature maps, summed over its stages, (H, W), > 0; None unless asked for.
+        probabilities: of each class, (C, H, W); None unless asked for.
     """
 
     source: str | None
@@ -37,24 +37,14 @@ class Prediction:
 
 def predict(source: str | None, logits: Tensor, variance: Tensor | None, presence: Tensor | None,
             features: Tensor, gradient: Tensor | None, probabilities: bool) -> Prediction:
-    """Turns logits (C, H, W), their variance (C, H, W), presence (C, ), features (D, ) and gradient (H, W) into a
-    prediction.
-
-    Logits may be minus infinity, for classes that are ruled out.
-    """
+    """The prediction from logits (C, H, W), which may be -inf, and the tensors that belong to it."""
     probs = logits.float().softmax(dim=0)
     confidence, labels = probs.max(dim=0)
-    return Prediction(
-        source=source,
-        labels=numpy(labels.to(torch.uint8)),
-        confidence=numpy(confidence),
-        entropy=numpy(torch.special.entr(probs).sum(dim=0)),  # 0 where a probability is 0
-        variance=None if variance is None else numpy(variance.float().gather(0, labels[None])[0]),
-        presence=None if presence is None else numpy(presence.float()),
-        features=numpy(features.float()),
-        gradient=None if gradient is None else numpy(gradient.float()),
-        probabilities=numpy(probs) if probabilities else None)
-
-
-def numpy(tensor: Tensor) -> np.ndarray:
-    return tensor.cpu().numpy()
+    tensors = dict(
+        labels=labels.to(torch.uint8), confidence=confidence, features=features.float(),
+        entropy=torch.special.entr(probs).sum(dim=0),  # 0 where a probability is 0
+        variance=None if variance is None else variance.float().gather(0, labels[None])[0],
+        presence=None if presence is None else presence.float(),
+        gradient=None if gradient is None else gradient.float(), probabilities=probs if probabilities else None)
+    return Prediction(source, **{name: None if tensor is None else tensor.cpu().numpy()
+                                 for name, tensor in tensors.items()})

@@ -68,14 +68,14 @@ def main(args: Namespace) -> None:
         names.append(name)
         scores.append(score(prediction, args.by, args.above))
         features.append(prediction.features)
-    centres = [names.index(name) for name in labeled if name in names]
-    count = min(args.count, len(names) - len(centres))  # fewer, if images could not be read
+    centers = [names.index(name) for name in labeled if name in names]
+    count = min(args.count, len(names) - len(centers))  # fewer, if images could not be read
     scores = np.array(scores)
-    choices = farthest_points(np.stack(features), scores, count, centres) if count else []
+    choices = farthest_points(np.stack(features), scores, count, centers) if count else []
     write_table(table, names, scores, choices, set(labeled))
     chosen = [names[choice.index] for choice in choices]
     write_lists({list_path: chosen}, force=True)
-    print(f'{len(chosen)} of {len(names) - len(centres)} images in {list_path}: {", ".join(chosen[:8])}'
+    print(f'{len(chosen)} of {len(names) - len(centers)} images in {list_path}: {", ".join(chosen[:8])}'
           f'{", ..." if len(chosen) > 8 else ""}')
     if chosen:
         mine = scores[[choice.index for choice in choices]]

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Whether the probabilities of a segmentation can be believed."""
+"""Calibration of the predicted probabilities."""
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,21 +15,22 @@ MIN_PROBABILITY = 1e-12
 
 @METRICS.register_module()
 class CalibrationMetric(BaseMetric):
-    """Calibration of the softmax of ``seg_logits`` over all pixels of the test that are not void, at original size.
+    """Calibration of the softmax of ``seg_logits`` over all test pixels that are not ignored, at original size.
 
     - ``ECE``, expected calibration error, 0..1: |accuracy - mean confidence|, averaged over equal-width bins of the
-      confidence, the largest probability, by their pixels (Guo et al., On Calibration of Modern Neural Networks, 2017).
-    - ``NLL``, mean negative log-likelihood of the true class, in nats; probabilities below 1e-12 count as that, so that
-      a class that was ruled out does not make it infinite.
+      confidence (the largest probability), weighted by their pixels (Guo et al., On Calibration of Modern Neural
+      Networks, ICML 2017).
+    - ``NLL``, mean negative log-likelihood of the true class, in nats. Probabilities are clamped at 1e-12, so that a
+      class that refinement ruled out does not make it infinite.
     - ``Brier``, mean over the pixels of the sum over the classes of (p - y)^2, 0..2 (Brier 1950).
 
-    Lower is better. Of each image only ``2 num_bins + 3`` sums are kept. Not for test-time augmentation, whose samples
-    carry the logits of one view only.
+    Lower is better. The metric keeps ``2 num_bins + 3`` sums of each image. It does not work with test-time
+    augmentation, whose samples hold the logits of only one view.
 
     Args:
-        num_bins: equal-width bins of the confidence. Default 15.
-        ignore_index: label of void. Default 255.
-        collect_device: 'cpu' (default) or 'gpu', where the ranks' results meet.
+        num_bins: number of bins, >= 1. Default 15.
+        ignore_index: label of the pixels that do not count. Default 255.
+        collect_device: 'cpu' (default) or 'gpu', where the results of the ranks are collected.
         prefix: of the names in the results. Default: none.
 
     Raises:
@@ -41,11 +42,10 @@ class CalibrationMetric(BaseMetric):
         super().__init__(collect_device=collect_device, prefix=prefix, **kwargs)
         if num_bins < 1:
             raise OptionError('CalibrationMetric', 'num_bins', num_bins, 'must be at least 1')
-        self.num_bins = num_bins
-        self.ignore_index = ignore_index
+        self.num_bins, self.ignore_index = num_bins, ignore_index
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Adds the sums of each image; a sample carries ``seg_logits`` (C, H, W) and ``gt_sem_seg`` (1, H, W)."""
+        """Adds the sums of each image; a sample holds ``seg_logits`` (C, H, W) and ``gt_sem_seg`` (1, H, W)."""
         for sample in data_samples:
             logits, truth = sample['seg_logits']['data'], sample['gt_sem_seg']['data'].squeeze(0)
             if logits.shape[1:] != truth.shape or len(logits) < 2:
@@ -56,13 +56,13 @@ class CalibrationMetric(BaseMetric):
             self.results.append(self.sums(logits, truth.to(logits.device)))
 
     def sums(self, logits: Tensor, truth: Tensor) -> np.ndarray:
-        """Sums over the pixels of one image: confidence by bin, right ones by bin, NLL, Brier score, and pixels."""
+        """Sums over the pixels of one image: confidence and correct pixels by bin, NLL, Brier score, pixels."""
         known = truth != self.ignore_index
         truth = truth[known].long()
         if len(truth) and not 0 <= truth.min() <= truth.max() < len(logits):
             raise ValueError(f'CalibrationMetric: labels {int(truth.min())}..{int(truth.max())} for {len(logits)} '
                              'classes; convert the masks, or set reduce_zero_label')
-        # on the device as float32, summed in float64: there may be 1e9 pixels
+        # float32 on the device, float64 for sums: there may be 1e9 pixels
         probs = logits[:, known].float().softmax(dim=0)
         confidence, label = probs.max(dim=0)
         bins = (confidence * self.num_bins).long().clamp(max=self.num_bins - 1)
@@ -75,7 +75,7 @@ class CalibrationMetric(BaseMetric):
         return torch.cat([*by_bin, totals]).cpu().numpy()
 
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """ECE, NLL and Brier score of all images together; NaN if all of their pixels are void."""
+        """ECE, NLL and Brier score of all images together; NaN if no pixel counts."""
         total = np.sum(results, axis=0)
         confidence, right = total[:self.num_bins], total[self.num_bins:2 * self.num_bins]
         nll, brier, count = total[-3:]

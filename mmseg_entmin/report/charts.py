@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Charts as SVG text that takes its colours and its font from the page."""
+"""Charts as SVG text that takes its colors and its font from the page."""
 import io
-import math
 import re
 from collections.abc import Sequence
+from itertools import count
 from typing import NamedTuple
 
 import matplotlib
@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Colours to draw with, each of which the page's style sheet replaces by one for a light or a dark background.
+# Colors to draw with. The page's style sheet replaces each by one for a light or a dark background.
 INK, GRID = '#010203', '#040506'
 SERIES = tuple(f'#0a0b{k:02x}' for k in range(8))
 VARIABLES = {INK: 'currentColor', GRID: 'var(--line)', **{c: f'var(--series-{k})' for k, c in enumerate(SERIES)}}
@@ -20,11 +20,12 @@ STYLE = {
     'axes.labelcolor': INK, 'xtick.color': INK, 'ytick.color': INK, 'axes.grid': True, 'grid.color': GRID,
     'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True, 'lines.linewidth': 1.4}
 SIZE = (4.3, 2.7)  # inches
-LOG_FROM = 50  # ratio of the largest to the smallest value of a loss from which its scale is logarithmic
+LOG_FROM = 50  # a loss gets a logarithmic scale if its largest value is this many times its smallest
+counter = count()
 
 
 class Line(NamedTuple):
-    """One line: the number of its group, which its colour follows, and its points."""
+    """One line: the number of its group, which selects its color, and its points."""
 
     group: int
     x: Sequence[float]
@@ -39,73 +40,63 @@ class Chart(NamedTuple):
     svg: str
 
 
+@matplotlib.rc_context(STYLE)
 def curves(title: str, lines: Sequence[Line], xlabel: str, names: Sequence[str]) -> Chart | None:
-    """Values over iterations; None if no line has two points that are numbers.
+    """Values over iterations; NaN leaves a gap. None if no line has two finite points.
 
-    Args:
-        title: of the chart.
-        lines: at least one; points that are no number leave a gap.
-        xlabel: what x is.
-        names: of the groups, for the description.
+    ``names`` are those of the groups, for the description.
     """
     lines = [line for line in lines if np.isfinite(line.y).sum() > 1]
     if not lines:
         return None
-    with matplotlib.rc_context(STYLE):
-        figure, ax = new_figure()
-        for line in lines:
-            ax.plot(line.x, line.y, color=color(line.group), marker='.' if len(line.x) < 15 else None)
-        values = np.concatenate([np.asarray(line.y, float) for line in lines])
-        values = values[np.isfinite(values)]
-        low, high = values.min(), values.max()
-        if 'loss' in title and low > 0 and high / low > LOG_FROM:
-            ax.set_yscale('log')
-            title += ' (log scale)'
-        elif 0 <= low == high:  # a constant: no scale of its last digits
-            ax.set_ylim(0, 1.5 * high or 1)
-        ax.set(xlabel=xlabel)
-        said = '; '.join(f'{names[line.group]} from {first(line.y):.4g} to {last(line.y):.4g}' for line in lines)
-        return Chart(title, f'{title} over {xlabel}s: {said}', to_svg(figure))
+    figure, ax = new_figure()
+    for line in lines:
+        ax.plot(line.x, line.y, color=color(line.group), marker='.' if len(line.x) < 15 else None)
+    finite = [np.asarray(line.y, float)[np.isfinite(line.y)] for line in lines]
+    low, high = min(map(np.min, finite)), max(map(np.max, finite))
+    if 'loss' in title and low > 0 and high / low > LOG_FROM:
+        ax.set_yscale('log')
+        title += ' (log scale)'
+    elif 0 <= low == high:  # a constant: its scale starts at 0
+        ax.set_ylim(0, 1.5 * high or 1)
+    ax.set(xlabel=xlabel)
+    texts = [f'{names[line.group]} from {y[0]:.4g} to {y[-1]:.4g}' for line, y in zip(lines, finite)]
+    return Chart(title, f"{title} over {xlabel}s: {'; '.join(texts)}", to_svg(figure))
 
 
+@matplotlib.rc_context(STYLE)
 def reliability(rows: Sequence[tuple], title: str) -> Chart:
     """Accuracy against confidence.
 
-    Args:
-        rows: for each line the number of its group, its name, confidence (B, ), accuracy (B, ), NaN where a bin is
-            empty, and the expected calibration error.
-        title: of the chart.
+    Each row is the number of a group, its name, confidence (B, ) and accuracy (B, ) of its bins, NaN where a bin is
+    empty, and its expected calibration error in 0..1.
     """
-    with matplotlib.rc_context(STYLE):
-        figure, ax = new_figure()
-        ax.plot([0, 1], [0, 1], color=INK, linestyle=':', linewidth=1)
-        for group, _, confidence, accuracy, _ in rows:
-            known = np.isfinite(accuracy)
-            ax.plot(confidence[known], accuracy[known], color=color(group), marker='o', markersize=3)
-        ax.set(xlabel='confidence', ylabel='accuracy', xlim=(0, 1.02), ylim=(0, 1.02))
-        said = '; '.join(f'{name}: expected calibration error {100 * error:.2f} %' for _, name, _, _, error in rows)
-        return Chart(title, f'{said}. The dotted line is perfect calibration.', to_svg(figure))
+    figure, ax = new_figure()
+    ax.plot([0, 1], [0, 1], color=INK, linestyle=':', linewidth=1)
+    for group, _, confidence, accuracy, _ in rows:
+        known = np.isfinite(accuracy)
+        ax.plot(confidence[known], accuracy[known], color=color(group), marker='o', markersize=3)
+    ax.set(xlabel='confidence', ylabel='accuracy', xlim=(0, 1.02), ylim=(0, 1.02))
+    texts = [f'{name}: expected calibration error {100 * error:.2f} %' for _, name, _, _, error in rows]
+    return Chart(title, f"{'; '.join(texts)}. The dotted line is perfect calibration.", to_svg(figure))
 
 
+@matplotlib.rc_context(STYLE)
 def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
     """Error rate of the pixels in each tenth of a quantity, from the surest to the least sure; None without a row.
 
-    Args:
-        rows: for each line the number of its group, its name, and error rates (10, ) in 0..1.
-        quantity: its name.
+    Each row is the number of a group, its name, and its error rates (10, ) in 0..1.
     """
     if not rows:
         return None
-    title = f'error rate by {quantity}'
-    with matplotlib.rc_context(STYLE):
-        figure, ax = new_figure()
-        for group, _, rates in rows:
-            ax.plot(np.arange(1, 11), 100 * rates, color=color(group), marker='o', markersize=3)
-        ax.set(xlabel=f'tenth of the pixels, by {quantity}', ylabel='wrong pixels, %', xticks=range(1, 11))
-        ax.set_ylim(bottom=0)
-        said = '; '.join(f'{name}: {100 * rates[0]:.2f} % of the surest tenth are wrong and {100 * rates[-1]:.1f} % of '
-                         'the least sure' for _, name, rates in rows)
-        return Chart(title, said, to_svg(figure))
+    figure, ax = new_figure()
+    for group, _, rates in rows:
+        ax.plot(np.arange(1, 11), 100 * rates, color=color(group), marker='o', markersize=3)
+    ax.set(xlabel=f'tenth of the pixels, by {quantity}', ylabel='wrong pixels, %', xticks=range(1, 11))
+    ax.set_ylim(bottom=0)
+    texts = [f'{name}: {100 * rates[0]:.2f} % of the surest tenth are wrong and {100 * rates[-1]:.1f} % of the least '
+             'sure' for _, name, rates in rows]
+    return Chart(f'error rate by {quantity}', '; '.join(texts), to_svg(figure))
 
 
 def new_figure() -> tuple[Figure, Axes]:
@@ -120,19 +111,8 @@ def color(group: int) -> str:
     return SERIES[group % len(SERIES)]
 
 
-def first(values: Sequence[float]) -> float:
-    return next(value for value in values if math.isfinite(value))
-
-
-def last(values: Sequence[float]) -> float:
-    return first(list(values)[::-1])
-
-
-counter = iter(range(10**9))
-
-
 def to_svg(figure: Figure) -> str:
-    """The figure as an element of a page: no header, ids that are of this chart alone, colours by variables."""
+    """The figure as an element of a page: without a header, with ids that no other chart has, colors as variables."""
     buffer = io.StringIO()
     figure.savefig(buffer, format='svg', metadata={'Date': None, 'Creator': None, 'Format': None, 'Type': None})
     svg = buffer.getvalue()

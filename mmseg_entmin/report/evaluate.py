@@ -11,28 +11,26 @@ from mmengine.utils import import_modules_from_strings
 from mmseg_entmin.apis import EntMinInferencer, Prediction
 from mmseg_entmin.config.read_config import redirect_data_root
 from mmseg_entmin.visualization.cases import image_miou
+from mmseg_entmin.visualization.outcomes import IGNORE_INDEX
 
-from .tested_images import VOID, find_images, plain_dataset, read_truth
+from .tested_images import find_images, plain_dataset, read_truth
 from .work_dir import Run
 
 CONFIDENCE_BINS = 15
 
 
 class ErrorHistogram:
-    """Pixels and wrong ones by a quantity, in narrow bins, so that the images need not be kept.
+    """Pixels and wrong pixels by a quantity, in ``bins`` equal bins from ``low`` to ``high``. No image is kept.
 
-    Args:
-        low: lower end of the quantity; a value below counts as the end.
-        high: upper end.
-        bins: how many.
+    Values outside count in the first or the last bin.
     """
 
     def __init__(self, low: float, high: float, bins: int) -> None:
         self.low, self.high, self.bins = low, high, bins
-        self.count, self.wrong, self.total = np.zeros(bins), np.zeros(bins), np.zeros(bins)
+        self.count, self.wrong, self.total = np.zeros((3, bins))
 
     def add(self, values: np.ndarray, wrong: np.ndarray) -> None:
-        """Adds pixels (P, ): their quantity, and whether they are wrong."""
+        """Adds P pixels: their values (P, ), and whether each is wrong (P, )."""
         share = (values.astype(np.float64) - self.low) / (self.high - self.low)
         index = np.clip(share * self.bins, 0, self.bins - 1).astype(int)
         self.count += np.bincount(index, minlength=self.bins)
@@ -40,23 +38,20 @@ class ErrorHistogram:
         self.total += np.bincount(index, values, minlength=self.bins)
 
     def error_by_tenth(self) -> np.ndarray:
-        """Error rates (10, ), in 0..1, of the tenths of the pixels in the order of the quantity."""
+        """Error rates (10, ), in 0..1, of the tenths of the pixels, ordered by the quantity."""
         pixels, wrong = (np.concatenate([[0.], np.cumsum(sums)]) for sums in (self.count, self.wrong))
         return np.diff(np.interp(np.linspace(0, pixels[-1], 11), pixels, wrong)) / (pixels[-1] / 10)
 
 
 @dataclass
 class Evaluation:
-    """What a run's last checkpoint does on the test images, all pixels with a truth.
+    """Predictions of a run's last checkpoint on the test images, compared at all pixels that are not ignored.
 
     Attributes:
-        run: the run.
-        inferencer: its network.
-        images: path of each image, by name, see :func:`find_images`.
-        truths: reads the labels (H, W), 255 for void, of an image by name.
-        miou: of each image alone, 0 .. 100, by name; NaN where all of it is void.
-        confidence, entropy, variance: histograms; the last one is None without an ``UncertaintyHead``. The variance is
-            on a logarithmic scale.
+        images: path of each image by name, see ``find_images``.
+        truths: reads the labels (H, W) of an image by name.
+        miou: of each image alone, 0..100, by name; NaN if all of its pixels are ignored.
+        confidence, entropy, variance: histograms, the last one of log10; None without an ``UncertaintyHead``.
     """
 
     run: Run
@@ -70,7 +65,7 @@ class Evaluation:
 
     def add(self, name: str, prediction: Prediction) -> None:
         truth = self.truths(name)
-        known = truth != VOID
+        known = truth != IGNORE_INDEX
         wrong = (prediction.labels != truth)[known]
         self.confidence.add(prediction.confidence[known], wrong)
         self.entropy.add(prediction.entropy[known], wrong)
@@ -90,19 +85,9 @@ class Evaluation:
 
 def evaluate(run: Run, data_root: str | None = None, device: str | None = None,
              progress: Callable = iter) -> Evaluation:
-    """Predicts every image of the run's test data by its last checkpoint.
+    """Predicts every image of the run's test data with its last checkpoint; arguments as of ``make_report``.
 
-    Args:
-        run: with a checkpoint.
-        data_root: folder of the data, in place of every data_root of the config.
-        device: see :class:`EntMinInferencer`.
-        progress: wraps the list of images.
-
-    Raises:
-        FileNotFoundError: no checkpoint, or no data.
-        ImportError: a module of ``custom_imports`` that is not there.
-        ValueError: a model that there is no uncertainty of, see :class:`EntMinInferencer`; test data without an image,
-            or whose pipeline loads no masks.
+    Raises FileNotFoundError without checkpoint or data, and the errors of ``find_images`` and ``EntMinInferencer``.
     """
     if run.checkpoint is None:
         raise FileNotFoundError(f"'{run.path}' has no checkpoint")

@@ -21,13 +21,7 @@ NOT_METRICS = ('step', 'iter', 'epoch', 'time', 'data_time')
 
 @dataclass
 class Group:
-    """One experiment.
-
-    Attributes:
-        runs: its runs, by seed.
-        settings: what its config says, by dotted keys.
-        place: its number, which its colour follows.
-    """
+    """One experiment: its runs by seed, its config by dotted keys, and its number, which selects its color."""
 
     runs: list[Run]
     settings: dict[str, Any]
@@ -42,15 +36,20 @@ class Group:
 
     @property
     def shown(self) -> Run:
-        """The run whose predictions are shown: the first."""
+        """The run whose predictions the page shows: the first."""
         return self.runs[0]
 
     def metrics(self) -> dict[str, list[float]]:
-        """Each metric of the last validation, one value a run that has it."""
-        return collect(run.val[-1] for run in self.runs if run.val)
+        """The metrics of the last validation, by name: one value for each run that has it."""
+        found: dict[str, list[float]] = {}
+        for record in (run.val[-1] for run in self.runs if run.val):
+            for key, value in record.items():
+                if key not in NOT_METRICS and isinstance(value, (int, float)):
+                    found.setdefault(key, []).append(value)
+        return found
 
     def class_metrics(self) -> dict[str, dict[str, list[float]]]:
-        """The same by class: metric, class, values."""
+        """The same values for each class, by metric and class."""
         found: dict[str, dict[str, list[float]]] = {}
         for run in self.runs:
             for name, values in run.classes.items():
@@ -59,17 +58,8 @@ class Group:
         return found
 
 
-def collect(records) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for record in records:
-        for key, value in record.items():
-            if key not in NOT_METRICS and isinstance(value, (int, float)):
-                found.setdefault(key, []).append(value)
-    return found
-
-
 def group_runs(runs: Sequence[Run]) -> list[Group]:
-    """Groups in the order of their first runs; names of runs that are the same are made longer."""
+    """Groups in the order of their first runs. Runs of one name are renamed by their last two folders."""
     names = [run.name for run in runs]
     for run in runs:
         if names.count(run.name) > 1:
@@ -77,19 +67,18 @@ def group_runs(runs: Sequence[Run]) -> list[Group]:
     groups: list[Group] = []
     for run in runs:
         settings = flatten(run.config)
-        group = next((group for group in groups if without_data_root(group.settings) == without_data_root(settings)),
-                     None)
-        if group is None:
-            groups.append(Group([run], settings, len(groups)))
+        same = [group for group in groups if without_data_root(group.settings) == without_data_root(settings)]
+        if same:
+            same[0].runs.append(run)
         else:
-            group.runs.append(run)
+            groups.append(Group([run], settings, len(groups)))
     for group in groups:
         group.runs.sort(key=lambda run: (run.seed is None, run.seed or 0))
     return groups
 
 
 def flatten(config: Config) -> dict[str, Any]:
-    """What the Runner takes from a config, by dotted keys, without what is incidental to a run."""
+    """The keys of a config that the Runner takes, dotted, without those that may differ between runs."""
     keys = [key for key in inspect.signature(Runner.__init__).parameters if key not in INCIDENTAL]
     return {key: value for name in keys if config.get(name) is not None for key, value in leaves(config[name], name)}
 
@@ -110,7 +99,7 @@ def leaves(node: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
-    """Mean, and standard deviation if there are several; a dash without any."""
+    """Mean, and the standard deviation of several values; a dash without a value."""
     if not values:
         return '–'
     mean = f'{np.mean(values):.{digits}f}'
@@ -118,7 +107,7 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 
 
 def difference(values: Sequence[float], reference: Sequence[float]) -> str | None:
-    """Of the means, with its sign; None if there is nothing to compare. A mean with a NaN is NaN."""
+    """Difference of the means, with its sign; None if a side is empty. A NaN makes it NaN."""
     if not values or not reference:
         return None
     return f'{np.mean(values) - np.mean(reference):+.2f}'

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One page about one or several trainings, in a single file that needs no network."""
+"""One page about one or several trainings, in a single HTML file that loads nothing else."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +14,18 @@ from mmseg_entmin.visualization.outcomes import OUTCOMES
 from . import charts, tables
 from .evaluate import Evaluation, evaluate
 from .group import NOT_METRICS, Group, group_runs
-from .rows import Row, make_rows
+from .rows import make_rows
 from .work_dir import read_run
 
 FOLDER = Path(__file__).parent
-FIRST_CURVES = ('loss', 'mIoU', 'mFscore')  # in this order, then lambda, the learning rate and the single losses
+FIRST_CURVES = ['loss', 'mIoU', 'mFscore']  # in this order, then lambda, the learning rate and the single losses
 TITLES = {'unsup.weight': 'lambda', 'consistency.selected': 'share of selected pixels', 'lr': 'learning rate'}
-HIDDEN_CURVES = (*NOT_METRICS, 'memory', 'data_time')
+HIDDEN_CURVES = (*NOT_METRICS, 'memory')
 
 
 @dataclass
 class Report:
-    """What the page shows; ``missing`` says what it cannot show, and why."""
+    """What the page shows; ``missing`` lists what it cannot show, and why."""
 
     groups: list[Group]
     title: str
@@ -33,11 +33,13 @@ class Report:
     evaluations: list[tuple[Group, Evaluation]] = field(default_factory=list)
 
     def curves(self) -> tuple[list[charts.Chart], list[charts.Chart]]:
-        """Those to look at first, and those of single classes and further metrics."""
+        """The first curves of the page, and those of single classes and further metrics."""
         names = [group.name for group in self.groups]
         main, more = [], []
         for source in ('val', 'train'):
-            for key in self.curve_keys(source):
+            keys = dict.fromkeys(key for group in self.groups for run in group.runs for record in getattr(run, source)
+                                 for key in record)
+            for key in [key for key in keys if key not in HIDDEN_CURVES]:
                 lines = [charts.Line(group.place, *zip(*points)) for group in self.groups for run in group.runs
                          if (points := [(record['step'], float(record[key])) for record in getattr(run, source)
                                         if isinstance(record.get(key), (int, float))])]
@@ -50,13 +52,8 @@ class Report:
         main.sort(key=lambda item: rank(item[0]))
         return [chart for _, chart in main], [chart for _, chart in more]
 
-    def curve_keys(self, source: str) -> list[str]:
-        found = dict.fromkeys(key for group in self.groups for run in group.runs for record in getattr(run, source)
-                              for key in record)
-        return [key for key in found if key not in HIDDEN_CURVES]
-
     def uncertainty(self) -> list[charts.Chart]:
-        """Calibration and error rates of the runs that could be tested."""
+        """Calibration and error rates of the tested runs."""
         if not self.evaluations:
             return []
         rows = [(group.place, group.name, *evaluation.reliability()) for group, evaluation in self.evaluations]
@@ -68,29 +65,23 @@ class Report:
         return [chart for chart in found if chart is not None]
 
     def calibration(self) -> tables.Table | None:
-        """Expected calibration error and error rate of the runs that could be tested."""
+        """Expected calibration error and error rate of the tested runs."""
         rows = []
         for group, evaluation in self.evaluations:
-            error = evaluation.reliability()[2]
-            bins = evaluation.confidence
-            rows.append((group, [tables.Cell(f'{100 * error:.2f}'),
-                                 tables.Cell(f'{100 * bins.wrong.sum() / bins.count.sum():.2f}'),
-                                 tables.Cell(f'{len(evaluation.miou)}')]))
+            error, bins = evaluation.reliability()[2], evaluation.confidence
+            texts = f'{100 * error:.2f}', f'{100 * bins.wrong.sum() / bins.count.sum():.2f}', str(len(evaluation.miou))
+            rows.append((group, [tables.Cell(text) for text in texts]))
         return tables.Table('Expected calibration error (15 bins) and wrong pixels, in percent.',
                             ['run', 'calibration error', 'wrong pixels', 'images'], rows) if rows else None
 
-    def rows(self) -> list[Row]:
-        """Test images with the predictions of all runs that could be tested."""
-        return make_rows(self.evaluations) if self.evaluations else []
-
     def html(self) -> str:
-        """The page."""
+        """The page as text."""
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined,
             trim_blocks=True, lstrip_blocks=True)
         main, more = self.curves()
         first = self.evaluations[0][1].inferencer if self.evaluations else None
-        rows = self.rows()
+        rows = make_rows(self.evaluations) if self.evaluations else []
         if self.evaluations and not rows:
             self.missing.append('Comparison of predictions: the runs have no test image with a truth in common.')
         return environment.get_template('page.html.j2').render(
@@ -102,29 +93,29 @@ class Report:
             environments=tables.environments(self.groups))
 
 
-def rank(key: str) -> tuple:
-    """Order of the curves."""
+def rank(key: str) -> int:
+    """Place of a curve on the page."""
     if key in FIRST_CURVES:
-        return 0, FIRST_CURVES.index(key)
-    return (1, 0) if key == 'unsup.weight' else (2, 0) if key.endswith('lr') else (3, 0)
+        return FIRST_CURVES.index(key)
+    return len(FIRST_CURVES) + (0 if key == 'unsup.weight' else 1 if key.endswith('lr') else 2)
 
 
 def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device: str | None = None,
                 test: bool = True, title: str | None = None, progress: Callable = iter,
                 say: Callable[[str], None] = lambda text: None) -> Report:
-    """Reads work dirs, and tests the first run of each group if its data and its checkpoint are at hand.
+    """Reads work dirs, and tests the first run of each group if its data and its checkpoint exist.
 
     Args:
-        work_dirs: of one or several trainings; runs of one config and several seeds become one group.
-        data_root: folder of the data. Default: what the configs say.
-        device: to test on; default the GPU if there is one.
+        work_dirs: of one or several trainings; runs that differ only in the seed become one group.
+        data_root: folder of the data. Default: that of each config.
+        device: for the tests. Default: the GPU if there is one.
         test: whether to test at all. Default True.
-        title: of the page. Default: made of the names.
+        title: of the page. Default: the names of the groups.
         progress: wraps the list of images of each test.
-        say: is told what is tested.
+        say: is called with a line for each test that starts.
 
     Raises:
-        FileNotFoundError, ValueError: see :func:`read_run`.
+        FileNotFoundError, ValueError: see ``read_run``.
     """
     groups = group_runs([read_run(Path(path)) for path in work_dirs])
     report = Report(groups, title or ', '.join(group.name for group in groups))
@@ -132,7 +123,7 @@ def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device:
         for run in group.runs:
             if not run.is_finished:
                 report.missing.append(f'{run.name} was interrupted, or still runs: {run.state} are done, and its '
-                                      'figures are those of what there is.')
+                                      'figures are those of this part.')
             if not run.train:
                 report.missing.append(f'Curves and cost of {run.name}: no log (<time>/vis_data/scalars.json, which '
                                       'LocalVisBackend writes).')
@@ -143,7 +134,7 @@ def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device:
         say(f'testing {group.shown.name}')
         try:
             report.evaluations.append((group, evaluate(group.shown, data_root, device, progress)))
-        except (Exception, SystemExit) as error:  # the config names anybody's code; without it there is still a page
+        except (Exception, SystemExit) as error:  # a config runs anybody's code; the page does without this test
             report.missing.append(f'Predictions and calibration of {group.name}: {reason(error)}')
     if not test:
         report.missing.append('Predictions and calibration: the networks were not tested (--no-test).')

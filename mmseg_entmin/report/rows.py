@@ -10,19 +10,18 @@ from PIL import Image
 
 from mmseg_entmin.apis import pictures
 from mmseg_entmin.visualization.cases import images_by_gain
-from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, OUTCOMES, VOID, outcome_map, share
+from mmseg_entmin.visualization.outcomes import BROKEN, FIXED, IGNORE_INDEX, OUTCOMES, outcome_map, share
 from mmseg_entmin.visualization.panels import paint
 
 from .evaluate import Evaluation
 from .group import Group
 
-WIDTH = 240  # pixels that a picture is at most wide
-OUTCOME_COLOURS = {str(kind): rgb for kind, rgb in enumerate(OUTCOMES.values())}  # as a palette
+WIDTH = 240  # largest width of a picture in pixels
 
 
 @dataclass
 class Picture:
-    """One picture: its place in the row, what it shows for those who do not see it, a caption, and its data."""
+    """One picture: its title, its description for screen readers, a caption, and its data."""
 
     title: str
     alt: str
@@ -32,7 +31,7 @@ class Picture:
 
 @dataclass
 class Block:
-    """Pictures that belong together: of a run, whose number in the page is ``place``, or of the data."""
+    """Pictures of one run, whose number in the page is ``place``, or of the data."""
 
     title: str
     pictures: list[Picture]
@@ -48,9 +47,10 @@ class Row:
 
 
 def common_images(evaluations: Sequence[Evaluation]) -> dict[str, float]:
-    """What decides which images are shown, for all that every run has predicted: the gain of the last run over the
-    first, in mIoU of the single image; of a run alone, its mIoU. Images that are void all over have none, and are left
-    out."""
+    """The gain of the last run over the first (or the only run's value) on each common image, in mIoU of the image.
+
+    Images whose pixels are all ignored are left out.
+    """
     first, last = evaluations[0], evaluations[-1]
     names = [name for name in first.miou if all(name in other.miou for other in evaluations)]
     values = {name: last.miou[name] - (first.miou[name] if last is not first else 0.) for name in names}
@@ -58,16 +58,11 @@ def common_images(evaluations: Sequence[Evaluation]) -> dict[str, float]:
 
 
 def make_rows(tested: Sequence[tuple[Group, Evaluation]]) -> list[Row]:
-    """The images at the quantiles of :func:`common_images`, the worst included, with what each run makes of them.
-
-    Args:
-        tested: the groups and the evaluations of their first runs; the others are compared with the first.
-    """
+    """The images at the quantiles of ``common_images``, with the predictions of the groups' first runs."""
     rows = []
-    evaluations = [evaluation for _, evaluation in tested]
-    values = common_images(evaluations)
-    for place, image in images_by_gain(values).items() if values else ():
-        what = f'gain {values[image]:+.1f}' if len(evaluations) > 1 else f'mIoU {values[image]:.1f}'
+    values = common_images([evaluation for _, evaluation in tested])
+    for place, image in images_by_gain(values).items():
+        what = f'gain {values[image]:+.1f}' if len(tested) > 1 else f'mIoU {values[image]:.1f}'
         rows.append(Row(f'{place}: {image}, {what}', make_row(tested, image)))
     return rows
 
@@ -85,29 +80,28 @@ def make_row(tested: Sequence[tuple[Group, Evaluation]], image: str) -> list[Blo
         prediction = next(evaluation.inferencer(path))
         if baseline is None:
             baseline = prediction.labels
-            said = f'{100 * float((baseline != truth)[truth != VOID].mean()):.1f} % wrong'
+            errors = f'{100 * float((baseline != truth)[truth != IGNORE_INDEX].mean()):.1f} % wrong'
         outcome = outcome_map(prediction.labels, baseline, truth)
         if evaluation is not first:
-            said = f'{share(outcome, FIXED):.1f} % fixed, {share(outcome, BROKEN):.1f} % broken'
+            errors = f'{share(outcome, FIXED):.1f} % fixed, {share(outcome, BROKEN):.1f} % broken'
         miou, mean = evaluation.miou[image], float(prediction.entropy.mean())
-        share_of_largest = prediction.entropy / np.log(len(palette))
         blocks.append(Block(group.name, place=group.place, pictures=[
             Picture('prediction', f'classes of {image} predicted by {group.name}, mIoU {miou:.1f}', f'mIoU {miou:.1f}',
                     uri(paint(prediction.labels, palette, image))),
-            Picture('errors', f'errors of {group.name} in {image}: {said}', said,
-                    uri(paint(outcome, OUTCOME_COLOURS, image))),
+            Picture('errors', f'errors of {group.name} in {image}: {errors}', errors,
+                    uri(paint(outcome, OUTCOMES, image))),
             Picture('entropy', f'entropy of {group.name} in {image}, mean {mean:.3f} nats', f'mean {mean:.3f} nats',
-                    uri(pictures.colours(share_of_largest), Image.Resampling.BOX))]))
+                    uri(pictures.colors(prediction.entropy / np.log(len(palette))), Image.Resampling.BOX))]))
     return blocks
 
 
 def uri(pixels: np.ndarray, resample: Image.Resampling = Image.Resampling.NEAREST) -> str:
-    """RGB, uint8, (H, W, 3), as the source of an image element, made smaller if it is wide."""
+    """RGB pixels, uint8, (H, W, 3), as the source of an image element, at most ``WIDTH`` wide."""
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if image.width > WIDTH:
         image = image.resize((WIDTH, max(1, round(image.height * WIDTH / image.width))), resample)
     colors = image.getcolors(256)
-    if colors is not None:  # a map of few colours
+    if colors is not None:  # a label map
         image = image.quantize(len(colors), dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     image.save(buffer, format='PNG', optimize=True)

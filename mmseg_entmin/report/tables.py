@@ -13,7 +13,7 @@ CLASS_METRICS = dict(IoU='IoU', Fscore='F1', Precision='precision', Recall='reca
 
 @dataclass
 class Cell:
-    """Text, and a smaller note beside it that may be a gain or a loss."""
+    """Text, and a smaller note beside it, such as a gain or a loss."""
 
     text: str
     note: str | None = None
@@ -21,24 +21,21 @@ class Cell:
 
 @dataclass
 class Table:
-    """Rows, each a header (a text or a group) and its cells; ``columns`` names the column of the headers too.
-
-    ``long`` says that cells may be long, without a space.
-    """
+    """Rows, each a header (text or group) and its cells."""
 
     caption: str
-    columns: list[str]
+    columns: list[str]  # the first names the headers
     rows: list[tuple[str | Group, list[Cell]]]
-    long: bool = False
+    long: bool = False  # cells may hold long words that have to be broken
 
 
 def compared(values: Sequence[float], reference: Sequence[float] | None) -> Cell:
-    """A cell of a metric in percent; without a reference it is the reference."""
+    """A metric in percent and its difference from the reference, if there is one."""
     return Cell(spread(values), None if reference is None else difference(values, reference))
 
 
 def summary(groups: Sequence[Group]) -> Table:
-    """One row a group: its state and the metrics of its last validation."""
+    """One row for each group: the metrics of its last validation, its seeds and its state."""
     metrics = [group.metrics() for group in groups]
     keys = [key for key in SUMMARY if any(key in found for found in metrics)]
     rows = []
@@ -53,7 +50,7 @@ def summary(groups: Sequence[Group]) -> Table:
 
 
 def by_class(groups: Sequence[Group]) -> list[Table]:
-    """One table a metric: classes by groups."""
+    """One table for each metric: classes by groups."""
     found = [group.class_metrics() for group in groups]
     tables = []
     for key in [key for key in CLASS_METRICS if any(key in metrics for metrics in found)]:
@@ -66,15 +63,15 @@ def by_class(groups: Sequence[Group]) -> list[Table]:
 
 
 def cost(groups: Sequence[Group]) -> Table:
-    """Time of an iteration and peak of the memory, as logged."""
+    """Logged time of an iteration, and peak memory."""
     seconds = [[statistics.median(times) for run in group.runs if (times := logged(run, 'time'))] for group in groups]
     rows = []
     for group, mine in zip(groups, seconds):
         relative = f'× {statistics.mean(mine) / statistics.mean(seconds[0]):.2f}' if mine and seconds[0] else '–'
         memory = [max(peaks) for run in group.runs if (peaks := logged(run, 'memory'))]
         rows.append((group, [Cell(spread(mine, 3)), Cell(relative), Cell(spread(memory, 0))]))
-    return Table('Median seconds of a training iteration, data loading included, and peak of the memory in MiB (of the '
-                 'GPU, or without one of the process).', ['run', 'seconds', 'relative', 'memory, MiB'], rows)
+    return Table('Median seconds of a training iteration with data loading, and peak memory in MiB (of the GPU; of '
+                 'the process without a GPU).', ['run', 'seconds', 'relative', 'memory, MiB'], rows)
 
 
 def logged(run: Run, key: str) -> list[float]:
@@ -84,22 +81,18 @@ def logged(run: Run, key: str) -> list[float]:
 def settings(groups: Sequence[Group]) -> Table:
     """The keys of the configs that differ."""
     keys = list(dict.fromkeys(key for group in groups for key in group.settings))
-    rows = []
-    for key in keys:
-        values = [group.settings.get(key) for group in groups]
-        if any(value != values[0] for value in values[1:]):
-            rows.append((key, [Cell(str(group.settings.get(key, '–'))) for group in groups]))
+    rows = [(key, [Cell(str(group.settings.get(key, '–'))) for group in groups]) for key in keys
+            if any(group.settings.get(key) != groups[0].settings.get(key) for group in groups)]
     return Table('Settings that differ', ['key', *(group.name for group in groups)], rows, long=True)
 
 
 def environments(groups: Sequence[Group]) -> Table:
-    """What each run's log says of its environment."""
-    keys = list(dict.fromkeys(key for group in groups for run in group.runs for key in run.environment))
-    rows = []
-    for key in keys:
-        cells = []
-        for group in groups:
-            values = list(dict.fromkeys(run.environment[key] for run in group.runs if key in run.environment))
-            cells.append(Cell(', '.join(values) or '–'))
-        rows.append((key, cells))
-    return Table('Environment, as logged', ['', *(group.name for group in groups)], rows, long=True)
+    """The environment of each run, from its log."""
+    keys = dict.fromkeys(key for group in groups for run in group.runs for key in run.environment)
+
+    def cell(group: Group, key: str) -> Cell:
+        values = dict.fromkeys(run.environment[key] for run in group.runs if key in run.environment)
+        return Cell(', '.join(values) or '–')
+
+    rows = [(key, [cell(group, key) for group in groups]) for key in keys]
+    return Table('Environment, from the log', ['', *(group.name for group in groups)], rows, long=True)

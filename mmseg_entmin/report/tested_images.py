@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The images of a config's test data, by name, and their truths."""
+"""The images of a config's test data, by name, and their labels."""
 import os
 from collections import Counter
 from typing import Any
@@ -9,28 +9,13 @@ from mmengine.config import Config, ConfigDict
 
 from mmseg_entmin.datasets.checks import refuse
 from mmseg_entmin.datasets.checks.source import dataset_configs, find_sources, mask_loader
-
-VOID = 255
-
-
-def plain_configs(config: Config) -> list[tuple[str, ConfigDict]]:
-    """Key and config of each plain dataset of the test data.
-
-    Raises:
-        ValueError: no test data.
-    """
-    if config.get('test_dataloader') is None:
-        raise ValueError(f"config '{config.filename}' has no test_dataloader")
-    return [(key, part) for key, _, part in dataset_configs(config.test_dataloader.dataset, 'test_dataloader.dataset')]
+from mmseg_entmin.visualization.outcomes import IGNORE_INDEX
 
 
 def plain_dataset(config: Config) -> ConfigDict:
-    """The config of the first plain dataset of the test data, whose pipeline all of them have.
-
-    Raises:
-        ValueError: another pipeline in another one.
-    """
-    (first, found), *others = plain_configs(config)
+    """The config of the first plain dataset of the test data; ValueError if another one has another pipeline."""
+    (first, found), *others = [
+        (key, part) for key, _, part in dataset_configs(config.test_dataloader.dataset, 'test_dataloader.dataset')]
     for key, part in others:
         if part.get('pipeline') != found.get('pipeline'):
             raise ValueError(f"config '{config.filename}': {key}.pipeline is not {first}.pipeline; give all parts of "
@@ -39,22 +24,20 @@ def plain_dataset(config: Config) -> ConfigDict:
 
 
 def find_images(config: Config) -> dict[str, tuple[Any, dict]]:
-    """The plain dataset of each test image and what it knows of the image, by name.
-
-    An image is named by its path below the data_root, or by its whole path if that of another one is the same below
-    another data_root.
+    """The plain dataset and the data info of each test image, by its path below the data_root or else its whole path.
 
     Raises:
-        FileNotFoundError: no such data.
+        FileNotFoundError: missing data.
         ValueError: no test data, no image, or a pipeline that loads no masks.
     """
-    plain_configs(config)
+    if config.get('test_dataloader') is None:
+        raise ValueError(f"config '{config.filename}' has no test_dataloader")
     sources, problems = find_sources(config, ('test', ))
     refuse(problems)
     for source in sources:
         if mask_loader(source.dataset) is None:
-            raise ValueError(f"config '{config.filename}': {source.key}.pipeline loads no masks, with which "
-                             "predictions are compared; add dict(type='LoadAnnotations')")
+            raise ValueError(f"config '{config.filename}': {source.key}.pipeline loads no masks to compare with; add "
+                             "dict(type='LoadAnnotations')")
     found = {info['img_path']: (source.dataset, info) for source in sources for info in source.infos}
     if not found:
         raise ValueError(f"the test data of '{config.filename}' has no image")
@@ -64,6 +47,6 @@ def find_images(config: Config) -> dict[str, tuple[Any, dict]]:
 
 
 def read_truth(dataset: Any, info: dict) -> np.ndarray:
-    """Labels of an image, uint8, (H, W); 255 for void."""
+    """Labels of an image, uint8, (H, W); 255 where pixels are ignored."""
     labels = mask_loader(dataset)(dict(info))['gt_seg_map']
-    return np.where(labels == dataset.ignore_index, VOID, labels).astype(np.uint8)
+    return np.where(labels == dataset.ignore_index, IGNORE_INDEX, labels).astype(np.uint8)

@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What a work dir of MMEngine says of a training."""
+"""Reads the results of a training from its MMEngine work dir."""
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mmseg_entmin.engine.checkpoints.checkpoint_file import saved_checkpoints
 from mmseg_entmin.errors import reason
 
 Records = list[dict[str, float]]
-CLASS_TABLE = re.compile(r'^\| +Class +\|', re.MULTILINE)  # as wide as the longest name
+CLASS_TABLE = re.compile(r'^\| +Class +\|', re.MULTILINE)  # padded to the longest name
 CHECKPOINT = re.compile(r'(?:iter|epoch)_(\d+)\.pth')
 ENVIRONMENT = ('Python', 'CUDA available', 'GPU 0', 'CUDA_HOME', 'NVCC', 'PyTorch', 'TorchVision', 'OpenCV', 'MMEngine',
                'seed', 'Distributed launcher', 'GPU number')
@@ -22,14 +23,13 @@ class Run:
     """One training.
 
     Attributes:
-        path: the work dir.
-        name: to call it by.
-        config: as the training dumped it.
-        train: what was logged of the training, by step; of steps that a resumed run repeated, the later.
+        path: the work dir; its name is ``name`` at first.
+        config: as the training wrote it.
+        train: the records of the training by step; where a resumed run repeated steps, its own.
         val: the metrics of each validation, by step.
-        classes: metrics in percent by class, of the last validation; empty if the log has no such table.
-        environment: versions and hardware, as logged.
-        checkpoint: the last one, if there is any.
+        classes: metrics of the last validation in percent, by class; empty if the log has no such table.
+        environment: versions and hardware, from the log.
+        checkpoint: the last one, or None.
     """
 
     path: Path
@@ -51,23 +51,21 @@ class Run:
 
     @property
     def length(self) -> int | None:
-        """Iterations, or epochs, that were asked for."""
+        """Iterations or epochs of the whole training."""
         train_cfg = self.config.get('train_cfg') or {}
         return train_cfg.get('max_epochs') or train_cfg.get('max_iters')
 
     @property
     def done(self) -> int:
-        """Iterations, or epochs, that are known to be done: logged (an epoch, within the next), or in a checkpoint."""
+        """Iterations or epochs that the log (an epoch: once the next one started) or a checkpoint shows as done."""
         logged = [record.get('epoch', 1) - 1 if self.unit == 'epoch' else record['step'] for record in self.train]
         saved = CHECKPOINT.fullmatch(self.checkpoint.name) if self.checkpoint else None
         return int(max([*logged, int(saved.group(1)) if saved else 0]))
 
     @property
     def state(self) -> str:
-        """In words, for the reader."""
-        if self.length is None:
-            return f'{self.done} {self.unit}s'
-        return f'{self.done} of {self.length} {self.unit}s'
+        """Progress in words."""
+        return f"{self.done}{'' if self.length is None else f' of {self.length}'} {self.unit}s"
 
     @property
     def is_finished(self) -> bool:
@@ -75,11 +73,9 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """Reads a work dir: of this package's tools or of mmseg's, finished or not, resumed or not.
+    """Reads a work dir of this package's tools or of mmseg's, finished or not, resumed or not.
 
-    Raises:
-        FileNotFoundError: no such folder, or no config of a run in it.
-        ValueError: a config that cannot be read.
+    Raises FileNotFoundError without the folder or a config in it, and ValueError if the config cannot be read.
     """
     if not path.is_dir():
         raise FileNotFoundError(f"work dir '{path}' does not exist (current folder: {Path.cwd()})")
@@ -87,8 +83,8 @@ def read_run(path: Path) -> Run:
     train, val, trained = [], [], []
     for start in starts:
         steps, metrics = split_records(read_lines(start / 'vis_data' / 'scalars.json'))
-        if steps or any(record['step'] for record in metrics):  # those of a test have step 0
-            # a resumed run repeats steps that an interrupted one has logged
+        if steps or any(record['step'] for record in metrics):  # a test has step 0
+            # a resumed run repeats steps that the interrupted run logged
             trained.append(start)
             train = [record for record in train if not steps or record['step'] < steps[0]['step']] + steps
             again = min(rows[0]['step'] for rows in (steps, metrics) if rows)
@@ -96,15 +92,11 @@ def read_run(path: Path) -> Run:
     configs = [start / 'vis_data' / 'config.py' for start in reversed(trained or starts)] + sorted(path.glob('*.py'))
     config = next((file for file in configs if file.is_file()), None)
     if config is None:
-        raise FileNotFoundError(f"'{path}' is no work dir of a training: it has no config, neither <time>/vis_data/"
-                                'config.py nor *.py')
+        raise FileNotFoundError(f"'{path}' is no work dir of a training: it has no config, neither "
+                                '<time>/vis_data/config.py nor *.py')
     texts = [log.read_text(errors='replace') for start in trained or starts for log in sorted(start.glob('*.log'))]
     return Run(
-        path=path,
-        name=path.resolve().name,
-        config=read_config(config),
-        train=train,
-        val=val,
+        path, path.resolve().name, read_config(config), train, val,
         classes=next(filter(None, map(class_table, reversed(texts))), {}),
         environment=environment(texts[-1]) if texts else {},
         checkpoint=next(iter(saved_checkpoints(path)), None))
@@ -113,34 +105,31 @@ def read_run(path: Path) -> Run:
 def read_config(path: Path) -> Config:
     try:
         return Config.fromfile(path, import_custom_modules=False)
-    except Exception as error:  # it is a program
+    except Exception as error:  # a config is a program
         raise ValueError(f"config '{path}' cannot be read: {reason(error)}") from error
 
 
 def read_lines(path: Path) -> Records:
-    """The records of a file of JSON lines; the last one of a killed run may be cut off, and is left out."""
+    """The records of a file of JSON lines, without those that a killed run left incomplete."""
     records = []
     for line in path.read_text().splitlines() if path.is_file() else []:
-        try:
+        with suppress(json.JSONDecodeError):
             records.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
     return records
 
 
 def split_records(records: Records) -> tuple[Records, Records]:
-    """Those of training steps, and those of validations."""
+    """The records of training steps, and those of validations."""
     plain = [{key.split('/', 1)[-1]: value for key, value in record.items()} for record in records]
-    train = [record for record in plain if 'iter' in record and 'step' in record]
-    return train, [record for record in plain if 'iter' not in record and 'step' in record]
+    plain = [record for record in plain if 'step' in record]
+    return [record for record in plain if 'iter' in record], [record for record in plain if 'iter' not in record]
 
 
 def class_table(text: str) -> dict[str, dict[str, float]]:
-    """The last table "per class results" of a log of mmseg's IoUMetric, by class and metric; empty without one."""
-    heads = [*CLASS_TABLE.finditer(text)]
+    """The last table "per class results" of mmseg's IoUMetric in a log, by class and metric; empty without one."""
+    heads, lines = [*CLASS_TABLE.finditer(text)], []
     if not heads:
         return {}
-    lines = []
     for line in text[heads[-1].start():].splitlines():
         if not line.startswith(('|', '+')):
             break

@@ -12,55 +12,44 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from PIL import Image
 
-CELL, CAPTION = 1.75, 0.3  # inches: side of a cell, and the line below it
-IGNORED = 255  # label of pixels without a class, drawn in white
+from .outcomes import IGNORE_INDEX
+
+CELL, CAPTION = 1.75, 0.3  # inches: side of a cell, height of the line below it
 QUANTITY = dict(cmap='magma', interpolation='nearest')
 
 
 def draw_panels(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
                 palette: Mapping[str, tuple[int, int, int]], path: str | Path, **options) -> Path:
-    """Draw :func:`panels_figure` into a file, whose suffix is the format; parent folders are made.
-
-    Returns:
-        Path: ``path``.
-    """
+    """Draws ``panels_figure`` into a file, see ``save``; returns the path."""
     return save(panels_figure(rows, columns, palette, **options), path)
 
 
-def panels_figure(rows: Sequence[Sequence[np.ndarray]],
-                  columns: Sequence[str],
-                  palette: Mapping[str, tuple[int, int, int]],
-                  row_titles: Sequence[str] | None = None,
-                  captions: Sequence[Sequence[str]] | None = None,
-                  title: str | None = None,
-                  scale_title: str = '',
-                  scale_max: float | None = None,
-                  legend: Mapping[str, tuple[int, int, int]] | None = None) -> Figure:
-    """A figure of R rows of K cells, with a legend of the classes and a colour bar for the quantities.
+def panels_figure(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
+                  palette: Mapping[str, tuple[int, int, int]], row_titles: Sequence[str] | None = None,
+                  captions: Sequence[Sequence[str]] | None = None, title: str | None = None, scale_title: str = '',
+                  scale_max: float | None = None, legend: Mapping[str, tuple[int, int, int]] | None = None) -> Figure:
+    """A figure of R rows of K cells, with a legend of the classes and a color bar for the quantities.
 
-    How a cell is drawn follows from its array: RGB of uint8, shape (H, W, 3), is an image; integers of shape (H, W),
-    0 .. classes - 1 or 255, are a label map; floats of shape (H, W), >= 0, are a quantity, dark where it is 0. All
-    quantities of the picture have one scale.
+    The array decides how a cell is drawn: uint8 (H, W, 3) is an RGB image; integers (H, W) in 0..classes-1 or 255
+    (white) are a label map; floats (H, W), >= 0, are a quantity, dark where it is 0. All quantities have one scale.
 
     Args:
         rows: R rows of K arrays; sizes may differ.
-        columns: K titles; they may have several lines.
-        palette: RGB, 0 .. 255, by the name of each class, in the order of the labels.
+        columns: K titles, of one or several lines.
+        palette: RGB, 0..255, by the name of each class, in the order of the labels.
         row_titles: R texts to the left of the rows. Default: none.
-        captions: R rows of K texts below the cells, '' for none. Default: none.
+        captions: R rows of K texts below the cells. Default: none.
         title: of the whole picture. Default: none.
-        scale_title: beside the colour bar.
-        scale_max: quantity at the bright end of the colour bar, > 0. Default: the largest in the picture.
-        legend: RGB, 0 .. 255, by name, of colours that images use: a legend at the right side. Default: none.
+        scale_title: beside the color bar.
+        scale_max: quantity at the bright end of the color bar, > 0. Default: the largest in the picture.
+        legend: RGB, 0..255, by name, of further colors, explained at the right side. Default: none.
 
     Raises:
-        ValueError: without a row, or if a row, ``row_titles`` or ``captions`` is of another length; if an array is none
-            of the three kinds or has a label that is no class.
+        ValueError: no row, lengths that do not fit, an array of no such kind, a label that is no class.
     """
     check_lengths(rows, columns, row_titles, captions)
     quantities = [cell for row in rows for cell in row if is_quantity(cell)]
     norm = Normalize(0, scale_max or max((float(cell.max()) for cell in quantities), default=0.) or 1.)
-    # Figure without pyplot: no window, no state that outlives the call
     height = CELL * min(1., max(cell.shape[0] / cell.shape[1] for row in rows for cell in row if cell.ndim > 1))
     width = CELL * len(columns) + (3.5 if legend else 2)
     figure = Figure(figsize=(width, (height + CAPTION) * len(rows) + 1), layout='compressed')
@@ -86,8 +75,7 @@ def panels_figure(rows: Sequence[Sequence[np.ndarray]],
 
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure, as a PNG whose bytes depend on the picture alone, or as its suffix says; parent folders are made.
-    """
+    """Writes a figure in the format of the suffix and makes parent folders. A PNG holds no software version."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = dict(Software=None) if path.suffix == '.png' else None
@@ -102,10 +90,9 @@ def to_array(figure: Figure) -> np.ndarray:
     return np.array(Image.open(buffer).convert('RGB'))
 
 
-def draw_legend(figure: Figure, colours: Mapping[str, tuple] | None, **place) -> None:
-    """Name the colours, if there are any."""
-    if colours:
-        patches = [Patch(facecolor=np.divide(rgb, 255), edgecolor='0.4', label=name) for name, rgb in colours.items()]
+def draw_legend(figure: Figure, colors: Mapping[str, tuple] | None, **place) -> None:
+    if colors:
+        patches = [Patch(facecolor=np.divide(rgb, 255), edgecolor='0.4', label=name) for name, rgb in colors.items()]
         figure.legend(handles=patches, frameon=False, **place)
 
 
@@ -114,36 +101,34 @@ def is_quantity(cell: np.ndarray) -> bool:
 
 
 def draw_cell(ax: Axes, cell: np.ndarray, palette: Mapping[str, tuple], norm: Normalize, where: str) -> AxesImage:
-    """Draw one array as the kind that it is of."""
     if cell.dtype == np.uint8 and cell.ndim == 3 and cell.shape[2] == 3:
         return ax.imshow(cell)
     if cell.ndim == 2 and is_quantity(cell):
         return ax.imshow(cell, norm=norm, **QUANTITY)
     if cell.ndim == 2 and np.issubdtype(cell.dtype, np.integer):
         return ax.imshow(paint(cell, palette, where), interpolation='nearest')
-    raise ValueError(f'draw_panels: {where}: an array of {cell.dtype}, shape {cell.shape}, is neither an image, uint8 '
-                     '(H, W, 3), nor a label map, integers (H, W), nor a quantity, floats (H, W)')
+    raise ValueError(f'draw_panels: {where}: an array of {cell.dtype}, shape {cell.shape}, is neither an image (uint8, '
+                     '(H, W, 3)), nor a label map (integers, (H, W)), nor a quantity (floats, (H, W))')
 
 
 def paint(labels: np.ndarray, palette: Mapping[str, tuple], where: str) -> np.ndarray:
-    """Colours of a label map (H, W): uint8, shape (H, W, 3); white where it is 255."""
-    unknown = np.setdiff1d(labels, [*range(len(palette)), IGNORED])
+    """Colors of a label map (H, W): uint8, (H, W, 3); 255 is white. ValueError for a label without a color."""
+    unknown = np.setdiff1d(labels, [*range(len(palette)), IGNORE_INDEX])
     if unknown.size:
         raise ValueError(f'draw_panels: {where}: label {unknown[0]}, but the palette has {len(palette)} classes: '
                          f'{", ".join(palette)}')
-    colours = np.full((IGNORED + 1, 3), 255, np.uint8)
-    colours[:len(palette)] = list(palette.values())
-    return colours[labels]
+    colors = np.full((IGNORE_INDEX + 1, 3), 255, np.uint8)
+    colors[:len(palette)] = list(palette.values())
+    return colors[labels]
 
 
 def check_lengths(rows, columns, row_titles, captions) -> None:
-    """Refuse a grid that is none, naming what does not fit."""
+    """Raises a ValueError that names the texts or the row that do not fit the grid."""
     if not rows:
-        raise ValueError('draw_panels: rows is empty, give one at least')
-    if row_titles is not None and len(row_titles) != len(rows):
-        raise ValueError(f'draw_panels: {len(row_titles)} row_titles for {len(rows)} rows')
-    if captions is not None and len(captions) != len(rows):
-        raise ValueError(f'draw_panels: {len(captions)} rows of captions for {len(rows)} rows')
+        raise ValueError('draw_panels: rows is empty, give at least one')
+    for name, texts in (('row_titles', row_titles), ('rows of captions', captions)):
+        if texts is not None and len(texts) != len(rows):
+            raise ValueError(f'draw_panels: {len(texts)} {name} for {len(rows)} rows')
     for name, lines in (('rows', rows), ('captions', captions or [])):
         for r, line in enumerate(lines):
             if len(line) != len(columns):

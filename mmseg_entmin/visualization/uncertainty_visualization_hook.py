@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the network makes of the same few images at each validation."""
+"""Pictures of the predictions for the same few images at each validation."""
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,36 +19,36 @@ THRESHOLD = 0.95  # of pseudo-labels, where the model has none of its own
 
 @HOOKS.register_module()
 class UncertaintyVisualizationHook(SegVisualizationHook):
-    """Pictures of the uncertainty of a few fixed images at each validation, into every backend of the visualizer.
+    """Draws the uncertainty of a few fixed images at each validation, into every backend of the visualizer.
 
-    One picture an image: the image, its truth if it has one, the pseudo-label (the class of each pixel, white where the
-    network is less sure than the threshold), entropy, and, where the model has them, aleatoric variance and the
-    encoder's feature gradients. They are those of the network that tests: the teacher of a ``EntMinConsistency``,
-    the average under an ``EMAHook``. Any mmseg ``EncoderDecoder`` will do. LocalVisBackend keeps PNG files, below
-    ``vis_data/vis_image``; TensorBoard and W&B show them by step.
+    A picture shows the image, its true labels if it has any, the pseudo-label (white where the confidence is below the
+    threshold), the entropy and, where the model has them, the aleatoric variance and the encoder's feature gradients.
+    They are those of the network that validation uses: the EMA teacher of an ``EntMinConsistency``, the average under
+    an ``EMAHook``. It works with every mmseg ``EncoderDecoder``. LocalVisBackend keeps PNG files in
+    ``vis_data/vis_image``; TensorBoard and W&B show the pictures by step.
 
-    Takes the place of mmseg's ``SegVisualizationHook`` and has its options, which act on tests alone::
+    It replaces mmseg's ``SegVisualizationHook`` and takes its options, which only affect tests::
 
         default_hooks = dict(visualization=dict(type='UncertaintyVisualizationHook'))
 
     Args:
-        images: how many of the validation images, at equal distances in their order. Default 4.
-        unlabeled: how many of the unlabeled training images, unchanged by augmentation. Default 2.
-        threshold: confidence, in 0..1, below which a pixel has no pseudo-label. Default: that of a
-            ``EntMinConsistency``, and 0.95 for other models.
+        images: number of validation images, evenly spaced. Default 4.
+        unlabeled: number of unlabeled training images, without augmentation. Default 2.
+        threshold: confidence, in 0..1, below which a pixel has no pseudo-label. Default: the threshold of an
+            ``EntMinConsistency``, 0.95 for other models.
         draw: whether to draw each test image as mmseg does. Default False.
         **kwargs: see ``SegVisualizationHook``.
 
     Raises:
-        ValueError: an option out of its range; at the start of a training, a model that has no uncertainty, see
-            :class:`mmseg_entmin.apis.forward.Network`.
+        ValueError: an option out of its range; at the start of a training, a model that
+            ``mmseg_entmin.apis.forward.Network`` refuses.
     """
 
-    priority = 'ABOVE_NORMAL'  # before EMAHook takes its average of the weights out of the model again
+    priority = 'ABOVE_NORMAL'  # before EMAHook puts the trained weights back
 
     def __init__(self, images: int = 4, unlabeled: int = 2, threshold: float | None = None, draw: bool = False,
                  **kwargs) -> None:
-        super().__init__(draw=True, **kwargs)  # which does not warn then
+        super().__init__(draw=True, **kwargs)  # with False it warns
         self.draw = draw
         check_not_negative(self, images=images, unlabeled=unlabeled)
         if threshold is not None:
@@ -57,11 +57,11 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         self.network = None
 
     def before_train(self, runner) -> None:
-        """Finds out now what would fail after hours."""
+        """Builds now, so that a model without uncertainty fails before the training."""
         self.build(runner)
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
-        """Nothing: mmseg draws other images at each validation."""
+        """Draws nothing, where mmseg draws other images at each validation."""
 
     def after_val_epoch(self, runner, metrics=None) -> None:
         if not is_main_process():
@@ -72,11 +72,10 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         threshold = self.threshold
         if threshold is None:
             threshold = getattr(self.network.model, 'threshold', THRESHOLD)
-        step = runner.iter if trains(runner) else 0
+        validation, step = runner.val_dataloader.dataset, runner.iter if trains(runner) else 0
         for name, data in self.samples(runner):
             prediction, = self.network.predict([data])
             truth = data['data_samples'].get('gt_sem_seg')
-            validation = runner.val_dataloader.dataset
             picture = uncertainty_picture(prediction, None if truth is None else truth.data[0].numpy(),
                                           validation.metainfo, threshold, reader=next(leaves(validation)))
             runner.visualizer.add_image(name, picture, step=step)
@@ -87,7 +86,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         self.network = Network(model, gradients=True)
 
     def samples(self, runner) -> Iterator[tuple[str, dict]]:
-        """Names of the pictures, and what the test pipeline makes of their images."""
+        """Names of the pictures, and the test pipeline's output for their images."""
         validation = runner.val_dataloader.dataset
         found = [('val', validation[index]) for index in spread(len(validation), self.images)]
         training = runner.train_dataloader.dataset if trains(runner) else None
@@ -102,10 +101,10 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
 
 
 def trains(runner) -> bool:
-    """Whether this is a validation within a training; to ask the runner for its training would build it."""
+    """Whether this validation is part of a training. (``runner.train_loop`` would build one.)"""
     return runner._train_loop is not None and not isinstance(runner._train_loop, dict)
 
 
 def spread(total: int, count: int) -> list[int]:
-    """At most so many indices below the total, at equal distances."""
+    """At most ``count`` evenly spaced indices below ``total``."""
     return np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int)).tolist()

@@ -25,13 +25,13 @@ def test_copies_come_last_and_by_score():
 
 
 def test_labeled_images_are_kept_at_a_distance_from():
-    assert indices(LINE, np.ones(4), 3, centres=[3]) == [0, 2, 1]
-    assert indices(LINE, np.array([1., 1., 1., 9.]), 1, centres=[0, 2]) == [3]
+    assert indices(LINE, np.ones(4), 3, centers=[3]) == [0, 2, 1]
+    assert indices(LINE, np.array([1., 1., 1., 9.]), 1, centers=[0, 2]) == [3]
 
 
 def test_refuses_what_cannot_be_chosen():
     with pytest.raises(ValueError, match='count=4, must be in 1..3'):
-        farthest_points(LINE, np.ones(4), 4, centres=[1])
+        farthest_points(LINE, np.ones(4), 4, centers=[1])
     with pytest.raises(ValueError, match='finite'):
         farthest_points(LINE, np.array([1., np.nan, 1., 1.]), 1)
 
