@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Options that several commands have."""
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,7 +56,11 @@ def add_list_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
     parser.add_argument('--seed', type=int, default=0, help='seed of the lists (default: %(default)s)')
 
 
-def add_converter_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
-    """Adds the same and ``--force``, for the converters of data sets."""
+def converter_parser(description: str, src: str, dst: str, shares: Sequence[str]) -> ArgumentParser:
+    """The parser of a data set converter: SRC, DST (with these help texts), ``--shares``, ``--seed``, ``--force``."""
+    parser = ArgumentParser(description=description, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('src', metavar='SRC', type=Path, help=src)
+    parser.add_argument('dst', metavar='DST', type=Path, help=dst)
     add_list_arguments(parser, shares)
     parser.add_argument('--force', action='store_true', help='overwrite a set of other lists')
+    return parser

@@ -26,18 +26,18 @@ def add_arguments(parser: Parser) -> None:
                          'color a line (then without --classes)')
     meaning.add_argument('--values', nargs='+', type=int, metavar='V',
                          help='value of each class in the masks, like 0 128 255 '
-                         '(default: seen from the masks, and said)')
+                         '(default: inferred from the masks, and printed)')
     names.add_argument('--ignore-unknown', action='store_true',
-                       help='other colors or values are void, which is not trained on')
+                       help='pixels of other colors or values are ignored in training')
     names.add_argument('--image-suffix', metavar='END', help='take only images whose names end so, like .jpg')
     names.add_argument('--mask-suffix', metavar='END',
                        help="what follows an image's name in its mask's, like _mask.png")
     lists = parser.add_argument_group('lists')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
-                       help='share of the masks to judge by (default: %(default)s)')
+                       help='share of the masks for validation (default: %(default)s)')
     lists.add_argument('--val-list', type=Path, metavar='FILE',
-                       help='names of the images to judge by, one a line, in place of a draw: where several images are '
-                       'of one patient, place or film')
+                       help='names of the validation images, one per line, instead of a random draw: for several '
+                       'images of one patient, place or film')
     lists.add_argument('--seed', type=int, default=0, help='seed of the draw (default: %(default)s)')
     lists.add_argument('--stratify', action=BooleanOptionalAction, default=True,
                        help='draw so that the training masks follow the class frequencies, rare classes early')

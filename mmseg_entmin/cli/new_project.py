@@ -7,7 +7,7 @@ from prettytable import PrettyTable
 
 from mmseg_entmin.datasets.splits import parse_share
 from mmseg_entmin.project.create import Project, class_counts, create, pixel_shares
-from mmseg_entmin.project.mask_files import VOID
+from mmseg_entmin.project.mask_files import IGNORED
 
 from .errors_as_lines import errors_as_lines
 
@@ -19,12 +19,12 @@ def class_table(project: Project) -> PrettyTable:
     classes, masked = project.masks.classes, sorted(project.masks.paths)
     shares = pixel_shares(project.pixels, len(classes))
     train, val = (class_counts(project.presence, masked, part) for part in (project.lists.labeled, project.lists.val))
-    table = PrettyTable(['label', 'class', 'pixels in %', 'images to train on', 'images to judge by'], align='r')
+    table = PrettyTable(['label', 'class', 'pixels in %', 'training images', 'validation images'], align='r')
     table.align['class'] = 'l'
     for label, name in enumerate(classes):
         table.add_row([label, name, f'{100 * shares[label]:.2f}', train[label], val[label]])
-    if shares[VOID]:
-        table.add_row([VOID, 'void', f'{100 * shares[VOID]:.2f}', '', ''])
+    if shares[IGNORED]:
+        table.add_row([IGNORED, 'ignored', f'{100 * shares[IGNORED]:.2f}', '', ''])
     return table
 
 
@@ -39,14 +39,13 @@ def warnings_of(project: Project) -> list[str]:
     if not shown.all():
         lines.append(f"no mask shows {', '.join(name for name, there in zip(classes, shown) if not there)}; label an "
                      'image that does, or leave the class out')
-    for part, what in ((lists.labeled, 'train on'), (lists.val, 'judge by')):
+    for part, what in ((lists.labeled, 'training'), (lists.val, 'validation')):
         counts = class_counts(project.presence, masked, part)
         absent = [name for name, count, there in zip(classes, counts, shown) if there and not count]
         if absent:
-            lines.append(f"no image to {what} shows {', '.join(absent)}; "
-                         'take other masks, another --seed or --val-list')
+            lines.append(f"no {what} image shows {', '.join(absent)}; take other masks, another --seed or --val-list")
     if len(lists.val) < FEW:
-        lines.append(f'{len(lists.val)} masks to judge by are few: differences of some points mean little; repeat with '
+        lines.append(f'{len(lists.val)} validation masks are few: differences of some points mean little; repeat with '
                      'entmin train --seed 1, 2, ...')
     return lines
 
@@ -56,7 +55,7 @@ def report(project: Project, base: str) -> None:
     lists, schedule = project.lists, project.schedule
     print(f'{len(project.masks.paths)} masks, {project.masks.note}:')
     print(class_table(project))
-    print(f'{len(lists.labeled)} labeled images to train on, {len(lists.val)} to judge by, '
+    print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
           f'{len(lists.unlabeled)} unlabeled; lists in {project.out / "splits"}')
     print(f'network of {base}, input {project.side} x {project.side}')
     print(f'schedule: {schedule.iters} iterations (the base has {schedule.base_iters}) of {schedule.batch} labeled '
@@ -67,7 +66,7 @@ def report(project: Project, base: str) -> None:
           + (', '.join(project.pretrained) if project.pretrained else 'none'))
     for line in warnings_of(project):
         print(f'note: {line}')
-    print('\nTrain and compare (each run ends with its mIoU on the images to judge by):')
+    print('\nTrain and compare (each run ends with its mIoU on the validation images):')
     for config in project.configs:
         print(f'  entmin train {shlex.quote(str(config))}')
     for config in project.configs:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What MMEngine's ``ClassBalancedDataset`` asks a dataset, and mmseg's do not answer: the classes in an image."""
+"""Gives mmseg's datasets the method that MMEngine's `ClassBalancedDataset` calls: the classes of an image."""
 import numpy as np
 from mmengine.dataset import ConcatDataset
 from mmseg.datasets import BaseSegDataset
@@ -8,11 +8,7 @@ from .checks.source import mask_loader
 
 
 def classes_in_mask(dataset: BaseSegDataset, index: int) -> list[int]:
-    """The classes in the mask of one image, as its pipeline loads it, without ``ignore_index``. Each mask is read once.
-
-    Raises:
-        ValueError: the pipeline loads no masks.
-    """
+    """The classes in the mask of one image as the pipeline loads it, without `ignore_index`; each mask is read once."""
     known = vars(dataset).setdefault('_classes_in_masks', {})
     if index not in known:
         loader = mask_loader(dataset)
@@ -25,7 +21,7 @@ def classes_in_mask(dataset: BaseSegDataset, index: int) -> list[int]:
 
 
 def classes_in_part(dataset: ConcatDataset, index: int) -> list[int]:
-    """The classes in one image of several datasets that were put one after the other."""
+    """The classes in one image of concatenated datasets."""
     part, place = dataset._get_ori_dataset_idx(index)
     return dataset.datasets[part].get_cat_ids(place)
 

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The data sets whose classes mmseg does not know: microscope images of blood cells, and CamVid."""
+"""Datasets whose classes mmseg does not know: microscope images of blood cells, and CamVid."""
 from mmseg.datasets import BaseSegDataset
 
 from mmseg_entmin.registry import DATASETS
@@ -7,15 +7,7 @@ from mmseg_entmin.registry import DATASETS
 
 @DATASETS.register_module()
 class BloodCellsDataset(BaseSegDataset):
-    """White blood cells in three classes: the WBC, Leukocyte and generated toy sets.
-
-    Masks hold 0 for background (red cells and platelets included), 1 for cytoplasm, 2 for nucleus, 255 to ignore.
-
-    Args:
-        img_suffix (str): Suffix of the images. Defaults to '.png'.
-        seg_map_suffix (str): Suffix of the masks. Defaults to '.png'.
-        **kwargs: The other arguments of :class:`mmseg.datasets.BaseSegDataset`.
-    """
+    """White blood cells (WBC, Leukocyte and generated toy sets): background with red cells, cytoplasm, nucleus."""
 
     METAINFO = dict(
         classes=('background', 'cytoplasm', 'nucleus'), palette=[[235, 235, 235], [86, 180, 233], [106, 27, 154]])
@@ -26,21 +18,10 @@ class BloodCellsDataset(BaseSegDataset):
 
 @DATASETS.register_module()
 class CamVidDataset(BaseSegDataset):
-    """CamVid at 480x360 with its labels grouped into 11 classes.
-
-    Masks hold the class index, 0 to 10, or 255 for void.
-
-    Args:
-        img_suffix (str): Suffix of the images. Defaults to '.jpg'.
-        seg_map_suffix (str): Suffix of the masks. Defaults to '.png'.
-        **kwargs: The other arguments of :class:`mmseg.datasets.BaseSegDataset`.
-    """
+    """CamVid at 480 x 360 with its labels grouped into 11 classes; 255 is ignored."""
 
     METAINFO = dict(
         classes=('sky', 'building', 'pole', 'road', 'pavement', 'tree', 'sign symbol', 'fence', 'car', 'pedestrian',
                  'bicyclist'),
         palette=[[128, 128, 128], [128, 0, 0], [192, 192, 128], [128, 64, 128], [60, 40, 222], [128, 128, 0],
                  [192, 128, 128], [64, 64, 128], [64, 0, 128], [64, 64, 0], [0, 128, 192]])
-
-    def __init__(self, img_suffix: str = '.jpg', seg_map_suffix: str = '.png', **kwargs) -> None:
-        super().__init__(img_suffix=img_suffix, seg_map_suffix=seg_map_suffix, **kwargs)

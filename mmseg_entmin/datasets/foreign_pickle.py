@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Reading a pickled list without running what is in it."""
+"""Reads a pickled list without running code in it."""
 import io
 import pickle
 import re
@@ -15,24 +15,24 @@ _scalar = np.int64(0).__reduce__()[0]  # under another name in each numpy
 
 
 def _array(*_: Any) -> np.ndarray:
-    """What numpy's pickles begin with: an empty array, filled by the state that follows."""
+    """Start of numpy's pickles: an empty array that the following state fills."""
     return np.ndarray((0, ), 'b')
 
 
 def _frombuffer(content: bytes, dtype: np.dtype, shape: tuple, order: str, *_: Any) -> np.ndarray:
-    """How arrays are in a pickle of protocol 5."""
+    """Arrays in a pickle of protocol 5."""
     return np.frombuffer(bytes(content), dtype).reshape(shape, order='F' if order == 'F' else 'C')
 
 
 def _dtype(code: str, *_: Any) -> np.dtype:
-    """A type of whole numbers, texts or objects."""
+    """A dtype of integers, texts or objects."""
     if not re.fullmatch(r'[<>|=]?[biuSUO]\d*', code):
         raise pickle.UnpicklingError(f'it holds numbers of the type {code!r}')
     return np.dtype(code)
 
 
 def _latin1(text: str, encoding: str) -> bytes:
-    """How byte strings are in a pickle of protocol 2."""
+    """Byte strings in a pickle of protocol 2."""
     if encoding not in ('latin1', 'latin-1'):
         raise pickle.UnpicklingError(f'it asks for the encoding {encoding!r}')
     return text.encode('latin1')
@@ -53,11 +53,7 @@ class ListUnpickler(pickle.Unpickler):
     """Knows texts, numbers, lists and numpy arrays, and refuses every other global."""
 
     def find_class(self, module: str, name: str) -> Callable:
-        """The callable of a global.
-
-        Raises:
-            UnpicklingError: If it is none of those that a list needs.
-        """
+        """The callable of an allowed global; others raise UnpicklingError."""
         if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError(f'it calls {module}.{name}')
         return ALLOWED[module, name]
@@ -67,31 +63,22 @@ class ListUnpickler(pickle.Unpickler):
 
 
 def read_pickled_list(path: str | Path) -> list:
-    """The texts or integers of a pickled list, tuple or one-dimensional array; nothing in the file is run.
-
-    Raises:
-        ValueError: If the file holds anything else; the message names the global that it asked for.
-    """
+    """The texts or integers of a pickled list, tuple or 1-d array. Raises ValueError for any other content."""
     content = Path(path).read_bytes()
     if len(content) > MAX_BYTES:
         raise ValueError(f'{path}: {len(content)} bytes are too many for a list of images; give the list of a split')
     try:
         found = ListUnpickler(io.BytesIO(content), encoding='latin1').load()
-    except Exception as error:  # a broken pickle is any error
-        reason = one_line(error)
-        raise ValueError(f'{path}: no pickled list of names or indices: {reason}; nothing in it was run, give the '
-                         'published list') from error
-    if isinstance(found, np.ndarray):
-        if found.dtype == object and found.ndim == 1 or found.dtype.kind in 'iuUS' and found.ndim == 1:
-            found = found.tolist()
+    except Exception as error:  # a broken pickle raises anything
+        raise ValueError(f'{path}: no pickled list of names or indices: {one_line(error)}; nothing in it was run, give '
+                         'the published list') from error
+    if isinstance(found, np.ndarray) and found.ndim == 1 and found.dtype.kind in 'OiuUS':
+        found = found.tolist()
     if not isinstance(found, (list, tuple)):
         raise ValueError(f'{path}: holds a {type(found).__name__}, not a list of names or indices')
-    return [_entry(value, path) for value in found]
-
-
-def _entry(value: Any, path: str | Path) -> str | int:
-    value = value.item() if isinstance(value, np.generic) else value
-    value = value.decode() if isinstance(value, bytes) else value
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise ValueError(f'{path}: holds a {type(value).__name__} among its entries, not names or indices')
-    return value
+    values = [value.item() if isinstance(value, np.generic) else value for value in found]
+    values = [value.decode() if isinstance(value, bytes) else value for value in values]
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise ValueError(f'{path}: holds a {type(value).__name__} among its entries, not names or indices')
+    return values

@@ -15,12 +15,7 @@ FIRST = re.compile(rf"\s*(.*?({'|'.join(map(re.escape, IMG_EXTENSIONS))})(?=\s|$
 
 
 def read_foreign(path: str | Path) -> list[Entry]:
-    """Entries of a list: of a text file its lines (the last one may lack its newline), or of a pickle.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is neither, or empty, or a name in it is.
-    """
+    """Entries of a list: lines of a text file, or values of a pickle. Raises if it is missing, unreadable or empty."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such list')
@@ -40,11 +35,9 @@ def read_foreign(path: str | Path) -> list[Entry]:
 
 
 def common_folder(*lists: Sequence[Entry] | None) -> PurePosixPath:
-    """The folder that all entries share, of those that name one."""
-    folders = [
-        image_path(entry).parts[:-1] for entries in lists for entry in entries or () if not isinstance(entry, int)
-    ]
-    folders = [folder for folder in folders if folder]
+    """The folder that all entries with a folder share."""
+    paths = [image_path(entry) for entries in lists for entry in entries or () if not isinstance(entry, int)]
+    folders = [path.parts[:-1] for path in paths if len(path.parts) > 1]
     shared = folders[0] if folders else ()
     for folder in folders:
         while shared != folder[:len(shared)]:
@@ -53,24 +46,17 @@ def common_folder(*lists: Sequence[Entry] | None) -> PurePosixPath:
 
 
 def image_path(entry: Entry) -> PurePosixPath:
-    """The image of a line: its first column, by tabs or, without one, by blanks; up to its suffix, if it has one."""
+    """The image of a line: its first column (by tabs, else by blanks), up to the image suffix if it has one."""
     line = str(entry).replace('\\', '/')
     return PurePosixPath((line.split('\t')[0] if '\t' in line else FIRST.match(line)[1]).lstrip('/'))
 
 
 def stems_of(entries: Sequence[Entry], folder: PurePosixPath, path: str | Path,
              pool: Sequence[str] | None = None) -> list[str]:
-    """Stems of entries: names, paths or ``image mask`` lines; indices count into the pool.
+    """Stems of entries: names, paths, `image mask` lines, or indices into the pool (the stems of all training images).
 
-    Args:
-        entries: what :func:`read_foreign` gave.
-        folder: where the paths start, which the stems leave out; names without a folder stay as they are.
-        path: of the list, for errors.
-        pool: stems of all training images.
-
-    Raises:
-        ValueError: An index without a pool or outside it, a name that is not in the pool, two of one name, or a path
-            that does not start with ``folder``.
+    `folder` is removed from the start of the paths; names without a folder stay as they are. An index or a name outside
+    the pool, a duplicate, or a path outside `folder` raises ValueError that names the list, `path`.
     """
     if any(isinstance(entry, int) for entry in entries):
         if pool is None:
@@ -102,11 +88,7 @@ def _stem(image: PurePosixPath, folder: PurePosixPath, path: str | Path) -> str:
 
 def split_pool(entries: Sequence[Entry], pool: Sequence[str], count: int, folder: PurePosixPath,
                path: str | Path) -> tuple[list[str], list[str]]:
-    """The first ``count`` entries of an order of the whole pool, and the others.
-
-    Raises:
-        ValueError: If that leaves none labeled or none unlabeled, or the order lacks an image.
-    """
+    """The first `count` entries of an order of the whole pool, and the others."""
     order = stems_of(entries, folder, path, pool)
     if len(order) != len(pool):
         raise ValueError(f'{path}: orders {len(order)} images, but the pool has {len(pool)}; give the list of the same '
@@ -118,11 +100,7 @@ def split_pool(entries: Sequence[Entry], pool: Sequence[str], count: int, folder
 
 def unlabeled_of(labeled: Sequence[str], others: Sequence[str], path: str | Path,
                  unlabeled_path: str | None) -> list[str]:
-    """The unlabeled stems: of a pool without the labeled ones, or of a list of its own, which must share none.
-
-    Raises:
-        ValueError: If an image is in both lists, or none is left.
-    """
+    """The unlabeled stems: the pool without the labeled ones, or a list of its own that must share none."""
     both = sorted(set(labeled) & set(others))
     if unlabeled_path is not None and both:
         raise ValueError(f'{unlabeled_path}: {both[0]} is in {path} as well ({len(both)} images are in both); '

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Files that cannot be read during training: an unlabeled image is replaced and counted, a labeled one is named."""
+"""Unreadable files during training: an unlabeled image is replaced and counted, a labeled one is named."""
 from typing import Any
 
 from mmcv.transforms import LoadAnnotations
@@ -16,23 +16,17 @@ class UnreadableFile(Refusal, OSError):
 
 
 class GuardedLoader:
-    """A loading transform that names the file where it fails.
+    """A loading transform whose errors name the file.
 
-    Args:
-        loader: the transform.
-        key: of the path in what it is given, 'img_path' or 'seg_map_path'.
-        role: 'labeled' or 'unlabeled', to be named.
+    `key` is that of the path in the results, 'img_path' or 'seg_map_path'; `role` is 'labeled' or 'unlabeled', for the
+    message.
     """
 
     def __init__(self, loader: Any, key: str, role: str) -> None:
         self.loader, self.key, self.role = loader, key, role
 
     def __call__(self, results: dict) -> dict:
-        """What the loader gives.
-
-        Raises:
-            UnreadableFile: If the loader fails, or gives nothing.
-        """
+        """The loader's result; raises UnreadableFile if it fails or returns None."""
         path = results[self.key]
         try:
             loaded = self.loader(results)
@@ -51,14 +45,10 @@ class GuardedLoader:
 
 
 class ReplacingLoader(GuardedLoader):
-    """Takes the next image of the dataset that can be read in place of one that cannot.
+    """Replaces an unreadable image with the next readable one of the dataset.
 
-    No random number is drawn for it, so a run stays repeatable, whatever the number of workers. The file that was
-    replaced is noted under ``REPLACED``, for :class:`~mmseg_entmin.engine.hooks.UnreadableImagesHook`.
-
-    Args:
-        loader: the transform that loads images.
-        dataset: the plain dataset whose pipeline it belongs to.
+    It draws no random number, so a run stays repeatable with any number of workers. The result lists the replaced files
+    under `REPLACED`, for `UnreadableImagesHook`.
     """
 
     def __init__(self, loader: Any, dataset: Any) -> None:
@@ -66,11 +56,7 @@ class ReplacingLoader(GuardedLoader):
         self.dataset = dataset
 
     def __call__(self, results: dict) -> dict:
-        """What the loader gives for this image, or for the first after it that can be read.
-
-        Raises:
-            UnreadableFile: If no image of the dataset can be read.
-        """
+        """The result for this image or the first readable one after it; raises UnreadableFile if there is none."""
         replaced = []
         first, count = int(results['sample_idx']), len(self.dataset)
         for step in range(count):
@@ -84,12 +70,7 @@ class ReplacingLoader(GuardedLoader):
 
 
 def guard(dataset: Any, replace: bool = False) -> None:
-    """Makes the loaders of a plain dataset name the file that they fail on; done once, in place.
-
-    Args:
-        dataset: any with a ``pipeline`` of transforms.
-        replace: take another image in place of one that cannot be read.
-    """
+    """Wraps the loaders of a plain dataset in place; `replace` replaces unreadable images."""
     transforms = getattr(getattr(dataset, 'pipeline', None), 'transforms', None)
     if transforms:
         _guard(transforms, image_loader(dataset), dataset, replace)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Reading a dataset's masks as its own pipeline would."""
+"""Reads a dataset's masks as its pipeline does."""
 import numpy as np
 
 from .checks.file_names import check_mask_file, check_pipeline
@@ -10,16 +10,10 @@ from .checks.source import LABELED, Source
 
 
 def label_values(source: Source, index: int) -> np.ndarray:
-    """The classes in the mask of one image, sorted; void is left out, ``label_map`` and ``reduce_zero_label`` hold.
+    """The sorted classes in the mask of one image, after `label_map` and `reduce_zero_label`, without `ignore_index`.
 
-    Args:
-        source: a ``BaseSegDataset`` with masks and metainfo ``classes``, see :func:`labeled_source`.
-        index: of the image.
-
-    Raises:
-        ValueError: no mask belongs to the image, or the mask holds anything but classes and ``ignore_index``, more than
-            one channel or frame, or values above 255, of which 8 bits would be kept.
-        FileNotFoundError: the mask file does not exist.
+    Raises FileNotFoundError without the mask file, and ValueError for a mask with several channels or frames, values
+    above 255 or of no class.
     """
     refuse(check_mask_file(source, source.infos[index]))
     sample = Sample(source, index)
@@ -29,11 +23,7 @@ def label_values(source: Source, index: int) -> np.ndarray:
 
 
 def labeled_source(dataset) -> Source:
-    """A plain dataset whose masks can be read.
-
-    Raises:
-        ValueError: its pipeline loads none.
-    """
+    """The source of a plain dataset; raises ValueError if its pipeline loads no masks."""
     source = Source('dataset', LABELED, dataset)
     refuse(check_pipeline(source))
     return source

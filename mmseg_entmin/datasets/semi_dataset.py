@@ -26,26 +26,23 @@ MASK_SECONDS = 30.
 
 @DATASETS.register_module()
 class SemiDataset(ConcatDataset):
-    """The labeled dataset, then the unlabeled one; each is any mmseg dataset, or a wrapper around some.
+    """The labeled dataset followed by the unlabeled one; each is any mmseg dataset or a wrapper around some.
 
-    What would go wrong in training is refused before it starts: by who builds this dataset, which hands on what was
-    looked at as ``surveyed``, and otherwise by this constructor. Unlabeled images need no mask: the mask folder is
-    taken out of their ``data_prefix``, so that none is ever looked for. An unlabeled image that cannot be read is
-    replaced by the next one; see :mod:`guards`. A :class:`ColorTransfer` takes the colors of the unlabeled images.
+    Problems are raised before training: by the caller, who passes its findings as `surveyed`, or by this constructor.
+    No mask of an unlabeled image is looked for. An unreadable unlabeled image is replaced by the next one (see
+    `guards`). `ColorTransfer` takes the colors of the unlabeled images.
 
     Args:
         labeled: config of the labeled dataset; its pipeline loads annotations.
-        unlabeled: config of the unlabeled dataset, of the same classes; its pipeline must not load annotations.
-        check_masks: read the labeled masks once, shared among the ranks, to find values that are no class, for 30
-            seconds at most. Default True.
-        labeled_too: labeled images may be among the unlabeled ones as well, there without their masks, as some methods
-            have it. Default False: such an image is refused.
-        surveyed: what is known of the data already; no file is looked at twice. Default: nothing.
+        unlabeled: config of the unlabeled dataset with the same classes; its pipeline must not load annotations.
+        check_masks: read the labeled masks once, shared among the ranks, for at most 30 seconds, to find values that
+            are no class. Default True.
+        labeled_too: allow labeled images among the unlabeled ones, without their masks. Default False.
+        surveyed: earlier findings, so that no file is checked twice. Default: none.
 
     Raises:
-        FileNotFoundError: a list, an image or a labeled mask that does not exist.
-        ValueError: an empty source, an image in both without ``labeled_too``, a pipeline that does not fit, a label
-            value that is no class.
+        FileNotFoundError: a missing list, image or labeled mask.
+        ValueError: an empty source, an image in both sources, a wrong pipeline, a label value that is no class.
     """
 
     def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True, labeled_too: bool = False,
@@ -81,7 +78,7 @@ class SemiDataset(ConcatDataset):
 
     @property
     def unlabeled(self) -> BaseDataset:
-        """The unlabeled dataset, the indices that follow."""
+        """The unlabeled dataset, the remaining indices."""
         return self.datasets[1]
 
     @property
@@ -94,7 +91,7 @@ class SemiDataset(ConcatDataset):
 
 
 def leaves(dataset) -> Iterator[BaseDataset]:
-    """The plain datasets inside wrappers (concatenated, repeated)."""
+    """The plain datasets inside wrappers."""
     inner = getattr(dataset, 'datasets', None) or [d for d in [getattr(dataset, 'dataset', None)] if d is not None]
     if inner:
         for part in inner:
@@ -104,7 +101,7 @@ def leaves(dataset) -> Iterator[BaseDataset]:
 
 
 def give_colors(sources: Sequence[Source]) -> None:
-    """Hands the unlabeled images to each :class:`ColorTransfer` that has no references yet."""
+    """Passes the unlabeled images to each `ColorTransfer` without references."""
     transforms = [transform for source in sources for transform in loaders(source.dataset)
                   if isinstance(transform, ColorTransfer) and not transform.references]
     if transforms:
@@ -115,7 +112,7 @@ def give_colors(sources: Sequence[Source]) -> None:
 
 
 def fill_cache(dataset: BaseDataset) -> None:
-    """Read every image that a :class:`Cached` at the pipeline's start has room for: before workers are forked off."""
+    """Reads the images that a `Cached` has room for, before worker processes are forked."""
     first = dataset.pipeline.transforms[0]
     if isinstance(first, Cached):
         for index in range(len(dataset)):
@@ -125,16 +122,8 @@ def fill_cache(dataset: BaseDataset) -> None:
 
 
 def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS, known: Collection[str] = ()) -> None:
-    """Reads this rank's share of the labeled masks, an even sample if there are more than fit into the time.
-
-    Args:
-        sources: the labeled datasets.
-        seconds: after which no further mask is read.
-        known: paths of masks that need not be read.
-
-    Raises:
-        FileNotFoundError, ValueError: see :func:`label_values`.
-    """
+    """Checks this rank's share of the labeled masks for `seconds` at most, an even sample; skips the masks in
+    `known`."""
     rank, world_size = get_dist_info()
     start = time.monotonic()
     for source in sources:

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which images of a pool are labeled: shares, nested splits, and the text files that hold them.
+"""Which images of a pool are labeled: shares, nested splits, and their list files.
 
-A list is a text file with one stem a line. A stem is an image's path below the dataset's ``img_path``, without suffix.
+A list is a text file with one stem per line. A stem is an image's path below the dataset's `img_path`, without suffix.
 """
 import math
 import re
@@ -22,33 +22,23 @@ Share = Fraction | str | float
 
 
 def read_list(path: PathLike) -> list[str]:
-    """Read a list of stems, in the order of the file.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is empty or names a stem twice.
-    """
+    """The stems of a list, in the order of the file; raises if it is missing, empty or names a stem twice."""
     refuse(check_list(path))
     return list_stems(path)
 
 
 def refuse_other_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
-    """Refuse what :func:`write_lists` would refuse: for tools that write more than lists, before they begin."""
+    """Raises what `write_lists` would raise, for tools that write more than lists."""
     for path, stems in {} if force else lists.items():
         if Path(path).exists() and Path(path).read_text(encoding='utf-8', errors='replace') != _text(stems):
             raise FileExistsError(f'{path}: exists with other content; delete it, or overwrite it with --force')
 
 
 def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
-    """Write several lists, or none of them, making parent folders; a reader never sees half a list.
+    """Writes the stems of several lists, all or none; makes parent folders.
 
-    Args:
-        lists (dict): Path of each list and its stems.
-        force (bool): Overwrite lists of other content. Defaults to False.
-
-    Raises:
-        FileExistsError: If one of the lists exists with other content and ``force`` is not set.
-        ValueError: If a stem cannot be read again from a line of text.
+    Raises FileExistsError for a list with other content, without `force`, and ValueError for a stem that cannot be read
+    back from a line of text.
     """
     refuse_other_lists(lists, force)
     texts = {path: _text(stems) for path, stems in lists.items()}
@@ -57,11 +47,7 @@ def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) ->
 
 
 def parse_share(share: Share) -> Fraction:
-    """The share of a pool as an exact fraction, from '1/8', '1-8', '0.125', 0.125 or a Fraction.
-
-    Raises:
-        ValueError: If it is not a number in (0, 1).
-    """
+    """The share as an exact fraction, from '1/8', '1-8', '0.125', 0.125 or a Fraction; ValueError outside (0, 1)."""
     try:
         fraction = Fraction(re.sub(r'(?<=\d)-', '/', str(share)))  # but not the minus of 1e-05
     except (ValueError, ZeroDivisionError):
@@ -72,19 +58,19 @@ def parse_share(share: Share) -> Fraction:
 
 
 def labeled_count(total: int, share: Share) -> int:
-    """How many of ``total`` images a share labels: rounded half up, and 1 at least."""
+    """Number of labeled images for a share of `total`, rounded half up, at least 1."""
     return max(1, math.floor(total * parse_share(share) + Fraction(1, 2)))
 
 
 def list_paths(folder: PathLike, share: Share, fold: int = 0) -> tuple[Path, Path]:
-    """Paths of the labeled and the unlabeled list: ``1-8_labeled.txt``, ``1-8_fold1_labeled.txt``, ..."""
+    """Paths of the labeled and the unlabeled list: `1-8_labeled.txt`, `1-8_fold1_labeled.txt`, ..."""
     share = parse_share(share)
     name = f'{share.numerator}-{share.denominator}' + (f'_fold{fold}' if fold else '')
     return Path(folder, f'{name}_labeled.txt'), Path(folder, f'{name}_unlabeled.txt')
 
 
 def share_lists(folder: PathLike, stems: Sequence[str], shares: Sequence[Share], seed: int = 0) -> dict[Path, list]:
-    """Labeled and unlabeled lists of several shares of one pool, unstratified, as :func:`write_lists` takes them."""
+    """Labeled and unlabeled lists of several shares of one pool, unstratified, for `write_lists`."""
     lists = {}
     for share in shares:
         lists.update(zip(list_paths(folder, share), make_split(stems, share, seed)))
@@ -92,18 +78,9 @@ def share_lists(folder: PathLike, stems: Sequence[str], shares: Sequence[Share],
 
 
 def class_presence(dataset) -> np.ndarray:
-    """Which classes occur in which image.
+    """Which classes occur in which image: bool, (number of images, number of classes).
 
-    Args:
-        dataset (BaseSegDataset): A dataset with masks; its own transform loads them.
-
-    Returns:
-        np.ndarray: Of bool, shape (number of images, number of classes).
-
-    Raises:
-        FileNotFoundError, ValueError: If an image has no mask, or one that does not fit the classes; see
-            :func:`~mmseg_entmin.datasets.label_values.label_values`.
-        ValueError: If the dataset has no classes, or loads no masks.
+    Raises as `label_values` does, and ValueError for a dataset without classes or masks.
     """
     source = labeled_source(dataset)
     if not source.classes:
@@ -116,30 +93,23 @@ def class_presence(dataset) -> np.ndarray:
     return presence
 
 
-def make_split(stems: Sequence[str],
-               share: Share,
-               seed: int = 0,
-               presence: np.ndarray | None = None,
+def make_split(stems: Sequence[str], share: Share, seed: int = 0, presence: np.ndarray | None = None,
                stratify: bool = False) -> tuple[list[str], list[str]]:
-    """Split a pool into labeled and unlabeled stems, both sorted.
+    """Splits a pool into labeled and unlabeled stems, both sorted.
 
-    The pool is brought into one order that depends on the seed alone and its first images are labeled, so the labeled
-    sets of growing shares are nested. The order is a random permutation of the sorted stems or, with ``stratify``, one
-    of which every beginning follows the class frequencies of the pool.
+    The pool gets one order that depends only on the seed, and its first images are labeled, so labeled sets of growing
+    shares are nested. The order is a random permutation of the sorted stems or, with `stratify`, one in which every
+    beginning follows the class frequencies of the pool.
 
     Args:
-        stems (list[str]): The n images of the pool, in any order.
-        share (Fraction | str): Share to label, in (0, 1).
-        seed (int): Seed of the order. Fold f of a seed s is the split of seed s + f. Defaults to 0.
-        presence (np.ndarray, optional): Which classes occur in which image, bool, shape (n, C), rows in the order of
-            ``stems``. Read with ``stratify`` only.
-        stratify (bool): Follow the class frequencies. Defaults to False.
-
-    Returns:
-        tuple[list[str], list[str]]: Labeled and unlabeled stems.
+        stems: the n images of the pool, in any order.
+        share: share to label, in (0, 1).
+        seed: seed of the order. Fold f of a seed s is the split of seed s + f. Default 0.
+        presence: which classes occur in which image, bool, (n, C), rows as `stems`. For `stratify` only.
+        stratify: follow the class frequencies. Default False.
 
     Raises:
-        ValueError: If a stem occurs twice, nothing would be left unlabeled, or ``presence`` is missing or does not fit.
+        ValueError: a duplicate stem, no unlabeled image left, or missing or wrong `presence`.
     """
     twice = [stem for stem, times in Counter(stems).items() if times > 1]
     if twice:
@@ -158,10 +128,11 @@ def make_split(stems: Sequence[str],
 
 
 def _stratified(presence: np.ndarray, count: int) -> list[int]:
-    """The first ``count`` rows of an order whose every beginning follows the class frequencies; ties go to the earlier.
+    """The first `count` rows of an order in which every beginning follows the class frequencies; ties go to the earlier
+    row.
 
-    Each step serves the class that has got least for its frequency, the rarer one when equal: after C steps every class
-    has been served. Of the images with that class it takes the one that brings all counts closest to the frequencies.
+    Each step serves the class that has the least for its frequency (the rarer one when equal), so every class is served
+    after C steps. Among its images it takes the one that brings all counts closest to the frequencies.
     """
     presence = presence[:, presence.any(axis=0)]
     frequency = presence.mean(axis=0)

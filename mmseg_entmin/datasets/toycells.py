@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A generated set of white blood cells: needs no download and is drawn in seconds.
+"""A generated set of white blood cells, drawn in seconds without a download.
 
-Images imitate stained blood smears. Half of the difficulty is the stain: one protocol's red cells have the colour of
-another one's cytoplasm, so few labels do not cover what the images look like, while many do.
+Images imitate stained blood smears. The stain is half of the difficulty: the red cells of one protocol have the color
+of another protocol's cytoplasm, so a few labels do not cover the variety of the images.
 """
 import json
 import shutil
@@ -24,9 +24,9 @@ VERSION = 1  # of the drawing: raise it with every change to what is drawn, so t
 STAINS = np.array([
     [(242, 238, 244), (228, 178, 180), (205, 165, 205), (92, 44, 132)],  # violet on white
     [(248, 240, 160), (230, 212, 138), (208, 172, 112), (112, 22, 62)],  # wine red on yellow
-    [(224, 230, 238), (204, 172, 160), (172, 190, 222), (72, 54, 142)],  # blue on pale grey
+    [(224, 230, 238), (204, 172, 160), (172, 190, 222), (72, 54, 142)],  # blue on pale gray
     [(246, 228, 228), (218, 128, 122), (226, 182, 192), (128, 52, 108)],  # magenta on pink
-    [(204, 208, 204), (170, 172, 168), (152, 182, 194), (48, 88, 128)],  # one dye, blue-grey
+    [(204, 208, 204), (170, 172, 168), (152, 182, 194), (48, 88, 128)],  # one dye, blue-gray
     [(238, 218, 194), (222, 148, 100), (234, 190, 142), (142, 72, 72)],  # brown on orange
     [(192, 206, 172), (160, 172, 122), (172, 186, 152), (62, 72, 84)],  # slate on green
     [(186, 178, 198), (150, 120, 160), (214, 196, 214), (110, 92, 150)],  # overstained: cytoplasm is the lightest
@@ -40,15 +40,11 @@ _SCALE = 3  # shapes are drawn this much larger and reduced, for smooth edges
 
 
 def draw_cell(rng: RandomState, size: int = 64) -> tuple[np.ndarray, np.ndarray]:
-    """Draw one image with one white blood cell.
-
-    Args:
-        rng (RandomState): Source of every random choice.
-        size (int): Height and width in pixels. Defaults to 64.
+    """Draws one image with one white blood cell.
 
     Returns:
-        tuple[np.ndarray, np.ndarray]: Image, RGB, uint8, shape (size, size, 3); and mask, uint8, shape (size, size),
-        where 0 is background, 1 cytoplasm, 2 nucleus; each covers at least 2 % of the image.
+        Image, RGB, uint8, (size, size, 3), and mask, uint8, (size, size): 0 background, 1 cytoplasm, 2 nucleus; each
+            covers at least 2 % of the image.
     """
     while True:
         cell, nucleus = _draw_shapes(rng, size * _SCALE)
@@ -59,32 +55,20 @@ def draw_cell(rng: RandomState, size: int = 64) -> tuple[np.ndarray, np.ndarray]
     return _photograph(rng, _reduce(image, size)), mask
 
 
-def generate(root: str | Path,
-             num_train: int = 200,
-             num_test: int = 100,
-             size: int = 64,
-             seed: int = 0,
+def generate(root: str | Path, num_train: int = 200, num_test: int = 100, size: int = 64, seed: int = 0,
              force: bool = False) -> Path:
-    """Write the set below ``root``, unless it is there already.
+    """Writes the set below `root`, unless it exists already, and returns `root`.
 
-    Writes ``images/NNN.png``, ``annotations/NNN.png``, ``splits/{train,test}.txt``, a labeled and an unlabeled list of
-    train for each of :data:`SHARES` and, last, ``generated.json`` with the parameters. Image i depends on the seed,
-    the size and i alone.
+    Writes `images/NNN.png`, `annotations/NNN.png`, `splits/{train,test}.txt`, lists of train for each of `SHARES` and,
+    last, `generated.json` with the parameters. Image i depends only on seed, size and i.
 
     Args:
-        root (str | Path): Folder of the set.
-        num_train (int): Number of training images, 2 at least. Defaults to 200.
-        num_test (int): Number of test images, 1 at least. Defaults to 100.
-        size (int): Height and width in pixels, 32 at least. Defaults to 64.
-        seed (int): Seed of the images and of the labeled shares. Defaults to 0.
-        force (bool): Replace a set that was drawn with other parameters. Defaults to False.
-
-    Returns:
-        Path: ``root``.
-
-    Raises:
-        ValueError: If a parameter is out of range.
-        FileExistsError: If ``root`` holds a set of other parameters and ``force`` is not set.
+        root: folder of the set.
+        num_train: number of training images, >= 2. Default 200.
+        num_test: number of test images, >= 1. Default 100.
+        size: height and width in pixels, >= 32. Default 64.
+        seed: of the images and the labeled shares. Default 0.
+        force: replace a set with other parameters (FileExistsError otherwise). Default False.
     """
     if num_train < 2 or num_test < 1 or size < 32:
         raise ValueError(f'num_train={num_train}, num_test={num_test}, size={size}: give 2, 1 and 32 at least')
@@ -117,7 +101,7 @@ def generate(root: str | Path,
 
 
 def _draw_shapes(rng: RandomState, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Outlines of cell and nucleus, float32 in {0, 1}, each of shape (size, size)."""
+    """Outlines of cell and nucleus, float32 in {0, 1}, each (size, size)."""
     centre = size * (0.5 + rng.uniform(-0.1, 0.1, 2))
     radius = size * rng.uniform(0.2, 0.38)
     cell = _blob(rng, size, centre, radius, roughness=rng.uniform(0.02, 0.1))
@@ -142,10 +126,10 @@ def _draw_shapes(rng: RandomState, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _paint(rng: RandomState, cell: np.ndarray, nucleus: np.ndarray) -> np.ndarray:
-    """Colour the shapes and their surroundings: RGB, float32, shape (size, size, 3)."""
+    """Colors the shapes and their surroundings: RGB, float32, (size, size, 3)."""
     size = len(cell)
-    colours = STAINS[rng.randint(len(STAINS))] + rng.normal(0, 9, (4, 3)).astype(np.float32)
-    background, red, cytoplasm, dark = colours
+    colors = STAINS[rng.randint(len(STAINS))] + rng.normal(0, 9, (4, 3)).astype(np.float32)
+    background, red, cytoplasm, dark = colors
     cytoplasm = background + (cytoplasm - background) * rng.uniform(0.35, 1.1)  # often hardly stained
     dark = cytoplasm + (dark - cytoplasm) * rng.uniform(0.5, 1.1)
     red = red + (cytoplasm - red) * rng.uniform(0, 0.7)
@@ -174,21 +158,21 @@ def _paint(rng: RandomState, cell: np.ndarray, nucleus: np.ndarray) -> np.ndarra
 
 
 def _photograph(rng: RandomState, image: np.ndarray) -> np.ndarray:
-    """Light, colour balance, focus and noise of one microscope camera; float32 to uint8."""
+    """Light, color balance, focus and noise of one microscope camera; float32 to uint8."""
     size = len(image)
     slope = _direction(rng.uniform(0, 2 * np.pi)) * rng.uniform(0, 0.2)
     y, x = np.mgrid[:size, :size] / size - 0.5
     light = 1 + slope[0] * x + slope[1] * y - rng.uniform(0, 0.25) * (x**2 + y**2)
     image = image / 255 * light[..., None] * rng.uniform(0.93, 1.07, 3)
-    grey = image.mean(axis=2, keepdims=True)
-    image = np.clip(grey + (image - grey) * rng.uniform(0.6, 1.2), 0, 1)**rng.uniform(0.75, 1.35)
+    gray = image.mean(axis=2, keepdims=True)
+    image = np.clip(gray + (image - gray) * rng.uniform(0.6, 1.2), 0, 1)**rng.uniform(0.75, 1.35)
     image = cv2.GaussianBlur(image, (0, 0), size / 64 * rng.uniform(0.3, 1.1))
     image = image + rng.normal(0, 1, image.shape) * rng.uniform(0.005, 0.03)
     return (np.clip(image, 0, 1) * 255).round().astype(np.uint8)
 
 
 def _blob(rng: RandomState, size: int, centre: np.ndarray, radius: float, roughness: float) -> np.ndarray:
-    """A filled closed curve, round up to ``roughness`` times the radius: float32 in {0, 1}, shape (size, size)."""
+    """A filled closed curve, round up to `roughness` times the radius: float32 in {0, 1}, (size, size)."""
     angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     waves = np.arange(2, 7)
     swing = rng.normal(0, 1, 5) / waves * 2
@@ -198,7 +182,7 @@ def _blob(rng: RandomState, size: int, centre: np.ndarray, radius: float, roughn
 
 
 def _texture(rng: RandomState, size: int, grain: float) -> np.ndarray:
-    """Smooth noise with mean 0 and deviation 1, grains of ``grain`` times the size; shape (size, size, 1)."""
+    """Smooth noise with mean 0 and deviation 1 and grains of `grain` times the size, (size, size, 1)."""
     noise = _soft(rng.normal(0, 1, (size, size)).astype(np.float32), grain)
     return ((noise - noise.mean()) / noise.std())[..., None]
 
@@ -208,8 +192,8 @@ def _soft(image: np.ndarray, share: float) -> np.ndarray:
     return cv2.GaussianBlur(np.asarray(image, np.float32), (0, 0), share * len(image))
 
 
-def _blend(image: np.ndarray, colour: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-    return image + (colour - image) * opacity[..., None]
+def _blend(image: np.ndarray, color: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    return image + (color - image) * opacity[..., None]
 
 
 def _reduce(image: np.ndarray, size: int) -> np.ndarray:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The network of any mmseg config, for other classes and another size of images."""
+"""The network of any mmseg config, for other classes and another image size."""
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,13 +20,9 @@ CHANNELS = 3  # of images, as LoadImageFromFile reads them
 
 
 def load_base(base: str) -> Config:
-    """A config file, or one of a package, like 'mmseg::segformer/NAME.py'.
+    """A config file or a config of a package, like 'mmseg::segformer/NAME.py', with types as names.
 
-    One in pure Python style names its types instead of importing them, so that it can be written as text.
-
-    Raises:
-        FileNotFoundError: there is none.
-        ValueError: it cannot be read, or is no complete config of a segmentor whose training counts iterations.
+    Raises FileNotFoundError, or ValueError if it cannot be read or is not complete.
     """
     if '::' not in base and not Path(base).is_file():
         raise FileNotFoundError(f"--base '{base}' does not exist; one of mmseg's zoo is written like "
@@ -43,19 +39,10 @@ def load_base(base: str) -> Config:
 
 
 def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> dict:
-    """The model for these classes in every head, trained on squares of ``side`` pixels.
+    """A copy of the model for `num_classes` in every head and for crops and test windows of `side` x `side` pixels.
 
-    Class weights and an ignored class, which belong to other classes, are left out; void is 255 and does not count in
-    averages.
-
-    Args:
-        model: of a config; not changed.
-        num_classes: of all heads.
-        side: of the crops, and of the windows of a sliding-window test.
-        pretrained: keep what loads weights. Default True.
-
-    Raises:
-        ValueError: a backbone for images of other than 3 channels.
+    Class weights and ignored classes of the base are removed; 255 is ignored, also in averages. Without `pretrained`,
+    nothing loads weights. A backbone for images without 3 channels raises ValueError.
     """
     model = plain(model)
     channels = (model.get('backbone') or {}).get('in_channels', CHANNELS)
@@ -84,15 +71,10 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
 
 
 def check_networks(texts: dict[str, str], base: str) -> None:
-    """Builds the networks of configs that are yet to be written, without weights, and shows a backbone one crop.
+    """Builds the networks of config texts (by file name) without weights, and runs the backbone on one crop.
 
-    Args:
-        texts: of the configs, by the names of their files; one may inherit another.
-        base: where their network comes from, for the message.
-
-    Raises:
-        ValueError: a config that cannot be read, a network that cannot be built, a head that the method does not fit,
-            a backbone that takes no images of the size of the crops.
+    Raises ValueError, with the name of the base, if a text cannot be read, a network not be built, or the crop size
+    does not fit.
     """
     with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'):
         for name, text in texts.items():
@@ -111,7 +93,8 @@ def check_networks(texts: dict[str, str], base: str) -> None:
 
 @torch.no_grad()
 def check_size(backbone: nn.Module, size: Sequence[int], base: str) -> None:
-    """Refuses a size of crops, (height, width), that the backbone does not take: a U-Net halves it some times."""
+    """Raises ValueError for a crop size (height, width) that the backbone does not take; a U-Net halves it several
+    times."""
     backbone.eval()  # not all return themselves
     try:
         backbone(torch.zeros(1, CHANNELS, *size))
@@ -123,7 +106,7 @@ def check_size(backbone: nn.Module, size: Sequence[int], base: str) -> None:
 
 
 def without_scopes(node: Any) -> Any:
-    """Without the marks of the package that a base came from, where its components are found anyway."""
+    """Removes the scopes of mmseg and of this package, whose components are found anyway."""
     for part in dicts(node):
         if part.get('_scope_') in OWN_SCOPES:
             part.pop('_scope_')
@@ -131,7 +114,7 @@ def without_scopes(node: Any) -> Any:
 
 
 def pretrained_weights(model: dict) -> list[str]:
-    """What a model starts from, as its config names it: files, addresses, names."""
+    """The files, addresses and names of the weights that a model loads."""
     found = []
     for node in dicts(model):
         found += [node[key] for key in WEIGHTS if isinstance(node.get(key), str)]
@@ -154,14 +137,10 @@ def drop_pretrained(model: dict) -> None:
 
 
 def default_side(base: Config, short_sides: list[int], pretrained: bool = True, step: int = 32) -> int:
-    """The side of the crops: the base's, which its weights and its memory fit, but not far above the images'.
+    """The side of the crops in pixels: `data_preprocessor.size` or `crop_size` of the base, else 512.
 
-    Args:
-        base: whose ``data_preprocessor.size`` or ``crop_size`` is the first choice, 512 without one.
-        short_sides: of all images, in pixels; their median, at the next multiple of ``step``, is the bound where the
-            network starts from random weights. Pretrained networks see small images enlarged, as they were trained.
-        pretrained: start from the base's weights, if it has some. Default True.
-        step: what the side is a multiple of.
+    Without pretrained weights it is at most the median short side of the images, rounded up to a multiple of `step`;
+    pretrained networks see small images resized to the size that they know.
     """
     size = (base.model.get('data_preprocessor') or {}).get('size') or base.get('crop_size') or (512, 512)
     side = min(size)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The two config files of a project, as text to read and to edit; their forms are the templates beside this file."""
+"""The text of a project's two config files, made from the templates beside this file."""
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from mmseg_entmin.config.overlay import custom_imports
 
 from .schedule import Schedule
 
-# For images without an up and down; the void corners of a turned image are not trained on.
+# For images without an up and down. The empty corners of a turned image are ignored.
 TURNS = '''\
     dict(type='RandomFlip', prob=0.5, direction='vertical'),
     dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255),
@@ -17,7 +17,6 @@ TURNS = '''\
 
 
 class Texts(NamedTuple):
-    """The two config files."""
 
     supervised: str
     semi_supervised: str
@@ -25,28 +24,20 @@ class Texts(NamedTuple):
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
                  schedule: Schedule, model: dict, load_from: str | None, **values) -> Texts:
-    """Fills both files; ``values`` are what the data section shows."""
+    """Fills both templates; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side,
         turns=TURNS if any_orientation else '',
         batch=schedule.batch, iters=schedule.iters, val_interval=max(1, schedule.iters // 4), load_from=load_from,
-        custom_imports=dict_text(custom_imports(cfg.get('custom_imports') or {})),
-        model=section(dict(model=model)),
-        schedule=section(dict(rest, param_scheduler=schedule.param_scheduler)))
+        custom_imports='dict({})'.format(', '.join(
+            f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
+        model=Config(dict(model=model)).pretty_text,
+        schedule=Config(dict(rest, param_scheduler=schedule.param_scheduler)).pretty_text)
     templates = (Path(__file__).with_name(f'{name}.template') for name in Texts._fields)
     return Texts(*(template.read_text('utf-8').format(**values) for template in templates))
 
 
-def dict_text(node: dict) -> str:
-    return f"dict({', '.join(f'{key}={value!r}' for key, value in node.items())})"
-
-
-def section(part: dict) -> str:
-    """A part of a config as Python text."""
-    return Config(part).pretty_text
-
-
 def names(project: str) -> list[str]:
-    """File names of the supervised and of the semi-supervised config of a project."""
+    """File names of the supervised and the semi-supervised config of a project."""
     return [f'{project}_supervised.py', f'{project}_semi.py']

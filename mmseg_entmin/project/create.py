@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""From a folder of images and a few masks to what trains on them: label masks, lists and two configs."""
+"""Makes a project from a folder of images and a few masks: label masks, lists and two configs."""
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,7 +15,7 @@ from mmseg_entmin.datasets.splits import write_lists
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts, names
 from .header import short_sides
-from .mask_files import VOID, color_table, indexed_colors, read_mask, refuse_two_scales, survey, value_table
+from .mask_files import IGNORED, color_table, indexed_colors, read_mask, refuse_two_scales, survey, value_table
 from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
 from .palette import Color, colors_of, default_palette
 from .schedule import Schedule, scaled
@@ -23,7 +23,7 @@ from .split import Split, split
 
 
 class Masks(NamedTuple):
-    """The masks and what they mean."""
+    """The mask files and the meaning of their codes."""
 
     paths: dict[str, Path]
     classes: list[str]
@@ -38,7 +38,7 @@ class Masks(NamedTuple):
 
 
 class Project(NamedTuple):
-    """All that was made, for the report; ``unreadable`` says of each image that cannot be measured why."""
+    """What was made; `unreadable` has a line for each image that cannot be measured."""
 
     out: Path
     configs: list[Path]
@@ -54,34 +54,29 @@ class Project(NamedTuple):
 
 def read_masks(folder: Path, suffix: str | None, classes: Sequence[str], colors: Sequence[str],
                values: list[int] | None, ignore_unknown: bool) -> Masks:
-    """Finds the masks, and which of their codes is which class.
-
-    Raises:
-        ValueError, FileNotFoundError: no masks, no names of classes, codes that belong to no class.
-    """
+    """Finds the masks and the class of each code; raises if there are no masks or classes, or codes of no class."""
     paths = find_files(folder, suffix)
     named = colors_of(colors, classes) if colors else {}
     classes = list(named or classes)
-    if not 2 <= len(classes) <= VOID or len(set(classes)) != len(classes):
-        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {VOID} different names, the background's included "
-                         '(first, as usual), or a file of names and colors as --colors')
+    if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
+        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {IGNORED} different names, with the background "
+                         '(usually first), or a file of names and colors as --colors')
     counts = survey(paths.values(), bool(colors))
     if colors:
         table = color_table(list(named.values()), counts, ignore_unknown)
         return Masks(paths, classes, list(named.values()), table, True, 'by color')
-    if values is None and len(classes) == 2 and set(counts) == {0, 1, VOID}:
+    if values is None and len(classes) == 2 and set(counts) == {0, 1, IGNORED}:
         refuse_two_scales(paths.values())
     table, note = value_table(values, len(classes), counts, ignore_unknown)
     return Masks(paths, classes, own_palette(paths, table, len(classes)), table, False, note)
 
 
 def own_palette(paths: dict[str, Path], table: dict[int, int], num_classes: int) -> list[Color]:
-    """The colors that paletted masks show the classes in; others get some, and so do those whose palette is their
-    indices as grays, which says nothing and is nearly black."""
+    """The colors of the classes in paletted masks, or default colors if the palette is gray or lacks a class."""
     shown = indexed_colors(next(iter(paths.values())))
     if all(color == (code, ) * 3 for code, color in shown.items()):
         return default_palette(num_classes)
-    colors = [shown.get(code) for code, label in sorted(table.items(), key=lambda item: item[1]) if label != VOID]
+    colors = [shown.get(code) for code, label in sorted(table.items(), key=lambda item: item[1]) if label != IGNORED]
     return colors if None not in colors and len(set(colors)) == num_classes else default_palette(num_classes)
 
 
@@ -91,10 +86,10 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            seed: int = 0, stratify: bool = True, side: int | None = None, batch: int | None = None,
            iters: int | None = None, any_orientation: bool = False, pretrained: bool = True,
            force: bool = False) -> Project:
-    """Makes a project; the options are those of ``entmin new-project``. Nothing is written before all is checked.
+    """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written.
 
     Raises:
-        ValueError, FileNotFoundError, FileExistsError: whatever is wrong; the message names it.
+        ValueError, FileNotFoundError, FileExistsError: the message names the problem.
     """
     if images.resolve() == masks.resolve() and not (image_suffix and mask_suffix):
         raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
@@ -111,7 +106,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     pixels = np.stack([np.bincount(meaning.labels(name).ravel(), minlength=256) for name in masked])
     presence = pixels[:, :len(meaning.classes)] > 0
     if not presence.any():
-        raise ValueError(f"the masks in '{masks}' show none of the classes, all is void; look at --colors, --values "
+        raise ValueError(f"the masks in '{masks}' show none of the classes, all is ignored; look at --colors, --values "
                          'and --ignore-unknown')
     lists = split(masked, list(found), presence, val_share, seed, stratify, val_list)
     base_cfg = load_base(base)
@@ -146,13 +141,13 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:
-    """Images of a part of the masked ones that show each class, (C, )."""
+    """Number of images in `part` that show each class, (C, )."""
     rows = [index for index, name in enumerate(masked) if name in set(part)]
     return presence[rows].sum(axis=0)
 
 
 def pixel_shares(pixels: np.ndarray, num_classes: int) -> Counter:
-    """Share of the pixels of each label, void under 255."""
+    """Share of the pixels of each label; ignored pixels are under 255."""
     total = pixels.sum()
     counts = pixels.sum(axis=0)
-    return Counter({label: counts[label] / total for label in [*range(num_classes), VOID]})
+    return Counter({label: counts[label] / total for label in [*range(num_classes), IGNORED]})

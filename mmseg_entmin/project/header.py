@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the header of an image file says; its pixels are not decoded."""
+"""The header of an image file, read without decoding pixels."""
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,29 +13,19 @@ from mmseg_entmin.datasets.conversion import reading
 
 
 class Header(NamedTuple):
-    """Width and height as stored, and the EXIF orientation that mmcv obeys, 1 (upright) to 8."""
+    """(Width, height) as stored, and the EXIF orientation that mmcv applies, 1 (upright) to 8."""
 
     size: tuple[int, int]
     orientation: int = 1
 
     @property
-    def turns(self) -> bool:
-        """Whether the image is turned or mirrored when it is loaded."""
-        return self.orientation > 1
-
-    @property
     def loaded_size(self) -> tuple[int, int]:
-        """Width and height as mmcv reads the image."""
+        """(Width, height) of the loaded image."""
         return self.size[::-1] if self.orientation >= SIDEWAYS else self.size
 
 
 def read_header(path: Path) -> Header:
-    """The header of an image of any size.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: it cannot be read.
-    """
+    """The header of an image of any size; raises FileNotFoundError, or ValueError if it cannot be read."""
     with reading(path), any_size(), Image.open(path) as image:
         # Image.getexif itself: that of PNG decodes the whole file first
         orientation = Image.Image.getexif(image).get(ORIENTATION, 1)
@@ -44,7 +34,7 @@ def read_header(path: Path) -> Header:
 
 
 def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
-    """Short sides, in pixels, of the images that can be measured, and why others cannot."""
+    """Short sides in pixels of the images that can be measured, and the errors of the others."""
     sides, errors = [], []
     for path in images:
         try:
@@ -56,7 +46,7 @@ def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
 
 @contextmanager
 def any_size() -> Iterator[None]:
-    """Lifts Pillow's limit of pixels, which protects from files of strangers, for headers of files of one's own."""
+    """Lifts Pillow's limit of pixels, which is a protection against files of strangers."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         yield

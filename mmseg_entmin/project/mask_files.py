@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Masks in the forms that annotation tools write, as labels.
 
-A mask is read as whole numbers first, its codes: grey values, indices of a palette, or colors as 0xRRGGBB. Which code
-is which class is then said (colors, values), or seen from all masks together.
+A mask is first read as integers, its codes: gray values, palette indices, or colors as 0xRRGGBB. The class of each code
+is given by the user (colors, values) or found from all masks together.
 """
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,20 +16,14 @@ from mmseg_entmin.datasets.conversion import reading, remap
 
 from .palette import Color
 
-VOID = 255
+IGNORED = 255
 SHOWN = 12
 
 
 def read_codes(path: Path, colored: bool = False) -> np.ndarray:
-    """The codes of a mask, (H, W), int64.
+    """The codes of a mask, (H, W), int64; with `colored`, those of its colors, also for a palette.
 
-    Args:
-        path: of a mask with one channel, a palette, or colors; transparency is left out.
-        colored: codes are colors, those of a palette too. Default: grey values and indices.
-
-    Raises:
-        ValueError: a mask in colors, where none are expected, of several frames, of values that are no whole numbers,
-            or one that cannot be read.
+    Raises ValueError for unexpected colors, several frames, values that are not integers, or an unreadable file.
     """
     with reading(path), Image.open(path) as image:
         frames = count_frames(image)
@@ -63,11 +57,7 @@ def count_codes(codes: np.ndarray) -> Counter:
 
 
 def survey(masks: Iterable[Path], colored: bool) -> Counter:
-    """Pixels of each code in all masks.
-
-    Raises:
-        ValueError: see :func:`read_codes`; paletted masks in which one index has several colors.
-    """
+    """Number of pixels of each code in all masks; raises ValueError if one index has several colors."""
     total: Counter = Counter()
     meaning: dict[int, tuple[Color, Path]] = {}
     for path in masks:
@@ -84,80 +74,67 @@ def survey(masks: Iterable[Path], colored: bool) -> Counter:
 
 
 def indexed_colors(path: Path) -> dict[int, Color]:
-    """The palette of a mask; empty if it has none."""
+    """The palette of a mask; empty without one."""
     with Image.open(path) as image:
         palette = (image.getpalette() or []) if image.mode == 'P' else []
     return {i // 3: tuple(palette[i:i + 3]) for i in range(0, len(palette), 3)}
 
 
 def color_table(colors: Sequence[Color], counts: Counter, ignore_unknown: bool) -> dict[int, int]:
-    """Label of each code of colored masks.
-
-    Raises:
-        ValueError: colors that belong to no class, unless they are to be ignored.
-    """
+    """Label of each color; raises ValueError for colors of no class, unless they are ignored."""
     table = {int(encode(np.array(color))): label for label, color in enumerate(colors)}
     return with_unknown(table, counts, ignore_unknown, True)
 
 
 def value_table(values: list[int] | None, num_classes: int, counts: Counter,
                 ignore_unknown: bool) -> tuple[dict[int, int], str]:
-    """Label of each code of grey or paletted masks, and a sentence that says how it was found.
+    """Label of each gray value or palette index, and a phrase that says how it was found.
 
-    Without ``values``: 0 .. C-1, and 255 for void, are labels already. Any other C values, like 0 and 255, or 0, 128
-    and 255, stand for the classes in their order.
-
-    Args:
-        values: the value of each class, in the order of the classes; None: to be seen from the masks.
-        num_classes: C.
-        counts: pixels of each code in all masks.
-        ignore_unknown: other values become 255.
-
-    Raises:
-        ValueError: values that fit neither, or that belong to no class.
+    Without `values` (one per class), 0 .. C-1 and 255 (ignored) are labels. Any other C values, like 0 and 255, stand
+    for the classes in their order. Other values become 255 with `ignore_unknown`, or raise ValueError.
     """
     found = sorted(counts)
     if values is not None:
         if len(values) != num_classes or len(set(values)) != num_classes:
             raise ValueError(f"--values {' '.join(map(str, values))}: give {num_classes} different values, one for "
                              'each class')
-        table = {VOID: VOID, **{value: label for label, value in enumerate(values)}}
+        table = {IGNORED: IGNORED, **{value: label for label, value in enumerate(values)}}
         return with_unknown(table, counts, ignore_unknown, False), 'as --values says'
     labels = [value for value in found if value < num_classes]
-    if set(found) <= {*range(num_classes), VOID} and labels not in ([], [0]):
-        return {VOID: VOID, **{value: value for value in range(num_classes)}}, 'the values are the labels'
+    if set(found) <= {*range(num_classes), IGNORED} and labels not in ([], [0]):
+        return {IGNORED: IGNORED, **{value: value for value in range(num_classes)}}, 'the values are the labels'
     if len(found) == num_classes:
         return dict(zip(found, range(num_classes))), f"the values {', '.join(map(str, found))} in the order of classes"
     seen = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(counts))
-    more = ', and with --ignore-unknown that others are void' if len(found) > num_classes else ''
+    more = ', and ignore the others with --ignore-unknown' if len(found) > num_classes else ''
     raise ValueError(f'the masks hold {len(found)} values, {seen}, for {num_classes} classes; say with --values which '
                      f'value is which class, in their order{more}')
 
 
 def refuse_two_scales(masks: Iterable[Path]) -> None:
-    """Refuse masks of 0 and 1 beside masks of 0 and 255: nothing says whether 255 is the second of two classes or void.
+    """Raises ValueError for masks of 0 and 1 beside masks of 0 and 255: 255 may be the second class or ignored.
 
-    Where it is void, some mask has it beside 1.
+    Where 255 is ignored, some mask holds it beside 1.
     """
     holders: dict[int, Path] = {}
     for path in masks:
         found = np.unique(read_codes(path)).tolist()
-        if {1, VOID} <= set(found):
+        if {1, IGNORED} <= set(found):
             return
         holders.update(dict.fromkeys(found, path))
-    raise ValueError(f"'{holders[1]}' holds 1 and '{holders[VOID]}' {VOID}, no mask both: save all masks in one form, "
-                     f'or say with --values 0 1 that {VOID} is void')
+    raise ValueError(f"'{holders[1]}' holds 1 and '{holders[IGNORED]}' {IGNORED}, no mask both: save all masks in one "
+                     f'form, or give --values 0 1 if {IGNORED} is ignored')
 
 
 def with_unknown(table: dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> dict[int, int]:
-    """The table, with other codes as void if they are to be ignored, and refused if not."""
+    """The table with other codes as ignored, or a ValueError that lists them."""
     unknown = Counter({code: count for code, count in counts.items() if code not in table})
     if unknown and not ignore_unknown:
         total = sum(counts.values())
         listed = ', '.join(f'{show(code, colored)} ({count / total:.2%})' for code, count in unknown.most_common(SHOWN))
         raise ValueError(f'the masks hold {len(unknown)} {"colors" if colored else "values"} of no class: {listed}; '
-                         'name their classes, or make them void with --ignore-unknown')
-    return {**table, **dict.fromkeys(unknown, VOID)}
+                         'name their classes, or ignore them with --ignore-unknown')
+    return {**table, **dict.fromkeys(unknown, IGNORED)}
 
 
 def shares(counts: Counter) -> list[tuple[int, float]]:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Images and masks of one's own: which belong together, and how large they are."""
+"""Pairs of images and masks."""
 import unicodedata
 from pathlib import Path
 
@@ -14,13 +14,11 @@ def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None =
     """Image files of a folder and below it by name: the path below the folder, without the suffix.
 
     Args:
-        folder: where to look.
-        suffix: what the files end in, like '.bmp' or '_mask.png'; the name ends before it. Default: any image.
-        leave_out: a folder below it that is something else.
+        suffix: end of the file names, like '.bmp' or '_mask.png', which is not part of the name. Default: any image.
+        leave_out: a folder below it to skip.
 
-    Raises:
-        FileNotFoundError: no such folder, or no such file in it, or none beside those to leave out.
-        ValueError: a suffix without a dot, two files of one name, or a name that begins or ends with a blank.
+    Raises FileNotFoundError without such a file, and ValueError for a suffix without a dot, two files of one name, or a
+    name with a blank at its start or end.
     """
     if suffix and '.' not in suffix:
         raise ValueError(f"'{suffix}' as the ending of files: write it with its dot, like .png or _mask.png")
@@ -40,13 +38,7 @@ def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None =
 
 
 def leave_out_masks(images: dict[str, Path], masks: dict[str, Path], mask_suffix: str | None) -> dict[str, Path]:
-    """The images that are no masks: in one folder, the ending of the images, like '.png', may be that of masks too.
-
-    Left out is what is one of the masks, and what has their ending, if that is more than a suffix.
-
-    Raises:
-        ValueError: none is left.
-    """
+    """The images without the masks, and without files that have the masks' ending if it is more than a suffix."""
     taken = {path.resolve() for path in masks.values()}
     ending = mask_suffix or ''
     left = {name: path for name, path in images.items() if path.resolve() not in taken
@@ -58,7 +50,7 @@ def leave_out_masks(images: dict[str, Path], masks: dict[str, Path], mask_suffix
 
 
 def one_suffix(images: dict[str, Path]) -> str:
-    """The suffix that all images have, as an mmseg dataset asks."""
+    """The suffix of all images; an mmseg dataset takes one."""
     suffix = common_suffix(images)
     if suffix is None:
         kinds = {path.suffix: path for path in images.values()}
@@ -68,15 +60,14 @@ def one_suffix(images: dict[str, Path]) -> str:
 
 
 def named_as_images(masks: dict[str, Path], images: dict[str, Path]) -> dict[str, Path]:
-    """The masks by the names of their images: systems differ in whether an accented letter is one character."""
+    """The masks by the names of their images; systems write accented letters in two ways."""
     names = {unicodedata.normalize('NFC', name): name for name in images}
     return {name if name in images else names.get(unicodedata.normalize('NFC', name), name): path
             for name, path in masks.items()}
 
 
 def check_pairs(images: dict[str, Path], masks: dict[str, Path]) -> None:
-    """Refuse masks without an image, masks of another size than their image's, images that EXIF turns while their masks
-    may not be, and masks for every image."""
+    """Raises for a mask without an image, a mask of another size, an image that EXIF turns, or no unlabeled image."""
     lonely = [path for name, path in masks.items() if name not in images]
     if lonely:
         raise ValueError(f"'{lonely[0]}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their "
@@ -87,7 +78,7 @@ def check_pairs(images: dict[str, Path], masks: dict[str, Path]) -> None:
     for name, path in masks.items():
         image, size = read_header(images[name]), read_header(path).size
         expected = image.loaded_size
-        if image.turns:
+        if image.orientation > 1:
             refuse(check_turned(str(images[name]), image.orientation, expected, size))
         if size != expected:
             raise ValueError(f"'{path}' is {size[0]} x {size[1]} pixels, its image '{images[name]}' {expected[0]} x "

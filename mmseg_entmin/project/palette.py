@@ -15,15 +15,7 @@ BLACK, NAMED, MANY = (0, 0, 0), 10, 20
 
 
 def parse_color(text: str, otherwise: str = 'no color') -> Color:
-    """A color like '#ff8000' or '255,128,0'.
-
-    Args:
-        text: the color.
-        otherwise: what the error says that the text is. Default: 'no color'.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """A color like '#ff8000' or '255,128,0'; `otherwise` is what the error calls any other text."""
     match = HEX.match(text.strip())
     if match:
         return tuple(bytes.fromhex(match.group(1)))
@@ -34,13 +26,10 @@ def parse_color(text: str, otherwise: str = 'no color') -> Color:
 
 
 def read_palette(path: str | Path) -> dict[str, Color]:
-    """Colors of classes by name, from a text file with one class a line: its name, then '#ff8000' or three numbers.
+    """Colors of classes by name, from a text file with a class per line: name, then '#ff8000' or three numbers.
 
-    Empty lines and such that begin with '# ' are left out. CVAT's ``labelmap.txt`` is read as it is.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: no text in UTF-8, a line that is no class, or a name or a color twice; the message names it.
+    Empty lines and lines that begin with '# ' are skipped. CVAT's `labelmap.txt` works as it is. A file that is not
+    UTF-8, a line without a class and color, or a duplicate raises ValueError.
     """
     try:
         lines = Path(path).read_text(encoding='utf-8-sig').splitlines()
@@ -62,11 +51,7 @@ def read_palette(path: str | Path) -> dict[str, Color]:
 
 
 def colors_of(texts: Sequence[str], classes: Sequence[str]) -> dict[str, Color]:
-    """Colors of classes by name: from a file, or one for each of the classes.
-
-    Raises:
-        ValueError: another number of colors than of classes, or a color twice.
-    """
+    """Colors of classes by name: from a file, or one per class. Raises ValueError if they do not match."""
     if len(texts) == 1 and Path(texts[0]).is_file():
         palette = read_palette(texts[0])
         if classes and set(classes) != set(palette):
@@ -80,7 +65,7 @@ def colors_of(texts: Sequence[str], classes: Sequence[str]) -> dict[str, Color]:
 
 
 def default_palette(count: int) -> list[Color]:
-    """Colors that are easily told apart; the first is black."""
+    """`count` distinct colors, black first."""
     if count <= NAMED:
         chosen = colormaps['tab10'](range(count - 1))
     elif count <= MANY:

@@ -15,7 +15,7 @@ LISTS = ('milestones', 'periods')
 
 
 class Schedule(NamedTuple):
-    """How long to train, and the base's learning rates over that time."""
+    """Length of the training, and the base's learning rates over it."""
 
     iters: int
     base_iters: int
@@ -25,19 +25,14 @@ class Schedule(NamedTuple):
 
 def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
            iters: int | None = None) -> Schedule:
-    """The base's schedule for this many images.
+    """The base's schedule for this many labeled and unlabeled images.
 
     Args:
-        base: a config whose training counts iterations.
-        labeled: images with masks to train on.
-        unlabeled: images without.
-        batch: labeled images a batch, and as many unlabeled ones. Default 4, or as many as there are.
-        iters: iterations. Default: 200 passes over the labeled or 40 over the unlabeled images, whichever takes longer,
-            1,000 at least, but never more than the base.
+        batch: labeled images per batch, and as many unlabeled ones. Default: 4, or as many as there are.
+        iters: iterations. Default: 200 passes over the labeled or 40 over the unlabeled images, whichever is longer, at
+            least 1,000 and at most as many as the base has.
 
-    Raises:
-        ValueError: a base that counts epochs or nothing, a batch larger than the labeled or the unlabeled set, no
-            iterations.
+    Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
     """
     refuse_epochs(base)
     batch = min(4, labeled, unlabeled) if batch is None else batch
@@ -57,10 +52,7 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
 
 
 def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
-    """Schedulers of the learning rate, with every count of iterations multiplied by ``iters / base_iters``.
-
-    A warm-up that is shorter than two steps then is left out.
-    """
+    """Schedulers with every count of iterations multiplied by `iters / base_iters`; too short warm-ups are dropped."""
     result = []
     for scheduler in plain(schedulers if isinstance(schedulers, (list, tuple)) else [schedulers]):
         for key in COUNTS:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which of the images with masks train and which judge."""
+"""Splits the images with masks into training and validation."""
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,23 +20,19 @@ class Split(NamedTuple):
 
 def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,
           stratify: bool = True, val_list: Path | None = None) -> Split:
-    """Splits the images with masks into some to train on and some to judge by; the others are unlabeled.
+    """Splits the sorted names of images with masks into training and validation images; the others are unlabeled.
 
     Args:
-        masked: names of the images with masks, sorted.
-        images: names of all images.
-        presence: which class is in which of the masked images, bool, (masks, C).
-        val_share: share of the masks to judge by, in (0, 1); one mask at least.
-        seed: of the draw.
-        stratify: draw so that the images to train on follow the class frequencies, rare classes early. Default True.
-        val_list: a list of the names to judge by, in place of a draw.
+        presence: which class occurs in which masked image, bool, (masks, C).
+        val_share: share of the masks for validation, in (0, 1); at least one mask.
+        stratify: training images follow the class frequencies, rare classes first. Default True.
+        val_list: a list of the validation images, instead of a draw with `seed`.
 
-    Raises:
-        FileNotFoundError: no such list.
-        ValueError: fewer than 2 masks, a share that leaves none to train on, a list with a name that has no mask.
+    Raises FileNotFoundError without the list, and ValueError for fewer than 2 masks, none left for training, or a
+    listed name without a mask.
     """
     if len(masked) < 2:
-        raise ValueError(f'{len(masked)} mask: 2 are needed at least, one to train on and one to judge by')
+        raise ValueError(f'{len(masked)} mask: at least 2 are needed, one for training and one for validation')
     if val_list is not None:
         if not val_list.is_file():
             raise FileNotFoundError(f"--val-list '{val_list}' does not exist (current folder: {Path.cwd()})")

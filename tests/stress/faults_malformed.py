@@ -120,8 +120,8 @@ CASES: dict[str, Case] = {
                             ERROR + r'annotations/001\.png: a mask of shape \(32, 32, 2\)'),
     'mask of 16 bits': Case(mask('001', wide), ERROR + r'annotations/001\.png: values 0 to 512'),
     'palette indices that are no classes': Case(
-        mask('001', paletted(3 * [0] * 10 + PALETTE, shift=10)), ERROR + r'annotations/001\.png: .*the indices of its '
-        'palette are no classes'),
+        mask('001', paletted(3 * [0] * 10 + PALETTE, shift=10)), ERROR + r'annotations/001\.png: .*its palette '
+        'indices are no classes'),
     'paletted mask read as colors': Case(
         lambda root: mask('001', paletted(PALETTE))(root) or (
             "train_dataloader = dict(dataset=dict(labeled=dict(pipeline=[dict(type='LoadImageFromFile'), dict("
@@ -132,8 +132,9 @@ CASES: dict[str, Case] = {
             'train_dataloader = dict(dataset=dict(labeled=dict(metainfo=dict('
             f'palette={np.reshape(PALETTE, (3, 3)).tolist()}))))'),
         WARNING + r'annotations/001\.png: index 0, background'),
-    'mask void everywhere': Case(mask('001', lambda x: np.full_like(x, 255)), WARNING + r'annotations/001\.png: every'),
-    'all masks void': Case(all_void, ERROR + r'train_dataloader\.dataset\.labeled: none of the 4 labeled masks'),
+    'mask ignored everywhere': Case(mask('001', lambda x: np.full_like(x, 255)),
+                                    WARNING + r'annotations/001\.png: every'),
+    'all masks ignored': Case(all_void, ERROR + r'train_dataloader\.dataset\.labeled: none of the 4 labeled masks'),
     'class never labeled': Case(no_nucleus, WARNING + r'train_dataloader\.dataset\.labeled: nucleus'),
     # lists
     'list missing': Case(remove('splits/1-10_labeled.txt'), ERROR + r'1-10_labeled\.txt: no such list'),

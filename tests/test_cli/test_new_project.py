@@ -34,8 +34,8 @@ def test_what_it_prints_can_be_run(command, tmp_path, capfd):
     said = capfd.readouterr().out
     assert '6 masks, the values 0, 128, 255 in the order of classes' in said
     assert re.search(r'2 \| disc +\| +[\d.]+ \| +4 \| +2 \|', said)
-    assert '4 labeled images to train on, 2 to judge by, 10 unlabeled' in said
-    assert '4 iterations (the base has 4)' in said and 'starts: none' in said and '2 masks to judge by are few' in said
+    assert '4 labeled training images, 2 validation images, 10 unlabeled' in said
+    assert '4 iterations (the base has 4)' in said and 'starts: none' in said and '2 validation masks are few' in said
     commands = [shlex.split(line) for line in said.splitlines() if line.startswith('  entmin ')]
     assert [words[1] for words in commands] == ['train'] * 2 + ['test'] * 2
     options = [f'{kind}_dataloader.{option}' for kind in ('train', 'val', 'test')
@@ -59,10 +59,10 @@ def test_a_class_that_one_part_lacks_and_void_are_said(command, tmp_path, capfd)
         Image.fromarray(np.minimum(np.array(Image.open(path)), 128)).save(path)
     (tmp_path / 'val.txt').write_text('001\n002\n')
     command('--classes', 'ground', 'square', '--values', '0', '128', '--ignore-unknown', '--val-list', 'val.txt')
-    assert re.search(r'255 \| void +\| +[1-9][\d.]+ \| +\| +\|', capfd.readouterr().out)
+    assert re.search(r'255 \| ignored +\| +[1-9][\d.]+ \| +\| +\|', capfd.readouterr().out)
     command('--classes', 'ground', 'square', 'disc', '--val-list', 'val.txt', '--force')
     said = capfd.readouterr().out
-    assert 'note: no image to judge by shows disc; take other masks' in said and 'no image to train on' not in said
+    assert 'note: no validation image shows disc; take other masks' in said and 'no training image' not in said
 
 
 def test_a_mistake_is_one_line(command, tmp_path):

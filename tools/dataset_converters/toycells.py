@@ -1,12 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Generate the toy blood cells: images, masks and lists, in seconds and without a download."""
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.toycells import generate
 
 
-def parse_args(argv=None) -> Namespace:
+@errors_as_lines()
+def main(argv=None) -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument('root', metavar='ROOT', help='folder of the set, for example data/toycells')
     parser.add_argument('--num-train', type=int, default=200, help='training images (default: %(default)s)')
@@ -14,12 +15,7 @@ def parse_args(argv=None) -> Namespace:
     parser.add_argument('--size', type=int, default=64, help='height and width in pixels (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='seed of images and lists (default: %(default)s)')
     parser.add_argument('--force', action='store_true', help='replace a set of other parameters')
-    return parser.parse_args(argv)
-
-
-@errors_as_lines()
-def main(argv=None) -> None:
-    args = parse_args(argv)
+    args = parser.parse_args(argv)
     generate(**vars(args))
     print(f'{args.root}: {args.num_train} training and {args.num_test} test images')
 

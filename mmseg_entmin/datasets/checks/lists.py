@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Lists of images: text files with one stem a line."""
+"""Lists of images: text files with one stem per line."""
 import os.path as osp
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,18 +15,18 @@ BYTE_ORDER_MARK = '\ufeff'
 
 
 def list_stems(path: str | Path) -> list[str]:
-    """The stems of a list as they are, in the order of the file; UTF-8, as mmseg reads it, whatever the system's."""
+    """The stems of a list, in the order of the file. It is read as UTF-8, as mmseg reads it."""
     return [line.strip() for line in Path(path).read_text(encoding='utf-8').splitlines() if line.strip()]
 
 
 def list_reader() -> Callable[[str | Path], list[str]]:
-    """A :func:`list_stems` that reads each list once."""
+    """A `list_stems` that reads each list once."""
     read = cache(list_stems)
     return lambda path: read(Path(path))
 
 
 def check_list(path: str | Path, read_list: Callable = list_stems) -> Iterator[Problem]:
-    """A list that is missing, is no text, is empty, or names an image twice; ``read_list`` gives its stems."""
+    """A list that is missing, is not text, is empty, or names an image twice."""
     path = Path(path)
     if not path.is_file():
         yield Problem('missing', ERROR, str(path), 'no such list',
@@ -50,21 +50,15 @@ def check_list(path: str | Path, read_list: Callable = list_stems) -> Iterator[P
 
 
 def on_disk(backend_args: dict | None) -> bool:
-    """Whether files are read from a disk, as they are where nothing else is said."""
+    """Whether files are read from a disk, which is the default."""
     return (backend_args or {}).get('backend', 'local') == 'local'
 
 
-def structured(path: str) -> bool:
-    return osp.isfile(path) and path.endswith(('.json', '.yaml', '.yml'))
-
-
 def check_lists(cfg: Any, read_list: Callable = list_stems) -> Iterator[Problem]:
-    """The lists that a dataset config names, at any depth; where one is missing, mmseg may silently take all images.
-
-    Files of JSON or YAML are left alone: what they hold is known to their dataset's class.
-    """
+    """Checks the lists in a dataset config, at any depth. JSON and YAML files are left to their dataset class."""
     for node in dicts(cfg):
         if node.get('ann_file') and on_disk(node.get('backend_args')):
             path = osp.join(node.get('data_root') or '', node['ann_file'])
-            if not osp.isdir(path) and not structured(path):
+            structured = osp.isfile(path) and path.endswith(('.json', '.yaml', '.yml'))
+            if not osp.isdir(path) and not structured:
                 yield from check_list(path, read_list)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Looks through the data of a config, all of it or as much as fits into a time."""
+"""Checks the data of a config: all of it, or as much as a time limit allows."""
 import os
 import time
 from collections import Counter
@@ -22,13 +22,13 @@ from .source import SPLITS, Source, find_sources, image_loader, mask_loader, no_
 
 @dataclass
 class Report:
-    """What was found.
+    """What `check_data` found.
 
     Attributes:
         problems: in the order in which they were found.
-        sources: the plain datasets: key, role, number of images, and of those that were looked at.
-        seconds: that it took.
-        masks: paths of the masks that were looked at.
+        sources: key, role, number of images and number of checked images of each plain dataset.
+        seconds: duration of the check.
+        masks: paths of the checked masks.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -45,18 +45,18 @@ class Report:
         return [problem for problem in self.problems if problem.severity != ERROR]
 
     def to_dict(self) -> dict:
-        """Plain values, for JSON; of the masks only the numbers in ``sources``."""
+        """Plain values for JSON, without the paths of the masks."""
         return {name: value for name, value in asdict(self).items() if name != 'masks'}
 
     def coverage_lines(self) -> Iterator[str]:
-        """What was looked at, one line a source."""
+        """The number of checked images, one line per source."""
         width = max((len(source['key']) for source in self.sources), default=0)
         for source in self.sources:
             yield (f"{source['key']:{width}}  {source['role']:9}  {source['looked_at']} of {source['images']} images "
                    'looked at')
 
     def summary(self) -> str:
-        """How many problems of each severity, how much was looked at, and how long it took: one line."""
+        """One line: numbers of errors and warnings, number of checked images, duration."""
         looked, total = (sum(source[name] for source in self.sources) for name in ('looked_at', 'images'))
         counts = (f"{len(found) or 'no'} {noun}{'' if len(found) == 1 else 's'}"
                   for found, noun in ((self.errors, 'error'), (self.warnings, 'warning')))
@@ -65,18 +65,17 @@ class Report:
 
 def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] = SPLITS,
                progress: Callable[[int, int], None] | None = None, read_list: Callable = list_stems) -> Report:
-    """Looks through lists, files, images and masks of a config's datasets, as their pipelines would load them.
+    """Checks the lists, files, images and masks of a config's datasets, as their pipelines load them.
 
-    Lists and the existence of files are always checked in full. The images are opened in turns from every source,
-    spread evenly over each, so that stopping anywhere leaves an even sample; those that may be duplicates, because
-    their files are of equal size, come first.
+    Lists and the existence of files are always checked in full. Images are opened in an order in which every beginning
+    is an even sample of all sources; possible duplicates (files of equal size) come first.
 
     Args:
-        cfg: a complete config; any mmseg dataset, in any wrappers.
-        seconds: of opening images, after which no further one is; one of each source at least. Default: all are.
-        splits: of 'train', 'val' and 'test', whose dataloaders are looked at. Default: all.
-        progress: called with the number of images looked at and of all.
-        read_list: gives the stems of a list.
+        cfg: complete config with any mmseg datasets, in any wrappers.
+        seconds: time limit for opening images; at least one image per source is opened. Default: no limit.
+        splits: which of 'train', 'val' and 'test' to check. Default: all.
+        progress: called with the number of checked images and the number of all images.
+        read_list: returns the stems of a list.
     """
     start = time.monotonic()
     sources, problems = find_sources(cfg, splits, read_list)
@@ -115,7 +114,7 @@ def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] 
 
 
 def check_sample(sample: Sample, absent: Sequence[str] = ()) -> Iterator[Problem]:
-    """Everything about one image, and about its mask if the pipeline loads one."""
+    """All checks of one image, and of its mask if the pipeline loads one."""
     for check in IMAGE_CHECKS:
         yield from check(sample)
     if sample.mask_path is None or sample.mask_path in absent or not mask_loader(sample.source.dataset):
@@ -126,14 +125,15 @@ def check_sample(sample: Sample, absent: Sequence[str] = ()) -> Iterator[Problem
 
 
 def evenly(count: int) -> list[int]:
-    """0 .. count - 1 in an order of which every beginning is spread evenly: by the reversed bits of the index."""
+    """0 .. count - 1 sorted by their reversed bits, so that every beginning is spread evenly."""
     bits = max(count - 1, 1).bit_length()
     return sorted(range(count), key=lambda index: f'{index:0{bits}b}'[::-1])
 
 
 def in_turns(sources: Sequence[Source]) -> Iterator[tuple[Source, int]]:
-    """All images: one of each source, then the next of each, so that small sources are seen whole."""
-    sizes: dict[str, int] = {info['img_path']: _size(info['img_path']) for source in sources for info in source.infos}
+    """All images in turns: the first of each source, then the second, so that small sources are checked completely."""
+    paths = {info['img_path'] for source in sources for info in source.infos}
+    sizes = {path: os.path.getsize(path) if os.path.isfile(path) else 0 for path in paths}
     common = {size for size, times in Counter(sizes.values()).items() if times > 1 and size}
     orders = [sorted(evenly(len(source.infos)), key=lambda index: sizes[source.infos[index]['img_path']] not in common)
               for source in sources]
@@ -141,10 +141,3 @@ def in_turns(sources: Sequence[Source]) -> Iterator[tuple[Source, int]]:
         for source, order in zip(sources, orders):
             if turn < len(order):
                 yield source, order[turn]
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

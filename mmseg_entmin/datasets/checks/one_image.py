@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What can be odd about one image."""
+"""Checks of one image."""
 import io
 from collections.abc import Iterator
 from functools import cache
@@ -30,7 +30,7 @@ def check_readable(sample: Sample) -> Iterator[Problem]:
 
 
 def check_complete(sample: Sample) -> Iterator[Problem]:
-    """A file that ends too early, of which some decoders silently make gray."""
+    """A file that ends too early; some decoders fill the rest with gray without an error."""
     facts = sample.image_facts
     if sample.image is not None and facts is not None and facts.broken:
         yield Problem('truncated', WARNING if sample.role == UNLABELED else ERROR, sample.image_path,
@@ -38,7 +38,7 @@ def check_complete(sample: Sample) -> Iterator[Problem]:
 
 
 def check_bits(sample: Sample) -> Iterator[Problem]:
-    """More than 8 bits, of which a pipeline keeps 8, or which it does not expect."""
+    """More than 8 bits: the pipeline keeps only 8, or mean and std may not fit."""
     facts = sample.image_facts
     if sample.image is None or facts is None or facts.bits <= 8:
         return
@@ -53,7 +53,7 @@ def check_bits(sample: Sample) -> Iterator[Problem]:
 
 
 def check_frames(sample: Sample) -> Iterator[Problem]:
-    """Several pictures in one file."""
+    """Several frames in one file."""
     facts = sample.image_facts
     if sample.image is not None and facts is not None and facts.frames > 1:
         yield Problem('frames', WARNING, sample.image_path, f'holds {facts.frames} frames, the loader reads the first',
@@ -61,7 +61,7 @@ def check_frames(sample: Sample) -> Iterator[Problem]:
 
 
 def check_channels(sample: Sample) -> Iterator[Problem]:
-    """Transparency, which is dropped, or channels that a network does not expect."""
+    """Transparency, which the loader drops, or an unusual number of channels."""
     if sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):
         yield Problem('channels', WARNING, sample.image_path, f'is read with {sample.image.shape[2]} channels',
                       "set color_type='color' of LoadImageFromFile, or let the network expect so many")
@@ -71,7 +71,7 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
 
 
 def check_orientation(sample: Sample) -> Iterator[Problem]:
-    """An EXIF rotation that the loader applies to the image, while no loader applies one to the mask."""
+    """An EXIF rotation that the loader applies to the image but not to the mask."""
     facts = sample.image_facts
     if sample.image is None or facts is None or not TURNED <= facts.orientation <= LAST or sample.role == UNLABELED:
         return
@@ -83,13 +83,10 @@ def check_orientation(sample: Sample) -> Iterator[Problem]:
 
 def check_turned(path: str, orientation: int, size: tuple[int, int],
                  mask_size: tuple[int, int] | None) -> Iterator[Problem]:
-    """An image that EXIF turns, unless its mask shows by its size that it was drawn on the upright image.
+    """An image that EXIF turns (orientation 2 to 8; from 5 on, width and height are swapped).
 
-    Args:
-        path: of the image.
-        orientation: EXIF's, 2 to 8; from 5 on, width and height change places.
-        size: of the image as it is loaded, turned.
-        mask_size: of its mask, in the same order; None if there is none.
+    It is correct if the size of the mask, (H, W) or None, shows that the mask was drawn on the upright image; `size` is
+    (H, W) of the loaded image.
     """
     sideways = orientation >= SIDEWAYS and size[0] != size[1]
     if not (sideways and size == mask_size):
@@ -102,7 +99,7 @@ def check_turned(path: str, orientation: int, size: tuple[int, int],
 
 @cache
 def rotates(flag: str, backend: str, image_format: str) -> bool:
-    """Whether these settings of a loader obey EXIF: tried on a picture of 2 x 1 pixels that lies on its side."""
+    """Whether a loader with these settings applies EXIF, found by loading a 2 x 1 picture that is marked as turned."""
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     content = io.BytesIO()

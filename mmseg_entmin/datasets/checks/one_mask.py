@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What can be odd about one mask."""
+"""Checks of one mask."""
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,7 +17,7 @@ def check_mask_readable(sample: Sample) -> Iterator[Problem]:
 
 
 def check_one_frame(sample: Sample) -> Iterator[Problem]:
-    """Several masks in one file."""
+    """Several frames in one file."""
     if sample.mask is not None and sample.mask_facts is not None and sample.mask_facts.frames > 1:
         yield Problem('frames', ERROR, sample.mask_path,
                       f'this mask holds {sample.mask_facts.frames} frames, the loader reads the first',
@@ -25,7 +25,7 @@ def check_one_frame(sample: Sample) -> Iterator[Problem]:
 
 
 def check_one_channel(sample: Sample) -> Iterator[Problem]:
-    """Colors where indices of classes are expected."""
+    """A colored mask where class indices are expected."""
     if sample.mask is None or sample.mask.ndim == 2:
         return
     reason = f'a mask of shape {sample.mask.shape}; it must have one channel of class indices'
@@ -38,7 +38,7 @@ def check_one_channel(sample: Sample) -> Iterator[Problem]:
 
 
 def check_size(sample: Sample) -> Iterator[Problem]:
-    """A mask of another size than its image."""
+    """A mask whose size differs from its image."""
     if sample.image is None or sample.mask is None or sample.mask.ndim < 2:  # a loader takes axes of length 1 away
         return
     (height, width), (mask_height, mask_width) = sample.image.shape[:2], sample.mask.shape[:2]
@@ -50,7 +50,7 @@ def check_size(sample: Sample) -> Iterator[Problem]:
 
 
 def check_values(sample: Sample) -> Iterator[Problem]:
-    """Values that are neither a class nor void."""
+    """Values that are neither a class nor `ignore_index`."""
     num_classes = len(sample.source.classes)
     if sample.mask is None or sample.mask.ndim != 2 or not num_classes:
         return
@@ -59,11 +59,11 @@ def check_values(sample: Sample) -> Iterator[Problem]:
         return
     facts = sample.mask_facts
     paletted = facts is not None and facts.mode == 'P'
-    known = f'0 to {num_classes - 1}, and {sample.source.dataset.ignore_index} for void'
+    known = f'0 to {num_classes - 1}, and {sample.source.dataset.ignore_index} for ignored pixels'
     shown = f"{wrong[:8]}{' and more' if len(wrong) > 8 else ''}"
     yield Problem('label value', ERROR, sample.mask_path,
                   f"label value(s) {shown}, but there are {num_classes} classes, {known}"
-                  + ('; the indices of its palette are no classes' if paletted else ''),
+                  + ('; its palette indices are no classes' if paletted else ''),
                   'convert the mask' if len(sample.values) > 2 or num_classes != 2 or wrong != [255] else
                   'convert the mask: 0 and 1 instead of 0 and 255')
 
@@ -80,7 +80,7 @@ def check_wide_values(sample: Sample) -> Iterator[Problem]:
 
 
 def check_palette(sample: Sample) -> Iterator[Problem]:
-    """Indices whose colors, by the dataset's palette, are those of other classes: some editors sort palettes anew."""
+    """Indices that the mask's palette shows in the colors of other classes: some editors sort palettes."""
     facts = sample.mask_facts
     ours = [tuple(color) for color in sample.source.dataset.metainfo.get('palette') or ()]
     if facts is None or facts.palette is None or sample.mask is None or sample.mask.ndim != 2 or not ours:
@@ -96,17 +96,17 @@ def check_palette(sample: Sample) -> Iterator[Problem]:
         meant = ours.index(colors[moved[0]])
         yield Problem('palette', WARNING, sample.mask_path,
                       f'index {moved[0]}, {sample.source.classes[moved[0]]}, has the color of '
-                      f'{sample.source.classes[meant]} ({len(moved)} of its {len(used)} colors are those of others)',
-                      'if the colors are right, write the mask anew with the indices of the classes')
+                      f'{sample.source.classes[meant]} ({len(moved)} of its {len(used)} colors are of other classes)',
+                      'if the colors are right, save the mask with the indices of the classes')
 
 
-def check_void(sample: Sample) -> Iterator[Problem]:
-    """A mask from which nothing can be learned."""
+def check_ignored(sample: Sample) -> Iterator[Problem]:
+    """A mask without any labeled pixel."""
     if sample.mask is not None and sample.mask.ndim == 2 and not len(sample.values):
-        yield Problem('all void', WARNING, sample.mask_path,
-                      f'every pixel is {sample.source.dataset.ignore_index}, void', 'label it, or leave the image out')
+        yield Problem('all ignored', WARNING, sample.mask_path, 'every pixel has the ignored value '
+                      f'{sample.source.dataset.ignore_index}', 'label it, or leave the image out')
 
 
-# What a mask must be for its labels to mean anything; wide values first, whose remainders may be no classes.
+# Errors without which labels mean something; wide values first, since their remainders may be no classes.
 LABEL_CHECKS = (check_mask_readable, check_one_frame, check_one_channel, check_wide_values, check_values)
-MASK_CHECKS = (*LABEL_CHECKS, check_size, check_palette, check_void)
+MASK_CHECKS = (*LABEL_CHECKS, check_size, check_palette, check_ignored)

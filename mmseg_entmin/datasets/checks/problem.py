@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What is wrong with one file, and what to do about it."""
+"""A problem in one file, with its remedy."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,11 +12,11 @@ class Problem:
     """One finding.
 
     Attributes:
-        kind: short name shared by all findings of the same sort, like 'label value'.
-        severity: 'error', training would fail or learn nonsense, or 'warning', it may be meant.
-        file: path of the file or key of the config that it is about.
-        reason: what is wrong, after "FILE: ".
-        advice: what to do, after "; ".
+        kind: short name of this sort of finding, like 'label value'.
+        severity: 'error' (training would fail or learn wrong labels) or 'warning' (it may be intended).
+        file: path of the file, or key of the config.
+        reason: what is wrong.
+        advice: the remedy.
     """
 
     kind: str
@@ -30,19 +30,14 @@ class Problem:
 
 
 def refuse(problems: Iterable[Problem]) -> None:
-    """Raises the first error among the problems, and looks no further.
-
-    Raises:
-        FileNotFoundError: If a file is missing.
-        ValueError: If it is anything else.
-    """
+    """Raises the first error: FileNotFoundError if a file is missing, otherwise ValueError."""
     for problem in problems:
         if problem.severity == ERROR:
             raise (FileNotFoundError if problem.kind == 'missing' else ValueError)(str(problem))
 
 
 def problem_lines(problems: list[Problem], limit: int = 5) -> Iterator[str]:
-    """One line a problem, errors first, of each kind no more than ``limit`` (0: all) and the number of the others."""
+    """One line per problem, errors first; at most `limit` lines per kind (0: all), then the number of the others."""
 
     def order(problem: Problem) -> tuple:
         return problem.severity != ERROR, problem.kind

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One image and its mask: as the files are, and as the dataset's own pipeline loads them."""
+"""One image and its mask, as stored in the files and as loaded by the dataset's pipeline."""
 import copy
 import hashlib
 import io
@@ -21,18 +21,18 @@ ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
 
 @dataclass
 class FileFacts:
-    """What Pillow says of an image file; ``None`` stands where it knows no such format.
+    """Properties of an image file that Pillow reads.
 
     Attributes:
-        format: Pillow's, like 'PNG'.
-        mode: Pillow's, like 'RGB', 'P' or 'I;16'.
-        bits: of a channel.
-        orientation: EXIF's, 1 (upright) to 8.
-        alpha: has a channel, or a color, of transparency.
-        palette: (n, 3) of uint8, or None.
-        values: the pixels as they are stored, for files of one channel.
-        frames: pictures in the file, of which loaders read the first.
-        broken: why the file cannot be decoded to its end, '' if it can.
+        format: Pillow's name, like 'PNG'.
+        mode: Pillow's mode, like 'RGB', 'P' or 'I;16'.
+        bits: per channel.
+        orientation: EXIF orientation, 1 (upright) to 8.
+        alpha: whether a channel or a color is transparent.
+        palette: (n, 3), uint8, or None.
+        values: stored pixels of a file with one channel, or None.
+        frames: number of frames; loaders read the first.
+        broken: why the file cannot be decoded completely; '' if it can.
     """
 
     format: str = ''
@@ -47,7 +47,7 @@ class FileFacts:
 
 
 def read_facts(content: bytes) -> FileFacts | None:
-    """Opens an image file with Pillow and decodes it to its end; None for a format that Pillow does not know."""
+    """Reads and decodes an image file with Pillow; None if Pillow does not know the format."""
     if not content:
         return FileFacts(broken='the file is empty')
     try:
@@ -75,7 +75,7 @@ def read_facts(content: bytes) -> FileFacts | None:
 
 
 def count_frames(image: Image.Image) -> int:
-    """Pictures in a file that is open; what a phone adds to its JPEG is a preview of the same."""
+    """Number of frames of an open file; the preview that phones add to a JPEG does not count."""
     return 1 if image.format == 'MPO' else getattr(image, 'n_frames', 1)
 
 
@@ -88,12 +88,7 @@ def _bits(image: Image.Image, content: bytes) -> int:
 
 
 class Sample:
-    """One image of a source and its mask, each read when it is first asked for.
-
-    Args:
-        source: a plain dataset.
-        index: of the image.
-    """
+    """One image of a source and its mask; each is read on first use."""
 
     def __init__(self, source: Source, index: int) -> None:
         self.source = source
@@ -113,22 +108,20 @@ class Sample:
 
     @cached_property
     def image_loader(self) -> Any:
-        """The transform that loads the image."""
         return image_loader(self.source.dataset)
 
     @cached_property
     def mask_loader(self) -> LoadAnnotations | None:
-        """The transform that loads the mask."""
         return mask_loader(self.source.dataset)
 
     @cached_property
     def image(self) -> np.ndarray | None:
-        """The image as the pipeline loads it, (H, W) or (H, W, C); None if that fails."""
+        """The loaded image, (H, W) or (H, W, C); None if loading fails."""
         return self._load(self.image_loader, 'img')
 
     @cached_property
     def mask(self) -> np.ndarray | None:
-        """The mask as the pipeline loads it, ``label_map`` and ``reduce_zero_label`` applied; None if that fails."""
+        """The loaded mask, after `label_map` and `reduce_zero_label`; None if loading fails."""
         return self._load(self.mask_loader, 'gt_seg_map')
 
     def _facts(self, path: str, loader: Any) -> FileFacts | None:
@@ -148,7 +141,7 @@ class Sample:
 
     @cached_property
     def values(self) -> np.ndarray:
-        """The labels in the mask, sorted, void left out."""
+        """The sorted labels of the mask without `ignore_index`."""
         values = np.unique(self.mask)
         return values[values != self.source.dataset.ignore_index]
 
@@ -160,6 +153,6 @@ class Sample:
         return facts.broken or error or 'the loader gives nothing'
 
     def digest(self) -> bytes:
-        """Hash of the decoded pixels: equal for one picture in two files, whatever their format."""
+        """Hash of the decoded pixels, equal for one picture in two formats."""
         return hashlib.blake2b(repr(self.image.shape).encode() + np.ascontiguousarray(self.image).tobytes(),
                                digest_size=16).digest()

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What shows only when the images of all sets are seen together."""
+"""Checks that compare the images of all sets."""
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ from .source import LABELED, TEST, Source
 
 @dataclass
 class Seen:
-    """What is kept of the images that were looked at.
+    """What is kept of the checked images.
 
     Attributes:
         pictures: role and path of the files of each picture, by the hash of its pixels.
-        looked: number of images by the key of the source.
+        looked: number of images, by the key of the source.
         gray: paths of images without color, by the key of the source.
         colored: number of images with color, by the key of the source.
-        classes: those that occur in labeled masks.
-        void: whether void occurs in labeled masks.
-        masks: labeled masks with a label in them, and all.
+        classes: found in labeled masks.
+        ignored: whether labeled masks hold `ignore_index`.
+        masks: number of labeled masks with a label, and of all labeled masks.
     """
 
     pictures: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
@@ -30,11 +30,10 @@ class Seen:
     gray: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     colored: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     classes: set[int] = field(default_factory=set)
-    void: bool = False
+    ignored: bool = False
     masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))
 
     def add(self, sample: Sample) -> None:
-        """Notes an image."""
         key = sample.source.key
         self.looked[key] += 1
         if sample.image is not None:
@@ -49,7 +48,7 @@ class Seen:
                 self.colored[key] += 1
         if sample.role == LABELED and sample.mask_path is not None and sample.mask is not None:
             self.classes.update(sample.values.tolist())
-            self.void = self.void or sample.source.dataset.ignore_index in sample.mask
+            self.ignored = self.ignored or sample.source.dataset.ignore_index in sample.mask
             self.masks += len(sample.values) > 0, 1
 
 
@@ -67,7 +66,7 @@ def check_duplicates(seen: Seen) -> Iterator[Problem]:
 
 
 def check_gray(seen: Seen) -> Iterator[Problem]:
-    """A few images without color among colored ones (or the other way round). All of a kind is nobody's mistake."""
+    """A few images without color among colored ones, or the reverse."""
     for key, paths in seen.gray.items():
         if seen.colored[key]:
             total = len(paths) + seen.colored[key]
@@ -85,14 +84,14 @@ def check_classes(seen: Seen, sources: Sequence[Source]) -> Iterator[Problem]:
     missing = [name for index, name in enumerate(labeled[0].classes) if index not in seen.classes]
     if not seen.masks[0]:
         severity = ERROR if seen.masks[1] == total else WARNING
-        yield Problem('all void', severity, labeled[0].key,
+        yield Problem('all ignored', severity, labeled[0].key,
                       f'none of the {seen.masks[1]} labeled masks looked at has a label', 'label some pixels')
     elif missing:
         where = f'the {total} labeled masks' if seen.masks[1] == total else \
             f'the {seen.masks[1]} of {total} labeled masks looked at'
-        void = labeled[0].dataset.ignore_index
+        value = labeled[0].dataset.ignore_index
+        advice = f'if the {value} in the masks means it, convert them: {value} is ignored' \
+            if seen.ignored and len(seen.classes) == 1 else \
+            'label an image that shows it; entmin make-splits --stratify spreads rare classes'
         yield Problem('class not labeled', WARNING, labeled[0].key,
-                      f"{', '.join(missing)}: in none of {where}, so it cannot be learned from them",
-                      f'where the {void} in the masks means it, convert them: {void} is void' if seen.void and
-                      len(seen.classes) == 1 else
-                      'label an image that shows it; entmin make-splits --stratify spreads rare classes')
+                      f"{', '.join(missing)}: in none of {where}, so it cannot be learned from them", advice)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The plain datasets that a config names, out of their wrappers."""
+"""The plain datasets inside the wrappers of a config."""
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +19,7 @@ SPLITS = ('train', 'val', 'test')
 
 
 def loaders(dataset) -> list[Any]:
-    """The transforms of a dataset's pipeline, the cached ones too; where they are guarded (see ``guards.py``), what is
-    inside."""
+    """The transforms of a dataset's pipeline, without the wrappers of `Cached` and of the guards."""
     return [getattr(transform, 'loader', transform) for transform in _flat(dataset.pipeline.transforms)]
 
 
@@ -30,13 +29,13 @@ def _flat(transforms) -> Iterator[Any]:
 
 
 def mask_loader(dataset) -> LoadAnnotations | None:
-    """The transform with which the pipeline of a dataset loads masks; None: it loads none."""
+    """The transform that loads masks, or None."""
     return next((transform for transform in loaders(dataset) if isinstance(transform, LoadAnnotations)), None)
 
 
 def image_loader(dataset) -> Any | None:
-    """The transform with which the pipeline of a dataset loads images: the first that is named so, which need not stand
-    first, or else the first that loads no masks; None: there is none."""
+    """The transform that loads images: the first whose name has 'Load', else the first that loads no masks, else
+    None."""
     others = [transform for transform in loaders(dataset) if not isinstance(transform, LoadAnnotations)]
     named = [transform for transform in others if 'Load' in (name := type(transform).__name__) and 'Annot' not in name]
     return next(iter(named + others), None)
@@ -48,9 +47,9 @@ class Source:
 
     Attributes:
         key: of the config, like 'train_dataloader.dataset.labeled'.
-        role: 'labeled' or 'unlabeled', to train on, or 'test', of the validation as well.
-        dataset: as mmseg builds it.
-        infos: what the dataset knows of each image: ``img_path``, ``seg_map_path``, ...
+        role: 'labeled', 'unlabeled', or 'test' (validation too).
+        dataset: the built mmseg dataset.
+        infos: `img_path`, `seg_map_path`, ... of each image.
     """
 
     key: str
@@ -63,20 +62,19 @@ class Source:
 
     @property
     def local(self) -> bool:
-        """Whether the files are on a disk: for the dataset, which lists them, and for all that its pipeline loads. A
-        prefix like 's3://' names a backend as well."""
+        """Whether the dataset and all its loaders read from a disk; a prefix like 's3://' does not."""
         readers = [self.dataset, *loaders(self.dataset)]
         return (all(on_disk(getattr(reader, 'backend_args', None)) for reader in readers)
                 and not any('://' in str(prefix) for prefix in self.dataset.data_prefix.values()))
 
     @property
     def classes(self) -> tuple:
-        """Names of the classes; empty if the dataset does not say."""
+        """Names of the classes; empty if unknown."""
         return tuple(self.dataset.metainfo.get('classes') or ())
 
 
 def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[tuple[str, str, dict]]:
-    """Key, role ('' if open) and config of each plain dataset inside wrappers."""
+    """Key, role ('' if unknown) and config of each plain dataset inside wrappers."""
     if isinstance(cfg, (list, tuple)):
         for index, part in enumerate(cfg):
             yield from dataset_configs(part, f'{key}[{index}]', role)
@@ -89,11 +87,9 @@ def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[tuple[str, s
 
 
 def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -> tuple[list[Source], list[Problem]]:
-    """Builds the plain datasets of a config's dataloaders; one that two dataloaders share is taken once, but one that
-    both trains and judges once for each.
+    """Builds the plain datasets of a config's dataloaders, each once per role.
 
-    Returns:
-        The sources, and what is wrong with those that cannot be built.
+    Returns the sources, and the problems of datasets that cannot be built.
     """
     sources: list[Source] = []
     problems: list[Problem] = []
@@ -111,7 +107,8 @@ def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -
                 continue
             try:
                 with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
-                    dataset = build_plain(part, role)
+                    dataset = DATASETS.build(without_masks(part) if role == UNLABELED else part)
+                    dataset.full_init()
             except Exception as error:  # of any kind: the dataset's own class is anybody's
                 problems.append(_unbuildable(key, part, error))
                 continue
@@ -120,15 +117,8 @@ def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -
     return sources, problems
 
 
-def build_plain(cfg: dict, role: str):
-    """The dataset of a config; of an unlabeled one no mask is looked for."""
-    dataset = DATASETS.build(without_masks(cfg) if role == UNLABELED else cfg)
-    dataset.full_init()
-    return dataset
-
-
 def without_masks(cfg: Any) -> Any:
-    """A copy of a dataset config, in which no ``data_prefix`` leads to masks."""
+    """A copy of a dataset config without `seg_map_path` in any `data_prefix`."""
     if isinstance(cfg, dict):
         cfg = {key: without_masks(value) for key, value in cfg.items()}
         if 'data_prefix' in cfg:
@@ -140,11 +130,10 @@ def without_masks(cfg: Any) -> Any:
 def _unbuildable(key: str, cfg: dict, error: Exception) -> Problem:
     if 'at least one array' in str(error):  # what mmengine says of a dataset without an image
         return no_image(key, cfg)
-    reason = one_line(error)
-    return Problem('dataset', ERROR, key, f'cannot be built: {reason}', 'mend this part of the config')
+    return Problem('dataset', ERROR, key, f'cannot be built: {one_line(error)}', 'correct this part of the config')
 
 
 def no_image(key: str, cfg: dict) -> Problem:
-    """A dataset without an image."""
+    """The problem of a dataset without images."""
     folder = f"{cfg.get('data_root') or ''} {dict(cfg.get('data_prefix') or {})}".strip()
     return Problem('empty', ERROR, key, f'the dataset has no image in {folder}', 'look at data_prefix and img_suffix')

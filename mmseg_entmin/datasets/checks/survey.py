@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The look at the data that every training starts with, and what it leaves for the dataset to look at."""
+"""The data check at the start of every training."""
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ ALL, OFF = 'all', 'off'
 
 @dataclass
 class Surveyed:
-    """What is known of the training data before its dataset is built; the dataset looks at the rest.
+    """What is known of the training data before its dataset is built.
 
     Attributes:
-        read_list: gives the stems of a list; of one that was read before without reading it again.
+        read_list: returns the stems of a list, each list read once.
         files: whether lists, files and pipelines have been checked.
-        masks: paths of the masks that have been looked at.
+        masks: paths of the checked masks.
     """
 
     read_list: Callable[[str], list[str]] = list_stems
@@ -32,11 +32,7 @@ class Surveyed:
 
 
 def parse_extent(value: str | float) -> float | None:
-    """Seconds to spend on opening images: a number, None for 'all', 0 for 'off'.
-
-    Raises:
-        ValueError: it is anything else.
-    """
+    """Time limit in seconds: a number, None for 'all', 0 for 'off'. Raises ValueError for anything else."""
     if value in (ALL, OFF):
         return None if value == ALL else 0.
     try:
@@ -49,25 +45,18 @@ def parse_extent(value: str | float) -> float | None:
 
 
 def refuse_lists(cfg: Config, read_list: Callable = list_stems) -> None:
-    """Refuses a list of the training or the validation that is missing or broken, before a network is built.
-
-    Raises:
-        FileNotFoundError, ValueError: the first one.
-    """
+    """Raises if a list of the training or the validation is missing or broken, before a network is built."""
     for split in ('train', 'val'):
         refuse(check_lists(cfg.get(f'{split}_dataloader'), read_list))
 
 
 def survey(cfg: Config, extent: str | float | None = None, read_list: Callable = list_stems) -> Surveyed:
-    """Looks through the data of a training: warnings are logged, an error is raised. The first process does it.
+    """Checks the data of a training in the first process; logs warnings and raises ValueError for errors.
 
     Args:
-        cfg: a complete config; its ``check_data`` says how much to look at where ``extent`` does not.
-        extent: seconds after which no further image is opened, 'all' or 'off'. Default: 10 seconds.
-        read_list: gives the stems of a list.
-
-    Raises:
-        ValueError: there is an error in the data; the message is the first one and the number of the others.
+        cfg: complete config.
+        extent: time limit in seconds, 'all' or 'off'. Default: `check_data` of the config, else 10 seconds.
+        read_list: returns the stems of a list.
     """
     seconds = parse_extent(cfg.get('check_data', DEFAULT_SECONDS) if extent is None else extent)
     if seconds == 0 or not is_main_process():

@@ -13,17 +13,17 @@ from mmseg_entmin.registry import DATA_SAMPLERS
 
 @DATA_SAMPLERS.register_module()
 class LabeledUnlabeledSampler(Sampler):
-    """Endless indices in the order: ``labeled`` labeled images, ``unlabeled`` unlabeled ones, and again.
+    """Endless indices: `labeled` labeled images, then `unlabeled` unlabeled ones, and again.
 
-    The batch size of the dataloader must be ``labeled + unlabeled``. Each source is shuffled on its own and shown to
-    its end before any image of it comes again, so the two may differ in length. All ranks draw from one order: within a
-    step no image appears twice, on one rank or on two. The order depends on the seed and the number of ranks alone.
+    The batch size of the dataloader must be `labeled + unlabeled`. Each source is shuffled on its own and used
+    completely before an image repeats. All ranks draw from one order, so no image appears twice in a step. The order
+    depends only on the seed and the number of ranks.
 
     Args:
-        dataset: a :class:`SemiDataset` (anything with ``num_labeled`` and ``num_unlabeled``, labeled images first).
-        labeled: labeled images in a batch of one rank, >= 1.
-        unlabeled: unlabeled images in a batch of one rank, >= 1.
-        seed: default: a random one, the same on all ranks. MMEngine gives ``randomness.seed``.
+        dataset: a `SemiDataset` (anything with `num_labeled` and `num_unlabeled`, labeled images first).
+        labeled: labeled images per batch and rank, >= 1.
+        unlabeled: unlabeled images per batch and rank, >= 1.
+        seed: default: random, equal on all ranks. MMEngine passes `randomness.seed`.
 
     Raises:
         TypeError: a dataset without the two counts.
@@ -66,11 +66,7 @@ class LabeledUnlabeledSampler(Sampler):
             yield (step[mine] + offset).tolist()
 
     def skip(self, num_samples: int) -> None:
-        """Start at an absolute position, counted in samples of this rank; only indices are made, nothing is loaded.
-
-        Raises:
-            ValueError: a negative position.
-        """
+        """Starts at an absolute position >= 0, counted in samples of this rank; no image is loaded."""
         if num_samples < 0:
             raise ValueError(f'LabeledUnlabeledSampler.skip: num_samples={num_samples}, must not be negative')
         self.start = num_samples
@@ -80,13 +76,13 @@ class LabeledUnlabeledSampler(Sampler):
         return len(self.dataset)
 
     def set_epoch(self, epoch: int) -> None:
-        """Nothing to do: the order has no epochs."""
+        """Does nothing: the order has no epochs."""
 
 
 def endless_order(size: int, step: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Steps of ``step`` different indices each from shuffled passes over range(size), every pass to its end.
+    """Steps of `step` different indices from shuffled passes over range(size); every pass is used completely.
 
-    Where a step takes its last indices from a new pass, those that it already holds go to the end of that pass.
+    Where a step continues into a new pass, the indices that it already holds move to the end of that pass.
     """
     rest = rng.permutation(size)
     while True:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Transforms that always give the same, done once an image."""
+"""Keeps the result of transforms that always give the same for an image."""
 import copy
 import logging
 from collections.abc import Sequence
@@ -20,18 +20,17 @@ REPEATABLE = ('LoadImageFromFile', 'LoadAnnotations', 'Resize')
 
 @TRANSFORMS.register_module()
 class Cached(BaseTransform):
-    """The first transforms of a pipeline, reading and resizing, whose result is kept in memory for every image.
+    """Runs the first transforms of a pipeline (reading, resizing) and keeps the result of every image in memory.
 
-    Beyond ``max_mib`` nothing more is kept, and an image is read each time. Worker processes share what a
-    :class:`SemiDataset` has read before they start (they are forks, which copy nothing that they only read); what they
-    read themselves each keeps for itself, within the same bound, as long as ``persistent_workers`` lets them live.
+    Above `max_mib` nothing more is kept, and further images are read each time. Forked workers share what a
+    `SemiDataset` read before they started. What a worker reads itself, it keeps for itself, within the same bound.
 
     Args:
-        transforms: configs of the transforms; each must give the same for the same image.
-        max_mib: bound of the arrays kept by a process, in MiB. Default 1024.
+        transforms: configs; each transform must give the same for the same image.
+        max_mib: bound of the kept arrays per process, in MiB, > 0. Default 1024.
 
     Raises:
-        ValueError: a transform that is random by its name, or a bound that is not positive.
+        ValueError: a transform with a random name, or a bound that is not positive.
     """
 
     def __init__(self, transforms: Sequence[dict], max_mib: float = 1024) -> None:
@@ -49,11 +48,11 @@ class Cached(BaseTransform):
 
     @property
     def transforms(self) -> list:
-        """The transforms inside, as those of mmengine's ``Compose``."""
+        """The transforms inside, as in mmengine's `Compose`."""
         return self.compose.transforms
 
     def transform(self, results: dict) -> dict | None:
-        """The results of the transforms inside; its arrays are copies, which later transforms may change."""
+        """The result of the inner transforms; arrays are copies."""
         key = results.get('img_path')
         if key not in self.kept:
             done = self.compose(results)
@@ -74,7 +73,7 @@ class Cached(BaseTransform):
 
 
 def cache_pipelines(cfg: Config, max_mib: float) -> None:
-    """Wraps the start of every training pipeline of a config into :class:`Cached`, in place."""
+    """Wraps the start of every training pipeline of a config into `Cached`, in place."""
     for node in dicts(cfg.train_dataloader.dataset):
         pipeline = node.get('pipeline')
         if pipeline and pipeline[0].get('type') in REPEATABLE:

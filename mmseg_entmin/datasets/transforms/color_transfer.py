@@ -16,22 +16,21 @@ Statistics = tuple[np.ndarray, np.ndarray]
 
 @TRANSFORMS.register_module()
 class ColorTransfer(BaseTransform):
-    """Gives an image the mean and the deviation that each channel of CIELAB has in another image, drawn at random
-    (Reinhard et al., "Color transfer between images", IEEE CG&A 2001).
+    """Gives an image the mean and deviation per CIELAB channel of another, random image (Reinhard et al., "Color
+    transfer between images", IEEE CG&A 2001).
 
-    In a labeled pipeline the other images are the unlabeled ones: the labels of a few images are then learned in the
-    colors of all. It stands where the image is whole and has no empty corners, before crops and rotations.
+    In a labeled pipeline the other images are the unlabeled ones, so that the labels of a few images are learned in the
+    colors of all. Place it before crops and rotations, where the image has no empty corners.
 
     Args:
-        prob: probability that an image changes its colors, in 0..1. Default 0.5.
-        references: config of a dataset whose images give their colors; no mask is read. Default: the unlabeled images
-            of the :class:`SemiDataset` that the pipeline belongs to.
-        max_references: images that are read for it, at the start; spread evenly where there are more. Default 256.
-        max_contrast: bound of the factor, and of its inverse, by which a deviation may change. Default 2.
+        prob: probability of a change, in 0..1. Default 0.5.
+        references: config of a dataset whose images give the colors. Default: the unlabeled images of the
+            `SemiDataset`.
+        max_references: number of images to read at the start, evenly spread. Default 256.
+        max_contrast: bound of the factor, and of its inverse, of a deviation. Default 2.
 
     Raises:
-        ValueError: an option out of its range; references of which none can be read, or no references when an image
-            comes; an image that has not three channels.
+        ValueError: an option out of range, no readable references, or an image without three channels.
     """
 
     def __init__(self, prob: float = 0.5, references: dict | None = None, max_references: int = 256,
@@ -49,12 +48,7 @@ class ColorTransfer(BaseTransform):
             self.take_from([partial(dataset.__getitem__, index) for index in range(len(dataset))])
 
     def take_from(self, loads: Sequence[Callable[[], dict]]) -> None:
-        """Reads the colors of images.
-
-        Args:
-            loads: for each image what loads it, into the ``img`` of a dict. One that fails is left out: the dataset
-                that it belongs to names it when its turn comes.
-        """
+        """Reads colors: each of `loads` returns a dict with an image as `img`. Failing ones are left out."""
         places = np.linspace(0, len(loads) - 1, min(len(loads), self.max_references)).round().astype(int)
         self.references = [found for place in places if (found := read_statistics(loads[place]))]
         if not self.references:
@@ -62,11 +56,11 @@ class ColorTransfer(BaseTransform):
                              'their data_root and list')
 
     def draw(self) -> int | None:
-        """Which of the references gives its colors; None: the image keeps its own."""
+        """Index of a random reference, or None to keep the colors."""
         return np.random.randint(len(self.references)) if np.random.rand() < self.prob else None
 
     def transform(self, results: dict) -> dict:
-        """Changes ``img``, (H, W, 3) in BGR, values in 0..255, or 0..65535 in 16 bits; its dtype stays."""
+        """Changes `img`, (H, W, 3), BGR, in 0..255, or 0..65535 for 16 bits; the dtype stays."""
         if not self.references:
             raise ValueError('ColorTransfer has no images to take colors from: a SemiDataset gives it its unlabeled '
                              'ones; in a pipeline without, give references=dict(type=..., data_root=..., ...)')
@@ -86,7 +80,7 @@ class ColorTransfer(BaseTransform):
 
 
 def read_statistics(load: Callable[[], dict]) -> Statistics | None:
-    """Those of an image that can be loaded."""
+    """Statistics of an image, or None if it cannot be loaded."""
     try:
         return statistics(to_lab(load()['img']))
     except Exception:  # of any kind: the decoders' errors have no common class
@@ -94,17 +88,17 @@ def read_statistics(load: Callable[[], dict]) -> Statistics | None:
 
 
 def to_lab(image: np.ndarray) -> np.ndarray:
-    """(H, W, 3) in BGR, 0 to :func:`white`, to CIELAB in float32: lightness in 0..100, the others in -127..127."""
+    """BGR (H, W, 3) in 0..`white` to CIELAB in float32: lightness in 0..100, the others in -127..127."""
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f'ColorTransfer: an image of shape {image.shape}; it takes (height, width, 3)')
     return cv2.cvtColor(image.astype(np.float32) / np.float32(white(image)), cv2.COLOR_BGR2LAB)
 
 
 def statistics(lab: np.ndarray) -> Statistics:
-    """Mean and standard deviation of each channel, (3, ) each."""
+    """Mean and standard deviation per channel, (3, ) each."""
     return lab.mean(axis=(0, 1)), lab.std(axis=(0, 1))
 
 
 def white(image: np.ndarray) -> int:
-    """The largest intensity of an image: 65535 in 16 bits, or where a value of another type is above 255; else 255."""
+    """The largest possible intensity: 65535 for 16 bits or values above 255 in other dtypes than uint8; else 255."""
     return 65535 if image.dtype == np.uint16 or (image.dtype != np.uint8 and image.max(initial=0) > 255) else 255

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which pixels of an unlabeled image its transforms have left empty."""
+"""Tracks which pixels of an unlabeled image its transforms leave empty."""
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.structures import PixelData
@@ -10,11 +10,11 @@ from mmseg_entmin.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class TrackEmptyPixels(BaseTransform):
-    """Stands where ``LoadAnnotations`` stands for a labeled image, and gives a map of zeros in place of a mask.
+    """Adds a map of zeros as a mask, where a labeled pipeline has `LoadAnnotations`.
 
-    What follows treats it as a mask: corners of a turned image and padding become void in it, as they do in a
-    labeled image's. :class:`PackUnlabeledInputs`, at the pipeline's end, makes of it which pixels are valid, and no
-    unsupervised loss learns the others.
+    Later transforms set padding and the corners of rotated images to the ignored value, as in a mask.
+    `PackUnlabeledInputs` at the end of the pipeline turns the map into valid pixels, and unsupervised losses use only
+    these.
     """
 
     def transform(self, results: dict) -> dict:
@@ -28,12 +28,10 @@ class TrackEmptyPixels(BaseTransform):
 
 @TRANSFORMS.register_module()
 class PackUnlabeledInputs(PackSegInputs):
-    """mmseg's ``PackSegInputs``, for an unlabeled image whose empty pixels were tracked.
+    """mmseg's `PackSegInputs` for an unlabeled image with tracked empty pixels.
 
-    The sample has ``valid_pixels``, (1, H, W), bool, False where the image is empty, and no ``gt_sem_seg``.
-
-    Raises:
-        KeyError: no map; ``TrackEmptyPixels`` is missing in the pipeline.
+    The sample has `valid_pixels`, (1, H, W), bool, False where the image is empty, and no `gt_sem_seg`. A missing
+    `TrackEmptyPixels` raises KeyError.
     """
 
     def transform(self, results: dict) -> dict:

@@ -59,7 +59,7 @@ def test_several_masks_in_a_file(found):
 
 
 @pytest.mark.parametrize('values, shown, advice', [
-    ([3], '[3], but there are 3 classes, 0 to 2, and 255 for void', 'convert the mask'),
+    ([3], '[3], but there are 3 classes, 0 to 2, and 255 for ignored pixels', 'convert the mask'),
     (list(range(3, 11)), '[3, 4, 5, 6, 7, 8, 9, 10], but', 'convert the mask'),
     (list(range(3, 12)), '[3, 4, 5, 6, 7, 8, 9, 10] and more, but', 'convert the mask')])
 def test_values_that_are_no_class(found, values, shown, advice):
@@ -67,7 +67,7 @@ def test_values_that_are_no_class(found, values, shown, advice):
     labels[0, :len(values)] = values
     severity, text = found(Image.fromarray(labels))['label value']
     assert severity == 'error' and f'label value(s) {shown}' in text and text.endswith(f'; {advice}')
-    assert 'the indices of its palette are no classes' in found(paletted(COLORS * 4, labels))['label value'][1]
+    assert 'its palette indices are no classes' in found(paletted(COLORS * 4, labels))['label value'][1]
 
 
 @pytest.mark.parametrize('keep', [0, 60, -40])
@@ -115,7 +115,7 @@ def test_colors_in_place_of_indices(found):
 def test_a_palette_sorted_anew(found, colors, kinds):
     said = found(paletted(colors))
     assert list(said) == kinds
-    assert not kinds or said['palette'][0] == 'warning' and '(2 of its 3 colors are those of others)' in \
+    assert not kinds or said['palette'][0] == 'warning' and '(2 of its 3 colors are of other classes)' in \
         said['palette'][1]
 
 
@@ -140,8 +140,8 @@ def test_a_missing_mask_is_said_once_and_its_image_looked_at(tiny_dataset):
 
 
 def test_void_everywhere(found):
-    severity, text = found(Image.fromarray(np.full_like(LABELS, 255)))['all void']
-    assert severity == 'warning' and 'every pixel is 255, void' in text
+    severity, text = found(Image.fromarray(np.full_like(LABELS, 255)))['all ignored']
+    assert severity == 'warning' and 'every pixel has the ignored value 255' in text
 
 
 def test_another_size_in_height_or_width(found):

@@ -33,7 +33,7 @@ def paint(root, change):
 
 
 @pytest.mark.parametrize('change, advice', [
-    (lambda mask: np.where(mask, 255, 0).astype(np.uint8), 'where the 255 in the masks means it, convert them'),
+    (lambda mask: np.where(mask, 255, 0).astype(np.uint8), 'if the 255 in the masks means it, convert them'),
     (lambda mask: np.zeros_like(mask), 'label an image that shows it'),
     (lambda mask: np.where(mask == 2, 255, mask).astype(np.uint8), 'label an image that shows it')])
 def test_classes_that_no_mask_shows(tiny_dataset, change, advice):
@@ -50,7 +50,7 @@ def test_no_label_at_all_is_an_error_once_all_were_looked_at(tiny_dataset):
     paint(tiny_dataset, lambda mask: np.full_like(mask, 255))
     for seconds, severity in ((None, 'error'), (0, 'warning')):
         problem = check_data(config(semi(tiny_dataset)), seconds=seconds).problems[-1]
-        assert (problem.kind, problem.severity) == ('all void', severity)
+        assert (problem.kind, problem.severity) == ('all ignored', severity)
         assert problem.file == 'train_dataloader.dataset.labeled'
 
 
