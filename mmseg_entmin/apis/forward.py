@@ -8,6 +8,7 @@ from mmengine.dataset import pseudo_collate
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
+from mmseg_entmin.models.channel_order import input_channels
 from mmseg_entmin.models.decode_heads import UncertaintyHead
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.fused import gradient_map
@@ -43,6 +44,7 @@ class Network:
         if model.out_channels > 255:
             raise ValueError(f'{model.out_channels} classes: a mask of 8 bits holds 255, beside ignored pixels')
         self.model, self.test_cfg, self.align_corners = model, model.test_cfg, model.align_corners
+        self.channels = input_channels(model)
         parts = getattr(model, 'predictor', model)
         self.backbone = parts.backbone
         self.stages = stages_of(model, self.backbone)

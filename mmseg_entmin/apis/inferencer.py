@@ -8,16 +8,18 @@ import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
+from mmengine.dataset import Compose, pseudo_collate
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmseg.apis import MMSegInferencer
 from mmseg.visualization import SegLocalVisualizer
 from torch import nn
 
+from mmseg_entmin.config.checks import explain
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.weights import check_weights
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
+from mmseg_entmin.walk import type_name
 
 from .forward import Network
 from .image_files import find_images
@@ -63,7 +65,12 @@ class EntMinInferencer(MMSegInferencer):
             raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline to read images")
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
         self.content: dict | None = read_checkpoint(self.checkpoint)
-        super().__init__(config, device=device)  # loads the weights from the content
+        try:
+            super().__init__(config, device=device)  # loads the weights from the content
+        except (AssertionError, KeyError, TypeError) as error:  # of constructors in the model
+            if (text := explain(config, error)) is None:
+                raise
+            raise ValueError(text) from error
         self.content = None
         self.show_progress = False  # mmseg 1.2.2 has no such argument
         self.network = Network(self.model)
@@ -113,10 +120,10 @@ class EntMinInferencer(MMSegInferencer):
         """The source and the pipeline's output of each image that can be read."""
         for image in images:
             source = None if isinstance(image, np.ndarray) else str(image)
-            if source is None and (image.ndim != 3 or image.shape[2] != 3):
-                raise ValueError(f'an array of shape {image.shape} is no image; give BGR, (H, W, 3), uint8')
+            if source is None:
+                self._check_array(image)
             try:
-                data = self.pipeline(image if source is None else source)
+                data = self.pipeline(dict(img=image) if source is None else dict(img_path=source))
             # of mmcv's loader; the last two are for bytes that are no image, and for an empty file
             except (OSError, AssertionError, cv2.error) as error:
                 reason = one_line(error) if isinstance(error, OSError) else 'OpenCV cannot decode it'
@@ -125,7 +132,18 @@ class EntMinInferencer(MMSegInferencer):
                     raise problem from error
                 on_unreadable(problem)
                 continue
+            if len(data['inputs']) not in (1, self.network.channels):
+                raise ValueError(f"{source or 'array'}: the test pipeline gives {len(data['inputs'])} channels, the "
+                                 f'network takes {self.network.channels}; give images like those of the training')
             yield source, data
+
+    def _check_array(self, image: np.ndarray) -> None:
+        channels = self.network.channels
+        if image.shape[2:] != (channels, ) and not (channels == 1 and image.ndim == 2):
+            order = 'BGR, (H, W, 3)' if channels == 3 else f'(H, W, {channels})'
+            raise ValueError(f'an array of shape {image.shape} is no image of this network; give {order}')
+        if not self.takes_arrays:
+            raise ValueError('the test pipeline has no LoadImageFromFile: give paths of images, not arrays')
 
     def _predict(self, batch: list[tuple[str | None, dict]], probabilities: bool) -> list[Prediction]:
         """Predictions for the images of one batch, in their order."""
@@ -153,6 +171,15 @@ class EntMinInferencer(MMSegInferencer):
             raise ValueError(f"neither checkpoint '{self.checkpoint}' nor the test data set of config "
                              f"'{self.config_name}' names classes and palette; set metainfo of the data set")
         model.dataset_meta = dict(classes=meta['classes'], palette=meta['palette'])
+
+    def _init_pipeline(self, cfg: Config) -> Compose:
+        """The test pipeline for dicts with a path or an array, without annotations. (mmseg's changes the config.)"""
+        steps = [dict(step) for step in cfg.test_dataloader.dataset.pipeline if 'Annotation' not in type_name(step)]
+        loaders = [step for step in steps if type_name(step) == 'LoadImageFromFile']
+        for step in loaders:
+            step['type'] = 'InferencerLoader'
+        self.takes_arrays = bool(loaders)
+        return Compose(steps)
 
     def _init_collate(self, cfg: Config) -> Callable:
         """MMEngine's default. (Its own look-up warns that mmseg has no other.)"""

@@ -33,6 +33,8 @@ TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: rotate an 
 def read_image(path: str | Path, size: tuple[int, int], reader: Any = None) -> np.ndarray:
     """An image file in the orientation of its labels, RGB, uint8, (H, W, 3); ValueError for another size than theirs.
 
+    Of images that OpenCV does not read in color, the first three channels that the reader loads are shown.
+
     Args:
         path: of the file.
         size: (H, W) of the labels.
@@ -46,20 +48,36 @@ def read_image(path: str | Path, size: tuple[int, int], reader: Any = None) -> n
         if image is not None and image.shape[:2] == tuple(size):
             return image[..., ::-1].copy()  # mmcv ignores channel_order with STORED
         found.append('unreadable' if image is None else f'{image.shape[1]} x {image.shape[0]}')
+    for loader in transforms_of(reader)[:1]:
+        image = loader(dict(img_path=str(path)))['img']
+        if image.shape[:2] == tuple(size):
+            return to_rgb(image)
     raise ValueError(f"image '{path}' is {found[0]}, its labels are {size[1]} x {size[0]} pixels; give the image that "
                      'was predicted')
 
 
 def how_it_reads(reader: Any) -> tuple[str, tuple[str, ...]]:
     """Backend and flags of mmcv, to try in turn, with which it rotates an image as the pipeline of a reader does."""
-    transforms = [] if reader is None else [getattr(each, 'from_file', each) for each in loaders(reader)]
-    loader = next((each for each in transforms if isinstance(each, LoadImageFromFile)), None)
+    loader = next((each for each in transforms_of(reader) if isinstance(each, LoadImageFromFile)), None)
     if loader is None:
         return 'cv2', (TURNED, STORED)
     backend = loader.imdecode_backend or 'cv2'
     if backend not in ('cv2', 'pillow'):  # the others never rotate an image
         return 'cv2', (STORED, )
     return backend, (TURNED if loader.color_type in ('color', 'grayscale') else STORED, )
+
+
+def transforms_of(reader: Any) -> list[Any]:
+    return [] if reader is None else [getattr(each, 'from_file', each) for each in loaders(reader)]
+
+
+def to_rgb(image: np.ndarray) -> np.ndarray:
+    """The first three channels, or the first one in gray, of an image (H, W) or (H, W, channels) on its own scale."""
+    image = np.atleast_3d(image)
+    image = image[..., :3] if image.shape[2] > 2 else image[..., [0, 0, 0]]
+    if image.dtype != np.uint8:
+        image = 255. * (image - image.min()) / max(np.ptp(image), 1e-12)
+    return image.astype(np.uint8)
 
 
 def save_mask(labels: np.ndarray, palette: Sequence[Sequence[int]], path: Path) -> None:

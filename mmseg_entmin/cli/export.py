@@ -6,16 +6,16 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-import mmcv
 import torch
 from mmengine.config import Config
+from mmengine.dataset import Compose
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
-from mmseg.registry import TRANSFORMS
 from torch import Tensor, nn
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
+from mmseg_entmin.config.checks import explain
 from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.deploy import (
     FORMATS,
@@ -28,8 +28,10 @@ from mmseg_entmin.deploy import (
 )
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.weights import check_weights
+from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.version import __version__
+from mmseg_entmin.walk import type_name
 
 from .errors_as_lines import errors_as_lines
 
@@ -66,44 +68,55 @@ def image_paths(args: Namespace) -> list[Path]:
 
 def load_segmentor(cfg: Config, checkpoint: str) -> tuple[nn.Module, dict]:
     """The segmentor of the config with the checkpoint's weights, on the CPU, and the checkpoint's ``meta``."""
-    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
-        segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))
+    try:
+        with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
+            segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))
+    except Exception as error:  # a constructor may raise anything
+        raise ValueError(explain(cfg, error) or f"the model of config '{cfg.filename}' cannot be built: "
+                         f'{reason(error)}') from error
     loaded = read_checkpoint(checkpoint)
     check_weights(segmentor, loaded, checkpoint, cfg.filename)
     _load_checkpoint_to_model(segmentor, loaded)
     return segmentor.eval().requires_grad_(False), loaded.get('meta', {})
 
 
-def resize_step(cfg: Config) -> dict | None:
-    """The resizing of the test pipeline, which is not in the exported network."""
-    pipeline = (cfg.get('test_dataloader') or {}).get('dataset', {}).get('pipeline') or []
-    return next((dict(step) for step in pipeline if step['type'] == 'Resize'), None)
+def test_pipeline(cfg: Config) -> list[dict]:
+    """The steps of the test pipeline without those for annotations."""
+    steps = (cfg.get('test_dataloader') or {}).get('dataset', {}).get('pipeline') or [
+        dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]
+    return [dict(step) for step in steps if 'Annotation' not in type_name(step)]
 
 
-def describe(cfg: Config, meta: dict) -> dict[str, str]:
-    """What a file says of itself; all but plain names is JSON."""
+def describe(cfg: Config, meta: dict, network: DeployNetwork) -> dict[str, str]:
+    """The metadata of the file; all but plain names is JSON."""
     data = meta.get('dataset_meta') or {}
     path = Path(cfg.filename)
-    resize = resize_step(cfg)
+    resize = next((step for step in test_pipeline(cfg) if type_name(step) == 'Resize'), None)
     found = dict(classes=data.get('classes'), palette=data.get('palette'), resize=resize)
+    order = 'RGB images' if network.channels == 3 else 'images in the channel order of the test pipeline'
     return dict(
         config=f'{path.parent.name}/{path.name}', mmseg_entmin_version=__version__,
-        input='float32 RGB images (N, 3, H, W), values 0..255',
+        input=f'float32 {order} (N, {network.channels}, H, W), values 0..{network.white:g}',
         **{name: json.dumps(value) for name, value in found.items() if value is not None})
 
 
-def read_images(args: Namespace, cfg: Config) -> Iterator[Tensor]:
-    """Images of --images as batches (1, 3, H, W), as the test pipeline resizes them, or of the fixed size."""
-    step = dict(type='Resize', scale=tuple(args.size[::-1]), keep_ratio=False) if args.size else resize_step(cfg)
+def read_images(args: Namespace, cfg: Config, network: DeployNetwork) -> Iterator[Tensor]:
+    """Images of --images as batches (1, channels, H, W), as the test pipeline gives them, or of the fixed size."""
+    steps = test_pipeline(cfg)
+    if args.size:
+        fixed = dict(type='Resize', scale=tuple(args.size[::-1]), keep_ratio=False)
+        steps = [steps[0], fixed, *(step for step in steps[1:] if type_name(step) != 'Resize')]
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
-        resize = TRANSFORMS.build(step) if step else dict
+        pipeline = Compose(steps)
     for path in image_paths(args):
         try:
-            image = mmcv.imread(str(path), channel_order='rgb')
-        except Exception as error:  # the decoders' have no common class
+            image = pipeline(dict(img_path=str(path)))['inputs']
+        except Exception as error:  # the decoders' errors have no common class
             raise ValueError(f"--images: '{path}' cannot be read as an image; replace it, or leave it out") from error
-        image = resize(dict(img=image))['img']
-        yield torch.from_numpy(image).permute(2, 0, 1)[None].float()
+        if len(image) not in (1, network.channels):
+            raise ValueError(f"--images: '{path}' is read with {len(image)} channels, the network takes "
+                             f'{network.channels}; give images like those of the training')
+        yield (image.flip(0) if network.channels == 3 else image).expand(network.channels, -1, -1)[None].float()
 
 
 @errors_as_lines()
@@ -115,7 +128,7 @@ def main(args: Namespace) -> None:
     network = DeployNetwork(segmentor, args.variance)
     part = args.out.with_name(f'{args.out.stem}.part{args.out.suffix}')  # what --out held stays if this fails
     try:
-        export(args, cfg, segmentor, network, describe(cfg, meta), part)
+        export(args, cfg, segmentor, network, describe(cfg, meta, network), part)
         part.replace(args.out)
     finally:
         part.unlink(missing_ok=True)
@@ -125,27 +138,29 @@ def main(args: Namespace) -> None:
 
 def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNetwork, metadata: dict[str, str],
            path: Path) -> None:
-    """Writes the file and compares it, on random images and on those of --images.
+    """Writes the file and compares its outputs on random images and on those of --images.
 
     Raises:
-        ValueError: If PyTorch cannot export the network, or the file does not run or gives something else.
+        ValueError: PyTorch cannot export the network; the file does not run, or has other outputs.
     """
     checks = {'random images': random_batches(network, args.size)}
     if args.images is not None:
-        checks[f'{len(image_paths(args))} images of {args.images}'] = list(read_images(args, cfg))  # fails at once
+        checks[f'{len(image_paths(args))} images of {args.images}'] = list(read_images(args, cfg, network))
     _, write, load = FORMATS[args.format]
+    hint = ''  # what fails before the export would also fail with a fixed size
     try:
+        network(checks['random images'][0])
+        hint = '' if args.size else '; a fixed --size H W may work'
         write(trace(network, args.size and tuple(args.size)), path, network.output_names, metadata)
         function = load(path)
         found = {title: largest_differences(segmentor, network, function, batches)
                  for title, batches in checks.items()}
     except ValueError:
         raise
-    except Exception as error:  # PyTorch's and onnxruntime's are of any kind
-        reason = next(iter(str(error).strip().splitlines()), '')
-        hint = '' if args.size else '; a fixed --size H W may work'
+    except Exception as error:  # PyTorch's and onnxruntime's errors are of any kind
+        text = next(iter(str(error).strip().splitlines()), '')
         raise ValueError(f"config '{cfg.filename}' cannot be exported as {args.format}{hint}: "
-                         f'{type(error).__name__}: {reason}') from error
+                         f'{type(error).__name__}: {text}') from error
     for title, differences in found.items():
         print(f'{title}: largest difference from PyTorch: '
               + ', '.join(f'{name} {value:.2g}' for name, value in differences.items()))

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The network of the test alone, from images as they are to logits: what is exported."""
+"""The part of a segmentor that is exported: from images to logits."""
 import math
 from collections.abc import Sequence
 
@@ -10,29 +10,27 @@ from mmseg.models.data_preprocessor import SegDataPreProcessor
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
-from ..models.channel_order import is_bgr
+from ..models.channel_order import input_channels, is_bgr
 from ..models.decode_heads import UncertaintyHead
-
-MODES = ('whole', 'slide')
+from ..models.views.intensity_range import largest_intensity
 
 
 class DeployNetwork(nn.Module):
-    """Float32 RGB images (N, 3, H, W), values 0..255, to logits (N, C, H, W).
+    """Float32 images (N, channels, H, W) to logits (N, C, H, W). Three channels are RGB; others are not reordered.
 
-    Color order, normalization, and padding at the right and bottom to a multiple of ``self.multiple`` pixels are
-    inside; any H and W will do. Nothing is resized: give images of the size that the test pipeline gives. The logits
-    are those of mmseg's test in mode 'whole'; of a config with mode 'slide' this is the network for one window.
+    Color order, normalization and padding at the right and bottom to a multiple of ``self.multiple`` pixels are inside;
+    H and W are free. Nothing is resized: give images of the size and the intensities that the test pipeline gives. The
+    logits are those of mmseg's test in mode 'whole'; with mode 'slide' this is the network for one window.
 
-    Shares the segmentor's weights, and sets what it takes of it to eval mode: its teacher's parts if it has a teacher.
+    It shares the segmentor's weights, or those of its EMA teacher, and sets the modules that it takes to eval mode.
 
     Args:
-        segmentor: an ``EncoderDecoder`` or one of its kind; a ``SyncBN`` must have been reverted.
-        variance: return (logits, variance), both (N, C, H, W), the variance > 0, in squared logits, enlarged as the
-            logits are. Default False.
+        segmentor: an mmseg ``EncoderDecoder`` without ``SyncBN``.
+        variance: return (logits, variance), both (N, C, H, W); the variance is > 0, in squared logits. Default False.
 
     Raises:
-        ValueError: a segmentor of another kind, a variance without an ``UncertaintyHead``, a test-time step that is not
-            exported.
+        ValueError: another kind of segmentor, a variance without an ``UncertaintyHead``, or a step of the test that
+            cannot be exported.
     """
 
     def __init__(self, segmentor: EncoderDecoder, variance: bool = False) -> None:
@@ -42,16 +40,15 @@ class DeployNetwork(nn.Module):
         self.backbone = source.backbone
         self.neck = getattr(source, 'neck', None)
         self.decode_head = source.decode_head
-        self.test_cfg = segmentor.test_cfg
-        self.variance = variance
-
+        self.test_cfg, self.variance = segmentor.test_cfg, variance
         preprocessor = segmentor.data_preprocessor
-        self.multiple = size_multiple(segmentor)
-        self.pad_value = preprocessor.pad_val
-        self.reads_bgr = is_bgr(preprocessor)
+        self.multiple, self.pad_value = size_multiple(segmentor), preprocessor.pad_val
+        self.channels = input_channels(segmentor)
+        self.reads_bgr = self.channels == 3 and is_bgr(preprocessor)
         normalized = preprocessor._enable_normalize
-        self.register_buffer('mean', preprocessor.mean.clone() if normalized else torch.zeros(3, 1, 1))
-        self.register_buffer('std', preprocessor.std.clone() if normalized else torch.ones(3, 1, 1))
+        self.register_buffer('mean', preprocessor.mean.clone() if normalized else torch.zeros(1, 1, 1))
+        self.register_buffer('std', preprocessor.std.clone() if normalized else torch.ones(1, 1, 1))
+        self.white = float(largest_intensity(self.mean, self.std))  # 255 for images of 8 bits
         self.eval()
 
     @property
@@ -69,13 +66,13 @@ class DeployNetwork(nn.Module):
         features = self.backbone(inputs)
         if self.neck is not None:
             features = self.neck(features)
-        # A negative pad crops. A slice would make torch.export distinguish sizes that are a multiple from others.
+        # A negative pad crops. With a slice torch.export would separate sizes that are a multiple from others.
         outputs = tuple(F.pad(output, (0, width - padded[1], 0, height - padded[0]))
                         for output in self.predict(features, [dict(img_shape=padded)]))
         return outputs if self.variance else outputs[0]
 
     def predict(self, features: Sequence[Tensor], metas: list[dict]) -> tuple[Tensor, ...]:
-        """Logits, and the variance if it is wanted, at the size of the padded images."""
+        """Logits, and the variance if it was asked for, at the size of the padded images."""
         head = self.decode_head
         if isinstance(head, UncertaintyHead):
             return tuple(head.predict_by_feat(output, metas) for output in head(features)[:1 + self.variance])
@@ -92,7 +89,7 @@ def round_up(size: int, multiple: int) -> int:
 
 
 def size_multiple(segmentor: EncoderDecoder) -> int:
-    """What height and width are padded to multiples of: the test's ``size_divisor``, and what a UNet needs."""
+    """Height and width are padded to multiples of this: the ``size_divisor`` of the test, and what a UNet needs."""
     divisor = (segmentor.data_preprocessor.test_cfg or {}).get('size_divisor') or 1
     backbone = segmentor.backbone
     if not isinstance(backbone, UNet):
@@ -102,7 +99,7 @@ def size_multiple(segmentor: EncoderDecoder) -> int:
 
 
 def check_segmentor(segmentor: nn.Module, variance: bool) -> None:
-    """Refuse, with the reason, what :class:`DeployNetwork` would not predict as mmseg's test does."""
+    """Raises a ValueError for a segmentor for which ``DeployNetwork`` would not predict as mmseg's test does."""
     name = type(segmentor).__name__
     if not isinstance(segmentor, EncoderDecoder):
         raise ValueError(f'model.type={name} cannot be exported: it is no EncoderDecoder')
@@ -119,8 +116,8 @@ def check_segmentor(segmentor: nn.Module, variance: bool) -> None:
         raise ValueError(f'model.classifier of {name} filters classes and cannot be exported; turn it off with '
                          '--cfg-options model.classifier=None')
     mode = (segmentor.test_cfg or {}).get('mode', 'whole')
-    if mode not in MODES:
-        raise ValueError(f'model.test_cfg.mode={mode!r} cannot be exported, only {" and ".join(MODES)}')
+    if mode not in ('whole', 'slide'):
+        raise ValueError(f'model.test_cfg.mode={mode!r} cannot be exported, only whole and slide')
     if variance and not isinstance(segmentor.decode_head, UncertaintyHead):
         raise ValueError(f"--variance: the decode head is a {type(segmentor.decode_head).__name__}, only an "
                          'UncertaintyHead predicts a variance')

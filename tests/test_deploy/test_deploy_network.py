@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmseg_entmin.deploy import DeployNetwork
+from mmseg_entmin.deploy import DeployNetwork, largest_differences, random_batches
 from mmseg_entmin.deploy.deploy_network import size_multiple
 from tests.tiny import CE, build, sample
 
@@ -81,6 +81,28 @@ def test_what_the_preprocessor_does_is_inside(options):
     model = segmentor('EntMin', data_preprocessor=dict(type='SegDataPreProcessor', size_divisor=8, **options))
     rgb = images(1, 40, 24)
     torch.testing.assert_close(DeployNetwork(model)(rgb), mmsegs_logits(model, rgb), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize('normalized', [True, False])
+@pytest.mark.parametrize('channels', [1, 4, 6])
+def test_any_number_of_channels(channels, normalized):
+    """Only three channels have an order of colors."""
+    model = build(dict(config('EntMin'), backbone=dict(UNET, in_channels=channels), data_preprocessor=dict(
+        type='SegDataPreProcessor', bgr_to_rgb=True, size_divisor=8, test_cfg=dict(size_divisor=8)))).eval()
+    if normalized:
+        model.data_preprocessor._enable_normalize = True
+        for name in ('mean', 'std'):
+            values = torch.linspace(900., 2000., channels)[:, None, None]
+            model.data_preprocessor.register_buffer(name, values, False)
+    network = DeployNetwork(model, variance=True)
+    assert (network.channels, network.white) == (channels, (65535. if channels > 1 else 4095.) if normalized else 255.)
+    for batch in random_batches(network):
+        assert batch.shape[1] == channels and batch.max() > 0.9 * network.white
+        results = model.test_step(dict(
+            inputs=list(batch), data_samples=[sample(tuple(batch.shape[2:]), labeled=False) for _ in batch]))
+        expected = torch.stack([result.seg_logits.data for result in results])
+        torch.testing.assert_close(network(batch)[0], expected, rtol=0, atol=1e-4)
+    assert max(largest_differences(model, network, network, random_batches(network)).values()) == 0
 
 
 def test_variance_is_that_of_the_head():
