@@ -13,16 +13,15 @@ import numpy as np
 import torch
 from mmengine.config.utils import MODULE2PACKAGE
 
-# ``_base_ = 'mmseg::...'`` looks the config up in the package of this name; the maintained mmseg is distributed under
-# another name than 'mmsegmentation', which is all that MMEngine knows.
+# For ``_base_ = 'mmseg::...'``: MMEngine knows the distribution 'mmsegmentation' alone, and the maintained mmseg has
+# another name.
 MODULE2PACKAGE.update(mmseg='mmseg', mmseg_entmin='mmseg_entmin')
 
-# IoUMetric leaves numpy float32 scalars in MMEngine's message hub, hence in checkpoints: let MMEngine's safe loading,
-# which knows its own classes, read these too.
+# IoUMetric leaves numpy float32 scalars in MMEngine's message hub, hence in checkpoints: safe loading must read them.
 torch.serialization.add_safe_globals([np.dtypes.Float32DType])
 
 with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-    # mmseg prints and warns about optional parts (mmcv ops, a vendor's SDK) that nothing here uses.
+    # mmseg prints and warns about optional parts (mmcv ops, a vendor's SDK) that this package does not use
     warnings.simplefilter('ignore')
     import mmseg.datasets
     import mmseg.models  # noqa: F401

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Files that are there as a whole or not at all, whatever kills the process, and that replace nothing unasked."""
+"""Files that are written as a whole or not at all, whatever kills the process, and that overwrite nothing unasked."""
 import csv
 import io
 import os
@@ -14,12 +14,10 @@ PARTIAL = '.partial'
 
 
 def write_atomic(data: bytes, path: str | Path) -> None:
-    """Writes ``.<name>.<random>.partial`` beside the file, brings it to the disk, and renames it.
+    """Writes ``.<name>.<random>.partial`` beside the file, flushes it to the disk, and renames it.
 
-    Two processes that write one file do not write into each other's: that of the one that ends last stays.
-
-    Raises:
-        OSError: it could not be written; then the file is what it was before, and no partial one is left.
+    Of two processes that write the same file, the one that ends last wins. After an OSError the file is as before, and
+    no partial file is left.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,49 +29,37 @@ def write_atomic(data: bytes, path: str | Path) -> None:
             os.fsync(file.fileno())
         os.replace(partial, path)
     except OSError as error:
-        with suppress(OSError):  # of a disk that is read-only by now
+        with suppress(OSError):  # the disk may be read-only by now
             partial.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from error
     _sync_folder(path.parent)
 
 
 def remove_partial_files(folder: str | Path) -> None:
-    """Removes what a process that was killed while it wrote has left behind."""
+    """Removes what processes that were killed while writing left behind."""
     for partial in Path(folder).glob(f'.*{PARTIAL}'):
         partial.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Brings the new name to the disk; not every file system knows that of a folder."""
-    try:
+    """Flushes the new name to the disk; some file systems cannot do that for a folder."""
+    with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
+        with suppress(OSError):
+            os.fsync(descriptor)
         os.close(descriptor)
 
 
 def write_csv(rows: Iterable[Sequence], path: Path) -> None:
-    """Writes a table, as a whole or not at all."""
+    """Writes a table as CSV."""
     text = io.StringIO(newline='')
     csv.writer(text).writerows(rows)
     write_atomic(text.getvalue().encode(), path)
 
 
 def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
-    """Refuse to write over an input, or among inputs, where the next run would take the results for some.
-
-    Args:
-        results: files and folders to write.
-        inputs: files and folders that are read.
-
-    Raises:
-        ValueError: a result that is an input or lies inside one, links followed.
-    """
+    """Raises ``ValueError`` for a result that is an input or lies inside one, links followed: the next run would read
+    it as an input."""
     places = {path.resolve(): path for path in inputs}
     for result in results:
         place = result.resolve()
@@ -84,7 +70,7 @@ def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
 
 
 def refuse_existing(paths: Sequence[Path], force: bool) -> None:
-    """Raises ``FileExistsError`` if there is any of these files already, unless forced."""
+    """Raises ``FileExistsError`` if one of these files exists already, unless forced."""
     existing = [] if force else [path for path in paths if path.exists()]
     if existing:
         raise FileExistsError(f"'{existing[0]}' exists ({len(existing)} of {len(paths)} results do); give another "
@@ -93,7 +79,7 @@ def refuse_existing(paths: Sequence[Path], force: bool) -> None:
 
 @register_backend('atomic')
 class AtomicBackend(LocalBackend):
-    """MMEngine's local files, written by :func:`write_atomic`: ``backend_args=dict(backend='atomic')``."""
+    """MMEngine's local files, written by `write_atomic`: ``backend_args=dict(backend='atomic')``."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
         write_atomic(obj, filepath)

@@ -1,9 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The registries of this package: mmseg's own.
-
-Registering into mmseg's registries (``default_scope='mmseg'``) lets every component be used from any mmseg config and
-by mmseg's stock tools, next to mmseg's components and without a scope prefix.
-"""
+"""The registries of this package are mmseg's own, so that every mmseg config and tool finds the components."""
 from mmseg.registry import (
     DATA_SAMPLERS,
     DATASETS,

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def plain(node: Any) -> Any:
-    """A copy of dicts, lists and tuples that shares nothing with the original and remembers no base."""
+    """A deep copy of dicts, lists and tuples, without MMEngine's classes."""
     if isinstance(node, dict):
         return {key: plain(value) for key, value in node.items()}
     return type(node)(plain(part) for part in node) if isinstance(node, (list, tuple)) else node
@@ -27,7 +27,14 @@ def keyed_dicts(node: Any, key: str = '') -> Iterator[tuple[str, dict]]:
             yield from keyed_dicts(part, f'{key}[{index}]')
 
 
+def dict_at(node: Any, key: str) -> dict:
+    """The dict at a dotted key of a config; an empty one if there is none."""
+    for name in key.split('.'):
+        node = node.get(name) if hasattr(node, 'get') else None
+    return node if isinstance(node, dict) else {}
+
+
 def type_name(node: dict) -> str | None:
-    """The name of a component without its scope; a config in pure Python style names classes, not strings."""
+    """The name of a component without its scope; pure Python configs hold classes in place of names."""
     kind = node.get('type')
     return kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', None)

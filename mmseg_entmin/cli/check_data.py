@@ -3,8 +3,6 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress
@@ -19,19 +17,8 @@ FOUND_STATUS = 3  # argparse ends with 2, a mistake with 1
 COLORS = dict(error='bold red', warning='yellow')
 
 
-@contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
-    """What ``check_data`` calls for each image: a bar on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task('images')
-        yield lambda count, total: bar.update(task, completed=count, total=total)
-
-
 def print_report(report: Report, limit: int) -> None:
-    """One line for each set, one for each problem, one for all; red and yellow on a terminal."""
+    """Prints a line for each set, each problem and the sum; red and yellow on a terminal."""
     console = Console(soft_wrap=True, highlight=False)
     for line in report.coverage_lines():
         console.print(Text(line))
@@ -49,8 +36,10 @@ def main(args: Namespace) -> None:
     if not any(cfg.get(f'{split}_dataloader') for split in args.splits):
         raise ValueError(f"config '{args.config}' has none of "
                          f"{', '.join(f'{split}_dataloader' for split in args.splits)}, so there is nothing to check")
-    with progress_bar() as progress:
-        report = check_data(cfg, None if args.full else args.seconds, args.splits, progress)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task('images')
+        report = check_data(cfg, None if args.full else args.seconds, args.splits,
+                            lambda count, total: bar.update(task, completed=count, total=total))
     if args.json:
         print(json.dumps(report.to_dict(), indent=1))
     else:

@@ -17,15 +17,8 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.config.checks import explain
 from mmseg_entmin.config.read_config import read_config
-from mmseg_entmin.deploy import (
-    FORMATS,
-    ONNX_PACKAGES,
-    TOLERANCE,
-    DeployNetwork,
-    largest_differences,
-    random_batches,
-    trace,
-)
+from mmseg_entmin.deploy import FORMATS, ONNX_PACKAGES, TOLERANCE, DeployNetwork, trace
+from mmseg_entmin.deploy.difference import largest_differences, random_batches
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.weights import check_weights
 from mmseg_entmin.errors import reason
@@ -39,7 +32,7 @@ NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced
 
 
 def check_args(args: Namespace) -> None:
-    """Refuses what would fail after the export."""
+    """Refuses options that would fail after the export."""
     if tuple(map(int, torch.__version__.split('.')[:2])) < NEEDS_TORCH:
         least = '.'.join(map(str, NEEDS_TORCH))
         raise ValueError(f"export needs torch {least}, this is {torch.__version__}: pip install 'torch>={least}'")
@@ -126,7 +119,7 @@ def main(args: Namespace) -> None:
     cfg = read_config(args.config, cfg_options=args.cfg_options)
     segmentor, meta = load_segmentor(cfg, args.checkpoint)
     network = DeployNetwork(segmentor, args.variance)
-    part = args.out.with_name(f'{args.out.stem}.part{args.out.suffix}')  # what --out held stays if this fails
+    part = args.out.with_name(f'{args.out.stem}.part{args.out.suffix}')  # an older file stays if this fails
     try:
         export(args, cfg, segmentor, network, describe(cfg, meta, network), part)
         part.replace(args.out)

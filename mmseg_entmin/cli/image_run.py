@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What the commands that take images share: opening them, progress, and images that cannot be read."""
+"""Shared by the commands that take images: opening them, progress, and images that cannot be read."""
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -18,36 +18,22 @@ UNREADABLE_STATUS = 3  # argparse ends with 2, a mistake with 1
 
 
 def open_images(args: Namespace) -> dict[str, Path]:
-    """The images of the command line, by name.
-
-    Raises:
-        FileNotFoundError, ValueError: see :func:`refuse_inside` and :func:`find_images`.
-    """
+    """The images of the command line, by name."""
     refuse_inside([args.out], map(Path, args.images))
     return find_images(args.images, args.list, args.image_suffix)
 
 
 def open_inferencer(args: Namespace) -> EntMinInferencer:
-    """The inferencer of the command line.
-
-    Raises:
-        FileNotFoundError: a config or checkpoint that does not exist.
-        ValueError: see :class:`EntMinInferencer`.
-    """
+    """The inferencer of the command line."""
     return EntMinInferencer(read_config(args.config), args.checkpoint, args.device, args.batch_size)
 
 
 class ImageRun:
-    """Iterates over names and predictions, with progress on stderr, and notes the images that could not be read.
-
-    Args:
-        inferencer: what predicts.
-        images: paths by name.
-    """
+    """Iterates over names and predictions of images (paths by name), with progress on stderr, and notes the images
+    that could not be read."""
 
     def __init__(self, inferencer: EntMinInferencer, images: dict[str, Path]) -> None:
-        self.inferencer = inferencer
-        self.images = images
+        self.inferencer, self.images = inferencer, images
         self.unreadable: list[str] = []
 
     def __iter__(self) -> Iterator[tuple[str, Prediction]]:
@@ -61,7 +47,7 @@ class ImageRun:
 
     @property
     def done(self) -> int:
-        """Images that were read, once all have been gone through."""
+        """Images that were read, at the end of the iteration."""
         return len(self.images) - len(self.unreadable)
 
     def finish(self) -> None:
@@ -72,7 +58,7 @@ class ImageRun:
 
 
 def progress(items: Sequence) -> Iterator:
-    """The items; meanwhile a bar on stderr if that is a terminal, else a line for each tenth."""
+    """The items, with a bar on stderr if that is a terminal, else a line for each tenth."""
     if sys.stderr.isatty():
         yield from track(items, 'images', console=Console(stderr=True))
         return

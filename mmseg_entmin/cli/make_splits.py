@@ -18,13 +18,7 @@ from .errors_as_lines import errors_as_lines
 
 
 def build_pool(args: Namespace):
-    """The dataset that the config trains on, out of its wrappers.
-
-    Raises:
-        FileNotFoundError: its list is missing.
-        ValueError: the config is not fully labeled or joins several datasets, or its list is empty or names an image
-            twice.
-    """
+    """The one fully labeled dataset that the config trains on, without its wrappers."""
     cfg = read_config(args.config, args.data_root)
     source = cfg.train_dataloader.dataset
     if 'unlabeled' in source:
@@ -40,7 +34,7 @@ def build_pool(args: Namespace):
 
 
 def stems_of(dataset) -> list[str]:
-    """Each image's path below ``img_path``, without the suffix, as the lists name it."""
+    """The path of each image below ``img_path`` without its suffix, as lists name it."""
     prefix = dataset.data_prefix['img_path']
     paths = (dataset.get_data_info(i)['img_path'] for i in range(len(dataset)))
     return [osp.relpath(path, prefix).removesuffix(dataset.img_suffix) for path in paths]
@@ -57,7 +51,7 @@ def missing_classes(coverage: dict, presence: np.ndarray, classes: list) -> list
 
 
 def coverage_table(coverage: dict, presence: np.ndarray, classes: list) -> PrettyTable:
-    """Images with each class: in the pool, and in the labeled images of each split."""
+    """Number of images with each class: in the pool, and in the labeled images of each split."""
     table = PrettyTable(['', 'pool', *(f'{share} fold {fold}' for share, fold in coverage)], align='r')
     table.align[''] = 'l'
     table.add_row(['labeled', len(presence), *map(len, coverage.values())])

@@ -15,7 +15,7 @@ FEW = 10
 
 
 def class_table(project: Project) -> PrettyTable:
-    """Pixels of each class, and images that show it."""
+    """Share of the pixels of each class, and number of images that show it."""
     classes, masked = project.masks.classes, sorted(project.masks.paths)
     shares = pixel_shares(project.pixels, len(classes))
     train, val = (class_counts(project.presence, masked, part) for part in (project.lists.labeled, project.lists.val))
@@ -29,7 +29,7 @@ def class_table(project: Project) -> PrettyTable:
 
 
 def warnings_of(project: Project) -> list[str]:
-    """What a user has to know before trusting a result."""
+    """What a user has to know before they trust a result."""
     classes, masked, lists = project.masks.classes, sorted(project.masks.paths), project.lists
     lines = []
     if project.unreadable:
@@ -51,7 +51,7 @@ def warnings_of(project: Project) -> list[str]:
 
 
 def report(project: Project, base: str) -> None:
-    """What was made, how it was scaled, and what to do next."""
+    """Prints what was made, its schedule, and what to do next."""
     lists, schedule = project.lists, project.schedule
     print(f'{len(project.masks.paths)} masks, {project.masks.note}:')
     print(class_table(project))

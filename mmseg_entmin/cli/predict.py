@@ -11,18 +11,6 @@ from .errors_as_lines import errors_as_lines
 from .image_run import ImageRun, open_images, open_inferencer
 
 
-def output_folders(args: Namespace, inferencer: EntMinInferencer) -> list[str]:
-    """The folders with one file for each image."""
-    folders = ['masks']
-    if args.overlay:
-        folders.append('overlays')
-    if args.uncertainty:
-        folders += ['entropy', 'entropy_colour']
-        if inferencer.has_variance:
-            folders += ['variance', 'variance_colour']
-    return folders
-
-
 def save(prediction, folders: dict[str, Path], inferencer: EntMinInferencer) -> None:
     """Writes the files of one image; their paths are given by folder."""
     classes, palette = inferencer.classes, inferencer.palette
@@ -39,7 +27,9 @@ def save(prediction, folders: dict[str, Path], inferencer: EntMinInferencer) -> 
 def main(args: Namespace) -> None:
     images = open_images(args)
     inferencer = open_inferencer(args)
-    folders = output_folders(args, inferencer)
+    folders = ['masks'] + ['overlays'] * args.overlay
+    for name in ['entropy'] * args.uncertainty + ['variance'] * (args.uncertainty and inferencer.has_variance):
+        folders += [name, f'{name}_colour']
     presence, scales = args.out / 'presence.csv', args.out / 'scales.json'
     tables = [presence] * inferencer.has_presence + [scales] * args.uncertainty
     planned = [args.out / folder / f'{name}.png' for folder in folders for name in images]

@@ -17,7 +17,7 @@ from .image_run import ImageRun, open_images, open_inferencer
 
 
 def check(args: Namespace, images: dict) -> str:
-    """Refuses what no dataset could read; returns the suffix of the images."""
+    """The suffix of the images; refuses what no dataset could read."""
     if not 0 <= args.threshold <= 1:
         raise ValueError(f'--threshold {args.threshold}: give a probability in 0..1')
     if len(args.images) != 1 or not Path(args.images[0]).is_dir():
@@ -32,7 +32,7 @@ def check(args: Namespace, images: dict) -> str:
 
 
 def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) -> PrettyTable:
-    """Pixels (C, ) of each class, those that are kept, and their share, and the same for all."""
+    """Predicted and kept pixels (C, ) of each class, the share that is kept, and the sums."""
     table = PrettyTable(['class', 'predicted pixels', 'kept', 'kept in %'], align='r')
     table.align['class'] = 'l'
     rows = [*zip(classes, predicted, kept), ('all', predicted.sum(), kept.sum())]
@@ -43,7 +43,7 @@ def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) 
 
 
 def training_config(args: Namespace, suffix: str, classes: Sequence[str]) -> str:
-    """A config that trains on the labeled images and the pseudo-labels, as soon as its first line names theirs."""
+    """A config that trains on labeled images and pseudo-labels; the user edits its first line."""
     out, folder = args.out.resolve(), Path(args.images[0]).resolve()
     return f"""_base_ = './supervised.py'  # yours: the config that trains on the labeled images
 labeled = _base_.train_dataloader.dataset

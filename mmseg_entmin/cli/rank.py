@@ -17,17 +17,13 @@ from .image_run import ImageRun, open_images, open_inferencer
 
 
 def score(prediction: Prediction, by: str, above: float | None = None) -> float:
-    """Mean uncertainty of an image, or share of its pixels above a bound."""
+    """Mean uncertainty of an image, or the share of its pixels above a bound."""
     uncertainty = getattr(prediction, by)
     return float(uncertainty.mean() if above is None else (uncertainty > above).mean())
 
 
 def labeled_names(args: Namespace, images: dict[str, Path]) -> list[str]:
-    """The images that are labeled already.
-
-    Raises:
-        ValueError: one that is not among the images, or a count that leaves too few to choose from.
-    """
+    """The names in --labeled; ValueError for one that is not among the images, or a --count above what is left."""
     labeled = read_list(args.labeled) if args.labeled else []
     missing = [name for name in labeled if name not in images]
     if missing:

@@ -41,7 +41,7 @@ def main(args: Namespace) -> None:
 
 
 def draw_predictions(cfg: Config, args: Namespace) -> None:
-    """Turns on drawing in the visualization hook, to a window or to a folder."""
+    """Lets the visualization hook draw to a window or to a folder."""
     hook = cfg.get('default_hooks', {}).get('visualization')
     if hook is None:
         raise ValueError("--show and --show-dir need default_hooks.visualization=dict(type='SegVisualizationHook') in "
@@ -64,11 +64,7 @@ def use_tta(cfg: Config) -> None:
 
 
 def save_predictions(cfg: Config, folder: str) -> None:
-    """Lets every metric that can write its predictions; ``keep_results`` is for those that delete them at the end.
-
-    Raises:
-        ValueError: no metric can.
-    """
+    """Lets each metric write its predictions if it can, and keep them (``keep_results``); ValueError if none can."""
     metrics = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
     for metric in metrics:
         taken = options_of(metric, cfg.get('default_scope') or 'mmseg')
@@ -80,7 +76,7 @@ def save_predictions(cfg: Config, folder: str) -> None:
 
 
 def options_of(metric: dict, scope: str) -> Collection[str]:
-    """The options that a metric takes; CalibrationMetric, for one, writes nothing."""
+    """The options that a metric takes."""
     with DefaultScope.overwrite_default_scope(scope):
         signature = signature_of(find(metric.get('type'), METRICS, metric.get('_scope_')))
     return signature.options if signature else ()

@@ -32,10 +32,11 @@ LATEST = 'latest'
 
 @record
 def main(args: Namespace) -> None:
-    """The steps of a training; each list, mask and checkpoint is read once, and what it holds is handed on."""
+    """The steps of a training; each list, mask and checkpoint is read once and handed on."""
     with errors_as_lines():
         cfg = read_train_config(args)
-        checkpoint = load_checkpoint(cfg, args.resume, asked_seed(args))
+        asked = parse_options(args.cfg_options).get('randomness.seed') if args.seed is None else args.seed
+        checkpoint = load_checkpoint(cfg, args.resume, asked)
         read_list = list_reader()
         check_config(cfg, read_list=read_list)
         refuse_lists(cfg, read_list)
@@ -67,22 +68,9 @@ def read_train_config(args: Namespace) -> Config:
     return cfg
 
 
-def asked_seed(args: Namespace) -> int | None:
-    """The seed that the command line asks for, if it does."""
-    return args.seed if args.seed is not None else parse_options(args.cfg_options).get('randomness.seed')
-
-
 def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) -> dict | None:
-    """The content of the checkpoint to go on from or to start from, if there is one, read once.
-
-    Args:
-        cfg: the config; ``load_from``, ``resume`` and ``randomness.seed`` are set in place.
-        resume: see :func:`resume_training`; None: as the config says.
-        seed: the one that the command line asks for, if it does.
-
-    Raises:
-        OSError, ValueError: the checkpoint is missing or broken, or see :func:`resume_training`.
-    """
+    """The content of the checkpoint to resume or to start from, if there is one; arguments as in `resume_training`, and
+    without ``resume`` as the config says."""
     if resume is None and cfg.get('resume') and not cfg.get('load_from'):
         resume = LATEST
     checkpoint = None if resume is None else resume_training(cfg, resume, seed)
@@ -92,23 +80,22 @@ def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) ->
 
 
 def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> dict | None:
-    """Makes the run go on from a checkpoint; from ``LATEST`` of a work dir that has none, it starts as usual.
+    """Makes the run resume from a checkpoint; ``LATEST`` of a work dir without one starts from the beginning.
 
-    A broken latest checkpoint is named and the one before it taken. ``cfg.resume=True`` alone would resume from
-    ``load_from``, pretrained weights, in a config that sets it. The checkpoint's seed, from which the order of the data
-    comes, takes the place of the config's.
+    If the latest checkpoint is broken, it is named and the one before it is used. The seed of the checkpoint, from
+    which the order of the data comes, replaces the config's.
 
     Args:
-        cfg: the config, changed in place.
+        cfg: the config; ``load_from``, ``resume`` and ``randomness.seed`` are set in place.
         checkpoint: a file, a URL or ``LATEST``.
-        seed: the one that the command line asks for, if it does.
+        seed: the seed of the command line, if any.
 
     Returns:
-        The content of the checkpoint; None if there is none to go on from.
+        The content of the checkpoint; None if there is none.
 
     Raises:
         OSError: the checkpoint is missing.
-        ValueError: it is broken, every one of the work dir is, or it is of another seed than the one asked for.
+        ValueError: it is broken, all of the work dir are, or it has another seed than the command line.
     """
     restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
     path, state = None, {}
@@ -118,8 +105,7 @@ def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> di
             print(f'warning: {problem}; going on from {path}', file=sys.stderr)
     if path is None and checkpoint == LATEST:
         return None
-    if path is None:
-        path = checkpoint
+    path = path or checkpoint
     if not state:
         state = read_checkpoint(path) if '://' in str(path) else read_training_state(path)
     cfg.resume = True
@@ -134,11 +120,8 @@ def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> di
 
 
 def enable_amp(cfg: Config, dtype: str = 'auto') -> None:
-    """Turns ``OptimWrapper`` into ``AmpOptimWrapper``, with dynamic loss scaling, or into its kin for a CPU.
-
-    Raises:
-        ValueError: there is no accelerator and no type is named, or the config has another optimizer wrapper.
-    """
+    """Turns ``OptimWrapper`` into ``AmpOptimWrapper`` with dynamic loss scaling, or into ``CPUAmpOptimWrapper``;
+    ValueError without a GPU and a named type, or for another optimizer wrapper."""
     cpu = get_device() == 'cpu'
     if cpu and dtype == 'auto':
         raise ValueError('--amp needs a GPU and none is available; leave it out to train in single precision, or name '

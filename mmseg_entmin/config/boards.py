@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Boards that show a run while it trains: MMEngine's backends, by a short name."""
+"""Boards that show a run while it trains: MMEngine's backends, by short names."""
 import os.path as osp
 from importlib.util import find_spec
 
@@ -12,19 +12,10 @@ PICTURES = 'UncertaintyVisualizationHook'
 
 
 def add_board(cfg: Config, board: str) -> None:
-    """Let a run write to a board too: its scalars, and pictures of the uncertainty at each validation.
+    """Lets a run write its scalars, and pictures of the uncertainty at each validation, to 'tensorboard' or 'wandb'.
 
-    Does what this does in a config file, and names a run of W&B after its work dir::
-
-        visualizer = dict(vis_backends=[dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')])
-        default_hooks = dict(visualization=dict(type='UncertaintyVisualizationHook'))
-
-    Args:
-        cfg: the config, changed in place; what it says of a backend or of the pictures itself stays.
-        board: 'tensorboard' or 'wandb'.
-
-    Raises:
-        ValueError: the package of that name is not installed.
+    It sets ``visualizer.vis_backends`` and ``default_hooks.visualization`` in place, but for options that the config
+    has itself. A run of W&B gets the name of the work dir. ValueError if the package is not installed.
     """
     if find_spec(board) is None:
         raise ValueError(f'--board {board} needs the package: pip install {board}')

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""``--cfg-options``: reading them, and refusing those that would change nothing."""
+"""``--cfg-options``: reads them, and refuses those that would change nothing."""
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from .checks.keys import known_keys
 from .checks.spelling import suggestion
 
 BLANK = '\0'  # in place of a blank, which MMEngine drops
-# What reads the values of variables that many configs have.
+# Which key takes the value of a variable that many configs have.
 READERS = dict(
     seed='randomness.seed (--seed)', data_root='--data-root', max_iters='train_cfg.max_iters',
     max_epochs='train_cfg.max_epochs', lr='optim_wrapper.optimizer.lr', optimizer='optim_wrapper.optimizer',
@@ -19,30 +19,26 @@ READERS = dict(
 
 
 def parse_value(text: str) -> Any:
-    """The value of an option as MMEngine reads it (numbers, lists, None, ...), with the blanks inside a text."""
+    """The value of an option as MMEngine reads it (numbers, lists, None, ...), with the blanks inside strings."""
     text = re.sub(r'(?<=[\[(,]) +| +(?=[\]),])', '', text.strip())
     return with_blanks(DictAction._parse_iterable(text.replace(' ', BLANK)))
 
 
 def with_blanks(value: Any) -> Any:
-    """A parsed value, its blanks put back."""
+    """A parsed value with its blanks restored."""
     if isinstance(value, (list, tuple)):
         return type(value)(map(with_blanks, value))
     return value.replace(BLANK, ' ') if isinstance(value, str) else value
 
 
 def parse_options(pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Values by dotted key, of texts ``key=value``; a later one replaces an earlier one."""
+    """Values by dotted key, from strings ``key=value``; the last one of a key counts."""
     split = (pair.partition('=') for pair in pairs or ())
     return {key: parse_value(text) for key, _, text in split}
 
 
 def apply_options(cfg: Config, options: dict[str, Any]) -> None:
-    """Lets options have the last word over a config that was read.
-
-    Raises:
-        ValueError: nothing reads an option: what a config file calls a variable has had its effect by then.
-    """
+    """Overrides a config that was read; ValueError for a key that nothing reads, like a variable of a config file."""
     known = known_keys()
     for key, value in options.items():
         name = key.split('.')[0]

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""How many channels the encoder's last map has: asked of the backbone itself, so that it holds for any."""
+"""Number of channels of the encoder's last feature map, from a pass through the backbone."""
 import contextlib
 import io
 import warnings
@@ -13,21 +13,21 @@ from mmseg_entmin.models.encoder_stages import encoder_maps, encoder_modules
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import type_name
 
-SIDE = 256  # divisible by what any backbone divides by
+SIDE = 256  # divisible by the strides of all backbones
 LOADS_WEIGHTS = ('init_cfg', 'pretrained', 'checkpoint_path')
-# A config is read many times, its bases and heirs included, but a large backbone takes a second to build.
+# A config and those that inherit from it are read many times, and a large backbone takes a second to build.
 known: dict[str, int] = {}
 
 
 def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None) -> int:
-    """Channels of the last map, from a pass over shapes alone; no weights are loaded.
+    """Channels of the last feature map, from a pass without values; no weights are loaded.
 
     Args:
         backbone: config of any mmseg backbone.
-        encoder_stages: as :class:`EntMin` takes them.
+        encoder_stages: as in `EntMin`.
 
     Raises:
-        ValueError: a backbone that cannot be built or run, or whose last output is no map.
+        ValueError: the backbone cannot be built or run, or its last output is no feature map.
     """
     bare = {key: value for key, value in backbone.items() if key not in LOADS_WEIGHTS}
     if type_name(backbone) == 'TIMMBackbone':  # its default is to download
@@ -41,7 +41,7 @@ def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None
                 last = last_map(bare, encoder_stages, 'cpu')
             if not isinstance(last, Tensor) or last.ndim != 4:
                 raise TypeError('its last output is no map (N, C, H, W)')
-        except Exception as error:  # whatever a backbone of any library raises
+        except Exception as error:  # backbones are anybody's code
             raise ValueError(
                 f"the channels of backbone {backbone.get('type')} cannot be found out ({type(error).__name__}: "
                 f'{error}); give them: semi_supervised(..., cls_head=dict(in_channels=...))') from error
@@ -50,8 +50,8 @@ def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None
 
 
 def last_map(backbone: dict, encoder_stages: Sequence[str] | None, device: str) -> Tensor:
-    """The encoder's last map of one image; on the device 'meta' it has a shape and no values, and costs nothing."""
-    side = backbone.get('img_size', SIDE)  # some transformers take no other
+    """The encoder's last feature map of one image; on the device 'meta' it has a shape, but no values."""
+    side = backbone.get('img_size', SIDE)  # some transformers take this size alone
     size = tuple(side) if isinstance(side, (list, tuple)) else (side, side)
     with DefaultScope.overwrite_default_scope('mmseg'), torch.random.fork_rng(devices=[]), torch.no_grad(), \
             contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():

@@ -15,7 +15,7 @@ from torch import distributed as dist
 from mmseg_entmin.errors import reason
 from mmseg_entmin.walk import dicts, type_name
 
-# Which environment variables a launcher gives in place of the ones that torch.distributed reads.
+# The environment variables of launchers that stand for those of torch.distributed.
 LAUNCHER_VARIABLES = dict(
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
     mpi=dict(
@@ -23,22 +23,17 @@ LAUNCHER_VARIABLES = dict(
 
 
 def adapt_to_cpu(cfg: Config) -> None:
-    """Where there is no accelerator, replaces what needs one, and says so; elsewhere does nothing.
+    """Without an accelerator, replaces in place what needs one, and logs it.
 
     Mixed precision becomes single precision. A distributed run gets the gloo backend, a model wrapper without device
-    ids and BN in place of SyncBN. (One process alone needs no help with SyncBN: the Runner reverts it.)
-
-    Args:
-        cfg: the config, changed in place.
-
-    Raises:
-        ValueError: the launcher did not set the environment variables of a distributed run.
+    ids, and BN in place of SyncBN, which the Runner reverts for one process. ValueError if the launcher did not set
+    the environment variables of a distributed run.
     """
     if get_device() != 'cpu':
         return
     distributed = cfg.get('launcher', 'none') != 'none'
     if distributed and not dist.is_initialized():
-        # MMEngine would select a CUDA device whatever the backend; it leaves an existing process group alone.
+        # MMEngine would select a CUDA device with any backend; it leaves an existing process group alone
         _init_gloo(cfg.launcher)
         _log('no GPU: distributed over the gloo backend')
     for node in dicts(cfg.get('optim_wrapper')):
@@ -61,7 +56,7 @@ def adapt_to_cpu(cfg: Config) -> None:
 
 
 def _init_gloo(launcher: str) -> None:
-    """Starts torch.distributed with gloo, from the launcher's environment variables."""
+    """Starts torch.distributed with gloo, by the launcher's environment variables."""
     variables = LAUNCHER_VARIABLES.get(launcher, dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'))
     needed = [*variables.values(), *(['MASTER_ADDR'] if launcher != 'slurm' else [])]
     missing = [name for name in needed if name not in os.environ]
@@ -71,23 +66,18 @@ def _init_gloo(launcher: str) -> None:
     os.environ.update({name: os.environ[source] for name, source in variables.items()})
     os.environ.setdefault('MASTER_PORT', '29500')
     if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
-        os.environ['MASTER_ADDR'] = _first_host()
+        try:
+            command = ['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']]
+            os.environ['MASTER_ADDR'] = subprocess.check_output(command, text=True).split()[0]
+        except (KeyError, IndexError, OSError, subprocess.CalledProcessError) as error:
+            raise ValueError(f'--launcher slurm: the first node is not known ({reason(error)}); set MASTER_ADDR to its '
+                             'name') from error
     dist.init_process_group('gloo')
     atexit.register(_end_gloo)
 
 
-def _first_host() -> str:
-    """The first node of a Slurm job."""
-    try:
-        command = ['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']]
-        return subprocess.check_output(command, text=True).split()[0]
-    except (KeyError, IndexError, OSError, subprocess.CalledProcessError) as error:
-        raise ValueError(f'--launcher slurm: the first node is not known ({reason(error)}); set MASTER_ADDR to its '
-                         'name') from error
-
-
 def _end_gloo() -> None:
-    """Ends gloo's threads before the interpreter ends: one that drops a tensor any later aborts the process."""
+    """Ends gloo's threads before the interpreter ends: a thread that drops a tensor later aborts the process."""
     gc.collect()  # the Runner is in reference cycles, and its model holds the process group
     if dist.is_initialized():
         dist.destroy_process_group()

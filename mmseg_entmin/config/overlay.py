@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The method on top of any supervised mmseg config, by inheritance."""
+"""The method on top of a supervised mmseg config."""
 from typing import Any, NamedTuple
 
 from mmengine.utils import import_modules_from_strings
@@ -15,7 +15,7 @@ PACKAGE = 'mmseg_entmin'
 
 
 class Overlay(NamedTuple):
-    """What a config of the method says differently from its supervised base."""
+    """The parts of a config that differ from its supervised base."""
 
     model: dict[str, Any]
     train_dataloader: dict[str, Any]
@@ -25,36 +25,36 @@ class Overlay(NamedTuple):
 
 def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
                     unlabeled_batch: int | None = None, **model: Any) -> Overlay:
-    """What makes a supervised config semi-supervised; the rest is inherited::
+    """The parts that make a supervised config semi-supervised; the rest is inherited::
 
         _base_ = './my_supervised_config.py'  # has to stand first
         from mmseg_entmin.config import semi_supervised
         model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='unlabeled.txt')
 
-    The decode head (a cascade too) is wrapped into an :class:`UncertaintyHead`; an :class:`UncertaintyClsHead` is put
-    on the encoder's last map; the labeled dataset is joined by the unlabeled one in a :class:`SemiDataset`, with
-    batches of both. Where the learning rate of the decode head is multiplied, so is that of the new head.
+    The decode head (or cascade) is wrapped into an `UncertaintyHead`, an `UncertaintyClsHead` is put on the encoder's
+    last feature map, and a `SemiDataset` joins the labeled and the unlabeled dataset, with batches of both. If the
+    learning rate of the decode head is multiplied, so is that of the new head.
 
     Args:
-        base: ``_base_`` of a config file, or a whole config. What the file itself changes is not in it: change that in
+        base: ``_base_`` of a config file, or a whole config. Settings of the file itself are not in it: make them in
             the base.
         unlabeled: a list of images (``.txt``) or a folder, relative to the ``data_root`` of the labeled images; or a
-            dict of all in which the unlabeled dataset differs from the labeled one, see :func:`unlabeled_dataset`.
-        labeled_batch: labeled images a batch, 1 at least; default the base's batch size.
-        unlabeled_batch: unlabeled images a batch, 1 at least; default as many.
-        **model: options of :class:`EntMin`; ``decode_head`` and ``cls_head`` hold those of the two uncertainty
-            heads, ``type`` another segmentor, like 'EntMinConsistency'.
+            dict of the keys in which the unlabeled dataset differs, see `unlabeled_dataset`.
+        labeled_batch: labeled images in a batch, >= 1. Default: the base's batch size.
+        unlabeled_batch: unlabeled images in a batch, >= 1. Default: as many.
+        **model: options of `EntMin`; ``decode_head`` and ``cls_head`` are options of the two uncertainty heads, and
+            ``type`` is another segmentor, like 'EntMinConsistency'.
 
     Returns:
         Overlay: unpacks into the four parts of a config, in the order above.
 
     Raises:
-        ValueError: a base that the method does not fit: counted in epochs, with ``auto_scale_lr`` enabled, of another
-            kind of model, semi-supervised already, or without a part that is needed; a batch without images of a kind.
+        ValueError: the base counts epochs, enables ``auto_scale_lr``, has another kind of model, is semi-supervised
+            already or lacks a part; or a batch size is below 1.
     """
     check_base(base)
     imports = custom_imports(base.get('custom_imports') or {})
-    import_modules_from_strings(**imports)  # the backbone may be the user's own
+    import_modules_from_strings(**imports)  # the backbone may be the user's
     return Overlay(
         semi_model(base['model'], **model), with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
         head_learning_rate(base.get('optim_wrapper') or {}), imports)
@@ -62,8 +62,7 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
 
 def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
                    unlabeled_batch: int | None = None) -> dict:
-    """The part of the data alone, ``train_dataloader``, for a model of any semi-supervised method; arguments and errors
-    are those of :func:`semi_supervised`."""
+    """``train_dataloader`` alone, for a model of any semi-supervised method; arguments as in `semi_supervised`."""
     check_base(base)
     loader = base['train_dataloader']
     labeled_batch = loader.get('batch_size', 1) if labeled_batch is None else labeled_batch
@@ -79,7 +78,7 @@ def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None 
 
 
 def check_base(base: dict) -> None:
-    """Refuse a base that is no complete supervised config, or whose schedule does not fit two sources."""
+    """Refuses an incomplete config, and a schedule that does not fit batches of two sources."""
     for key in ('model', 'train_dataloader'):
         if not base.get(key):
             raise ValueError(f'semi_supervised: the base has no {key}; give a complete supervised config as _base_')
@@ -89,7 +88,7 @@ def check_base(base: dict) -> None:
 
 def semi_model(base: dict, type: str = 'EntMin', decode_head: dict | None = None,
                cls_head: dict | None = None, **options: Any) -> dict:
-    """The model's part; ``decode_head`` and ``cls_head`` are options of the uncertainty heads."""
+    """The ``model``; ``decode_head`` and ``cls_head`` are options of the uncertainty heads."""
     if type_name(base) not in SEGMENTORS:
         raise ValueError(f"semi_supervised: the base's model is a {type_name(base)}; it must be an mmseg "
                          f"{' or '.join(SEGMENTORS)} that is not semi-supervised yet")
@@ -107,7 +106,7 @@ def semi_model(base: dict, type: str = 'EntMin', decode_head: dict | None = None
         cls_head={'type': 'UncertaintyClsHead', 'in_channels': in_channels, 'num_classes': last['num_classes'],
                   **cls_options},
         **options)
-    if 'num_stages' in base:  # only mmseg's cascade has it, and a key can be taken out only by replacing the model
+    if 'num_stages' in base:  # of mmseg's cascade; a key can only be removed by replacing the whole model
         rest = {key: value for key, value in plain(base).items() if key != 'num_stages'}
         overlay['decode_head'].pop('_delete_')
         return {'_delete_': True, **rest, **overlay}
@@ -115,7 +114,7 @@ def semi_model(base: dict, type: str = 'EntMin', decode_head: dict | None = None
 
 
 def refuse_epochs(base: dict) -> None:
-    """Refuse a schedule that is counted in epochs: batches of two sources end with neither of them."""
+    """Refuses a schedule that counts epochs: batches of two sources end with neither of them."""
     _refuse(counted_epochs(base))
 
 
@@ -125,7 +124,7 @@ def _refuse(problem: str | None) -> None:
 
 
 def custom_imports(base: dict) -> dict:
-    """The base's own modules, and this package."""
+    """The base's ``custom_imports`` and this package."""
     imports = base.get('imports') or []
     imports = [imports] if isinstance(imports, str) else list(imports)
     return dict(imports=imports if PACKAGE in imports else [*imports, PACKAGE],
@@ -133,7 +132,7 @@ def custom_imports(base: dict) -> dict:
 
 
 def head_learning_rate(optim_wrapper: dict) -> dict:
-    """The multiple of the learning rate that the decode head has, for the classification head too."""
+    """Gives the classification head the ``lr_mult`` of the decode head."""
     keys = (optim_wrapper.get('paramwise_cfg') or {}).get('custom_keys') or {}
     ours, theirs = (options_of(keys, f'{head}.conv.weight') for head in ('cls_head', 'decode_head'))
     if ours.get('lr_mult', 1) == theirs.get('lr_mult', 1):
@@ -142,8 +141,6 @@ def head_learning_rate(optim_wrapper: dict) -> dict:
 
 
 def options_of(custom_keys: dict, name: str) -> dict:
-    """Which options MMEngine gives a parameter: those of the longest key within its name, in alphabetic order."""
-    for key in sorted(sorted(custom_keys), key=len, reverse=True):
-        if key in name:
-            return custom_keys[key]
-    return {}
+    """The options that MMEngine gives a parameter: those of the longest key within its name, the first by alphabet."""
+    keys = sorted(sorted(custom_keys), key=len, reverse=True)
+    return next((custom_keys[key] for key in keys if key in name), {})

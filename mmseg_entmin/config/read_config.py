@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Reading the config of a command, and setting where its data is."""
+"""Reads the config of a command and sets its data root."""
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -14,22 +14,22 @@ from .cfg_options import apply_options, parse_options
 
 
 def read_config(path: str, data_root: str | None = None, cfg_options: Sequence[str] | None = None) -> Config:
-    """Reads a config file and applies the options that override it; ``cfg_options`` has the last word.
+    """Reads a config file and applies the options that override it.
 
     Args:
-        path: see :func:`find_config`.
+        path: see `find_config`.
         data_root: folder of the data set, in place of every ``data_root``.
-        cfg_options: ``key=value`` with dotted keys.
+        cfg_options: ``key=value`` with dotted keys; they come last.
 
     Raises:
         FileNotFoundError: the config file does not exist.
-        ValueError: the file cannot be read or refuses its base, the data root is no folder or the config has none, or
-            nothing reads an option.
+        ValueError: the file cannot be read, the data root is no folder or not in the config, or nothing reads an
+            option.
     """
     file = find_config(path)
     try:
         cfg = Config.fromfile(file)
-    except Exception as error:  # a config is a program: anything can go wrong in it
+    except Exception as error:  # a config is a program and can raise anything
         why = reason(error).split(', the current sys.path is')[0]
         raise ValueError(f"config '{path}' cannot be read: {why}") from error
     for node in dicts(cfg._cfg_dict):  # of a base 'mmseg_entmin::...', whose components are in mmseg's registries
@@ -43,12 +43,8 @@ def read_config(path: str, data_root: str | None = None, cfg_options: Sequence[s
 
 def read_run_config(path: str, work_dir: str | None = None, data_root: str | None = None,
                     cfg_options: Sequence[str] | None = None, launcher: str = 'none', local_rank: int = 0) -> Config:
-    """The config of a training or a test: as :func:`read_config` reads it, with ``launcher`` and ``work_dir`` set.
-
-    Args:
-        work_dir: default: that of the config, or ./work_dirs/<name of the config>.
-        local_rank: of the process, where the launcher did not put it into the environment.
-    """
+    """The config of a training or a test, see `read_config`, with ``launcher`` and ``work_dir`` (default: that of the
+    config, or ./work_dirs/<name of the config>); ``local_rank`` is for launchers that set no variable."""
     os.environ.setdefault('LOCAL_RANK', str(local_rank))
     cfg = read_config(path, data_root, cfg_options)
     cfg.launcher = launcher
@@ -57,15 +53,8 @@ def read_run_config(path: str, work_dir: str | None = None, data_root: str | Non
 
 
 def find_config(path: str) -> str:
-    """The file of a config.
-
-    Args:
-        path: a file, or a config that is installed with a package: 'mmseg_entmin::entmin/unet_wbc_1-10.py', or, of
-            this package, 'entmin/unet_wbc_1-10.py' or 'configs/entmin/unet_wbc_1-10.py'.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """The path of a config: a file, or one that is installed with a package, like 'mmseg_entmin::entmin/a.py', or of
+    this package 'entmin/a.py' or 'configs/entmin/a.py'. FileNotFoundError if there is none."""
     if Path(path).is_file():
         return path
     package, _, name = path.rpartition('::')
@@ -78,11 +67,7 @@ def find_config(path: str) -> str:
 
 
 def redirect_data_root(cfg: Config, data_root: str) -> None:
-    """Sets every ``data_root`` in the config, at any depth, to one folder, in place.
-
-    Raises:
-        ValueError: ``data_root`` is not a folder, or the config has no key ``data_root``.
-    """
+    """Sets every ``data_root`` in the config, at any depth, in place; ValueError for no folder or no such key."""
     if not Path(data_root).is_dir():
         raise ValueError(f"--data-root '{data_root}' is not a folder")
     holders = [node for node in dicts(cfg._cfg_dict) if 'data_root' in node]

@@ -5,10 +5,7 @@ from mmseg_entmin.walk import type_name
 
 
 def counted_epochs(cfg: dict) -> str | None:
-    """What is wrong with a schedule that counts epochs, and what to set; None if it does not.
-
-    Batches of two sources end with neither of them: the first epoch would never end.
-    """
+    """What to change if the training counts epochs, else None: the first epoch of two sources would never end."""
     loop = cfg.get('train_cfg') or {}
     kind = type_name(loop)
     if kind != 'EpochBasedTrainLoop' and not loop.get('by_epoch') and 'max_epochs' not in loop:
@@ -19,10 +16,8 @@ def counted_epochs(cfg: dict) -> str | None:
 
 
 def scaled_rate(cfg: dict) -> str | None:
-    """What is wrong with a learning rate that MMEngine scales by the batch size, and what to set; None if it does not.
-
-    The unlabeled images would count as well, and the rate be another one than that of the supervised baseline.
-    """
+    """What to change if MMEngine scales the learning rate by the batch size, else None: the unlabeled images would
+    count too."""
     if not (cfg.get('auto_scale_lr') or {}).get('enable'):
         return None
     return ('auto_scale_lr.enable=True would scale the learning rate by labeled and unlabeled images together, so to '

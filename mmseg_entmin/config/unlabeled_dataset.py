@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The unlabeled dataset, derived from the labeled one: the same images' kind and pipeline, without masks."""
+"""The unlabeled dataset, derived from the labeled one: the same type and pipeline, without masks."""
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +11,8 @@ from mmseg_entmin.datasets.checks.source import without_masks
 from mmseg_entmin.walk import dicts, type_name
 
 WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
-FROM_MASKS = ('GenerateEdge', 'LoadBiomedicalAnnotation')  # what needs or reads masks, and is no LoadAnnotations
-LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu')  # and whatever has a seg_pad_val
+FROM_MASKS = ('GenerateEdge', 'LoadBiomedicalAnnotation')  # need or read masks, but are no LoadAnnotations
+LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu')  # and steps with a seg_pad_val
 TAKEN_OVER = ('type', 'data_root', 'data_prefix', 'img_suffix', 'pipeline')
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
 
@@ -22,21 +22,19 @@ def unlabeled_dataset(labeled: dict, differs: str | dict) -> dict:
 
     Args:
         labeled: config of the labeled dataset, wrapped or not.
-        differs: what differs from it. A dict: keys of the dataset, which replace those of the labeled one
-            (``data_prefix`` key by key). A string: the list (``.txt``) or else the folder of the images, both relative
-            to ``data_root``. The list of the labeled images is never taken over: without one, all images of the folder
-            are.
+        differs: a dict of keys that replace those of the labeled dataset (``data_prefix`` key by key), or a string,
+            the list (``.txt``) or folder of the images, relative to ``data_root``. The list of the labeled images is
+            never taken over: without a list of its own, the dataset has all images of the folder.
 
     Raises:
-        ValueError: the labeled dataset gives no single model for the unlabeled one, or its pipeline cannot do without
-            masks.
+        ValueError: the labeled dataset joins several that differ, or its pipeline needs masks.
     """
     if isinstance(differs, str):
         differs = dict(ann_file=differs) if differs.endswith('.txt') else dict(data_prefix=dict(img_path=differs))
     differs = dict(differs)
     own_pipeline = differs.get('pipeline')
     if own_pipeline is not None and 'type' in differs:
-        return differs  # complete: nothing is left to derive
+        return differs  # complete
     parts = [replaced(without_masks(part), differs) for part in plain_datasets(labeled)]
     dataset = parts[0]
     various = [key for key in TAKEN_OVER if any(part.get(key) != dataset.get(key) for part in parts)]
@@ -49,8 +47,8 @@ def unlabeled_dataset(labeled: dict, differs: str | dict) -> dict:
 
 
 def replaced(dataset: dict, differs: dict) -> dict:
-    """A dataset with other images: what differs replaces its keys, ``data_prefix`` key by key, and its list goes."""
-    # indices: the first images of a list, which here is another
+    """The config of a dataset with other keys, ``data_prefix`` key by key, and without its list."""
+    # indices: the first images of the list
     rest = {key: '' if key == 'ann_file' else value for key, value in dataset.items() if key != 'indices'}
     prefix = {**rest.get('data_prefix', {}), **differs.get('data_prefix', {})}
     return {**rest, **differs, 'data_prefix': prefix}
@@ -69,30 +67,20 @@ def plain_datasets(dataset: dict) -> list[dict]:
 
 
 def derived_pipeline(labeled: Sequence[dict]) -> Sequence[dict]:
-    """The pipeline of labeled images, for those without masks.
-
-    Where a step leaves pixels empty, as the corners of a turned image, they are tracked in the mask's place, see
-    :class:`~mmseg_entmin.datasets.transforms.TrackEmptyPixels`.
-    """
+    """The pipeline of labeled images, for images without masks. If a step leaves pixels empty, like the corners of a
+    rotated image, `TrackEmptyPixels` tracks them in place of a mask."""
     loads = [place for place, step in enumerate(labeled) if needs_annotations(step)]
-    if not loads or type_name(labeled[-1]) != 'PackSegInputs' or not leaves_empty_pixels(labeled):
+    empty = any(type_name(step) in LEAVE_EMPTY or 'seg_pad_val' in step for step in dicts(labeled))
+    if not loads or type_name(labeled[-1]) != 'PackSegInputs' or not empty:
         return without_annotations(labeled)
     before, after = labeled[:loads[0]], labeled[loads[0]:-1]
     return [*without_annotations(before), dict(type='TrackEmptyPixels'), *without_annotations(after),
             {**labeled[-1], 'type': 'PackUnlabeledInputs'}]
 
 
-def leaves_empty_pixels(part: Any) -> bool:
-    """Whether a pipeline, or a part of one at any depth, moves images so that pixels stay empty."""
-    return any(type_name(step) in LEAVE_EMPTY or 'seg_pad_val' in step for step in dicts(part))
-
-
 def without_annotations(pipeline: Any) -> Any:
-    """A pipeline, or a part of one at any depth, for images without masks.
-
-    Loading annotations is left out, and what is made of them; a random crop takes any place, where it would have
-    looked for one with more than one class.
-    """
+    """A pipeline, or a part of one, without the steps that load or need masks; a random crop no longer looks for a
+    place with more than one class."""
     if isinstance(pipeline, (list, tuple)):
         steps = (without_annotations(step) for step in pipeline if not needs_annotations(step))
         return type(pipeline)(steps)
@@ -108,7 +96,7 @@ def without_annotations(pipeline: Any) -> Any:
 
 
 def needs_annotations(step: Any) -> bool:
-    """Whether a transform's config is that of mmcv's ``LoadAnnotations``, of a kind of it, or of what it serves."""
+    """Whether the config of a transform is of ``LoadAnnotations``, a subclass, or a step that needs masks."""
     if not isinstance(step, dict):
         return False
     if type_name(step) in FROM_MASKS:

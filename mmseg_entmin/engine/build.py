@@ -26,15 +26,14 @@ RUNS = itertools.count()  # trainings and tests of this process
 
 
 class RefusedConfig(Refusal, ValueError):
-    """A config whose component refuses an option; the message names the key."""
+    """A component refuses an option of the config; the message names the key."""
 
 
 def prepare_run(cfg: Config) -> None:
-    """Makes the work dir, and adapts the config to this machine and to this package: in place.
+    """Makes the work dir, and adapts the config in place to this machine and package.
 
-    The config gets the hooks of :mod:`default_hooks` that it does not name itself, and a name that no other run of
-    this process has: MMEngine keeps loggers and visualizers by name, and a second run of one name would write where the
-    first one does.
+    The config gets the package's default hooks, and an experiment name that no other run of this process has:
+    MMEngine keeps loggers and visualizers by name, so a second run would write into the files of the first.
 
     Raises:
         OSError: the work dir cannot be made or written to.
@@ -46,14 +45,14 @@ def prepare_run(cfg: Config) -> None:
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
     if cfg.get('visualizer'):
-        cfg.visualizer.pop('name', None)  # it gets the experiment's
-    if place := next(RUNS):  # that of the first one differs by the second of the start alone
+        cfg.visualizer.pop('name', None)  # it gets that of the experiment
+    if place := next(RUNS):  # the name of the first run is its start time in seconds
         name = cfg.get('experiment_name') or Path(cfg.filename or 'run').stem
         cfg.experiment_name = f'{name}_{place}'
 
 
 def make_work_dir(path: str) -> None:
-    """Makes the work dir, or raises an OSError that says why it cannot be made or written to."""
+    """Makes the work dir; OSError with a remedy if it cannot be made or written to."""
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
@@ -66,18 +65,16 @@ def make_work_dir(path: str) -> None:
 
 
 def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = False) -> Runner:
-    """Builds the runner, of the class named by ``cfg.runner_type`` if there is one.
+    """Builds the runner, of the class ``cfg.runner_type`` if the config has it.
 
     Args:
-        cfg: a config that :func:`prepare_run` prepared.
-        checkpoint: content of ``cfg.load_from``, which the runner takes instead of reading it again. Default: it is
-            read if the config names one.
-        whole: the checkpoint has to hold all weights of the model, as a test or a resumed training needs. Default: a
-            part of them is enough to start from.
+        cfg: a config after `prepare_run`.
+        checkpoint: content of ``cfg.load_from``, which is then not read again.
+        whole: the checkpoint has to hold all weights of the model, for a test or a resumed training. Default: a part
+            is enough, to start from.
 
     Raises:
-        RefusedConfig: the constructor of a component refuses the config; an error that no key of the config explains
-            goes through as it is.
+        RefusedConfig: a constructor refuses a key of the config.
         UnfitWeights: the checkpoint does not fit the model.
     """
     with explained(cfg):
@@ -92,11 +89,7 @@ def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = Fals
 
 @contextmanager
 def explained(cfg: Config) -> Iterator[None]:
-    """Turns what a component's constructor refuses into a line that names the key.
-
-    Raises:
-        RefusedConfig: for an error that can be explained; any other one goes through.
-    """
+    """Turns the error of a component's constructor into a `RefusedConfig` that names the key, if it can be found."""
     try:
         yield
     except (AssertionError, KeyError, TypeError, ValueError) as error:

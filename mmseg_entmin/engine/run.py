@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Running what was built: the training data, a training, a test."""
+"""Runs a training or a test, and builds the training data before."""
 import re
 import time
 
@@ -13,21 +13,16 @@ from mmseg_entmin.walk import dicts, type_name
 from .build import explained
 from .checkpoints.safe_load import weights_only
 
-# What gloo and NCCL say where another process has died, and how long one that lives waits with its own end.
+# Messages of gloo and NCCL when another process has died, and how long this process waits before it ends.
 PEER_LOST, PEER_SECONDS = re.compile('by peer|remote process exited'), 3.
 
 
 def build_training_data(runner: Runner, surveyed: Surveyed | None = None) -> None:
-    """Builds the training data before the run starts; ``runner.train()`` then takes it as it is.
+    """Builds the training data before ``runner.train()``; a SemiDataset does not check again what was surveyed.
 
-    Args:
-        runner: of a training.
-        surveyed: what is known of the data already; a SemiDataset does not look at it again.
-
-    Raises:
-        OSError, ValueError: the data is refused; the message names the file or the value.
+    OSError or ValueError, with the file or the value, if the data is refused.
     """
-    for node in dicts(runner._train_dataloader):  # the runner's copy: the config that it keeps stays as it is
+    for node in dicts(runner._train_dataloader):  # a copy: the runner's config does not change
         if type_name(node) == 'SemiDataset':
             node['surveyed'] = surveyed
     with explained(runner.cfg):
@@ -37,18 +32,14 @@ def build_training_data(runner: Runner, surveyed: Surveyed | None = None) -> Non
 
 
 def train(runner: Runner) -> None:
-    """Trains to the end.
-
-    Raises:
-        Refusal: a labeled file cannot be read, a loss is not finite, a checkpoint cannot be written, or one holds more
-            than weights or is of another optimizer.
-    """
+    """Trains to the end; Refusal for a labeled file that cannot be read, a loss that is not finite, a checkpoint that
+    cannot be written, that holds more than weights, or that is of another optimizer."""
     try:
         with weights_only():
             runner.train()
     except RuntimeError as error:
         if PEER_LOST.search(str(error)):
-            time.sleep(PEER_SECONDS)  # the launcher reports the process that ends first: the one that was lost
+            time.sleep(PEER_SECONDS)  # the launcher reports the process that ends first, which has to be the lost one
         raise
 
 

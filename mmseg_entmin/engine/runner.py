@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""MMEngine's runner, for trainings that are killed and resumed."""
+"""MMEngine's runner for trainings that may be killed and resumed."""
 from typing import Any
 
 import torch
@@ -18,22 +18,21 @@ from .resume.sample_seeds import with_sample_seeds
 
 @RUNNERS.register_module()
 class ResumableRunner(Runner):
-    """A Runner whose data is random by sample (:mod:`sample_seeds`) and whose checkpoints are safe.
+    """A Runner that seeds each sample by itself and saves checkpoints safely.
 
-    The config stays what it is: a ``CheckpointHook`` in it becomes a :class:`SafeCheckpointHook`. The package's tools
-    use it, with the hooks of :mod:`default_hooks`; for mmseg's own tools set ``runner_type='ResumableRunner'`` and
+    A ``CheckpointHook`` of the config becomes a `SafeCheckpointHook`, and an ``IoUMetric`` one that counts exactly. The
+    package's tools use it with their default hooks; for mmseg's tools set ``runner_type='ResumableRunner'`` and
     ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``.
 
     Attributes:
-        loaded: content of the checkpoint to start from, where that was read before; it is taken once, and not read
-            again.
+        loaded: content of the checkpoint to start from, if it was read before; it is used once.
     """
 
     loaded: dict | None = None
 
     def load_checkpoint(self, filename: str, map_location: Any = 'cpu', strict: bool = False,
                         revise_keys: list = [(r'^module.', '')]) -> dict:
-        """MMEngine's, for a checkpoint that is read already as well."""
+        """As in MMEngine, but takes a checkpoint that was read before."""
         if self.loaded is None:
             return super().load_checkpoint(filename, map_location, strict, revise_keys)
         checkpoint, self.loaded = self.loaded, None
@@ -48,7 +47,7 @@ class ResumableRunner(Runner):
     def build_dataloader(dataloader: DataLoader | dict, seed: int | None = None,
                          diff_rank_seed: bool = False) -> DataLoader:
         loader = Runner.build_dataloader(with_sample_seeds(dataloader), seed, diff_rank_seed)
-        if loader.generator is None:  # each pass draws a number, which after a resume would be another one
+        if loader.generator is None:  # each pass draws a number, which would differ after a resume
             loader.generator = torch.Generator().manual_seed(seed or 0)
         return loader
 
@@ -65,7 +64,7 @@ class ResumableRunner(Runner):
 
 
 def exact(metric: dict | Evaluator) -> dict | Evaluator:
-    """mmseg's ``IoUMetric`` as one that counts exactly; any other metric as it is."""
+    """The exact metric in place of mmseg's ``IoUMetric``; other metrics unchanged."""
     kind = metric.get('type') if isinstance(metric, dict) else None
     if kind is IoUMetric or (isinstance(kind, str) and kind.split('.')[-1] == 'IoUMetric'):
         return dict(metric, type='ExactIoUMetric')

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Batches of two sources that could not be made, or not be trained on as the config says."""
+"""Batches of two sources that could not be made or trained on as the config says."""
 import os
 import os.path as osp
 from collections.abc import Callable, Iterator
@@ -15,8 +15,8 @@ REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
 
 
 def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str]:
-    """A schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, more images in a
-    step than the lists name, or one labeled image where classes are to be pasted among them."""
+    """One line for a schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, more
+    images in a step than in the lists, and one labeled image where classes are pasted between labeled images."""
     loader = cfg.get('train_dataloader') or {}
     sampler = loader.get('sampler') or {}
     two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
@@ -44,15 +44,14 @@ def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str
 
 
 def check_mixing(cfg: Config, key: str, labeled: int | None) -> Iterator[str]:
-    """One labeled image a batch, where classes are to be pasted among them; its number is under a key of the loader."""
+    """One line if classes are pasted between labeled images, but a batch has one; ``key`` of the loader says so."""
     if labeled == 1 and type_name((cfg.get('model') or {}).get('data_preprocessor') or {}) == 'ClassMixPreProcessor':
         yield (f'train_dataloader.{key}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch to '
                "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
 
 
 def count_listed(dataset: dict | None, read_list: Callable = list_stems) -> int | None:
-    """How many images the lists of a dataset config name; None if one has no list on this disk, is taken in part or
-    repeated."""
+    """Number of images in the lists of a dataset config; None if a list is missing, or taken in part or repeatedly."""
     if any(type_name(node) in REPEATING for node in dicts(dataset)):
         return None
     total = 0

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Where in a config the value is that a constructor refused."""
+"""Finds the key of a config whose value a constructor refused."""
 import re
 import traceback
 
@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmseg_entmin.errors import OptionError, one_line
 from mmseg_entmin.walk import keyed_dicts, type_name
 
-# Texts of Python and of MMEngine, whose errors have no fields.
+# Messages of Python and MMEngine, whose errors have no fields.
 UNEXPECTED = re.compile(r"(?P<owner>\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(?P<name>\w+)'")
 MISSING = re.compile(r'(?P<owner>\w+)(?:\.__init__)?\(\) missing \d+ required .*arguments?: (?P<names>.*)')
 UNKNOWN = re.compile(r"'?(?P<name>[\w.]+) is not in the (?P<registry>\S+) registry")
@@ -39,7 +39,7 @@ def explain(cfg: Config, error: Exception) -> str | None:
 
 
 def builder_of(cfg: Config, error: Exception) -> tuple[str | None, str]:
-    """Key and class of the innermost component of the config in whose constructor an error was raised."""
+    """Key and class of the innermost component whose constructor raised an error."""
     found = None, ''
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_name == '__init__' and 'self' in frame.f_locals:
@@ -50,12 +50,12 @@ def builder_of(cfg: Config, error: Exception) -> tuple[str | None, str]:
 
 
 def key_of(cfg: Config, owner: str, option: str | None = None) -> str | None:
-    """The dotted key of a component by its class, or by the key under which its options are, or of its option."""
+    """The dotted key of a component, found by its class or the key of its options, or of its option."""
     nodes = list(keyed_dicts(cfg._cfg_dict))
     for key, node in nodes:
         place = key.split('.')[-1].replace('_', '').lower()
         if (type_name(node) == owner or place == owner.replace('_', '').lower()) and (option is None or option in node):
             return f'{key}.{option}' if option else key
-    # a constructor's base class refused it: the option says where it is, if it is in one place only
+    # a base class of the component refused the option: it is found if one place of the config has it
     holders = [key for key, node in nodes if key and option in node]
     return f'{holders[0]}.{option}' if len(holders) == 1 else None

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What can be seen to be wrong in a config before any data is read."""
+"""Mistakes in a config that can be found before data is read."""
 from collections.abc import Callable, Iterator
 
 from mmengine.config import Config
@@ -17,38 +17,35 @@ LARGEST_SEED = 2**32 - 1  # of NumPy
 
 
 def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
-    """One line, with the full key, for each mistake in a config; nothing is built and no image is opened."""
+    """One line with the full key for each mistake in a config; nothing is built and no image is opened."""
     to_train = [*check_batches(cfg, read_list), *check_schedules(cfg)] if training else []
     return [*check_keys(cfg), *to_train, *check_seed(cfg), *check_components(cfg), *check_classes(cfg),
             *check_together(cfg)]
 
 
 def check_config(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> None:
-    """Refuse a config with a misspelt key, a component or an option that does not exist, a value of a wrong type, a
-    seed out of range, heads or data of other classes, or, to train, batches of labeled and unlabeled images that do not
-    fit their sampler, lists or schedule.
+    """Raises a ValueError with the first mistake in a complete config and the number of the others.
+
+    These are misspelt keys, components and options that do not exist, values of a wrong type, a seed out of range,
+    heads and data of different classes, options that do not fit each other and, for training, batches and schedules.
 
     Args:
         cfg: a complete config.
-        training: whether it is to be trained; a test makes no such batches.
-        read_list: gives the stems of a list of images.
-
-    Raises:
-        ValueError: the first mistake, and the number of the others; the message names the key.
+        training: whether it is for training; a test has no schedule and no batches of two sources.
+        read_list: reads the names in a list of images.
     """
-    problems = config_problems(cfg, training, read_list)
-    refuse_first(problems)
+    refuse_first(config_problems(cfg, training, read_list))
 
 
 def refuse_first(problems: list[str]) -> None:
-    """Raises a ValueError with the first problem and the number of the others, if there is one."""
+    """Raises a ValueError with the first problem, if any, and the number of the others."""
     if problems:
         others = len(problems) - 1
         raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))
 
 
 def check_seed(cfg: Config) -> Iterator[str]:
-    """A seed that is no whole number in NumPy's range."""
+    """One line for a seed that is no whole number in NumPy's range."""
     seed = (cfg.get('randomness') or {}).get('seed')
     if isinstance(seed, (int, float)) and (type(seed) is not int or not 0 <= seed <= LARGEST_SEED):
         yield f'randomness.seed={seed}: give a whole number in 0..{LARGEST_SEED}, there or with --seed'

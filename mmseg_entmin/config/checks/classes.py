@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Heads and data that are not of the same classes."""
+"""Heads and data whose classes differ."""
 from collections.abc import Iterator
 
 from mmengine.config import Config
@@ -11,11 +11,11 @@ from mmseg_entmin.walk import keyed_dicts, type_name
 from .components import find
 
 HEADS = ('decode_head', 'auxiliary_head', 'cls_head')
-BOUNDARY_HEADS = ('STDCHead', )  # theirs are boundary and none
+BOUNDARY_HEADS = ('STDCHead', )  # their classes are boundary and none
 
 
 def check_classes(cfg: Config) -> Iterator[str]:
-    """A head whose number of classes is not that of the decode head, or a labeled set with another one."""
+    """One line for each head or labeled set whose number of classes is not that of the decode head."""
     heads = head_classes(cfg)
     if not heads:
         return
@@ -37,7 +37,7 @@ def check_classes(cfg: Config) -> Iterator[str]:
 
 
 def head_classes(cfg: Config) -> dict[str, int]:
-    """The numbers of classes by their key; that of the first decode head first."""
+    """The numbers of classes by key; the first decode head comes first."""
     model = cfg.get('model') or {}
     return {f'{key}.num_classes': node['num_classes'] for name in HEADS
             for key, node in keyed_dicts(model.get(name), f'model.{name}')
@@ -45,7 +45,7 @@ def head_classes(cfg: Config) -> dict[str, int]:
 
 
 def class_names(dataset: dict, scope: str) -> tuple | None:
-    """The names of a dataset's classes: its own, or those of its class; None if they cannot be told from the config."""
+    """The class names of a dataset, by its config or its Python class; None if neither has them."""
     with DefaultScope.overwrite_default_scope(scope):
         kind = find(dataset.get('type'), DATASETS, dataset.get('_scope_'))
     names = {**getattr(kind, 'METAINFO', {}), **(dataset.get('metainfo') or {})}.get('classes')

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Components (dicts with a ``type``) that do not exist, or are given options that they do not take."""
+"""Components (dicts with a ``type``) that do not exist, and options that they do not take."""
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -18,25 +18,25 @@ SECTIONS: dict[str, Registry] = dict(
     train_cfg=registries.LOOPS, val_cfg=registries.LOOPS, test_cfg=registries.LOOPS,
     val_evaluator=registries.METRICS, test_evaluator=registries.METRICS, default_hooks=registries.HOOKS,
     custom_hooks=registries.HOOKS, visualizer=registries.VISUALIZERS, log_processor=registries.LOG_PROCESSORS)
-# Keys below which another registry is asked.
+# Keys whose content is looked up in another registry.
 PARTS: dict[str, Registry] = dict(
     optimizer=registries.OPTIMIZERS, pipeline=registries.TRANSFORMS, transforms=registries.TRANSFORMS,
     sampler=registries.DATA_SAMPLERS, batch_sampler=registries.DATA_SAMPLERS, vis_backends=registries.VISBACKENDS,
     init_cfg=registries.WEIGHT_INITIALIZERS, collate_fn=registries.FUNCTIONS, worker_init_fn=registries.FUNCTIONS)
 REGISTRIES = (*{id(registry): registry for registry in (*SECTIONS.values(), *PARTS.values(), registries.TASK_UTILS,
                                                         registries.EVALUATOR)}.values(), )
-# Options that whoever builds the component takes out first.
+# Options that the builder of a component removes first.
 TAKEN = {
     registries.HOOKS.name: {'priority'}, registries.PARAM_SCHEDULERS.name: {'convert_to_iter_based'},
     registries.LOOPS.name: {'by_epoch'},
     registries.OPTIM_WRAPPERS.name: {'constructor', 'paramwise_cfg', 'optimizer'}
 }
-FOREIGN = ('Albu', 'mmpretrain.Albumentations')  # what they hold are components of another library
+FOREIGN = ('Albu', 'mmpretrain.Albumentations')  # they hold components of another library
 LOOP_TYPES = dict(val_cfg='ValLoop', test_cfg='TestLoop')
 
 
 def check_components(cfg: Config) -> Iterator[str]:
-    """One line for each component that does not exist, option that it does not take, and value of a wrong type."""
+    """One line for each component that does not exist, unknown option and value of a wrong type."""
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
         for section, registry in SECTIONS.items():
             for key, kind, node in components(cfg.get(section), section, registry):
@@ -56,7 +56,7 @@ def components(node: Any, key: str, registry: Registry) -> Iterator[tuple[str, R
 
 
 def check_component(key: str, registry: Registry, node: dict) -> Iterator[str]:
-    """One line for everything that is wrong with one component itself."""
+    """One line for each mistake in one component itself."""
     name = node.get('type', LOOP_TYPES.get(key))
     component = find(name, registry, node.get('_scope_'))
     last = key.split('.')[-1]
@@ -64,17 +64,17 @@ def check_component(key: str, registry: Registry, node: dict) -> Iterator[str]:
         if isinstance(name, str) and not last.endswith('_cfg'):
             yield f"{key}.type='{name}': there is no such component; {advice(name, registry)}"
         return
-    # what a norm_cfg or the like holds is taken apart by whoever builds it
+    # a norm_cfg or the like is taken apart by its builder
     signature = None if last.endswith('_cfg') and key not in SECTIONS else signature_of(component)
     if signature is not None:
-        if 'constructor' in node:  # which may take any option
+        if 'constructor' in node:  # it may take any option
             signature = replace(signature, closed=False)
         yield from check_options(key, getattr(component, '__name__', name), signature,
                                  {k: v for k, v in node.items() if k not in TAKEN.get(registry.name, ())})
 
 
 def check_options(key: str, name: str, signature: Signature, node: dict) -> Iterator[str]:
-    """One line for each option that a component does not take, or whose value is of a wrong type."""
+    """One line for each option that a component does not take or whose value is of a wrong type."""
     for option, value in node.items():
         if option in ('type', '_scope_', '_delete_'):
             continue
@@ -91,7 +91,7 @@ def check_options(key: str, name: str, signature: Signature, node: dict) -> Iter
 
 
 def advice(name: str, registry: Registry) -> str:
-    """What to do about a component that does not exist."""
+    """The remedy for a component that does not exist."""
     library = name.split('.')[0] if '.' in name else None
     if library and find_spec(library) is None:
         return f"the library '{library}' is not installed"
@@ -99,14 +99,14 @@ def advice(name: str, registry: Registry) -> str:
 
 
 def find(name: Any, registry: Registry, scope: str | None = None) -> Any:
-    """The component of a name, from this registry or, if it has none, from the only other one that does."""
+    """The component of a name, from this registry or else from any other."""
     if not isinstance(name, str):
         return name
     for candidate in [registry, *(other for other in REGISTRIES if other is not registry)]:
         with candidate.switch_scope_and_registry(scope) as current:
             try:
                 found = current.get(name)
-            except ImportError:  # of a library that is not there: building says so
+            except ImportError:  # of a missing library, which building names
                 return object
         if found is not None:
             return found
@@ -114,7 +114,7 @@ def find(name: Any, registry: Registry, scope: str | None = None) -> Any:
 
 
 def names_in(registry: Registry) -> Iterator[str]:
-    """The names that a registry knows, in the current scope and above."""
+    """The names in a registry, of the current scope and its parents."""
     with registry.switch_scope_and_registry(None) as current:
         while current is not None:
             yield from current.module_dict

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Keys that MMEngine and mmseg read from plain dicts, where a misspelt one is silently another setting."""
+"""Keys that MMEngine and mmseg read from plain dicts, where a misspelt key would silently have no effect."""
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,20 +12,20 @@ from mmseg_entmin.models.ema_teacher import EMATeacher
 from mmseg_entmin.models.ramp_up import RampUp
 from mmseg_entmin.models.segmentors.class_refinement import ClassRefinement
 from mmseg_entmin.models.views import CutMix, PhotometricAugmentation
-from mmseg_entmin.walk import keyed_dicts
+from mmseg_entmin.walk import dict_at, keyed_dicts
 
 from .components import check_options
 from .signature import Signature, signature_of
 from .spelling import near_miss
 
-# What this package and MMEngine read at the top of a config, beside the options of the Runner. (Not `data_root` nor
-# `dataset_type`: those are variables, and `data_root2` is one of a second data set.)
+# Keys that this package and MMEngine read at the top of a config, beside the options of the Runner. (`data_root` and
+# `dataset_type` are variables, and `data_root2` may be one of a second data set.)
 TOP_LEVEL = {
     'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'cache_mib',
     'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing'
 }
 LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
-# Dicts in which other keys may be somebody's own: only a near miss is a mistake.
+# Dicts that may have other keys: only a near miss is a mistake.
 LOOSE = {
     'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
     'env_cfg.mp_cfg': {'mp_start_method', 'opencv_num_threads'},
@@ -34,7 +34,7 @@ LOOSE = {
     'model.test_cfg': {'mode', 'crop_size', 'stride', 'class_refinement'}
 }
 DATA_PREFIX = {'img_path', 'seg_map_path', 'depth_map_path', 'img_path2'}
-# Options of the segmentors that are built without a ``type``.
+# Options of segmentors, built without a ``type``.
 OPTION_DICTS: dict[str, Callable] = {
     'model.ramp_up': RampUp, 'model.teacher': EMATeacher, 'model.strong_view': PhotometricAugmentation,
     'model.cutmix': CutMix, 'model.test_cfg.class_refinement': ClassRefinement, 'randomness': set_random_seed
@@ -42,20 +42,18 @@ OPTION_DICTS: dict[str, Callable] = {
 
 
 def known_keys() -> set:
-    """The keys at the top of a config that something reads."""
+    """The top-level keys of a config that are read."""
     return TOP_LEVEL | set(inspect.signature(Runner.__init__).parameters) - {'self'}
 
 
 def check_keys(cfg: Config) -> Iterator[str]:
     """One line for each misspelt key."""
-    cfg = cfg._cfg_dict  # a Config is no dict
-    yield from near_misses('', cfg, known_keys())
+    yield from near_misses('', cfg._cfg_dict, known_keys())
     for key, names in LOOSE.items():
-        yield from near_misses(f'{key}.', value_at(cfg, key), names)
+        yield from near_misses(f'{key}.', dict_at(cfg, key), names)
     for key, component in OPTION_DICTS.items():
-        options = value_at(cfg, key)
-        if isinstance(options, dict):
-            yield from check_options(key, component.__name__, signature_of(component), options)
+        options = dict_at(cfg, key)
+        yield from check_options(key, component.__name__, signature_of(component), options)
     loader = Signature({**signature_of(DataLoader).options, **dict.fromkeys(LOADER_EXTRAS)}, closed=True, own=False)
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if isinstance(cfg.get(key), dict):
@@ -70,10 +68,3 @@ def near_misses(prefix: str, node: Any, known: set) -> Iterator[str]:
         meant = None if name in known or not isinstance(name, str) else near_miss(name, known)
         if meant:
             yield f'{prefix}{name}: nothing reads this key; did you mean {prefix}{meant}?'
-
-
-def value_at(cfg: dict, key: str) -> Any:
-    """The value at a dotted key; None where there is none."""
-    for name in key.split('.'):
-        cfg = cfg.get(name) if isinstance(cfg, dict) else None
-    return cfg

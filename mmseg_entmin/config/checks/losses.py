@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Supervised losses that would not be counted, or that fail in the first step.
+"""Supervised losses that would not be added up, or that fail in the first step.
 
-Each loss of each decode head is computed once on logits of 8 x 8 pixels, with the arguments that mmseg gives it. That
-finds what no signature says: class weights of a wrong length, a loss that needs a boundary map, one that has no CPU
-form. No random number of the training is drawn, and no buffer of the model changes.
+Each loss of each decode head is computed once on logits of 8 x 8 pixels, with the arguments of mmseg. That finds what
+no signature shows: class weights of a wrong length, losses that need a boundary map or a GPU. The random state of the
+training and the buffers of the model do not change.
 """
 from collections.abc import Iterator
 
@@ -16,20 +16,16 @@ from mmseg_entmin.errors import one_line
 from .check_config import refuse_first
 
 SIDE = 8
-COUNTED = 'loss'  # MMEngine sums what has this in its name
+COUNTED = 'loss'  # MMEngine adds up values with this in their names
 
 
 def refuse_losses(model: nn.Module) -> None:
-    """Raises a ValueError with the first line of :func:`check_losses`, if there is one."""
+    """Raises a ValueError with the first line of `check_losses`, if any."""
     refuse_first(list(check_losses(model)))
 
 
 def check_losses(model: nn.Module) -> Iterator[str]:
-    """One line for each loss of a decode head that cannot be trained with, with its key in the config.
-
-    Args:
-        model: a built segmentor; each :class:`BaseDecodeHead` in it is looked at, wherever it is.
-    """
+    """One line, with the key, for each loss of a decode head anywhere in a segmentor that cannot be trained with."""
     seen: set[int] = set()
     for name, head in model.named_modules():
         if isinstance(head, BaseDecodeHead) and isinstance(getattr(head, 'loss_decode', None), nn.Module):
@@ -42,7 +38,7 @@ def check_losses(model: nn.Module) -> Iterator[str]:
 
 
 def check_loss(key: str, head: BaseDecodeHead, loss: nn.Module) -> Iterator[str]:
-    """One line if a loss has a name that is not counted, or cannot be computed."""
+    """One line if a loss has a name that is not added up, or cannot be computed."""
     kind, name = type(loss).__name__, getattr(loss, 'loss_name', None)
     if not isinstance(name, str) or COUNTED not in name:
         yield (f"{key}.loss_name={name!r}: {kind} would be logged and not trained on, since MMEngine adds up what has "
@@ -56,7 +52,7 @@ def check_loss(key: str, head: BaseDecodeHead, loss: nn.Module) -> Iterator[str]
         return  # the head gives its losses other arguments
     try:
         value = dry_run(head, loss)
-    except Exception as error:  # a loss is anybody's code
+    except Exception as error:  # losses are anybody's code
         yield (f"{key}: {kind} cannot be computed on a {type(head).__name__}'s logits and labels "
                f'({type(error).__name__}: {one_line(error)[:200]}); take another loss, or change its options')
         return
@@ -65,7 +61,7 @@ def check_loss(key: str, head: BaseDecodeHead, loss: nn.Module) -> Iterator[str]
 
 
 def dry_run(head: BaseDecodeHead, loss: nn.Module) -> Tensor:
-    """The loss of random logits (2, C, 8, 8) and labels of all classes, one pixel of which is ignored."""
+    """The loss of random logits (2, C, 8, 8) and labels of all classes, with one ignored pixel."""
     device = next(head.parameters()).device
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(2, head.out_channels, SIDE, SIDE, generator=generator).to(device).requires_grad_()
@@ -79,6 +75,6 @@ def dry_run(head: BaseDecodeHead, loss: nn.Module) -> Tensor:
 
 
 def config_key(module: str) -> str:
-    """The key in a config of a module of a segmentor: 'auxiliary_head.1' is built from ``model.auxiliary_head[1]``."""
+    """The key in a config of a module of a segmentor, like 'model.auxiliary_head[1]' of 'auxiliary_head.1'."""
     parts = module.removeprefix('module.').replace('earlier_heads.', 'head.').split('.')  # module: of a wrapper
     return 'model' + ''.join(f'[{part}]' if part.isdigit() else f'.{part}' for part in parts)

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Schedules of the learning rate (or the momentum) that do not fit the length of the training."""
+"""Schedules of the learning rate or momentum that do not fit the length of the training."""
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from mmseg_entmin.walk import type_name
 
 FOREVER = int(1e9)  # MMEngine's INF
 DECAYS = ('Poly', 'CosineAnnealing', 'OneCycle', 'CosineRestart', 'Linear')
-BY_METRIC = 'ReduceOnPlateau'  # steps after a validation, in a loop of any kind
+BY_METRIC = 'ReduceOnPlateau'  # steps after each validation, in any loop
 SUFFIXES = ('LR', 'Momentum', 'ParamScheduler')
 
 
@@ -22,14 +22,12 @@ class Length(NamedTuple):
 
 
 def check_schedules(cfg: Config) -> Iterator[str]:
-    """One line for each schedule with which most of the training would learn nothing.
-
-    That is one that counts epochs in a training that counts iterations (MMEngine never steps it), and one that ends at
-    rate 0 before the training does.
-    """
+    """One line for each schedule that counts epochs in a training by iterations, where MMEngine never steps it, or that
+    ends at rate 0 before the training does."""
     length = length_of(cfg)
     for key, node in schedules(cfg.get('param_scheduler')):
-        if counts_other_units(node, length):
+        if (length is not None and length.unit == 'iterations' and node.get('by_epoch', True)
+                and not node.get('convert_to_iter_based') and kind_of(node)[0] != BY_METRIC):
             yield (f'{key}.by_epoch={node.get("by_epoch", True)}: {type_name(node)} counts epochs, but {length.key} '
                    'counts iterations, so the value would never change; set by_epoch=False, and begin and end in '
                    'iterations')
@@ -37,16 +35,16 @@ def check_schedules(cfg: Config) -> Iterator[str]:
 
 
 def schedule_warnings(cfg: Config) -> Iterator[str]:
-    """One line for each other disagreement of a schedule with the length of the training."""
+    """One line for each other schedule that does not fit the length of the training."""
     yield from (line for line, useless in disagreements(cfg) if not useless)
 
 
 def disagreements(cfg: Config) -> Iterator[tuple[str, bool]]:
-    """A line for each schedule that ends too early or is cut off, and whether the rate is 0 from there on."""
+    """A line for each schedule that ends too early or is cut off, and whether the rate is 0 afterwards."""
     length = length_of(cfg)
-    if length is None:
-        return
-    fitting = [(key, node) for key, node in schedules(cfg.get('param_scheduler')) if fits_units(node, length)]
+    fitting = [(key, node) for key, node in schedules(cfg.get('param_scheduler'))
+               if length is not None and bool(node.get('by_epoch', True)) == (length.unit == 'epochs')
+               and kind_of(node)[0] != BY_METRIC]
     for key, node in fitting:
         kind, begin, end = kind_of(node), node.get('begin', 0), min(node.get('end', FOREVER), FOREVER)
         others = [other for _, other in fitting if other is not node and kind_of(other)[1] == kind[1]]
@@ -59,25 +57,27 @@ def disagreements(cfg: Config) -> Iterator[tuple[str, bool]]:
 
 
 def decay(key: str, node: dict, begin: int, end: int, length: Length, others: list[dict]) -> Iterator[tuple[str, bool]]:
-    """What is wrong with the end of one schedule that goes somewhere."""
+    """A line if one schedule ends before the training or after it, and whether the rate is 0 afterwards."""
     name, kind = type_name(node), kind_of(node)[0]
-    goal = end_of(node, begin, end)
+    steps = node.get(dict(CosineAnnealing='T_max', OneCycle='total_steps', CosineRestart='periods').get(kind))
+    goal = min(end, begin + (sum(steps) if isinstance(steps, (list, tuple)) else steps)) if steps else end
+    remedy = f'set {"end" if kind != "OneCycle" else "total_steps"}={length.total}'
     goes_on = any(min(other.get('end', FOREVER), FOREVER) > goal for other in others)
     if goal < length.total and not goes_on and not is_warmup(node):
-        final = final_value(node)
+        # OneCycle: 1 / final_div_factor, 1e-4, of a start of lr / 25
+        final = dict(Linear=node.get('end_factor', 1.), OneCycle=0.).get(
+            kind, node.get('eta_min') or node.get('eta_min_ratio') or 0.)
         rest = f'{length.total - goal} of {length.total} {length.unit}'
         yield (f'{key}: {name} ends at {goal}, but the training at {length.key}={length.total}: for the last {rest} '
-               f'the value would {"be 0" if final == 0 else "stay at its last one"}; set '
-               f'{"end" if kind != "OneCycle" else "total_steps"}={length.total} (now {goal})'), final == 0
+               f'the value would {"be 0" if final == 0 else "stay at its last one"}; {remedy} (now {goal})'), final == 0
     elif goal > length.total:
         what = 'never ends' if goal >= FOREVER else f'ends at {goal}'
         yield (f'{key}: {name} {what}, but the training ends at {length.key}={length.total}, before '
-               f'{"the warm-up is over" if is_warmup(node) else "the value has come down"}; set '
-               f'{"end" if kind != "OneCycle" else "total_steps"}={length.total}'), False
+               f'{"the warm-up is over" if is_warmup(node) else "the value has come down"}; {remedy}'), False
 
 
 def unreached(key: str, node: dict, begin: int, end: int, length: Length) -> Iterator[tuple[str, bool]]:
-    """Milestones and steps that lie behind the end."""
+    """Lines for milestones and steps after the end."""
     last = min(end, length.total)
     late = [step for step in node.get('milestones') or () if begin + step >= last]
     if late:
@@ -90,44 +90,18 @@ def unreached(key: str, node: dict, begin: int, end: int, length: Length) -> Ite
                f'{"the training" if last == length.total else "it"} ends; give a smaller one'), False
 
 
-def end_of(node: dict, begin: int, end: int) -> int:
-    """Where a schedule reaches its last value."""
-    kind = kind_of(node)[0]
-    if kind == 'CosineAnnealing' and node.get('T_max'):
-        return min(end, begin + node['T_max'])
-    if kind == 'OneCycle' and node.get('total_steps'):
-        return min(end, begin + node['total_steps'])
-    if kind == 'CosineRestart' and node.get('periods'):
-        return min(end, begin + sum(node['periods']))
-    return end
-
-
-def final_value(node: dict) -> float:
-    """The value at the end of a schedule; for those that go to a small share of the start, that share."""
-    kind = kind_of(node)[0]
-    if kind == 'Linear':
-        return node.get('end_factor', 1.)
-    if kind == 'OneCycle':
-        return 0.  # 1 / final_div_factor, 1e-4, of a start of lr / 25
-    return node.get('eta_min') or node.get('eta_min_ratio') or 0.
-
-
 def is_warmup(node: dict) -> bool:
     """Whether a schedule goes from a share of the rate to all of it."""
     return kind_of(node)[0] in ('Linear', 'Constant') and node.get('end_factor', 1.) == 1.
 
 
 def short_warmup(node: dict) -> bool:
-    """Whether a warm-up has less than two steps: MMEngine 0.10 then stays at its start for the whole training."""
+    """Whether a warm-up has less than two steps: MMEngine 0.10 would never leave its start value."""
     return is_warmup(node) and node.get('end', FOREVER) - node.get('begin', 0) < 2
 
 
 def without_short_warmups(param_scheduler: Any) -> Any:
-    """The same schedules without warm-ups of less than two steps, at which MMEngine would never arrive at the rate.
-
-    Args:
-        param_scheduler: of a config: a dict, a list, or a dict of these by the name of an optimizer.
-    """
+    """The schedules (a dict, a list, or a dict of these by optimizer) without warm-ups of less than two steps."""
     if isinstance(param_scheduler, dict) and 'type' not in param_scheduler:
         return {name: without_short_warmups(part) for name, part in param_scheduler.items()}
     if isinstance(param_scheduler, (list, tuple)):
@@ -136,7 +110,7 @@ def without_short_warmups(param_scheduler: Any) -> Any:
 
 
 def drop_short_warmups(cfg: Config) -> list[str]:
-    """Takes warm-ups of less than two steps out of a config, in place; one line for each that it drops."""
+    """Removes warm-ups of less than two steps from a config, in place; returns a line for each."""
     short = [(key, node) for key, node in schedules(cfg.get('param_scheduler')) if short_warmup(node)]
     if short:
         cfg.param_scheduler = without_short_warmups(cfg._cfg_dict['param_scheduler']) or None
@@ -145,7 +119,7 @@ def drop_short_warmups(cfg: Config) -> list[str]:
 
 
 def length_of(cfg: Config) -> Length | None:
-    """The length of the training; None if the config does not say."""
+    """The length of the training; None if the config has none."""
     loop = cfg.get('train_cfg') or {}
     for name, unit in (('max_iters', 'iterations'), ('max_epochs', 'epochs')):
         if isinstance(loop.get(name), int):
@@ -166,20 +140,7 @@ def schedules(node: Any, key: str = 'param_scheduler') -> Iterator[tuple[str, di
 
 
 def kind_of(node: dict) -> tuple[str, str]:
-    """'Poly' and 'LR' for a ``PolyLR``: what it does, and to what."""
+    """The shape of a schedule and what it changes: 'Poly' and 'LR' for ``PolyLR``."""
     name = type_name(node) or ''
-    for suffix in SUFFIXES:
-        if name.endswith(suffix):
-            return name.removesuffix(suffix), suffix
-    return name, ''
-
-
-def counts_other_units(node: dict, length: Length | None) -> bool:
-    """Whether a schedule counts epochs in a training that counts iterations."""
-    return (length is not None and length.unit == 'iterations' and node.get('by_epoch', True)
-            and not node.get('convert_to_iter_based') and kind_of(node)[0] != BY_METRIC)
-
-
-def fits_units(node: dict, length: Length) -> bool:
-    """Whether a schedule counts what the length of the training is given in."""
-    return bool(node.get('by_epoch', True)) == (length.unit == 'epochs') and kind_of(node)[0] != BY_METRIC
+    suffix = next((suffix for suffix in SUFFIXES if name.endswith(suffix)), '')
+    return name.removesuffix(suffix), suffix

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Which options a component takes, read from its constructor and those of its bases."""
+"""The options that a component takes, from its constructor and those of its bases."""
 import inspect
 import types
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Signature:
 
     Attributes:
         options: annotation by name.
-        closed: an option of any other name would be refused. Where a constructor has ``**kwargs`` one cannot know,
-            except in this package, whose constructors hand them to their bases.
+        closed: an option of another name would be refused. That is unknown for a constructor with ``**kwargs``, but in
+            this package they go to the bases.
         own: the component is of this package.
     """
 
@@ -28,7 +28,7 @@ class Signature:
 
 
 def signature_of(component: Any) -> Signature | None:
-    """The options of a class or function; None if Python cannot say."""
+    """The options of a class or function; None if Python does not know them."""
     own = getattr(component, '__module__', '').split('.')[0] == OWN
     options: dict[str, Any] = {}
     open_ended = forwarded = False
@@ -51,7 +51,7 @@ def signature_of(component: Any) -> Signature | None:
 
 
 def _annotation(parameter: inspect.Parameter) -> Any:
-    """The annotation; where there is none, that of a number if the default is one or the name is always one's."""
+    """The annotation; without one, the type of a number if the default is one or the name means one."""
     if parameter.annotation is not parameter.empty:
         return parameter.annotation
     kind = int if parameter.name in COUNTS else type(parameter.default)
@@ -63,20 +63,16 @@ def _parameters(function: Any) -> list | None:
         return list(inspect.signature(function, eval_str=True).parameters.values())
     except (TypeError, ValueError):
         return None
-    except Exception:  # an annotation in quotes whose names are not there
+    except Exception:  # an annotation in quotes with unknown names
         return list(inspect.signature(function).parameters.values())
 
 
 def wrong_type(annotation: Any, value: Any, strict: bool) -> str | None:
-    """What is expected where a value is of a type that cannot be meant; None where it fits or nobody can tell.
+    """The expected types if a plain value of a config has a wrong one; None if it fits or that is unknown.
 
-    Args:
-        annotation: of the option.
-        value: a plain value of a config.
-        strict: the annotation is exact. Else only a text in place of a number is told: others' annotations are often
-            narrower than what they take.
+    Unless ``strict``, only a string in place of a number is wrong: annotations of other libraries are often too narrow.
     """
-    if isinstance(annotation, str):  # in quotes, and of names that only its own module has
+    if isinstance(annotation, str):  # in quotes, with names of its own module
         words = [word.strip() for word in annotation.split('|')]
         annotation = Union[tuple(QUOTED[word] for word in words)] if set(words) <= set(QUOTED) else Any  # noqa: UP007
     members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation, )

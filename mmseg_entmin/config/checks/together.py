@@ -1,21 +1,20 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Options that are right one by one and not together."""
+"""Options that are right one by one, but not together."""
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from mmengine.config import Config
 from torch.utils.data import DataLoader
 
 from mmseg_entmin.errors import one_line
-from mmseg_entmin.walk import keyed_dicts, type_name
+from mmseg_entmin.walk import dict_at, keyed_dicts, type_name
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-# What a DataLoader checks against each other; the rest depends on the dataset.
+# Options that a DataLoader compares; the others depend on the dataset.
 CHECKED = ('num_workers', 'persistent_workers', 'prefetch_factor', 'timeout', 'multiprocessing_context')
 
 
 def check_together(cfg: Config) -> Iterator[str]:
-    """One line for each loader that PyTorch would refuse, and for a data preprocessor with two rules of padding."""
+    """One line for each loader that PyTorch would refuse, and for two padding rules of the data preprocessor."""
     for key in LOADERS:
         loader = cfg.get(key) or {}
         options = {name: loader[name] for name in CHECKED if name in loader}
@@ -26,28 +25,21 @@ def check_together(cfg: Config) -> Iterator[str]:
         except ValueError as error:
             shown = ', '.join(f'{name}={value!r}' for name, value in options.items())
             yield f'{key} ({shown}): {one_line(error)}; with num_workers=0 leave the other options of workers out'
-    preprocessor = value_at(cfg, 'model', 'data_preprocessor')
-    for key, node in (('', preprocessor), ('test_cfg.', value_at(preprocessor, 'test_cfg'))):
+    preprocessor = dict_at(cfg, 'model.data_preprocessor')
+    for key, node in (('', preprocessor), ('test_cfg.', dict_at(preprocessor, 'test_cfg'))):
         if node.get('size') is not None and node.get('size_divisor') is not None:
             yield (f'model.data_preprocessor.{key}size={node["size"]} and size_divisor={node["size_divisor"]}: images '
                    'are padded to one or to the other; set one of them to None')
 
 
 def padding_warnings(cfg: Config) -> Iterator[str]:
-    """One line for a crop of the training that the data preprocessor pads to another size."""
-    size = pair(value_at(cfg, 'model', 'data_preprocessor').get('size'))
-    for key, node in keyed_dicts(value_at(cfg, 'train_dataloader'), 'train_dataloader'):
+    """One line for each training crop that the data preprocessor pads to another size."""
+    size = pair(dict_at(cfg, 'model.data_preprocessor').get('size'))
+    for key, node in keyed_dicts(dict_at(cfg, 'train_dataloader'), 'train_dataloader'):
         crop = pair(node.get('crop_size')) if type_name(node) == 'RandomCrop' else None
         if size and crop and crop != size:
             yield (f'{key}.crop_size={crop}, but model.data_preprocessor.size={size}: each crop is padded to that '
                    'size, which costs time and trains on no further pixel; set both to the same')
-
-
-def value_at(node: Any, *names: str) -> dict:
-    """The dict below some keys; an empty one where there is none."""
-    for name in names:
-        node = node.get(name) if hasattr(node, 'get') else None
-    return node if isinstance(node, dict) else {}
 
 
 def pair(size: int | Sequence[int] | None) -> tuple[int, int] | None:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Checkpoints as files: what is in them, whether they are whole, and which one to go on from."""
+"""Checkpoint files: their content, whether they are complete, and which one to resume from."""
 import os
 import zipfile
 from pathlib import Path
@@ -16,11 +16,11 @@ HISTORY = 'history_buffer'
 
 
 def read_checkpoint(path: str | Path) -> dict:
-    """The content of a checkpoint, a file or a URL, on the CPU; a file is seen to be whole.
+    """The content of a checkpoint, a file or a URL, on the CPU.
 
     Raises:
-        OSError: a file that does not exist, or may not or cannot be read.
-        ValueError: a file that is cut off, damaged, or no checkpoint; one line that names it.
+        OSError: the file does not exist or cannot be read.
+        ValueError: the file is cut off, damaged, or no checkpoint.
     """
     if '://' in str(path):
         with weights_only():
@@ -39,7 +39,8 @@ def read_checkpoint(path: str | Path) -> dict:
                     damaged = file.testzip()
                 if damaged is not None:
                     raise ValueError(f'its record {damaged} is damaged')
-            content = _load(path)
+            with weights_only():
+                content = torch.load(path, map_location='cpu')
             if isinstance(content, dict):
                 return content
             reason = f'it holds a {type(content).__name__}, not a dict'
@@ -47,24 +48,14 @@ def read_checkpoint(path: str | Path) -> dict:
             raise UntrustedCheckpoint(f"checkpoint '{path}' cannot be read: {error}") from error
         except ValueError as error:
             reason = str(error).split('\n')[0]
-        except Exception as error:  # whatever the bytes happen to mean to pickle, zipfile or torch
+        except Exception as error:  # random bytes can mean anything to pickle, zipfile and torch
             if archive:
                 reason = f'{type(error).__name__}: {error}'.split('\n')[0]
     raise ValueError(f"checkpoint '{path}' cannot be read: {reason}")
 
 
-def _load(path: str | Path) -> Any:
-    """Objects other than tensors and plain values are refused, but for MMEngine's own; see :func:`weights_only`."""
-    with weights_only():
-        return torch.load(path, map_location='cpu')
-
-
 def read_training_state(path: str | Path) -> dict:
-    """The content of a checkpoint that a training can go on from.
-
-    Raises:
-        ValueError: see :func:`read_checkpoint`; or one without the state of a training, like a best_*.pth.
-    """
+    """The content of a checkpoint to resume from; ValueError if it has no state of a training, like a best_*.pth."""
     content = read_checkpoint(path)
     missing = [name for name in ('meta', 'state_dict', 'message_hub', 'optimizer') if name not in content]
     if missing:
@@ -74,18 +65,16 @@ def read_training_state(path: str | Path) -> dict:
 
 
 def noted_checkpoint(work_dir: str | Path) -> str:
-    """The path or URL that ``last_checkpoint`` of a work dir holds; empty if there is none."""
+    """The path or URL in ``last_checkpoint`` of a work dir; empty if there is none."""
     note = Path(work_dir, 'last_checkpoint')
     return note.read_text().strip() if note.is_file() else ''
 
 
 def saved_checkpoints(work_dir: str | Path) -> list[Path]:
-    """The checkpoints of a work dir: first the one that ``last_checkpoint`` notes, then the others, newest first.
+    """The checkpoints of a work dir: the one in ``last_checkpoint``, then the others, newest first. If there is none,
+    those in the folder of the noted one.
 
-    If it holds none, its checkpoints are in the folder of the noted one.
-
-    MMEngine notes an absolute path, which is wrong once the work dir was moved or copied: a file of that name in the
-    work dir is meant then.
+    MMEngine notes an absolute path. After the work dir was moved, the file of that name in the work dir is meant.
     """
     work_dir, noted = Path(work_dir), Path(noted_checkpoint(work_dir))
     found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
@@ -101,19 +90,19 @@ def _by_age(folder: Path) -> list[Path]:
 
 
 def newest_training_state(work_dir: str | Path) -> tuple[Path | str | None, dict, list[str]]:
-    """The newest checkpoint of a work dir that a training can go on from.
+    """The newest checkpoint of a work dir that a training can resume from.
 
     Returns:
-        Its path and content, and a line about each newer one that is broken or gone. No path: there is none at all. A
-        URL that ``last_checkpoint`` holds is not looked into: the content is empty.
+        Its path (None if there is none) and content (empty for a URL, which is not read), and a line about each newer
+        one that is broken or missing.
 
     Raises:
-        ValueError: there are some, and all are broken or gone.
+        ValueError: all checkpoints are broken or missing.
     """
     noted, paths, problems = noted_checkpoint(work_dir), saved_checkpoints(work_dir), []
     if '://' in noted:
         return noted, {}, []
-    if noted and Path(noted).name not in [path.name for path in paths]:  # its disk may not be mounted
+    if noted and Path(noted).name not in [path.name for path in paths]:  # a disk may not be mounted
         problems.append(f"checkpoint '{noted}', which last_checkpoint of '{work_dir}' names, is no file here")
     for path in paths:
         try:
@@ -127,7 +116,7 @@ def newest_training_state(work_dir: str | Path) -> tuple[Path | str | None, dict
 
 
 def to_plain(value: Any) -> Any:
-    """Tensors, containers and plain values in place of numpy's and MMEngine's objects, for ``weights_only=True``."""
+    """Turns objects of NumPy and MMEngine into tensors and plain values, for ``weights_only=True``."""
     if isinstance(value, HistoryBuffer):
         return {HISTORY: [torch.from_numpy(np.array(part)) for part in value.data], 'max_length': value.max_length}
     if isinstance(value, dict):
@@ -138,7 +127,7 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(value: Any) -> Any:
-    """The history buffers that :func:`to_plain` took apart; the rest as it is."""
+    """Restores the history buffers that `to_plain` took apart."""
     if isinstance(value, dict):
         if HISTORY in value:
             logs, counts = (part.cpu().numpy() for part in value[HISTORY])

@@ -21,7 +21,7 @@ class UntrustedCheckpoint(Refusal, ValueError):
 
 
 def mmengine_types() -> list:
-    """The types that MMEngine's checkpoints hold beside tensors; the official release (0.10.7) does not list them."""
+    """The types in MMEngine's checkpoints beside tensors; the official release (0.10.7) does not list them."""
     if hasattr(mmengine_checkpoint, 'get_torch_safe_globals'):
         return mmengine_checkpoint.get_torch_safe_globals()
     dtypes = [type(np.dtype(name)) for name in ('float64', 'int64', 'uint32')]
@@ -31,13 +31,11 @@ def mmengine_types() -> list:
 
 @contextmanager
 def weights_only() -> Iterator[None]:
-    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's own types, and refuses all else.
+    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's types; anything else is an
+    `UntrustedCheckpoint`.
 
-    MMEngine tries that first, but then reads a checkpoint that was refused in the unsafe way, which runs whatever code
-    is in it. Who trusts a checkpoint sets ``TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1``.
-
-    Raises:
-        UntrustedCheckpoint: A checkpoint that holds more than weights; the message names what.
+    MMEngine alone would then read the checkpoint in the unsafe way, which runs the code in it. Users who trust a
+    checkpoint set ``TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1``.
     """
     if os.environ.get(TRUST) in ('1', 'y', 'yes', 'true'):  # as PyTorch reads it
         yield

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Whether the weights of a checkpoint are those of a model; MMEngine loads what fits and only warns of the rest."""
+"""Whether the weights of a checkpoint fit a model; MMEngine loads what fits and only warns of the rest."""
 import re
 
 from torch import Tensor, nn
@@ -10,20 +10,13 @@ WRAPPERS = re.compile(r'^(module\.)+')  # of a distributed model, and of test-ti
 
 
 class UnfitWeights(Refusal, ValueError):
-    """A checkpoint whose weights are not those of a model, or are broken."""
+    """A checkpoint whose weights do not fit a model, or are not finite."""
 
 
 def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
-    """Refuses weights that would leave a part of the model untrained, that it has no place for, or that are broken.
+    """Raises UnfitWeights unless the content of a checkpoint has exactly the model's weights, all finite.
 
-    Args:
-        model: of the config.
-        checkpoint: the content of the file.
-        path: of the file, to be named.
-        config: path of the config, to be named.
-
-    Raises:
-        UnfitWeights: the first weight of each kind that does not fit, or one that is not finite.
+    The message names the paths of the checkpoint and of the config.
     """
     mine, state = by_name(model.state_dict()), weights_of(checkpoint)
     reasons = dict(
@@ -41,11 +34,7 @@ def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | N
 
 
 def check_some_fit(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
-    """Refuses weights to start from of which the model takes none; of what is pretrained, a part may be of use.
-
-    Raises:
-        UnfitWeights: none fits.
-    """
+    """Raises UnfitWeights if the model has none of the weights; of pretrained weights a part may be of use."""
     mine, state = by_name(model.state_dict()), weights_of(checkpoint)
     if not any(fits(mine[key], state[key]) for key in mine.keys() & state.keys()):
         raise UnfitWeights(
@@ -55,12 +44,12 @@ def check_some_fit(model: nn.Module, checkpoint: dict, path: str, config: str | 
 
 
 def weights_of(checkpoint: dict) -> dict[str, Tensor]:
-    """The weights in a checkpoint, which may be nothing but them."""
+    """The weights in a checkpoint, or of a checkpoint that is a state dict."""
     return by_name(checkpoint.get('state_dict', checkpoint))
 
 
 def by_name(state: dict) -> dict[str, Tensor]:
-    """The tensors among the entries: a module may keep an extra state of any kind."""
+    """The tensors by name; other entries are extra states of modules."""
     return {WRAPPERS.sub('', str(key)): value for key, value in state.items() if isinstance(value, Tensor)}
 
 

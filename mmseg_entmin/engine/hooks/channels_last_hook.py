@@ -9,9 +9,9 @@ from mmseg_entmin.registry import HOOKS
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Puts the model's weights into channels-last memory before training; the maps follow them by themselves.
+    """Puts the model's weights, and so its feature maps, into channels-last memory.
 
-    Results are the same up to rounding. It is faster in half precision on a GPU and for wide networks on a CPU.
+    Results are equal up to rounding. It is faster in half precision on a GPU and for wide networks on a CPU.
     """
 
     def before_train(self, runner: Runner) -> None:

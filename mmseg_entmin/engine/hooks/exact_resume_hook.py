@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A resumed training goes on as if it had never stopped."""
-
+"""A resumed training continues as if it had never stopped."""
 from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 
@@ -20,22 +19,20 @@ from .safe_checkpoint_hook import VALIDATED, counts_epochs
 
 
 class SchedulesEnd(Refusal, ValueError):
-    """The schedules of a checkpoint end, at rate 0, before the training does."""
+    """The schedules of a checkpoint end at rate 0 before the training does."""
 
 
 @HOOKS.register_module()
 class ExactResumeHook(Hook):
-    """Restores what :class:`SafeCheckpointHook` saved, and keeps apart the random draws that a resume would shift.
+    """Restores the state that `SafeCheckpointHook` saved. It needs the `ResumableRunner`.
 
-    The random states of every rank come back just before the first step. A validation leaves them as they were, so
-    that one that is cut off changes nothing; the one due at the checkpoint's iteration is done again after a resume,
-    unless the checkpoint is known to be of after it. Ranks draw different numbers from the beginning: the noise of one
-    rank's images is not that of another's. All that is needed besides is the runner's part, see
-    :class:`ResumableRunner`.
+    The random states of every rank are restored just before the first step. A validation leaves them unchanged, so
+    that it may be cut off; one that is due at the checkpoint's iteration is repeated after a resume, unless the
+    checkpoint was saved after it. Each rank draws other random numbers from the beginning.
 
     Raises:
-        SchedulesEnd: see :func:`check_resumed_schedules`.
-        OtherTraining: a checkpoint of another optimizer or other schedules, see :mod:`resumed_options`.
+        SchedulesEnd: see `check_resumed_schedules`.
+        OtherTraining: the checkpoint is of another optimizer or other schedules, see `other_options`.
     """
 
     priority = 'LOWEST'
@@ -77,8 +74,8 @@ class ExactResumeHook(Hook):
 
 
 def warn_of_other_options(runner, checkpoint: dict) -> None:
-    """A rate, a schedule's end, ... of the config that differ from the checkpoint's have no effect; a weight of a loss,
-    an augmentation, ... would have it from here on."""
+    """Warns of options of optimizers and schedules that have no effect after a resume, and of other settings, like
+    loss weights or augmentations, that take effect in the middle of the training."""
     lines = other_options(runner.optim_wrapper, runner.param_schedulers, checkpoint, runner._load_from)
     if lines:
         runner.logger.warning(f"The checkpoint's options hold, not the config's: {first_of(lines)}. To have the "
@@ -90,11 +87,7 @@ def warn_of_other_options(runner, checkpoint: dict) -> None:
 
 
 def check_resumed_schedules(runner) -> None:
-    """The schedules of a checkpoint hold; in a training that has become longer they may end before it does.
-
-    Raises:
-        SchedulesEnd: at rate 0, so that nothing would be learned from there on.
-    """
+    """Warns of schedules of a checkpoint that end before a longer training does; SchedulesEnd if they end at rate 0."""
     from mmseg_entmin.config.checks.schedules import disagreements  # here: importing the package stays quick
 
     found = list(disagreements(as_config(runner)))
@@ -107,7 +100,7 @@ def check_resumed_schedules(runner) -> None:
 
 
 def as_config(runner) -> dict:
-    """Length and schedules of a runner, as far as a check needs them, in the form of a config."""
+    """Length and schedules of a runner in the form of a config, for the check of schedules."""
     loop = runner.train_loop
     length = dict(max_epochs=loop.max_epochs) if counts_epochs(runner) else dict(max_iters=loop.max_iters)
     built = runner.param_schedulers or []
@@ -120,7 +113,7 @@ def as_config(runner) -> dict:
 
 
 def warn_of_earlier_training(runner) -> None:
-    """What a used work dir holds is what a resume of a new training would go on from, until that has saved its own."""
+    """Warns of older checkpoints in the work dir, from which ``--resume`` would continue."""
     for path in saved_checkpoints(runner.work_dir)[:1]:
         runner.logger.warning(f'{runner.work_dir} has checkpoints of an earlier training, like {path.name}: those of '
                               'the same name will be replaced, and until this training has saved one --resume goes on '
@@ -128,12 +121,12 @@ def warn_of_earlier_training(runner) -> None:
 
 
 def first_of(lines: list[str]) -> str:
-    """The first few, and the number of the others."""
+    """The first lines, and the number of the others."""
     return ', '.join(lines[:SHOWN]) + (f', and {len(lines) - SHOWN} more' if len(lines) > SHOWN else '')
 
 
 def validate_if_due(runner) -> None:
-    """Validates if an uninterrupted run would have between the checkpoint and its next step, and may not have yet."""
+    """Validates if an uninterrupted run would do so between the checkpoint and the next step."""
     loop = runner.train_loop
     done, total = (loop.epoch, loop.max_epochs) if counts_epochs(runner) else (loop.iter, loop.max_iters)
     if runner.val_loop is None or done == 0 or runner.message_hub.runtime_info.get(VALIDATED) == done:

@@ -6,15 +6,13 @@ import torch
 
 
 def uses_gpu() -> bool:
-    """Whether the memory that counts is a GPU's; MMEngine then logs it itself."""
+    """Whether the run uses the memory of a GPU, which MMEngine logs itself."""
     return torch.cuda.is_available()
 
 
 def peak_memory_mib() -> int:
-    """Peak so far, in MiB: allocated on the current GPU or, without one, by the process, its workers left out.
-
-    Does not wait for the device. 0 where the system does not tell.
-    """
+    """Peak in MiB on the current GPU or, without one, of the process without its workers; 0 if the system does not
+    report it. It does not wait for the device."""
     if uses_gpu():
         return torch.cuda.max_memory_allocated() >> 20
     try:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Stops, or skips the step, where a loss is not finite."""
+"""Stops the training, or skips the step, if a loss is not finite."""
 import logging
 import math
 from collections import deque
@@ -30,41 +30,30 @@ class NonFiniteLoss(Refusal, RuntimeError):
 
 @dataclass
 class Step:
-    """A training step whose losses are on their way to the host.
+    """A training step whose losses are being copied to the host."""
 
-    Attributes:
-        iteration: counted from 1, as in the log.
-        names: of the values.
-        values: on the host once ``event`` has happened.
-        event: of the device; None on the CPU.
-        images: files of the batch.
-    """
-
-    iteration: int
-    names: list[str]
-    values: Tensor
-    event: torch.cuda.Event | None
-    images: list[str]
+    iteration: int  # counted from 1, as in the log
+    names: list[str]  # of the values
+    values: Tensor  # on the host after the event
+    event: torch.cuda.Event | None  # None on the CPU
+    images: list[str]  # files of the batch
 
 
 @HOOKS.register_module()
 class NonFiniteLossHook(Hook):
-    """Names the loss, the iteration and the images of a batch where a loss is infinite or not a number.
+    """Names the loss, the iteration and the images of the first batch with an infinite or NaN loss.
 
-    A step costs no host synchronization: the losses are copied to the host while the device goes on, and looked at when
-    they have arrived, on a GPU one or two steps later. The iteration that is named is the first bad one. No checkpoint
-    is written before all its losses and its weights were looked at, so a bad one never is.
+    A step does not wait for the device: losses are copied asynchronously and checked when they arrive, on a GPU one or
+    two steps later. A checkpoint is written only after all its losses and weights were checked.
 
     Args:
-        on_nonfinite: 'stop' (default): ends the training; the weights are those after the bad step, the last checkpoint
-            is good. 'skip': the step's gradients are zeroed on the device before the optimizer sees them, where a loss
-            or a gradient alone is not finite, and running statistics are taken back (:class:`UpdateMask`); logs it and
+        on_nonfinite: 'stop' (default) ends the training; the last checkpoint is good. 'skip' zeroes the gradients of a
+            step with a loss or gradient that is not finite, restores running statistics (see `UpdateMask`), logs it and
             goes on.
-        patience: consecutive steps to skip before the training ends after all. Default 20.
+        patience: consecutive skipped steps, >= 1, after which the training ends. Default 20.
 
     Raises:
-        ValueError: an option out of its range.
-        NonFiniteLoss: in training, see above; also for a weight that is not finite where a checkpoint is due.
+        NonFiniteLoss: in training, see above; also for a weight that is not finite when a checkpoint is due.
     """
 
     priority = 'ABOVE_NORMAL'  # before an EMA hook takes the weights and statistics over
@@ -110,7 +99,7 @@ class NonFiniteLossHook(Hook):
         module = runner.model.module if is_model_wrapper(runner.model) else runner.model
         constant = {name for name, _ in module.named_buffers()}
         constant |= {name for name, weight in module.named_parameters() if not weight.requires_grad}
-        for name, weight in checkpoint['state_dict'].items():  # what is written: gathered, and on the host
+        for name, weight in checkpoint['state_dict'].items():  # gathered, and on the host
             if name not in constant and isinstance(weight, Tensor) and not weight.isfinite().all():
                 advice = REMEDY if self.on_nonfinite == STOP else 'lower the learning rate'
                 raise NonFiniteLoss(f'{name} is not finite, though the losses were; the checkpoint is not written. '
@@ -128,7 +117,7 @@ class NonFiniteLossHook(Hook):
                       level=logging.WARNING)
 
     def look(self, runner, wait: bool = False) -> None:
-        """Judges the steps whose losses have arrived; with ``wait`` all of them."""
+        """Checks the steps whose losses have arrived, or with ``wait`` all steps."""
         while self.pending:
             step = self.pending[0]
             if step.event is not None:
@@ -139,12 +128,12 @@ class NonFiniteLossHook(Hook):
             self.pending.popleft()
             bad = {name: value for name, value in zip(step.names, step.values.tolist()) if not math.isfinite(value)}
             if bad:
-                self.judge(runner, step, bad)
+                self.stop_or_skip(runner, step, bad)
             else:
                 self.in_a_row = 0
 
-    def judge(self, runner, step: Step, bad: dict) -> None:
-        """Stops or logs, by the option."""
+    def stop_or_skip(self, runner, step: Step, bad: dict) -> None:
+        """Raises or logs, by the option."""
         images = ', '.join(step.images) or 'unknown'
         message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {images}'
         if self.on_nonfinite == STOP:
@@ -159,7 +148,7 @@ class NonFiniteLossHook(Hook):
 
 
 def blame(bad: dict) -> str:
-    """The terms that are not finite and their values: neither their sum nor the gradient, if a term is to blame."""
+    """The losses that are not finite; their sum or the gradient only if no single loss is."""
     terms = {name: value for name, value in bad.items() if name not in ('loss', GRADIENT)}
     terms = terms or {name: value for name, value in bad.items() if name != GRADIENT}
     if not terms:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A scheduler that wants its machine back: save, then stop."""
+"""Saves and stops when a scheduler wants its machine back."""
 import atexit
 import multiprocessing
 import signal
@@ -24,7 +24,7 @@ SIGNALS = tuple(name for name in ('SIGTERM', 'SIGUSR1') if hasattr(signal, name)
 
 
 class Preempted(SystemExit):
-    """Ends the process with status 75: what was trained is saved, go on with ``--resume``."""
+    """Ends the process with status 75: the training is saved, and ``--resume`` continues it."""
 
     def __init__(self) -> None:
         super().__init__(PREEMPTED)
@@ -32,18 +32,15 @@ class Preempted(SystemExit):
 
 @HOOKS.register_module()
 class PreemptionHook(Hook):
-    """After a signal the running step is finished, a checkpoint saved, and the process ends with status 75.
+    """After a signal, finishes the running step, saves a checkpoint, and ends the process with status 75.
 
-    With several processes it is enough that one gets the signal. They agree on the step over the CPU, one step later,
-    so that no step waits for the answer. During a validation it is saved at once, with what was trained before. A
-    training by epochs cannot be resumed within one: it stops without saving and repeats the epoch.
+    One process of several is enough to get the signal; they agree one step later over the CPU, so that no step waits.
+    During a validation the checkpoint is saved at once. A training by epochs stops without saving and later repeats the
+    epoch.
 
     Args:
-        signals: their names. Default SIGTERM, which schedulers send before they kill, and SIGUSR1, Slurm's usual
-            choice for a warning in advance (``--signal=USR1@60``), where the system has it.
-
-    Raises:
-        ValueError: a name of no signal, or of one that cannot be caught.
+        signals: names of signals that can be caught. Default: SIGTERM, which schedulers send before they kill, and, if
+            the system has it, SIGUSR1, Slurm's usual warning in advance (``--signal=USR1@60``).
     """
 
     priority = 'LOWEST'
@@ -75,7 +72,7 @@ class PreemptionHook(Hook):
             self._stop(runner, runner.iter + 1)
 
     def after_val_iter(self, runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
-        """Every rank for itself: their numbers of batches may differ."""
+        """Each rank decides for itself: their numbers of batches may differ."""
         if self.received and self.previous:
             self.pending = self.group = None
             self._stop(runner, runner.iter)
@@ -90,7 +87,7 @@ class PreemptionHook(Hook):
         self.received = number
 
     def _agreed(self) -> bool:
-        """Whether to stop after this step; of several ranks all answer the same."""
+        """Whether to stop after this step; the same on all ranks."""
         if self.group is None:
             return self.received > 0
         stop = self._wait()
@@ -99,7 +96,7 @@ class PreemptionHook(Hook):
         return stop
 
     def _wait(self) -> bool:
-        """The answer to what was asked a step ago; it is on the CPU."""
+        """Whether a rank had got a signal one step ago."""
         if self.pending is None:
             return False
         work, flag = self.pending
@@ -122,10 +119,8 @@ class PreemptionHook(Hook):
 
 
 def ignore_signals(worker_init_fn: Callable | None, signals: Sequence[int], worker_id: int) -> None:
-    """Starts a worker process that leaves the signals to the main process.
-
-    Schedulers signal all processes of a job; a loader whose worker is gone raises, in the middle of a step.
-    """
+    """Starts a worker process that ignores the signals: schedulers send them to all processes of a job, and a loader
+    without its worker would raise in the middle of a step."""
     for number in signals:
         signal.signal(number, signal.SIG_IGN)
     if worker_init_fn is not None:
@@ -133,8 +128,7 @@ def ignore_signals(worker_init_fn: Callable | None, signals: Sequence[int], work
 
 
 def end_workers() -> None:
-    """Kills the workers that are left when the program ends, by an error for instance: it would wait for them for ever,
-    since they ignore the signal by which Python asks them to end."""
+    """Kills the remaining workers when the program ends: they ignore the signal by which Python ends them."""
     if hasattr(signal, 'SIGCHLD'):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch's handler would raise for each
     for process in multiprocessing.active_children():

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""How far a run is, on a terminal."""
+"""Progress of a run on a terminal."""
 import time
 
 from mmengine.dist import is_main_process
@@ -10,8 +10,8 @@ from mmseg_entmin.engine.hooks.terminal_bar import TerminalBar, can_show_bar, nu
 from mmseg_entmin.models.options import check_not_negative
 from mmseg_entmin.registry import HOOKS
 
-WINDOW = 10  # iterations that a loss is averaged over, as in the log
-# The log's names, without those that the bar has a place of its own for; and what they are called here.
+WINDOW = 10  # iterations over which a loss is averaged, as in the log
+# Names in the log that the bar shows elsewhere, and shorter names.
 SKIPPED = ('time', 'data_time', 'memory')
 NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected', 'unsup.selected': 'selected'}
 
@@ -20,21 +20,18 @@ NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected', 'unsup.se
 class ProgressHook(Hook):
     """Bars for training, validation and test: iteration, time left, losses, lambda, selected share, rate and memory.
 
-    On a terminal the bar replaces the log's lines of single iterations; all other lines appear above it, and the log
-    file is as it was. Elsewhere, with ``TERM=dumb``, with ``CI`` set, and in all but the first process of a distributed
-    run there is no bar, and the log's lines are printed as ever.
+    On a terminal the bar replaces the log's lines of single iterations; other lines appear above it, and the log file
+    does not change. There is no bar elsewhere, with ``TERM=dumb``, with ``CI`` set, and in other processes than the
+    first of a distributed run.
 
-    The values are those of MMEngine's message hub, which are numbers: the hook never waits for the device. Without a
-    GPU, where MMEngine logs no memory, it adds the peak of the process's memory, ``memory``, in MiB.
+    The values are numbers of MMEngine's message hub, so that the hook never waits for the device. Without a GPU, where
+    MMEngine logs no memory, it adds the peak of the process's memory, ``memory``, in MiB.
 
     Args:
-        interval: seconds from one drawing to the next, >= 0. Default 0.2. The bar is drawn between iterations only.
-
-    Raises:
-        ValueError: a negative interval.
+        interval: seconds between two drawings, >= 0. Default 0.2. The bar is drawn between iterations only.
     """
 
-    priority = 'VERY_LOW'  # after all that logs
+    priority = 'VERY_LOW'  # after the hooks that log
 
     def __init__(self, interval: float = 0.2) -> None:
         check_not_negative(self, interval=interval)
@@ -94,12 +91,12 @@ class ProgressHook(Hook):
 
 
 def seconds_left(runner) -> float | None:
-    """As IterTimerHook estimates it for the loop that runs; None without that hook."""
+    """The estimate of IterTimerHook for the running loop; None without that hook."""
     return runner.message_hub.runtime_info.get('eta')
 
 
 def values(scalars: dict) -> dict[str, str]:
-    """What to show, by name: from the history of each scalar that training logs."""
+    """Names and texts to show, from the scalars that the training logs."""
     shown = {}
     for key, history in scalars.items():
         mode, _, name = key.partition('/')

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Checkpoints that a kill or a full disk cannot cost, with all that an exact resume needs."""
+"""Checkpoints that survive a kill or a full disk, with all that an exact resume needs."""
 import copy
 import logging
 from pathlib import Path
@@ -19,33 +19,27 @@ VALIDATED = 'last_validated'
 
 
 class CheckpointNotSaved(Refusal, OSError):
-    """The checkpoint that ends a run could not be written; the last one before it is whole."""
+    """The last checkpoint of a run could not be written; the one before it is complete."""
 
 
 @HOOKS.register_module()
 class SafeCheckpointHook(CheckpointHook):
     """MMEngine's ``CheckpointHook``, with its options and file names, that loses nothing.
 
-    Files (``last_checkpoint`` too) are written beside and renamed, and old checkpoints removed only then, so that there
-    is room for one more needed. A checkpoint that cannot be written is an error in the log and the training goes on;
-    the one that ends the run raises. It holds every rank's random states, in plain values, so that it is read by
-    ``torch.load(weights_only=True)`` anywhere. A checkpoint that is due within an accumulation cycle is saved at its
-    end, since gradients are not saved, and one within an epoch of a training by epochs at the epoch's. With
-    ``backend_args`` of its own, files are written by that backend.
-
-    Args:
-        *args: of MMEngine's ``CheckpointHook``.
-        **kwargs: likewise.
+    Files (``last_checkpoint`` too) are written under another name and renamed, and only then are old checkpoints
+    removed: the disk needs room for one more. If a checkpoint cannot be written, the log has an error and the training
+    goes on. Checkpoints hold the random states of every rank, in plain values (``torch.load(weights_only=True)``). One
+    that is due within an accumulation cycle or an epoch is saved at its end. Own ``backend_args`` are respected.
 
     Raises:
-        CheckpointNotSaved: the last checkpoint, or the one that a signal asked for, could not be written.
+        CheckpointNotSaved: the last checkpoint, or one after a signal, could not be written.
     """
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.file_backend = KeepUntilFlush(None)
         self.due = False
-        self.rank_states: list[dict] | None = None  # those before the validation, while it runs
+        self.rank_states: list[dict] | None = None  # during a validation: those before it
 
     def before_train(self, runner) -> None:
         super().before_train(runner)
@@ -55,7 +49,7 @@ class SafeCheckpointHook(CheckpointHook):
                 remove_partial_files(self.out_dir)
                 remove_partial_files(runner.work_dir)
         self.file_backend = KeepUntilFlush(self.file_backend)
-        if getattr(self, 'best_ckpt_path', None):  # noted as an absolute path: the work dir may have been moved
+        if getattr(self, 'best_ckpt_path', None):  # an absolute path, but the work dir may have been moved
             self.best_ckpt_path = self._here(self.best_ckpt_path)
         for name, path in getattr(self, 'best_ckpt_path_dict', {}).items():
             self.best_ckpt_path_dict[name] = path and self._here(path)
@@ -80,7 +74,7 @@ class SafeCheckpointHook(CheckpointHook):
             self._save_iter(runner, runner.iter, runner.epoch + 1, must=last)
 
     def after_train(self, runner) -> None:
-        """A hook may have stopped the training (``EarlyStoppingHook``): MMEngine would leave its last state unsaved."""
+        """Saves the last state if a hook like ``EarlyStoppingHook`` stopped the training, which MMEngine does not."""
         done = runner.epoch if self.by_epoch else runner.iter
         last = self.last_ckpt and Path(self.last_ckpt).name
         if self.save_last and runner.iter < runner.max_iters and last != self.filename_tmpl.format(done):
@@ -89,9 +83,7 @@ class SafeCheckpointHook(CheckpointHook):
         super().after_train(runner)
 
     def before_val(self, runner) -> None:
-        """A validation may draw random numbers; what is saved during it are the states that the training goes on from.
-        """
-        self.rank_states = gather_rank_states(runner.model)
+        self.rank_states = gather_rank_states(runner.model)  # a validation may draw random numbers
 
     def after_val_epoch(self, runner, metrics: dict | None = None) -> None:
         runner.message_hub.update_info(VALIDATED, runner.epoch if counts_epochs(runner) else runner.iter)
@@ -111,20 +103,17 @@ class SafeCheckpointHook(CheckpointHook):
         self.rank_states = None
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        if self.rank_states is not None:  # else another hook of this kind is saving
+        if self.rank_states is not None:  # else another checkpoint hook is saving
             checkpoint['rank_states'] = self.rank_states
         for name, value in checkpoint.items():
             if name not in ('state_dict', 'ema_state_dict'):  # which are ordered, with versions of the modules
                 checkpoint[name] = to_plain(value)
 
     def save_now(self, runner, step: int) -> bool:
-        """Saves a checkpoint after ``step`` iterations, unless it is there; whether it is there now.
+        """Saves a checkpoint after ``step`` iterations, if there is none; whether it exists now.
 
-        It is not after an epoch's part, in a training by epochs, or within an accumulation cycle. During a validation
-        no other rank is needed, and the run cannot go on afterwards.
-
-        Raises:
-            CheckpointNotSaved: it could not be written.
+        It does not in a training by epochs and within an accumulation cycle. During a validation no other rank is
+        needed, and the run cannot continue afterwards. CheckpointNotSaved if it could not be written.
         """
         if self.by_epoch or counts_epochs(runner) or not at_cycle_end(runner, step):
             return False
@@ -132,7 +121,7 @@ class SafeCheckpointHook(CheckpointHook):
             return True
         if self.rank_states is not None:
             for hook in runner.hooks:
-                if isinstance(hook, EMAHook):  # it has exchanged the weights for the validation
+                if isinstance(hook, EMAHook):  # it swaps the weights for the validation
                     hook.after_val_epoch(runner)
         self._save(runner, step, dict(epoch=runner.epoch, iter=step), must=True)
         return True
@@ -150,10 +139,10 @@ class SafeCheckpointHook(CheckpointHook):
         self._remove_outdated()
 
     def _save_checkpoint_with_step(self, runner, step: int, meta: dict) -> None:
-        """In place of MMEngine's, which removes first and then writes, and notes the last one by truncating a file."""
+        """MMEngine's would remove old checkpoints before it writes, and truncate ``last_checkpoint``."""
         validating = self.rank_states is not None
         if validating and not self.by_epoch and not at_cycle_end(runner, step):
-            return  # MMEngine would note the new best one in a checkpoint of this moment
+            return  # MMEngine would note the new best checkpoint in one of this moment
         if not validating:
             self.rank_states = gather_rank_states(runner.model)
         name = self.filename_tmpl.format(step)
@@ -194,7 +183,7 @@ class SafeCheckpointHook(CheckpointHook):
 
 
 class KeepUntilFlush:
-    """A file backend that removes files when it is told that what replaces them is there."""
+    """A file backend that removes files only after their replacements were written."""
 
     def __init__(self, backend) -> None:
         self.backend = backend
@@ -215,19 +204,19 @@ class KeepUntilFlush:
                     self.backend.remove(path)
                 elif self.backend.isdir(path):  # checkpoints of deepspeed are folders
                     self.backend.rmtree(path)
-            except OSError as error:  # no reason to end a training
+            except OSError as error:  # the training can go on
                 print_log(f'An old checkpoint cannot be removed: {error}; remove it yourself', logger='current',
                           level=logging.WARNING)
         self.outdated.clear()
 
 
 def counts_epochs(runner) -> bool:
-    """Whether the training goes by epochs; MMEngine counts one by iterations as a single epoch."""
+    """Whether the training loop counts epochs."""
     return not hasattr(runner._train_loop, 'dataloader_iterator')
 
 
 def at_cycle_end(runner, iters: int) -> bool:
-    """Whether so many iterations leave no accumulated gradients behind."""
+    """Whether no gradients are accumulated after so many iterations."""
     counts = getattr(runner.optim_wrapper, '_accumulative_counts', 1)
     return iters % counts == 0 or iters == runner.max_iters
 

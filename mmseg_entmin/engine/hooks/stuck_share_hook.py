@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""A warning when unlabeled images teach nothing, or one class alone."""
+"""Warns if nothing is learned from unlabeled images, or one class alone."""
 import logging
 import re
 
@@ -20,14 +20,12 @@ MEANING = {
 
 @HOOKS.register_module()
 class StuckShareHook(Hook):
-    """Warns once of each logged share that stays at 0 or 1: '....selected' and '....share_c', c a class.
+    """Warns once of each logged share ('....selected', or '....share_c' of class c) that stays at 0 or 1.
 
-    It reads what the segmentors log at the interval of the logger, so that a training step never waits for it. Where a
-    config of supervised training logs no such share, it does nothing.
+    It reads the logged values, so that a training step never waits for it. A supervised training logs no such share.
 
     Args:
-        interval: training iterations between two readings, each of the mean since the last one. Default: that of the
-            LoggerHook, or 50 without one.
+        interval: iterations between two readings of the mean since the last one. Default: as the LoggerHook, or 50.
         patience: readings in a row, >= 1, after which a share counts as stuck. Default 5.
     """
 
@@ -55,7 +53,7 @@ class StuckShareHook(Hook):
             print_log('shares that do not move: ' + '; '.join(found), logger='current', level=logging.WARNING)
 
     def read(self, key: str, kind: str, value: float) -> list[str]:
-        """Notes one reading; the warning's text if it is the one that makes the share stuck."""
+        """Notes one reading; returns the warning if the share is stuck now."""
         found = []
         for end in (0, 1):
             at_end = abs(value - end) < 1e-6

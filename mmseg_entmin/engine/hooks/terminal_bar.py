@@ -14,12 +14,12 @@ from rich.text import Text
 
 
 def can_show_bar() -> bool:
-    """Whether standard output is a terminal that can draw over itself and that somebody looks at."""
+    """Whether standard output is a terminal that can redraw, and not of a CI job."""
     return sys.stdout.isatty() and not os.environ.get('CI') and not Console().is_dumb_terminal
 
 
 class SafeConsole(Console):
-    """Leaves the cursor visible, as it would stay hidden if the process were killed."""
+    """Leaves the cursor visible: it would stay hidden if the process were killed."""
 
     def show_cursor(self, show: bool = True) -> bool:
         return False
@@ -42,18 +42,15 @@ class BarsAndValues(Progress):
 
 
 class TerminalBar:
-    """Bars by name on standard output, until :meth:`stop`, at the latest when the program ends or fails.
+    """Bars by name on standard output, until `stop` or the end of the program.
 
-    While they are shown, the logger's lines on the terminal, and whatever else is printed, appear above them; those of
-    single iterations, which the bar shows already, are left to the log file.
-
-    Args:
-        logger: whose handlers on standard output and error are led above the bars.
+    Lines of the logger on the terminal and other printed text appear above the bars; the log's lines of single
+    iterations go to the log file alone.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
         console = SafeConsole()
-        # drawn on update only: a thread of its own would be copied, mid-print, into the data loader's processes
+        # drawn on update only: a thread could be copied, while printing, into the data loader's processes
         self.progress = BarsAndValues(
             TextColumn('{task.description}'), BarColumn(bar_width=None), MofNCompleteColumn(), TaskProgressColumn(),
             TextColumn('{task.fields[left]}'), console=console, auto_refresh=False, expand=True)
@@ -70,14 +67,14 @@ class TerminalBar:
         atexit.register(self.stop)
 
     def add(self, name: str, total: int, done: int = 0) -> None:
-        """Adds a bar of so many steps, below those that there are."""
+        """Adds a bar of ``total`` steps below the others."""
         self.remove(name)
         self.tasks[name] = self.progress.add_task(name, total=total, completed=done, left='')
         self.progress.refresh()
 
     def update(self, name: str, done: int, seconds_left: float | None = None,
                values: dict[str, str] | None = None) -> None:
-        """Draws the state of a bar, and of the values unless they are None."""
+        """Draws a bar, and the values if given."""
         left = '' if seconds_left is None else f'{timedelta(seconds=int(seconds_left))} left'
         self.progress.update(self.tasks[name], completed=done, left=left)
         if values is not None:
@@ -85,7 +82,7 @@ class TerminalBar:
         self.progress.refresh()
 
     def remove(self, name: str) -> bool:
-        """Takes a bar away, if there is one of the name; whether none is left."""
+        """Removes a bar if it exists; whether none is left."""
         task = self.tasks.pop(name, None)
         if task is not None:
             self.progress.remove_task(task)
@@ -93,7 +90,7 @@ class TerminalBar:
         return not self.tasks
 
     def stop(self) -> None:
-        """Leaves the last state on the terminal, and gives the logger and the terminal back."""
+        """Leaves the last state on the terminal, and restores the logger."""
         if sys.excepthook == self.stop_and_report:
             sys.excepthook = self.previous_excepthook
         self.progress.stop()
@@ -104,18 +101,18 @@ class TerminalBar:
         atexit.unregister(self.stop)
 
     def stop_and_report(self, kind, error, traceback) -> None:
-        """Ends the bars before an uncaught exception, Ctrl-C included, is printed."""
+        """Ends the bars before an uncaught exception is printed."""
         self.stop()
         self.previous_excepthook(kind, error, traceback)
 
 
 def is_no_iteration(record: logging.LogRecord) -> bool:
-    """False for what MMEngine's LoggerHook says of single iterations."""
+    """False for the lines of MMEngine's LoggerHook about single iterations."""
     return not (record.module == 'logger_hook' and record.funcName.endswith('_iter'))
 
 
 def number(value: float) -> str:
-    """Four digits, or three of a mantissa; 'nan' and 'inf' as they are."""
+    """Four decimals, or a mantissa of three digits; 'nan' and 'inf' unchanged."""
     if not math.isfinite(value) or value == 0:
         return f'{value:g}'
     return f'{value:.4f}' if 1e-2 <= abs(value) < 1e4 else f'{value:.2e}'

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Tells of unlabeled images that could not be read and were replaced."""
+"""Logs unlabeled images that could not be read and were replaced."""
 import logging
 
 import torch
@@ -15,17 +15,13 @@ from .batch import batch_metainfo
 
 @HOOKS.register_module()
 class UnreadableImagesHook(Hook):
-    """Logs each file that could not be read once, and how often one was replaced so far as ``unreadable``.
+    """Logs each unreadable file once, and the number of replacements so far as ``unreadable``.
 
-    The datasets' worker processes write the replacement into the sample's metainfo (see
-    :class:`~mmseg_entmin.datasets.guards.ReplacingLoader`), so the count does not depend on their number. The counts of
-    the ranks are added up every ``interval`` iterations and at the end.
-
-    Args:
-        interval: iterations between two additions over the ranks. Default 50.
+    The dataset notes a replacement in the sample's metainfo (see `ReplacingLoader`). The counts of the ranks are added
+    up every ``interval`` iterations (default 50) and at the end.
     """
 
-    priority = 'HIGH'  # before the line of the log is made
+    priority = 'HIGH'  # before the log's line
 
     def __init__(self, interval: int = 50) -> None:
         self.interval = interval
@@ -52,7 +48,7 @@ class UnreadableImagesHook(Hook):
                       logger='current', level=logging.WARNING)
 
     def total(self) -> int:
-        """Replacements so far, of all ranks."""
+        """Replacements of all ranks so far."""
         count = torch.tensor(self.count)
         all_reduce(count)
         return int(count)

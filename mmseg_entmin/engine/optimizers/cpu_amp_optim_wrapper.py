@@ -16,11 +16,8 @@ class CPUAmpOptimWrapper(AmpOptimWrapper):
     """``AmpOptimWrapper`` on a CPU: for tests, and for processors that multiply bfloat16 in hardware.
 
     Args:
-        dtype: 'bfloat16' (default) or 'float16'; the latter scales the loss, dynamically.
+        dtype: 'bfloat16' (default) or 'float16', with dynamic loss scaling.
         **kwargs: of ``OptimWrapper``.
-
-    Raises:
-        ValueError: another type.
     """
 
     def __init__(self, dtype: str = 'bfloat16', **kwargs) -> None:

@@ -1,21 +1,15 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Several optimizers, one training step."""
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from mmengine.optim import OptimWrapper, OptimWrapperDict
-from torch import Tensor, nn
+from torch import Tensor
 
 
 class JointOptimWrapper(OptimWrapperDict):
-    """Optimizers of different parts of a model that all step after one backward of the sum of the losses.
+    """Optimizers of different parts of a model that all step after one backward pass of the sum of the losses.
 
-    So MMEngine's own ``train_step`` and data-parallel wrapper serve a model with a discriminator: each part of the
-    model gets the gradient of the losses meant for it (see ``frozen``), as if there were a backward for each.
-    Accumulation, gradient synchronization and loss scaling are those of the first one; each clips its own gradients.
-
-    Args:
-        **optim_wrappers: by name; the first is the main one.
+    With MMEngine's ``train_step`` and data-parallel wrapper, each part of a model with a discriminator gets the
+    gradient of its own losses (see ``frozen``). Accumulation, gradient synchronization and loss scaling are those of
+    the first wrapper, the main one; each clips its own gradients.
     """
 
     def __init__(self, **optim_wrappers: OptimWrapper) -> None:
@@ -25,32 +19,20 @@ class JointOptimWrapper(OptimWrapperDict):
         if self.scaler is not None:
             for wrapper in self.values():
                 wrapper.loss_scaler = self.scaler
+        for name in ('optim_context', 'initialize_count_status', 'scale_loss', 'should_update'):
+            setattr(self, name, getattr(self.main, name))
 
     @property
     def _accumulative_counts(self) -> int:
-        """Iterations of an accumulation cycle; a checkpoint waits for its end."""
+        """Iterations of an accumulation cycle."""
         return self.main._accumulative_counts
-
-    @contextmanager
-    def optim_context(self, model: nn.Module) -> Iterator[None]:
-        with self.main.optim_context(model):
-            yield
-
-    def initialize_count_status(self, model: nn.Module, cur_iter: int, max_iters: int) -> None:
-        self.main.initialize_count_status(model, cur_iter, max_iters)
-
-    def scale_loss(self, loss: Tensor) -> Tensor:
-        return self.main.scale_loss(loss)
 
     def backward(self, loss: Tensor, **kwargs) -> None:
         self.main.backward(loss, **kwargs)
 
-    def should_update(self) -> bool:
-        return self.main.should_update()
-
     def update_params(self, loss: Tensor, step_kwargs: dict | None = None,
                       zero_kwargs: dict | None = None) -> None:
-        """One backward; every optimizer steps if the main one would."""
+        """One backward pass; all optimizers step if the main one would."""
         self.backward(self.scale_loss(loss))
         if self.should_update():
             self.step(**(step_kwargs or {}))

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Optimizers of their own for some submodules, on top of a config with one."""
+"""Own optimizers for some submodules, on top of a config with one optimizer."""
 import copy
 
 from mmengine.model import is_model_wrapper
@@ -15,24 +15,22 @@ MAIN = 'segmentor'
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class SubmoduleOptimWrapperConstructor:
-    """Adds optimizers to a config's own, which keeps all parameters that are not in the submodules.
-
-    ::
+    """Adds optimizers of submodules to the optimizer of a config, which keeps all other parameters::
 
         optim_wrapper = dict(  # on top of type, optimizer, paramwise_cfg of the base config
             constructor='SubmoduleOptimWrapperConstructor',
             submodules=dict(discriminator=dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)))))
 
-    A submodule's wrapper is of the main one's type and options (mixed precision, clipping) unless its entry says
-    otherwise; ``paramwise_cfg`` is not inherited. ``param_scheduler`` is a list that acts on each optimizer's own rate,
-    or a dict of lists by name, where the main one is 'segmentor'.
+    A submodule's wrapper has the type and the options of the main one (mixed precision, clipping) unless its entry sets
+    them; ``paramwise_cfg`` is of the main one alone. ``param_scheduler`` is a list, which acts on each optimizer's own
+    rate, or a dict of lists by name, with 'segmentor' for the main one.
 
     Args:
         optim_wrapper_cfg: config of an optimizer wrapper, with ``submodules``: configs by the name of a child module.
         paramwise_cfg: of the main optimizer.
 
     Raises:
-        ValueError: no ``submodules``, or a name that the model does not have.
+        ValueError: there is no ``submodules``, or a name that the model does not have.
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The random states of a process, and what else each rank of a distributed training has for itself."""
+"""The random states of a process, and other states that each rank of a distributed training has."""
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +12,7 @@ from torch import nn
 
 
 def get_random_state() -> dict:
-    """Python's, numpy's, torch's and, on a GPU, CUDA's state, as tensors and plain values.
-
-    ``torch.load(weights_only=True)`` reads them. Of several GPUs it is the state of the current one, on which this
-    process trains.
-    """
+    """The states of Python, NumPy, torch and the current GPU, as tensors and plain values (``weights_only=True``)."""
     version, keys, gauss = random.getstate()
     _, numpy_keys, position, has_gauss, cached = np.random.get_state()
     state = dict(
@@ -29,7 +25,7 @@ def get_random_state() -> dict:
 
 
 def set_random_state(state: dict) -> None:
-    """Sets what :func:`get_random_state` returned, whatever device its tensors have been loaded to."""
+    """Sets the result of `get_random_state`; its tensors may be on any device."""
     version, keys, gauss = state['python']
     random.setstate((version, tuple(keys.tolist()), gauss))
     keys, position, has_gauss, cached = state['numpy']
@@ -40,7 +36,7 @@ def set_random_state(state: dict) -> None:
 
 
 def seed_everything(entropy: Sequence[int]) -> None:
-    """Seeds python, numpy and torch, on all devices, from non-negative numbers."""
+    """Seeds Python, NumPy and torch on all devices from non-negative numbers."""
     seeds = np.random.SeedSequence(entropy).generate_state(3).tolist()
     random.seed(seeds[0])
     np.random.seed(seeds[1])
@@ -52,13 +48,11 @@ _NUMPY = np.random.MT19937()
 
 @contextmanager
 def seeded(entropy: Sequence[int]) -> Iterator[None]:
-    """Inside the context python, numpy and torch on the CPU draw from a seed of their own; then as if nothing was.
+    """Inside the context, Python, NumPy and torch on the CPU draw from a seed made of non-negative numbers; their
+    states are restored afterwards.
 
-    It costs some 20 microseconds. (numpy draws from another generator meanwhile: getting and setting the state of its
-    own would take ten times as long. A second Gaussian number that numpy's own had in store is dropped.)
-
-    Args:
-        entropy: non-negative numbers; the same ones give the same draws.
+    It costs about 20 microseconds: NumPy draws from another generator, as getting and setting its state would take ten
+    times as long. (A second Gaussian number that NumPy had in store is dropped.)
     """
     states = random.getstate(), np.random.get_bit_generator(), torch.get_rng_state()
     seeds = np.random.SeedSequence(entropy).generate_state(3).tolist()
@@ -75,10 +69,10 @@ def seeded(entropy: Sequence[int]) -> Iterator[None]:
 
 
 def gather_rank_states(model: nn.Module) -> list[dict]:
-    """The states of all ranks, in their order; every rank has to call this.
+    """The states of all ranks in order; every rank has to call this.
 
-    They are the random states and, beyond rank 0, whose are the checkpoint's own, the model's buffers: batch norms
-    that are not synchronized have running statistics, and mean teachers are averages of those.
+    They are the random states and, beyond rank 0, whose buffers are in the checkpoint, the model's buffers: the running
+    statistics of batch norms that are not synchronized, and their averages.
     """
     state = dict(random=get_random_state())
     if get_rank() > 0:
@@ -87,7 +81,7 @@ def gather_rank_states(model: nn.Module) -> list[dict]:
 
 
 def restore_rank_state(model: nn.Module, state: dict) -> None:
-    """Sets this rank's state, of as many ranks as there were."""
+    """Sets the state of this rank."""
     set_random_state(state['random'])
     saved = state.get('buffers', {})
     for name, buffer in _unwrap(model).named_buffers():

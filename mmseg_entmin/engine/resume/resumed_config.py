@@ -1,22 +1,22 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Settings of a config that are not those of the checkpoint that it resumes: the training would change half way."""
+"""Settings that differ between a config and the checkpoint that it resumes: the training would change half way."""
 import ast
 import re
 from collections.abc import Iterator
 
 TRAINED_BY = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
-# The checkpoint's own hold of the first, see :mod:`resumed_options`; the others change where and how fast it trains.
+# Of the first group the checkpoint's values hold, see resumed_options; the others change where and how fast it trains.
 NO_MATTER = re.compile(r'\.(optimizer|paramwise_cfg)\.|\.(data_root|num_workers|persistent_workers|pin_memory|'
                        r'prefetch_factor|timeout|with_cp)$')
 ABSENT = 'absent'
 
 
 def changed_settings(text: str, saved: str | None) -> list[str]:
-    """'key=value (checkpoint: value)' for each setting of the network, its losses, the data or the loop that differs.
+    """'key=value (checkpoint: value)' for each setting of network, losses, data or loop that differs.
 
     Args:
-        text: of the config, as MMEngine's ``Config.pretty_text`` has it.
-        saved: of the checkpoint's, from its ``meta``; where it is no config's text, nothing is compared.
+        text: of the config, from ``Config.pretty_text``.
+        saved: the text in the checkpoint's ``meta``; if it is no config, nothing is compared.
     """
     mine, theirs = read_settings(text), read_settings(saved)
     if not theirs:
@@ -27,18 +27,17 @@ def changed_settings(text: str, saved: str | None) -> list[str]:
 
 
 def read_settings(text: str) -> dict:
-    """Values by dotted key, as text. Nothing is run, as a checkpoint may be anybody's; of what no config's text can be
-    nothing is read."""
+    """Values by dotted key, as text; empty for other texts. Nothing is run: a checkpoint may be from anybody."""
     try:
         return {key: value for node in ast.parse(text).body
                 if isinstance(node, ast.Assign) and (name := ast.unparse(node.targets[0])) in TRAINED_BY
                 for key, value in leaves(node.value, name)}
-    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):  # the last two for deep nesting
         return {}
 
 
 def leaves(node: ast.AST, key: str) -> Iterator[tuple[str, str]]:
-    """Key and text of each value in dicts and in lists of them."""
+    """Key and text of each value in dicts and lists of dicts."""
     parts = []
     if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
         parts = [(f'{key}.{part.arg}', part.value) for part in node.keywords]

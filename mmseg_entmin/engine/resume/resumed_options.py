@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Optimizers and schedules of a checkpoint that are not the config's: MMEngine takes the former, or fails later."""
+"""Optimizers and schedules of a checkpoint that differ from the config: MMEngine uses the checkpoint's, or fails."""
 import inspect
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmseg_entmin.errors import Refusal
 
 PLAIN = (int, float, str, tuple, list, dict, type(None))  # values that can be compared
-COUNTERS = {'last_step', 'verbose'}  # arguments of a schedule that are no options
+COUNTERS = {'last_step', 'verbose'}  # arguments of a schedule that are not compared
 SHOWN = 5
 
 
@@ -19,17 +19,17 @@ class OtherTraining(Refusal, ValueError):
 
 def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, checkpoint: dict,
                   path: str | None) -> list[str]:
-    """'key=value (config: value)' for each option of an optimizer or a schedule that the checkpoint has otherwise.
+    """'key=value (config: value)' for each option of an optimizer or schedule that differs in the checkpoint.
 
     Args:
-        optim_wrapper: of the config.
-        schedulers: of the config, built; a list, or lists by the name of the optimizer.
-        checkpoint: of a training.
-        path: of the checkpoint, to be named.
+        optim_wrapper: built from the config.
+        schedulers: built from the config; a list, or lists by the name of the optimizer.
+        checkpoint: content of a checkpoint of a training.
+        path: of the checkpoint, for messages.
 
     Raises:
-        OtherTraining: other optimizers, groups of parameters or numbers of schedules, for which the checkpoint's
-            state makes no sense.
+        OtherTraining: other optimizers, parameter groups or numbers of schedules, which the checkpoint's state does not
+            fit.
     """
     if 'optimizer' not in checkpoint or not isinstance(optim_wrapper, OptimWrapper):  # strategies have other states
         return []
@@ -45,7 +45,7 @@ def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, c
 
 
 def optimizer_options(optim_wrapper: OptimWrapper, state: dict) -> dict[str, str]:
-    """What differs in the options of one optimizer, or of several; raises ValueError if they are others."""
+    """The options of one or several optimizers that differ; ValueError if the optimizers do."""
     several = isinstance(optim_wrapper, OptimWrapperDict)
     built = {f'optim_wrapper.{name}': part for name, part in optim_wrapper.items()} if several else {
         'optim_wrapper': optim_wrapper}
@@ -61,7 +61,7 @@ def optimizer_options(optim_wrapper: OptimWrapper, state: dict) -> dict[str, str
             raise ValueError(f'{key} has parameters in groups of {sizes[0][:SHOWN]}, and the config in groups of '
                              f'{sizes[1][:SHOWN]}')
         alien = sorted(name for name in theirs[0].keys() - mine[0].keys() if not name.startswith('initial_'))
-        if alien and mine[0].keys() - theirs[0].keys():  # one alone may be of another version of PyTorch
+        if alien and mine[0].keys() - theirs[0].keys():  # a single one may come from another version of PyTorch
             raise ValueError(f'{key}.optimizer has {alien[0]}, which {type(wrapper.optimizer).__name__} has not')
         for group, other in zip(mine, theirs):
             options = [name for name in group.keys() - {'params'} if f'initial_{name}' not in group]  # not scheduled
@@ -70,7 +70,7 @@ def optimizer_options(optim_wrapper: OptimWrapper, state: dict) -> dict[str, str
 
 
 def schedule_options(built: dict[str, Any], saved: dict[str, dict]) -> dict[str, str]:
-    """What differs in the options of schedules; raises ValueError if there are not as many."""
+    """The options of schedules that differ; ValueError if their numbers do."""
     if built.keys() != saved.keys():
         raise ValueError(f'it has {len(saved)} schedules in param_scheduler, and the config {len(built)}')
     found: dict[str, str] = {}
@@ -81,14 +81,14 @@ def schedule_options(built: dict[str, Any], saved: dict[str, dict]) -> dict[str,
 
 
 def by_key(schedulers: list | dict) -> dict[str, Any]:
-    """Schedules, or their states, by their key in the config."""
+    """Schedules or their states by key in the config."""
     lists = schedulers if isinstance(schedulers, dict) else {'': schedulers}
     return {f"param_scheduler{name and '.'}{name}[{index}]": scheduler
             for name, part in lists.items() for index, scheduler in enumerate(part)}
 
 
 def compare(key: str, mine: dict, theirs: dict, options: Iterable[str], found: dict[str, str]) -> None:
-    """Notes options that differ; of several groups of parameters the first one's."""
+    """Notes options that differ; of several parameter groups the first."""
     for name in options:
         if name in mine and name in theirs and isinstance(theirs[name], PLAIN) and theirs[name] != mine[name]:
             text = f'{theirs[name]!r} (config: {mine[name]!r})'

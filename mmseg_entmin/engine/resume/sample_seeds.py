@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Random transforms that draw from a seed of the sample's own, given by its place in the training.
+"""Seeds for each sample, given by its place in the training.
 
-An augmentation is then the same in whichever process it is made, and after a resume: the number of worker processes
-does not matter, and nothing has to be drawn again to get to iteration 39,000.
+A random augmentation is then the same in every worker process and after a resume, and nothing has to be drawn again to
+get to iteration 39,000.
 """
 import copy
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ from torch.utils.data import Dataset, Sampler
 
 from .random_state import seeded
 
-STRIDED = (DefaultSampler, InfiniteSampler)  # of n ranks each gets every nth index of one order
+STRIDED = (DefaultSampler, InfiniteSampler)  # each of n ranks gets every nth index of one order
 
 
 class Draw(NamedTuple):
-    """What the sampler asks the dataset for: an index, and what the sample's seed is made of."""
+    """What the sampler gives the dataset: an index, and the numbers of the sample's seed."""
 
     index: int
     entropy: tuple[int, ...]
 
 
 class _Wrapper:
-    """Shows the attributes of what it wraps, but not the methods by which torch asks for a protocol."""
+    """Shows the attributes of the wrapped object, but no special methods."""
 
     _inner: str
 
@@ -40,13 +40,9 @@ class _Wrapper:
 
 
 class SeededDataset(_Wrapper, Dataset):
-    """Any dataset; a sample that is asked for by a :class:`Draw` is made from the seed in it.
+    """Any dataset, given by its config; a sample for a `Draw` is made with the seed in it.
 
-    The random states of the process are as before after each sample: with ``num_workers=0`` a model that draws from
-    numpy is not disturbed.
-
-    Args:
-        dataset: config of the dataset.
+    The random states of the process are restored after each sample, for models that draw random numbers.
     """
 
     _inner = 'dataset'
@@ -66,19 +62,19 @@ class SeededDataset(_Wrapper, Dataset):
 
 
 class SeededSampler(_Wrapper, Sampler):
-    """Any sampler; beside each index it gives what the sample's seed is made of.
+    """Any sampler; it gives each index together with the numbers of the sample's seed.
 
-    That is the seed of the run, the epoch, the step in it, the index, and how often the step had the index before: not
-    the rank, so that two ranks make the samples that one rank with twice the batch would make. Of MMEngine's samplers
-    it is counted over all ranks; :class:`LabeledUnlabeledSampler` gives no index to two. Of any other sampler it is
-    counted on each rank alone: where two get an index in one step, they make the same sample.
+    These are the seed of the run, the epoch, its step, the index, and how often the index came before in the step. The
+    rank is not among them, so that two ranks make the samples of one rank with twice the batch. Repetitions are
+    counted over all ranks for MMEngine's samplers (`LabeledUnlabeledSampler` gives no index to two ranks), and on each
+    rank for other samplers: two ranks with one index then make the same sample.
 
     Args:
         sampler: config of the sampler.
         dataset: what it samples from.
         batch_size: of one rank.
         drop_last: whether the loader drops the last, smaller batch of an epoch.
-        seed: None: a random one, the same on all ranks.
+        seed: of the run. Default: random, the same on all ranks.
     """
 
     _inner = 'sampler'
@@ -93,8 +89,8 @@ class SeededSampler(_Wrapper, Sampler):
 
     def __iter__(self) -> Iterator[Draw]:
         start, seen = self.start, {}
-        if not hasattr(self.sampler, 'skip'):  # else it begins at the position by itself
-            self.start = 0  # of the next pass
+        if not hasattr(self.sampler, 'skip'):  # else the sampler begins at the position itself
+            self.start = 0  # the next pass is a whole one
         sampler, rank, ranks = self._all_ranks()
         for position, index in enumerate(sampler, self.start * ranks):
             if position < start * ranks:
@@ -107,16 +103,14 @@ class SeededSampler(_Wrapper, Sampler):
                 yield Draw(index, (self.seed, self.epoch, step, index, seen[index]))
 
     def _all_ranks(self) -> tuple[Sampler, int, int]:
-        """A sampler of all ranks' indices, this rank's place among them, and how many ranks there are.
-
-        Where only this rank's own are known, or needed, it is as if there were no other.
-        """
+        """A sampler of the indices of all ranks, this rank, and the number of ranks; (sampler, 0, 1) if the others are
+        unknown or not needed."""
         ranks = getattr(self.sampler, 'world_size', 1)
         if type(self.sampler) not in STRIDED or ranks == 1:
             return self.sampler, 0, 1
         whole = copy.copy(self.sampler)
         whole.rank, whole.world_size = 0, 1
-        if hasattr(whole, 'skip'):  # its order was begun as this rank's
+        if hasattr(whole, 'skip'):  # its order was that of this rank
             whole.skip(self.start * ranks)
         return whole, self.sampler.rank, ranks
 
@@ -126,10 +120,10 @@ class SeededSampler(_Wrapper, Sampler):
             self.sampler.set_epoch(self.epoch)
 
     def skip(self, num_samples: int) -> None:
-        """Start at an absolute position, counted in samples of this rank; nothing is loaded.
+        """Starts at an absolute position, in samples of this rank, without loading any.
 
-        A sampler of finite passes starts in the pass that the position is in: MMEngine's loop would step through all
-        of them, and wait two seconds after each.
+        A sampler of finite passes starts in the right pass: MMEngine's loop would step through all passes before, and
+        wait two seconds after each.
         """
         self.start = num_samples
         if hasattr(self.sampler, 'skip'):
@@ -144,10 +138,8 @@ class SeededSampler(_Wrapper, Sampler):
 
 
 def with_sample_seeds(loader: Any) -> Any:
-    """Config of a dataloader, with the wrappers of this module around its dataset and its sampler.
-
-    Left as it is: a loader that is built already, and one with a batch sampler, which may look into its indices.
-    """
+    """Config of a dataloader with the wrappers of this module around its dataset and sampler; a loader that is built
+    already or has a batch sampler, which may need plain indices, does not change."""
     if not isinstance(loader, dict) or loader.get('batch_sampler') is not None:
         return loader
     parts = {name: loader.get(name) for name in ('dataset', 'sampler')}
