@@ -21,6 +21,7 @@ MODULES = {
     'engine.cli': 'config.read_config engine.build engine.run',
     'datasets.checks.report': 'datasets.checks.problem datasets.checks.look_through',
     'engine.config_checks': 'config.checks',
+    'engine.default_hooks': 'engine.build',
     'engine.data_check': 'datasets.checks.survey',
     'engine.hooks.uncertainty_visualization_hook': 'visualization.uncertainty_visualization_hook',
     'engine.usage_error': 'errors',
@@ -30,12 +31,12 @@ MODULES = {
 for _package, _place, _names in (
         ('engine', 'config', 'boards cfg_options no_gpu'),
         ('engine', 'engine.checkpoints', 'checkpoint_file safe_load weights'),
-        ('engine', 'engine.hooks', 'default_hooks memory terminal_bar update_mask'),
+        ('engine', 'engine.hooks', 'memory=progress_hook terminal_bar update_mask'),
         ('engine', 'engine.resume', 'random_state rank_state=random_state resumed_config resumed_options sample_seeds'),
         ('engine.config_checks', 'config.checks', 'batches build_error classes components keys signature spelling '
          'check=check_config seed=check_config'),
         ('apis', 'apis', 'checks=inferencer images=image_files network=forward'),
-        ('config', 'config', 'schedule=unfit_schedules unlabeled=unlabeled_dataset'),
+        ('config', 'config', 'schedule=checks.batches unlabeled=unlabeled_dataset'),
         ('datasets', 'datasets', 'blood_cells=dataset_classes camvid=dataset_classes masks=label_values'),
         ('datasets.checks', 'datasets.checks', 'files=file_names images=one_image masks=one_mask run=look_through'),
         ('datasets.transforms', 'datasets.transforms', 'unlabeled=empty_pixels'),

@@ -12,7 +12,7 @@ from mmseg.apis import MMSegInferencer
 
 from entmin.command_line import main
 from mmseg_entmin.config.read_config import redirect_data_root
-from mmseg_entmin.engine.hooks.default_hooks import add_default_hooks
+from mmseg_entmin.engine.build import add_default_hooks
 
 ITERS = 4
 

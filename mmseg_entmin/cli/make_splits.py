@@ -40,16 +40,6 @@ def stems_of(dataset) -> list[str]:
     return [osp.relpath(path, prefix).removesuffix(dataset.img_suffix) for path in paths]
 
 
-def missing_classes(coverage: dict, presence: np.ndarray, classes: list) -> list[str]:
-    """One line for each split whose labeled images lack a class that the pool has."""
-    lines = []
-    for (share, fold), rows in coverage.items():
-        lacking = np.flatnonzero(presence.any(axis=0) & ~presence[rows].any(axis=0))
-        if lacking.size:
-            lines.append(f"{share} fold {fold} lacks {', '.join(classes[i] for i in lacking)}")
-    return lines
-
-
 def coverage_table(coverage: dict, presence: np.ndarray, classes: list) -> PrettyTable:
     """Number of images with each class: in the pool, and in the labeled images of each split."""
     table = PrettyTable(['', 'pool', *(f'{share} fold {fold}' for share, fold in coverage)], align='r')
@@ -81,7 +71,11 @@ def main(args: Namespace) -> None:
             coverage[share, fold] = [row_of[stem] for stem in split[0]]
     classes = pool.metainfo['classes']
     print(coverage_table(coverage, presence, classes))
-    missing = missing_classes(coverage, presence, classes)
+    missing = []
+    for (share, fold), rows in coverage.items():
+        lacking = np.flatnonzero(presence.any(axis=0) & ~presence[rows].any(axis=0))
+        if lacking.size:
+            missing.append(f"{share} fold {fold} lacks {', '.join(classes[i] for i in lacking)}")
     if missing and not args.allow_missing:
         raise ValueError('; '.join(missing) + ': nothing written; use --stratify, or accept it with --allow-missing')
     write_lists(lists, args.force)

@@ -16,11 +16,7 @@ from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
 from mmseg_entmin.datasets.checks.survey import OFF, parse_extent
 from mmseg_entmin.engine.build import build_runner, prepare_run
-from mmseg_entmin.engine.checkpoints.checkpoint_file import (
-    newest_training_state,
-    read_checkpoint,
-    read_training_state,
-)
+from mmseg_entmin.engine.checkpoints import checkpoint_file as files
 from mmseg_entmin.engine.run import build_training_data, train
 from mmseg_entmin.errors import Refusal
 from mmseg_entmin.walk import type_name
@@ -75,7 +71,7 @@ def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) ->
         resume = LATEST
     checkpoint = None if resume is None else resume_training(cfg, resume, seed)
     if checkpoint is None and cfg.get('load_from'):
-        checkpoint = read_checkpoint(cfg.load_from)
+        checkpoint = files.read_checkpoint(cfg.load_from)
     return checkpoint
 
 
@@ -100,14 +96,14 @@ def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> di
     restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
     path, state = None, {}
     if checkpoint == LATEST or restarted:  # a restart goes on from what was saved since the start
-        path, state, broken = newest_training_state(cfg.work_dir)
+        path, state, broken = files.newest_training_state(cfg.work_dir)
         for problem in broken:
             print(f'warning: {problem}; going on from {path}', file=sys.stderr)
     if path is None and checkpoint == LATEST:
         return None
     path = path or checkpoint
     if not state:
-        state = read_checkpoint(path) if '://' in str(path) else read_training_state(path)
+        state = files.read_checkpoint(path) if '://' in str(path) else files.read_training_state(path)
     cfg.resume = True
     cfg.load_from = str(path)
     saved = state.get('meta', {}).get('seed')

@@ -17,9 +17,11 @@ from mmseg_entmin.walk import dicts, type_name
 
 # The environment variables of launchers that stand for those of torch.distributed.
 LAUNCHER_VARIABLES = dict(
+    pytorch=dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'),
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
-    mpi=dict(
-        RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
+    mpi={name: f'OMPI_COMM_WORLD_{short}' for name, short in (
+        ('RANK', 'RANK'), ('WORLD_SIZE', 'SIZE'), ('LOCAL_RANK', 'LOCAL_RANK'))})
+SYNC_BN = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
 
 
 def adapt_to_cpu(cfg: Config) -> None:
@@ -33,8 +35,7 @@ def adapt_to_cpu(cfg: Config) -> None:
         return
     distributed = cfg.get('launcher', 'none') != 'none'
     if distributed and not dist.is_initialized():
-        # MMEngine would select a CUDA device with any backend; it leaves an existing process group alone
-        _init_gloo(cfg.launcher)
+        _init_gloo(cfg.launcher)  # MMEngine, which leaves an existing process group alone, would select a CUDA device
         _log('no GPU: distributed over the gloo backend')
     for node in dicts(cfg.get('optim_wrapper')):
         if type_name(node) == 'AmpOptimWrapper':
@@ -47,8 +48,7 @@ def adapt_to_cpu(cfg: Config) -> None:
             broadcast_buffers=False, find_unused_parameters=cfg.get('find_unused_parameters', False))
         cfg.model_wrapper_cfg = {'type': 'MMDistributedDataParallel', **wrapper, 'device_ids': None}
         _log('no GPU: the model wrapper gets no device ids')
-        names = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
-        sync_bn = [node for node in dicts(cfg.get('model')) if type_name(node) in names]
+        sync_bn = [node for node in dicts(cfg.get('model')) if type_name(node) in SYNC_BN]
         for node in sync_bn:
             node['type'] = 'BN'
         if cfg.pop('sync_bn', None) or sync_bn:
@@ -57,7 +57,7 @@ def adapt_to_cpu(cfg: Config) -> None:
 
 def _init_gloo(launcher: str) -> None:
     """Starts torch.distributed with gloo, by the launcher's environment variables."""
-    variables = LAUNCHER_VARIABLES.get(launcher, dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'))
+    variables = LAUNCHER_VARIABLES[launcher]
     needed = [*variables.values(), *(['MASTER_ADDR'] if launcher != 'slurm' else [])]
     missing = [name for name in needed if name not in os.environ]
     if missing:

@@ -6,8 +6,8 @@ from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.walk import plain, type_name
 
+from .checks.batches import counted_epochs, scaled_rate
 from .encoder_channels import encoder_channels
-from .unfit_schedules import counted_epochs, scaled_rate
 from .unlabeled_dataset import unlabeled_dataset
 
 SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')

@@ -2,7 +2,7 @@
 """From a config to a runner, on a GPU or without one."""
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -16,13 +16,17 @@ from mmseg_entmin.config.checks import explain
 from mmseg_entmin.config.no_gpu import adapt_to_cpu
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 from mmseg_entmin.errors import Refusal
+from mmseg_entmin.walk import type_name
 
 from .checkpoints.checkpoint_file import read_checkpoint
 from .checkpoints.weights import check_some_fit, check_weights
-from .hooks.default_hooks import add_default_hooks
 from .runner import ResumableRunner
 
 RUNS = itertools.count()  # trainings and tests of this process
+# The hooks of every training; a config that has one of a type keeps it, with its options.
+DEFAULT_HOOKS: Sequence[dict] = [dict(type=name) for name in (
+    'PreemptionHook', 'ExactResumeHook',  # in this order: the second may validate
+    'NonFiniteLossHook', 'ProgressHook', 'StuckShareHook', 'UnreadableImagesHook')]
 
 
 class RefusedConfig(Refusal, ValueError):
@@ -51,17 +55,23 @@ def prepare_run(cfg: Config) -> None:
         cfg.experiment_name = f'{name}_{place}'
 
 
+def add_default_hooks(cfg: Config, hooks: Sequence[dict] = DEFAULT_HOOKS) -> None:
+    """Appends hooks to ``cfg.custom_hooks`` in place, unless the config has one of that type."""
+    own = cfg.get('custom_hooks') or []
+    types = {type_name(hook) for hook in [*(cfg.get('default_hooks') or {}).values(), *own] if hook}
+    cfg.custom_hooks = [*own, *(hook for hook in hooks if hook['type'] not in types)]
+
+
 def make_work_dir(path: str) -> None:
     """Makes the work dir; OSError with a remedy if it cannot be made or written to."""
+    problem = 'made'
     try:
         os.makedirs(path, exist_ok=True)
-    except OSError as error:
-        raise OSError(f"work dir '{path}' cannot be made: {error.strerror}; give another --work-dir") from error
-    try:
+        problem = 'written to'
         TemporaryFile(dir=path).close()
     except OSError as error:
-        raise OSError(f"work dir '{path}' cannot be written to: {error.strerror}; make room, or give another "
-                      '--work-dir') from error
+        raise OSError(f"work dir '{path}' cannot be {problem}: {error.strerror}; give another --work-dir, or make "
+                      'room') from error
 
 
 def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = False) -> Runner:

@@ -5,9 +5,12 @@ import errno
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.hooks import CheckpointHook
 
 from mmseg_entmin.engine import build
 from mmseg_entmin.engine.checkpoints.weights import UnfitWeights
+
+HOOKS = (dict(type='A'), dict(type='B', every=2))
 
 
 @pytest.mark.parametrize('runner_type', [None, 'Runner'])
@@ -64,3 +67,23 @@ def test_a_checkpoint_of_another_model_is_refused(tiny_config, tmp_path, whole, 
     build.prepare_run(cfg)
     with pytest.raises(UnfitWeights, match=message):
         build.build_runner(cfg, whole=whole)
+
+
+def test_adds_what_the_config_does_not_name():
+    cfg = Config(dict(default_hooks=dict(a=dict(type='A', own=1), off=None), custom_hooks=[dict(type='C')]))
+    build.add_default_hooks(cfg, HOOKS)
+    assert cfg.custom_hooks == [dict(type='C'), dict(type='B', every=2)]
+
+
+@pytest.mark.parametrize('options', [dict(), dict(default_hooks=None, custom_hooks=None)])
+def test_config_without_hooks(options):
+    cfg = Config(options)
+    build.add_default_hooks(cfg, HOOKS)
+    assert cfg.custom_hooks == list(HOOKS)
+
+
+def test_a_hook_may_be_named_by_its_class():
+    """As in configs in pure Python style."""
+    cfg = Config(dict(custom_hooks=[dict(type=CheckpointHook, interval=3)]))
+    build.add_default_hooks(cfg, [dict(type='CheckpointHook')])
+    assert [hook['interval'] for hook in cfg.custom_hooks] == [3]

@@ -16,7 +16,9 @@ BOUNDARY_HEADS = ('STDCHead', )  # their classes are boundary and none
 
 def check_classes(cfg: Config) -> Iterator[str]:
     """One line for each head or labeled set whose number of classes is not that of the decode head."""
-    heads = head_classes(cfg)
+    heads = {f'{key}.num_classes': node['num_classes'] for name in HEADS
+             for key, node in keyed_dicts((cfg.get('model') or {}).get(name), f'model.{name}')
+             if isinstance(node.get('num_classes'), int) and type_name(node) not in BOUNDARY_HEADS}
     if not heads:
         return
     key, count = next(iter(heads.items()))
@@ -34,14 +36,6 @@ def check_classes(cfg: Config) -> Iterator[str]:
                 yield (f"{key}={count}, but {place} has {len(names)} classes ({', '.join(names[:3])}"
                        f"{', ...' if len(names) > 3 else ''}); set num_classes={len(names)} in all heads, or metainfo "
                        'of the data set')
-
-
-def head_classes(cfg: Config) -> dict[str, int]:
-    """The numbers of classes by key; the first decode head comes first."""
-    model = cfg.get('model') or {}
-    return {f'{key}.num_classes': node['num_classes'] for name in HEADS
-            for key, node in keyed_dicts(model.get(name), f'model.{name}')
-            if isinstance(node.get('num_classes'), int) and type_name(node) not in BOUNDARY_HEADS}
 
 
 def class_names(dataset: dict, scope: str) -> tuple | None:

@@ -78,15 +78,12 @@ def saved_checkpoints(work_dir: str | Path) -> list[Path]:
     """
     work_dir, noted = Path(work_dir), Path(noted_checkpoint(work_dir))
     found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
-    others = _by_age(work_dir)
-    if not others and noted.name:  # the hook's out_dir is elsewhere
-        others = _by_age(noted.parent)
+    for folder in [work_dir] + [noted.parent] * bool(noted.name):  # the hook's out_dir may be elsewhere
+        others = [path for pattern in ('iter_*.pth', 'epoch_*.pth') for path in folder.glob(pattern)]
+        if others:
+            break
+    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     return found + [path for path in others if path not in found]
-
-
-def _by_age(folder: Path) -> list[Path]:
-    paths = [*folder.glob('iter_*.pth'), *folder.glob('epoch_*.pth')]
-    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def newest_training_state(work_dir: str | Path) -> tuple[Path | str | None, dict, list[str]]:

@@ -18,10 +18,10 @@ def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | N
 
     The message names the paths of the checkpoint and of the config.
     """
-    mine, state = by_name(model.state_dict()), weights_of(checkpoint)
+    mine, state = weights_of(model.state_dict()), weights_of(checkpoint)
     reasons = dict(
         lacks=sorted(mine.keys() - state.keys()), adds=sorted(state.keys() - mine.keys()),
-        reshapes=sorted(key for key in mine.keys() & state.keys() if not fits(mine[key], state[key])))
+        reshapes=sorted(key for key in mine.keys() & state.keys() if mine[key].shape != state[key].shape))
     found = '; '.join(f'it {verb} {len(keys)} weights, like {keys[0]}' for verb, keys in reasons.items() if keys)
     if found:
         raise UnfitWeights(f"checkpoint '{path}' is not of config '{config}': {found}; give the config that it was "
@@ -35,8 +35,8 @@ def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | N
 
 def check_some_fit(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
     """Raises UnfitWeights if the model has none of the weights; of pretrained weights a part may be of use."""
-    mine, state = by_name(model.state_dict()), weights_of(checkpoint)
-    if not any(fits(mine[key], state[key]) for key in mine.keys() & state.keys()):
+    mine, state = weights_of(model.state_dict()), weights_of(checkpoint)
+    if not any(mine[key].shape == state[key].shape for key in mine.keys() & state.keys()):
         raise UnfitWeights(
             f"load_from='{path}': none of its {len(state)} weights fits the model of config '{config}', which has "
             f"{next(iter(mine), 'none')}; give a checkpoint of this network, or of its backbone by "
@@ -44,14 +44,6 @@ def check_some_fit(model: nn.Module, checkpoint: dict, path: str, config: str | 
 
 
 def weights_of(checkpoint: dict) -> dict[str, Tensor]:
-    """The weights in a checkpoint, or of a checkpoint that is a state dict."""
-    return by_name(checkpoint.get('state_dict', checkpoint))
-
-
-def by_name(state: dict) -> dict[str, Tensor]:
-    """The tensors by name; other entries are extra states of modules."""
+    """The tensors of a checkpoint or state dict by name; other entries are extra states of modules."""
+    state = checkpoint.get('state_dict', checkpoint)
     return {WRAPPERS.sub('', str(key)): value for key, value in state.items() if isinstance(value, Tensor)}
-
-
-def fits(mine: Tensor, weight: Tensor) -> bool:
-    return weight.shape == mine.shape

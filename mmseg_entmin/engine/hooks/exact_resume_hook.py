@@ -4,12 +4,7 @@ from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 
 from mmseg_entmin.engine.checkpoints.checkpoint_file import from_plain, saved_checkpoints
-from mmseg_entmin.engine.resume.random_state import (
-    get_random_state,
-    restore_rank_state,
-    seed_everything,
-    set_random_state,
-)
+from mmseg_entmin.engine.resume import random_state
 from mmseg_entmin.engine.resume.resumed_config import changed_settings
 from mmseg_entmin.engine.resume.resumed_options import SHOWN, other_options
 from mmseg_entmin.errors import Refusal
@@ -51,26 +46,29 @@ class ExactResumeHook(Hook):
     def before_train(self, runner) -> None:
         rank, world_size = get_rank(), get_world_size()
         if self.resumed is None:
-            warn_of_earlier_training(runner)
+            for path in saved_checkpoints(runner.work_dir)[:1]:
+                runner.logger.warning(f'{runner.work_dir} has checkpoints of an earlier training, like {path.name}: '
+                                      'those of the same name will be replaced, and until this training has saved one '
+                                      '--resume goes on from there')
             if rank > 0:
-                seed_everything([runner.seed, rank])
+                random_state.seed_everything([runner.seed, rank])
             return
         states, self.resumed = self.resumed['rank_states'], None
         check_resumed_schedules(runner)
         if states is not None and len(states) == world_size:
-            restore_rank_state(runner.model, states[rank])
+            random_state.restore_rank_state(runner.model, states[rank])
         else:
-            seed_everything([runner.seed, rank, runner.iter])
+            random_state.seed_everything([runner.seed, rank, runner.iter])
             reason = 'the checkpoint holds no random states' if states is None else (
                 f'it was saved by {len(states)} process(es), and now there are {world_size}')
             runner.logger.warning(f'The training goes on, but not to the bit as it would have: {reason}')
         validate_if_due(runner)
 
     def before_val(self, runner) -> None:
-        self.before_validation = get_random_state()
+        self.before_validation = random_state.get_random_state()
 
     def after_val(self, runner) -> None:
-        set_random_state(self.before_validation)
+        random_state.set_random_state(self.before_validation)
 
 
 def warn_of_other_options(runner, checkpoint: dict) -> None:
@@ -90,13 +88,11 @@ def check_resumed_schedules(runner) -> None:
     """Warns of schedules of a checkpoint that end before a longer training does; SchedulesEnd if they end at rate 0."""
     from mmseg_entmin.config.checks.schedules import disagreements  # here: importing the package stays quick
 
-    found = list(disagreements(as_config(runner)))
-    for line in (line for line, useless in found if not useless):
+    for line, useless in sorted(disagreements(as_config(runner)), key=lambda item: item[1]):
+        if useless:
+            raise SchedulesEnd(f"the schedules are those of the checkpoint: {line.partition('; set')[0]}; train to its "
+                               'length, or start a new training from its weights with --cfg-options load_from=...')
         runner.logger.warning(f'The schedules are those of the checkpoint. {line}')
-    for line in (line for line, useless in found if useless):
-        what = line.partition('; set')[0]
-        raise SchedulesEnd(f'the schedules are those of the checkpoint: {what}; train to its length, or start a new '
-                           'training from its weights with --cfg-options load_from=...')
 
 
 def as_config(runner) -> dict:
@@ -110,14 +106,6 @@ def as_config(runner) -> dict:
     for scheduler in (scheduler for group in lists.values() for scheduler in group if 'milestones' in scheduler):
         scheduler['milestones'] = sorted(scheduler['milestones'])  # a Counter
     return dict(train_cfg=length, param_scheduler=lists if isinstance(built, dict) else lists[''])
-
-
-def warn_of_earlier_training(runner) -> None:
-    """Warns of older checkpoints in the work dir, from which ``--resume`` would continue."""
-    for path in saved_checkpoints(runner.work_dir)[:1]:
-        runner.logger.warning(f'{runner.work_dir} has checkpoints of an earlier training, like {path.name}: those of '
-                              'the same name will be replaced, and until this training has saved one --resume goes on '
-                              'from there')
 
 
 def first_of(lines: list[str]) -> str:

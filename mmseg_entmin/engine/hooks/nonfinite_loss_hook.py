@@ -134,8 +134,11 @@ class NonFiniteLossHook(Hook):
 
     def stop_or_skip(self, runner, step: Step, bad: dict) -> None:
         """Raises or logs, by the option."""
-        images = ', '.join(step.images) or 'unknown'
-        message = f'iteration {step.iteration}: {blame(bad)}; images of the batch: {images}'
+        sums = ('loss', GRADIENT)  # named only if no single loss is to blame
+        named = [f'{name} is {value}' for name, value in bad.items() if name not in sums] or [
+            f'{name} is {value}' for name, value in bad.items() if name != GRADIENT]
+        what = ', '.join(named) or 'a gradient is not finite: of these losses, another process or an accumulated step'
+        message = f"iteration {step.iteration}: {what}; images of the batch: {', '.join(step.images) or 'unknown'}"
         if self.on_nonfinite == STOP:
             raise NonFiniteLoss(f'{message}; look at them (entmin check-data --full), {REMEDY}')
         self.skipped += 1
@@ -145,12 +148,3 @@ class NonFiniteLossHook(Hook):
         if self.in_a_row >= self.patience:
             raise NonFiniteLoss(f'{message}; it was skipped, as were {self.in_a_row - 1} steps right before it: '
                                 'training goes nowhere, lower the learning rate')
-
-
-def blame(bad: dict) -> str:
-    """The losses that are not finite; their sum or the gradient only if no single loss is."""
-    terms = {name: value for name, value in bad.items() if name not in ('loss', GRADIENT)}
-    terms = terms or {name: value for name, value in bad.items() if name != GRADIENT}
-    if not terms:
-        return 'a gradient is not finite: of these losses, or of another process or accumulated step'
-    return ', '.join(f'{name} is {value}' for name, value in terms.items())

@@ -79,9 +79,8 @@ class PreemptionHook(Hook):
 
     def after_train(self, runner) -> None:
         self._wait()
-        for number, handler in self.previous.items():
-            signal.signal(number, handler)
-        self.previous = {}
+        while self.previous:
+            signal.signal(*self.previous.popitem())
 
     def _note(self, number: int, frame: Any) -> None:
         self.received = number
@@ -99,8 +98,7 @@ class PreemptionHook(Hook):
         """Whether a rank had got a signal one step ago."""
         if self.pending is None:
             return False
-        work, flag = self.pending
-        self.pending = None
+        (work, flag), self.pending = self.pending, None
         work.wait()
         self.received = max(self.received, int(flag))
         return bool(flag)

@@ -1,11 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Progress of a run on a terminal."""
+import sys
 import time
 
+import torch
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
-from mmseg_entmin.engine.hooks.memory import peak_memory_mib, uses_gpu
 from mmseg_entmin.engine.hooks.terminal_bar import TerminalBar, can_show_bar, number
 from mmseg_entmin.models.options import check_not_negative
 from mmseg_entmin.registry import HOOKS
@@ -109,3 +110,21 @@ def values(scalars: dict) -> dict[str, str]:
     if memory := peak_memory_mib():
         shown['memory'] = f'{memory} MiB'
     return shown
+
+
+def uses_gpu() -> bool:
+    """Whether the run uses the memory of a GPU, which MMEngine logs itself."""
+    return torch.cuda.is_available()
+
+
+def peak_memory_mib() -> int:
+    """Peak in MiB on the current GPU or, without one, of the process without its workers; 0 if the system does not
+    report it. It does not wait for the device."""
+    if uses_gpu():
+        return torch.cuda.max_memory_allocated() >> 20
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> (20 if sys.platform == 'darwin' else 10)  # bytes there, KiB elsewhere

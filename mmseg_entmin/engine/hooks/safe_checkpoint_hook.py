@@ -49,10 +49,10 @@ class SafeCheckpointHook(CheckpointHook):
                 remove_partial_files(self.out_dir)
                 remove_partial_files(runner.work_dir)
         self.file_backend = KeepUntilFlush(self.file_backend)
-        if getattr(self, 'best_ckpt_path', None):  # an absolute path, but the work dir may have been moved
-            self.best_ckpt_path = self._here(self.best_ckpt_path)
-        for name, path in getattr(self, 'best_ckpt_path_dict', {}).items():
-            self.best_ckpt_path_dict[name] = path and self._here(path)
+        best = getattr(self, 'best_ckpt_path_dict', {})
+        for paths, name in ((vars(self), 'best_ckpt_path'), *((best, name) for name in best)):
+            if paths.get(name):  # an absolute path, but the work dir may have been moved
+                paths[name] = self.file_backend.join_path(self.out_dir, Path(paths[name]).name)
         if self.by_epoch and not counts_epochs(runner):
             runner.logger.warning('The checkpoint hook counts epochs, but the training iterations: nothing is saved '
                                   'before its end; set default_hooks.checkpoint.by_epoch=False')
@@ -170,16 +170,12 @@ class SafeCheckpointHook(CheckpointHook):
         if self.max_keep_ckpts > 0:
             self.keep_ckpt_ids.clear()
             self.keep_ckpt_ids.extend(info['keep_ckpt_ids'])
-            for outdated in kept[:-self.max_keep_ckpts]:
-                self.file_backend.remove(self.file_backend.join_path(
-                    self.out_dir, self.filename_tmpl.format(outdated)))
+            for old in kept[:-self.max_keep_ckpts]:
+                self.file_backend.remove(self.file_backend.join_path(self.out_dir, self.filename_tmpl.format(old)))
 
     def _remove_outdated(self) -> None:
         best = getattr(self, 'best_ckpt_path_dict', {}).values()
         self.file_backend.flush(keep={self.last_ckpt, getattr(self, 'best_ckpt_path', None), *best})
-
-    def _here(self, path: str) -> str:
-        return self.file_backend.join_path(self.out_dir, Path(path).name)
 
 
 class KeepUntilFlush:

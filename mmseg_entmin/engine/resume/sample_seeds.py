@@ -56,10 +56,6 @@ class SeededDataset(_Wrapper, Dataset):
         with seeded(draw.entropy):
             return self.dataset[draw.index]
 
-    def full_init(self) -> None:
-        if hasattr(self.dataset, 'full_init'):
-            self.dataset.full_init()
-
 
 class SeededSampler(_Wrapper, Sampler):
     """Any sampler; it gives each index together with the numbers of the sample's seed.
@@ -129,9 +125,8 @@ class SeededSampler(_Wrapper, Sampler):
         if hasattr(self.sampler, 'skip'):
             self.sampler.skip(num_samples)
             return
-        batches = len(self.sampler) // self.batch_size
-        if not self.drop_last and len(self.sampler) % self.batch_size:
-            batches += 1
+        batches, rest = divmod(len(self.sampler), self.batch_size)
+        batches += not self.drop_last and rest > 0
         self.skipped_epochs, batch = divmod(num_samples // self.batch_size, batches)
         self.start = batch * self.batch_size
         self.set_epoch(0)
@@ -145,8 +140,6 @@ def with_sample_seeds(loader: Any) -> Any:
     parts = {name: loader.get(name) for name in ('dataset', 'sampler')}
     if not all(isinstance(part, dict) for part in parts.values()) or parts['dataset'].get('type') is SeededDataset:
         return loader
-    return dict(
-        loader, dataset=dict(type=SeededDataset, dataset=parts['dataset']),
-        sampler=dict(
-            type=SeededSampler, sampler=parts['sampler'], batch_size=loader.get('batch_size', 1),
-            drop_last=loader.get('drop_last', False)))
+    options = dict(batch_size=loader.get('batch_size', 1), drop_last=loader.get('drop_last', False))
+    return dict(loader, dataset=dict(type=SeededDataset, dataset=parts['dataset']),
+                sampler=dict(type=SeededSampler, sampler=parts['sampler'], **options))

@@ -1,8 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests of the hook that shows progress: what it reads, and when it draws."""
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 from mmengine.logging import HistoryBuffer, MessageHub
 
 from mmseg_entmin.engine.hooks import ProgressHook, progress_hook
@@ -122,3 +125,18 @@ def test_values():
 def test_refuses_a_negative_interval():
     with pytest.raises(ValueError, match='interval=-1'):
         ProgressHook(interval=-1)
+
+
+def test_memory_of_the_process(monkeypatch):
+    status = Path('/proc/self/status')
+    if not status.exists():
+        pytest.skip('no /proc to compare with')
+    monkeypatch.setattr(progress_hook, 'uses_gpu', lambda: False)
+    peak = int(re.search(r'VmHWM:\s+(\d+) kB', status.read_text()).group(1)) / 1024
+    assert progress_hook.peak_memory_mib() == pytest.approx(peak, rel=0.05)
+
+
+def test_memory_of_the_gpu(monkeypatch):
+    monkeypatch.setattr(progress_hook, 'uses_gpu', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'max_memory_allocated', lambda: 3 << 20)
+    assert progress_hook.peak_memory_mib() == 3

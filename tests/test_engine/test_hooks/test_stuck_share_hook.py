@@ -6,8 +6,8 @@ import pytest
 from mmengine.hooks import LoggerHook
 from mmengine.logging import MessageHub
 
+from mmseg_entmin.engine.build import DEFAULT_HOOKS
 from mmseg_entmin.engine.hooks import StuckShareHook
-from mmseg_entmin.engine.hooks.default_hooks import DEFAULT_HOOKS
 
 
 @pytest.fixture
