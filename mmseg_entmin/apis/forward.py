@@ -21,18 +21,14 @@ class Network:
     """Runs a segmentor as mmseg's test does, on the whole image or in a sliding window, and records its heads.
 
     Over sliding windows, variance and features are averaged, as mmseg averages the logits; the presence of a class is
-    the largest over the windows.
-
-    An ``EntMinConsistency`` predicts with its EMA teacher: the variance is the teacher's, and the presence comes from
-    the student's classification head (which has no average) on the teacher's features. With ``class_refinement`` the
-    model runs the student's encoder for it.
+    the largest over the windows. An ``EntMinConsistency`` predicts with its EMA teacher: the variance is the teacher's,
+    and the presence comes from the student's classification head (which has no average) on the teacher's features, or
+    with ``class_refinement`` on the student's.
 
     Args:
-        model: an mmseg ``EncoderDecoder`` in eval mode.
+        model: an mmseg ``EncoderDecoder`` in eval mode; ValueError for another model, for one with one channel for two
+            classes, and for more than 255 classes.
         gradients: add the sum over the encoder's stages of ``gradient_map``. Default False.
-
-    Raises:
-        ValueError: a model that is no ``EncoderDecoder``, has one channel for two classes, or more than 255 classes.
     """
 
     def __init__(self, model: nn.Module, gradients: bool = False) -> None:

@@ -22,9 +22,7 @@ def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None
         suffix: take the files of a folder that end in it, like '.bmp' or '_image.png'; the rest of the path is the
             name. Default: all image formats.
 
-    Raises:
-        FileNotFoundError: a path or an image of the list that does not exist; a folder without an image; a broken link.
-        ValueError: two images of one name; an empty list.
+    Raises FileNotFoundError for a missing path, image or link target, and ValueError for two images of one name.
     """
     images: dict[str, Path] = {}
     for path in map(Path, paths):

@@ -2,6 +2,7 @@
 """From images to predictions, batched."""
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -45,14 +46,12 @@ class EntMinInferencer(MMSegInferencer):
         config: config file or object; the copy in a work dir needs no base files.
         checkpoint: file or URL.
         device: like 'cpu' or 'cuda:1'. Default: the GPU if there is one.
-        batch_size: images in one forward, >= 1. Images of another size run in a forward of their own, so that none is
-            padded. Default 8.
+        batch_size: images in one forward, >= 1; images of another size get their own, without padding. Default 8.
 
     Raises:
-        FileNotFoundError: a config or a checkpoint that does not exist.
-        ValueError: a batch size below 1; a missing device; a config without a test pipeline; a checkpoint that cannot
-            be read, is of another model, holds more than weights, or holds weights that are not finite; a model that
-            ``Network`` refuses.
+        FileNotFoundError: a missing config or checkpoint.
+        ValueError: a batch size below 1; a missing device; a config without a test pipeline; a checkpoint that
+            is damaged, of another model, or holds more than finite weights; a model that ``Network`` refuses.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str | None = None,
@@ -98,15 +97,11 @@ class EntMinInferencer(MMSegInferencer):
         """Yields the predictions one by one, in the order of the images; keeps none.
 
         Args:
-            inputs: one image, several, or a folder with images in and below it. An image is a path, or an array (H, W,
-                channels) as the loader of the test pipeline gives it: BGR, uint8, (H, W, 3) from ``mmcv.imread``. An
-                iterator is read one batch ahead.
+            inputs: an image, several (an iterator is read one batch ahead), or a folder, see ``find_images``. An image
+                is a path, or an array (H, W, channels) as the loader of the test pipeline gives it, by default BGR.
             probabilities: return those of all classes. Default False.
-            on_unreadable: is called with the error of an image that cannot be read, which is skipped. Default: raise.
-
-        Raises:
-            UnreadableImage: an image that cannot be read, without ``on_unreadable``.
-            ValueError, FileNotFoundError: a folder without an image, see ``find_images``.
+            on_unreadable: called with the error of an image that cannot be read, which is skipped. Default: raise
+                ``UnreadableImage``.
         """
         if isinstance(inputs, (str, Path)):
             inputs = find_images([inputs]).values()
@@ -140,8 +135,8 @@ class EntMinInferencer(MMSegInferencer):
     def _check_array(self, image: np.ndarray) -> None:
         channels = self.network.channels
         if image.shape[2:] != (channels, ) and not (channels == 1 and image.ndim == 2):
-            order = 'BGR, (H, W, 3)' if channels == 3 else f'(H, W, {channels})'
-            raise ValueError(f'an array of shape {image.shape} is no image of this network; give {order}')
+            raise ValueError(f'an array of shape {image.shape} is no image of this network; give '
+                             f'(H, W, {channels}){", BGR" if channels == 3 else ""}')
         if not self.takes_arrays:
             raise ValueError('the test pipeline has no LoadImageFromFile: give paths of images, not arrays')
 
@@ -150,13 +145,11 @@ class EntMinInferencer(MMSegInferencer):
         groups: dict[tuple, list[int]] = {}
         for index, (_, data) in enumerate(batch):
             groups.setdefault(data['inputs'].shape, []).append(index)
-        predictions: list[Prediction | None] = [None] * len(batch)
+        predictions: dict[int, Prediction] = {}
         for indices in groups.values():
             found = self.network.predict([batch[index][1] for index in indices], probabilities)
-            for index, prediction in zip(indices, found):
-                prediction.source = batch[index][0]
-                predictions[index] = prediction
-        return predictions
+            predictions.update(zip(indices, found))
+        return [replace(predictions[index], source=source) for index, (source, _) in enumerate(batch)]
 
     def _load_weights_to_model(self, model: nn.Module, checkpoint: dict | None, cfg: Config) -> None:
         """Loads all weights, and the classes and palette of the checkpoint or else of the data set."""

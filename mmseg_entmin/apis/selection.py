@@ -14,25 +14,18 @@ class Choice(NamedTuple):
 
 
 def farthest_points(features: np.ndarray, scores: np.ndarray, count: int, centers: Sequence[int] = ()) -> list[Choice]:
-    """Greedy k-center selection weighted by a score: each step takes the item of the largest score x distance.
+    """Greedy k-center selection weighted by a score: each of ``count`` steps takes the largest score x distance.
 
     The distance is Euclidean, to the nearest item that is a center or was chosen before; without any, the first step
     takes the largest score. With equal scores this is the greedy rule of core-set selection (Sener and Savarese, Active
     Learning for Convolutional Neural Networks: A Core-Set Approach, ICLR 2018, Algorithm 1; first in Gonzalez, 1985).
-    The weight avoids odd images that the network is sure of. Copies of a chosen item have distance 0 and come last,
-    by score.
+    The weight avoids odd images that the network is sure of. Copies of a chosen item have distance 0 and come last.
 
     Args:
         features: (N, D).
-        scores: (N, ), >= 0.
-        count: number of items to choose, in 1..N - len(centers).
+        scores: (N, ), finite and >= 0; other values raise a ValueError.
+        count: number of items to choose, in 1..N - len(centers), or a ValueError is raised.
         centers: indices of items that count as chosen before, such as the labeled images.
-
-    Returns:
-        ``count`` choices in their order.
-
-    Raises:
-        ValueError: a count out of its range; scores that are negative or not finite.
     """
     free = np.ones(len(features), dtype=bool)
     free[list(centers)] = False

@@ -25,12 +25,9 @@ class DeployNetwork(nn.Module):
     It shares the segmentor's weights, or those of its EMA teacher, and sets the modules that it takes to eval mode.
 
     Args:
-        segmentor: an mmseg ``EncoderDecoder`` without ``SyncBN``.
-        variance: return (logits, variance), both (N, C, H, W); the variance is > 0, in squared logits. Default False.
-
-    Raises:
-        ValueError: another kind of segmentor, a variance without an ``UncertaintyHead``, or a step of the test that
-            cannot be exported.
+        segmentor: an mmseg ``EncoderDecoder`` without ``SyncBN``; ValueError if a step of its test cannot be exported.
+        variance: return (logits, variance), both (N, C, H, W); the variance of an ``UncertaintyHead`` is > 0, in
+            squared logits. Default False.
     """
 
     def __init__(self, segmentor: EncoderDecoder, variance: bool = False) -> None:

@@ -24,8 +24,7 @@ class CalibrationMetric(BaseMetric):
       class that refinement ruled out does not make it infinite.
     - ``Brier``, mean over the pixels of the sum over the classes of (p - y)^2, 0..2 (Brier 1950).
 
-    Lower is better. The metric keeps ``2 num_bins + 3`` sums of each image. It does not work with test-time
-    augmentation, whose samples hold the logits of only one view.
+    Lower is better. It does not work with test-time augmentation, whose samples hold the logits of only one view.
 
     Args:
         num_bins: number of bins, >= 1. Default 15.

@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""mmseg's metrics from exact counts, and the IoU of each class among them."""
+"""mmseg's metrics from exact counts, and with the IoU of each class."""
 import torch
 from mmengine.logging import print_log
 from mmseg.evaluation import IoUMetric
@@ -10,23 +10,19 @@ from mmseg_entmin.registry import METRICS
 
 @METRICS.register_module()
 class ExactIoUMetric(IoUMetric):
-    """mmseg's ``IoUMetric`` with integer counts, whatever the size of the images and the number of threads.
+    """mmseg's ``IoUMetric`` with exact integer counts for any size of images and number of threads.
 
-    mmseg (onedl-mmsegmentation 1.4.2, mmsegmentation 1.2.2) counts in float32, where a class of more than 16,777,216
-    pixels in an image, or in the sum over the images, stops growing. Options, names and values of the metrics are the
-    same otherwise. The tools use this one in place of ``IoUMetric``.
+    mmseg (onedl-mmsegmentation 1.4.2, mmsegmentation 1.2.2) counts in float32, where the count of a class stops at
+    16,777,216 pixels. All else is the same. The commands use this metric in place of ``IoUMetric``.
     """
 
     @staticmethod
     def intersect_and_union(pred_label: Tensor, label: Tensor, num_classes: int,
                             ignore_index: int) -> tuple[Tensor, ...]:
-        """Pixels of each class in the intersection, the union, the prediction and the truth, each (C, ), int64.
+        """Pixels of each class in the intersection, the union, the prediction and the labels, each (C, ), int64.
 
-        Args:
-            pred_label: predicted classes (H, W).
-            label: true classes (H, W); those that are no class and not ``ignore_index`` count for the prediction alone.
-            num_classes: C.
-            ignore_index: label of the pixels that do not count.
+        Pixels (H, W) with label ``ignore_index`` do not count; those with another label that is no class count only for
+        the prediction.
         """
         valid = label != ignore_index
         pred_label, label = pred_label[valid], label[valid]
@@ -52,10 +48,9 @@ class ExactIoUMetric(IoUMetric):
 
 @METRICS.register_module()
 class ClassIoUMetric(ExactIoUMetric):
-    """:class:`ExactIoUMetric` that returns what mmseg only prints: ``IoU.<class>`` in percent, for every class.
+    """``ExactIoUMetric`` that also returns ``IoU.<class>`` in percent for every class, which mmseg only prints.
 
-    Takes the options of ``IoUMetric``; with ``format_only`` there are no metrics. A class that is neither in the masks
-    nor predicted is NaN, or ``nan_to_num``.
+    It takes the options of ``IoUMetric``. A class that is neither in the masks nor predicted is NaN, or ``nan_to_num``.
     """
 
     def compute_metrics(self, results: list) -> dict[str, float]:

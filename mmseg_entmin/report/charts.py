@@ -2,9 +2,9 @@
 """Charts as SVG text that takes its colors and its font from the page."""
 import io
 import re
+from collections import namedtuple
 from collections.abc import Sequence
 from itertools import count
-from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -18,26 +18,13 @@ VARIABLES = {INK: 'currentColor', GRID: 'var(--line)', **{c: f'var(--series-{k})
 STYLE = {
     'svg.fonttype': 'none', 'svg.hashsalt': 'report', 'font.size': 9, 'text.color': INK, 'axes.edgecolor': INK,
     'axes.labelcolor': INK, 'xtick.color': INK, 'ytick.color': INK, 'axes.grid': True, 'grid.color': GRID,
-    'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True, 'lines.linewidth': 1.4}
+    'figure.facecolor': 'none', 'axes.facecolor': 'none', 'axes.spines.top': False, 'axes.spines.right': False,
+    'axes.axisbelow': True, 'lines.linewidth': 1.4}
 SIZE = (4.3, 2.7)  # inches
 LOG_FROM = 50  # a loss gets a logarithmic scale if its largest value is this many times its smallest
 counter = count()
-
-
-class Line(NamedTuple):
-    """One line: the number of its group, which selects its color, and its points."""
-
-    group: int
-    x: Sequence[float]
-    y: Sequence[float]
-
-
-class Chart(NamedTuple):
-    """A picture for the page: its title, what it shows in words, and its SVG."""
-
-    title: str
-    description: str
-    svg: str
+Line = namedtuple('Line', 'group x y')  # group: its number, which selects the color
+Chart = namedtuple('Chart', 'title description svg')
 
 
 @matplotlib.rc_context(STYLE)
@@ -101,10 +88,7 @@ def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
 
 def new_figure() -> tuple[Figure, Axes]:
     figure = Figure(figsize=SIZE, layout='constrained')
-    figure.patch.set_visible(False)
-    ax = figure.subplots()
-    ax.patch.set_visible(False)
-    return figure, ax
+    return figure, figure.subplots()
 
 
 def color(group: int) -> str:

@@ -45,23 +45,16 @@ class ErrorHistogram:
 
 @dataclass
 class Evaluation:
-    """Predictions of a run's last checkpoint on the test images, compared at all pixels that are not ignored.
-
-    Attributes:
-        images: path of each image by name, see ``find_images``.
-        truths: reads the labels (H, W) of an image by name.
-        miou: of each image alone, 0..100, by name; NaN if all of its pixels are ignored.
-        confidence, entropy, variance: histograms, the last one of log10; None without an ``UncertaintyHead``.
-    """
+    """Predictions of a run's last checkpoint on the test images, compared at all pixels that are not ignored."""
 
     run: Run
     inferencer: EntMinInferencer
-    images: dict[str, str]
-    truths: Callable[[str], np.ndarray]
-    miou: dict[str, float] = field(default_factory=dict)
+    images: dict[str, str]  # paths by name, see find_images
+    truths: Callable[[str], np.ndarray]  # reads the labels (H, W) of an image by name
+    miou: dict[str, float] = field(default_factory=dict)  # of each image alone, 0..100; NaN if all pixels are ignored
     confidence: ErrorHistogram = field(default_factory=lambda: ErrorHistogram(0., 1., CONFIDENCE_BINS))
     entropy: ErrorHistogram | None = None
-    variance: ErrorHistogram | None = None
+    variance: ErrorHistogram | None = None  # of its log10; None without an UncertaintyHead
 
     def add(self, name: str, prediction: Prediction) -> None:
         truth = self.truths(name)

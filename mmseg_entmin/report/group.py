@@ -3,13 +3,15 @@
 import inspect
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from mmengine.config import Config
 from mmengine.runner import Runner
+
+from mmseg_entmin.walk import dicts, keyed_dicts
 
 from .work_dir import Run
 
@@ -80,22 +82,13 @@ def group_runs(runs: Sequence[Run]) -> list[Group]:
 def flatten(config: Config) -> dict[str, Any]:
     """The keys of a config that the Runner takes, dotted, without those that may differ between runs."""
     keys = [key for key in inspect.signature(Runner.__init__).parameters if key not in INCIDENTAL]
-    return {key: value for name in keys if config.get(name) is not None for key, value in leaves(config[name], name)}
+    settings = {key: config[key] for key in keys if config.get(key) is not None}
+    return {f'{key}.{name}' if key else name: tuple(value) if isinstance(value, list) else value
+            for key, node in keyed_dicts(settings) for name, value in node.items() if not any(dicts(value))}
 
 
 def without_data_root(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if not key.endswith('data_root')}
-
-
-def leaves(node: Any, name: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict) and node:
-        for key, child in node.items():
-            yield from leaves(child, f'{name}.{key}')
-    elif isinstance(node, (list, tuple)) and any(isinstance(child, dict) for child in node):
-        for number, child in enumerate(node):
-            yield from leaves(child, f'{name}.{number}')
-    else:
-        yield name, tuple(node) if isinstance(node, list) else node
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:

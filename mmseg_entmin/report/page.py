@@ -106,16 +106,13 @@ def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device:
     """Reads work dirs, and tests the first run of each group if its data and its checkpoint exist.
 
     Args:
-        work_dirs: of one or several trainings; runs that differ only in the seed become one group.
+        work_dirs: of one or several trainings, see ``read_run``; runs that differ only in the seed become one group.
         data_root: folder of the data. Default: that of each config.
         device: for the tests. Default: the GPU if there is one.
         test: whether to test at all. Default True.
         title: of the page. Default: the names of the groups.
         progress: wraps the list of images of each test.
         say: is called with a line for each test that starts.
-
-    Raises:
-        FileNotFoundError, ValueError: see ``read_run``.
     """
     groups = group_runs([read_run(Path(path)) for path in work_dirs])
     report = Report(groups, title or ', '.join(group.name for group in groups))

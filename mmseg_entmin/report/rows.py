@@ -2,8 +2,8 @@
 """Test images with the predictions of each run, as pictures inside the page."""
 import base64
 import io
+from collections import namedtuple
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -17,33 +17,9 @@ from .evaluate import Evaluation
 from .group import Group
 
 WIDTH = 240  # largest width of a picture in pixels
-
-
-@dataclass
-class Picture:
-    """One picture: its title, its description for screen readers, a caption, and its data."""
-
-    title: str
-    alt: str
-    caption: str
-    uri: str
-
-
-@dataclass
-class Block:
-    """Pictures of one run, whose number in the page is ``place``, or of the data."""
-
-    title: str
-    pictures: list[Picture]
-    place: int | None = None
-
-
-@dataclass
-class Row:
-    """One test image."""
-
-    title: str
-    blocks: list[Block]
+Picture = namedtuple('Picture', 'title alt caption uri')  # alt: the description for screen readers
+Block = namedtuple('Block', 'title pictures place', defaults=[None])  # place: number of the run in the page
+Row = namedtuple('Row', 'title blocks')  # of one test image
 
 
 def common_images(evaluations: Sequence[Evaluation]) -> dict[str, float]:

@@ -20,26 +20,16 @@ ENVIRONMENT = ('Python', 'CUDA available', 'GPU 0', 'CUDA_HOME', 'NVCC', 'PyTorc
 
 @dataclass
 class Run:
-    """One training.
+    """One training, finished or not."""
 
-    Attributes:
-        path: the work dir; its name is ``name`` at first.
-        config: as the training wrote it.
-        train: the records of the training by step; where a resumed run repeated steps, its own.
-        val: the metrics of each validation, by step.
-        classes: metrics of the last validation in percent, by class; empty if the log has no such table.
-        environment: versions and hardware, from the log.
-        checkpoint: the last one, or None.
-    """
-
-    path: Path
+    path: Path  # the work dir
     name: str
-    config: Config
-    train: Records
-    val: Records
-    classes: dict[str, dict[str, float]]
-    environment: dict[str, str]
-    checkpoint: Path | None
+    config: Config  # as the training wrote it
+    train: Records  # by step; where a resumed run repeated steps, its own
+    val: Records  # the metrics of each validation, by step
+    classes: dict[str, dict[str, float]]  # metrics of the last validation in percent; empty without a table in the log
+    environment: dict[str, str]  # versions and hardware, from the log
+    checkpoint: Path | None  # the last one
 
     @property
     def seed(self) -> int | None:

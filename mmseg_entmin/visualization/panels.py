@@ -34,7 +34,7 @@ def panels_figure(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
     (white) are a label map; floats (H, W), >= 0, are a quantity, dark where it is 0. All quantities have one scale.
 
     Args:
-        rows: R rows of K arrays; sizes may differ.
+        rows: R rows of K arrays; sizes may differ. ValueError if lengths, arrays or labels do not fit.
         columns: K titles, of one or several lines.
         palette: RGB, 0..255, by the name of each class, in the order of the labels.
         row_titles: R texts to the left of the rows. Default: none.
@@ -43,9 +43,6 @@ def panels_figure(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str],
         scale_title: beside the color bar.
         scale_max: quantity at the bright end of the color bar, > 0. Default: the largest in the picture.
         legend: RGB, 0..255, by name, of further colors, explained at the right side. Default: none.
-
-    Raises:
-        ValueError: no row, lengths that do not fit, an array of no such kind, a label that is no class.
     """
     check_lengths(rows, columns, row_titles, captions)
     quantities = [cell for row in rows for cell in row if is_quantity(cell)]

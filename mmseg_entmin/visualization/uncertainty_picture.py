@@ -21,7 +21,7 @@ def uncertainty_picture(prediction: Prediction, truth: np.ndarray | None, meta: 
         truth: labels (H, W), or None.
         meta: ``classes`` and ``palette`` of the data set.
         threshold: confidence, in 0..1, below which a pixel has no pseudo-label and is white.
-        reader: see ``read_image`` of ``apis.pictures``, which says the errors too.
+        reader: see ``read_image`` of ``apis.pictures``.
 
     Returns RGB, uint8, (H, W, 3).
     """

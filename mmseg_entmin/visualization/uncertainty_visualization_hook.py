@@ -40,8 +40,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         **kwargs: see ``SegVisualizationHook``.
 
     Raises:
-        ValueError: an option out of its range; at the start of a training, a model that
-            ``mmseg_entmin.apis.forward.Network`` refuses.
+        ValueError: an option out of its range; before the training, a model that ``apis.forward.Network`` refuses.
     """
 
     priority = 'ABOVE_NORMAL'  # before EMAHook puts the trained weights back
@@ -58,7 +57,9 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
 
     def before_train(self, runner) -> None:
         """Builds now, so that a model without uncertainty fails before the training."""
-        self.build(runner)
+        from mmseg_entmin.apis.forward import Network  # mmseg.apis is heavy
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        self.network = Network(model, gradients=True)
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         """Draws nothing, where mmseg draws other images at each validation."""
@@ -67,7 +68,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         if not is_main_process():
             return
         if self.network is None:
-            self.build(runner)
+            self.before_train(runner)
         from mmseg_entmin.visualization.uncertainty_picture import uncertainty_picture
         threshold = self.threshold
         if threshold is None:
@@ -79,11 +80,6 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
             picture = uncertainty_picture(prediction, None if truth is None else truth.data[0].numpy(),
                                           validation.metainfo, threshold, reader=next(leaves(validation)))
             runner.visualizer.add_image(name, picture, step=step)
-
-    def build(self, runner) -> None:
-        from mmseg_entmin.apis.forward import Network  # mmseg.apis is heavy
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        self.network = Network(model, gradients=True)
 
     def samples(self, runner) -> Iterator[tuple[str, dict]]:
         """Names of the pictures, and the test pipeline's output for their images."""
