@@ -106,7 +106,9 @@ class SeededSampler(_Wrapper, Sampler):
             return self.sampler, 0, 1
         whole = copy.copy(self.sampler)
         whole.rank, whole.world_size = 0, 1
-        if hasattr(whole, 'skip'):  # its order was that of this rank
+        if isinstance(whole, InfiniteSampler):
+            whole.indices = whole._indices_of_rank()  # its order was that of this rank
+        if hasattr(whole, 'skip'):
             whole.skip(self.start * ranks)
         return whole, self.sampler.rank, ranks
 
@@ -124,7 +126,8 @@ class SeededSampler(_Wrapper, Sampler):
         self.start = num_samples
         if hasattr(self.sampler, 'skip'):
             self.sampler.skip(num_samples)
-            return
+        if hasattr(self.sampler, 'skip') or isinstance(self.sampler, InfiniteSampler):
+            return  # MMEngine 0.10.7 has no skip: __iter__ leaves the indices before the start out
         batches, rest = divmod(len(self.sampler), self.batch_size)
         batches += not self.drop_last and rest > 0
         self.skipped_epochs, batch = divmod(num_samples // self.batch_size, batches)
