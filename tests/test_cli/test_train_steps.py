@@ -24,7 +24,7 @@ def reads(monkeypatch) -> dict[str, Counter]:
     read_text, load_map, load, run = Path.read_text, LoadAnnotations.transform, torch.load, train.train
 
     def count_list(path, *args, **kwargs):
-        if path.suffix == '.txt':
+        if path.parent.name == 'splits':
             found['lists'][path.name] += 1
         return read_text(path, *args, **kwargs)
 

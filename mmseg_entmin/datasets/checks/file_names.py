@@ -8,18 +8,22 @@ from mmengine import fileio
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from .problem import ERROR, WARNING, Problem
-from .source import LABELED, TEST, UNLABELED, Source, image_loader, mask_loader
+from .source import LABELED, TEST, UNLABELED, Source, image_loader, loaders, mask_loader
 
 Sources = Sequence[Source]
 
 
 def check_pipeline(source: Source) -> Iterator[Problem]:
-    """A labeled pipeline without masks, an unlabeled one with masks, or a labeled dataset without classes."""
+    """A labeled or a validation pipeline without masks, an unlabeled one with masks, or unknown classes."""
     name = f"{type(source.dataset).__name__} ({source.dataset.ann_file or source.dataset.data_prefix.get('img_path')})"
     if source.role == LABELED and not mask_loader(source.dataset):
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline',
                       f'{name} has no LoadAnnotations, so its images are not labeled',
                       "add dict(type='LoadAnnotations')")
+    names = ' '.join(type(step).__name__ for step in loaders(source.dataset))
+    if source.key.startswith('val_') and 'Annotation' not in names:
+        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'{name} has no LoadAnnotations, so nothing can be '
+                      'evaluated', "add dict(type='LoadAnnotations')")
     if source.role == UNLABELED and mask_loader(source.dataset):
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline', 'the unlabeled dataset has LoadAnnotations',
                       'unlabeled images have no masks, take it out')
@@ -66,8 +70,10 @@ def check_mask_file(source: Source, info: dict) -> Iterator[Problem]:
     """A labeled image without a mask, or whose mask file does not exist."""
     path = info.get('seg_map_path')
     if path is None:
-        yield Problem('missing mask', ERROR, info['img_path'], 'no mask belongs to this image',
-                      'set data_prefix.seg_map_path of its dataset')
+        depth = type(source.dataset).__name__ == 'NYUDataset'
+        advice = 'its dataset is one of depth maps, take another' if depth else \
+            'set data_prefix.seg_map_path of its dataset'
+        yield Problem('missing mask', ERROR, info['img_path'], 'no mask belongs to this image', advice)
     elif source.local and not osp.isfile(path):
         yield Problem('missing', ERROR, path, f"the mask of the {source.role} image {info['img_path']} does not exist",
                       'add it, or take the image out of the list')

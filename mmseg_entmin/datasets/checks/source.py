@@ -8,8 +8,9 @@ from mmcv.transforms import LoadAnnotations
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmseg_entmin.errors import one_line
+from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import DATASETS
+from mmseg_entmin.walk import dicts, keyed_dicts, type_name
 
 from .lists import check_lists, list_stems, on_disk
 from .problem import ERROR, Problem
@@ -86,6 +87,19 @@ def dataset_configs(cfg: Any, key: str, role: str = '') -> Iterator[tuple[str, s
             yield key, role, cfg
 
 
+def check_wrappers(dataset: Any, key: str) -> Iterator[Problem]:
+    """A `SemiDataset` that is not the training dataset itself, or images that are packed before they are mixed."""
+    for place, node in keyed_dicts(dataset, key):
+        kind = type_name(node)
+        if kind == 'SemiDataset' and place != 'train_dataloader.dataset':
+            yield Problem('wrapper', ERROR, place, 'a SemiDataset has to be train_dataloader.dataset itself',
+                          'put wrappers around its labeled or unlabeled dataset, and evaluate on a labeled dataset')
+        inner = [str(type_name(step)) for part in dicts(node.get('dataset')) for step in part.get('pipeline') or ()]
+        if kind == 'MultiImageMixDataset' and any('Pack' in name for name in inner):
+            yield Problem('wrapper', ERROR, f'{place}.dataset.pipeline', 'packs images before they are mixed',
+                          'move PackSegInputs to the end of the pipeline of MultiImageMixDataset')
+
+
 def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -> tuple[list[Source], list[Problem]]:
     """Builds the plain datasets of a config's dataloaders, each once per role.
 
@@ -98,7 +112,10 @@ def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -
         loader = cfg.get(f'{split}_dataloader')
         if not loader:
             continue
-        for key, role, part in dataset_configs(loader.get('dataset'), f'{split}_dataloader.dataset'):
+        place = f'{split}_dataloader.dataset'
+        wrong = list(check_wrappers(loader.get('dataset'), place))
+        problems += wrong
+        for key, role, part in () if wrong else dataset_configs(loader.get('dataset'), place):
             if seen.setdefault((split == 'train', role, repr(part)), key) != key:
                 continue
             found = list(check_lists(part, read_list))
@@ -130,7 +147,10 @@ def without_masks(cfg: Any) -> Any:
 def _unbuildable(key: str, cfg: dict, error: Exception) -> Problem:
     if 'at least one array' in str(error):  # what mmengine says of a dataset without an image
         return no_image(key, cfg)
-    return Problem('dataset', ERROR, key, f'cannot be built: {one_line(error)}', 'correct this part of the config')
+    text = reason(error)
+    if 'CDDataset' in str(type_name(cfg)) and 'img_path2' not in (cfg.get('data_prefix') or {}):
+        text = 'it compares two images, but data_prefix has no img_path2'
+    return Problem('dataset', ERROR, key, f'cannot be built: {text}', 'correct this part of the config')
 
 
 def no_image(key: str, cfg: dict) -> Problem:

@@ -26,13 +26,13 @@ class LabeledUnlabeledSampler(Sampler):
         seed: default: random, equal on all ranks. MMEngine passes `randomness.seed`.
 
     Raises:
-        TypeError: a dataset without the two counts.
-        ValueError: a count below 1, or more images in a step of all ranks than the source has.
+        ValueError: a dataset without the two counts, a count below 1, or more images in a step than the source has.
     """
 
     def __init__(self, dataset, labeled: int, unlabeled: int, seed: int | None = None) -> None:
         if not (hasattr(dataset, 'num_labeled') and hasattr(dataset, 'num_unlabeled')):
-            raise TypeError(f'LabeledUnlabeledSampler needs a SemiDataset, but got {type(dataset).__name__}')
+            raise ValueError(f'LabeledUnlabeledSampler needs a SemiDataset, but got {type(dataset).__name__}; put '
+                             'wrappers around the labeled or the unlabeled dataset of a SemiDataset')
         self.rank, self.world_size = get_dist_info()
         for name, count, size in (('labeled', labeled, dataset.num_labeled),
                                   ('unlabeled', unlabeled, dataset.num_unlabeled)):

@@ -107,7 +107,7 @@ def test_an_impossible_request_names_the_numbers(labeled, unlabeled, world_size,
 
 
 def test_needs_a_dataset_of_two_sources():
-    with pytest.raises(TypeError, match='needs a SemiDataset, but got list'):
+    with pytest.raises(ValueError, match='needs a SemiDataset, but got list'):
         LabeledUnlabeledSampler([1, 2, 3], 1, 1)
     with pytest.raises(ValueError, match='num_samples=-1'):
         LabeledUnlabeledSampler(Sized(2, 2), 1, 1, seed=0).skip(-1)
