@@ -5,7 +5,8 @@ from pathlib import Path
 
 from benchmarks.results.charts import accuracy_bars, accuracy_cost
 from benchmarks.results.seeds import Runs, gain, values
-from benchmarks.results.table_list import TABLES, Table
+from benchmarks.results.table import Table
+from benchmarks.results.table_list import TABLES
 
 # Title by the name of the table, which is that of the picture as well.
 BARS = dict(wbc='Blood cells, 15 of 150 images labeled, 600 iterations',

@@ -16,7 +16,8 @@ from benchmarks.results.figures import decile_table, draw_single_images, read_fi
 from benchmarks.results.overview import overview, readme_table
 from benchmarks.results.result_charts import draw_charts
 from benchmarks.results.seeds import Runs, gain, gap_closed, load, p_value, spread, values
-from benchmarks.results.table_list import SIZES, TABLES, Table
+from benchmarks.results.table import Table
+from benchmarks.results.table_list import SIZES, TABLES
 
 PAGES = ('docs/results.md', 'README.md', 'docs/index.md')
 METRICS = dict(mFscore='F1', mRecall='recall', mPrecision='precision', aAcc='accuracy', mAcc='accuracy of classes')

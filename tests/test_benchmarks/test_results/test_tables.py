@@ -13,7 +13,8 @@ from benchmarks.results.overview import overview, readme_table
 from benchmarks.results.result_charts import draw_charts
 from benchmarks.results.run_configs import exists
 from benchmarks.results.seeds import load
-from benchmarks.results.table_list import TABLES, Table
+from benchmarks.results.table import Table
+from benchmarks.results.table_list import TABLES
 from benchmarks.results.tables import PAGES, comparison, table_lines
 
 ROW = 'supervised/unet_toycells_1-10'
