@@ -64,7 +64,7 @@ class Environment:
         """Returns the output.
 
         Raises:
-            RuntimeError: If the command fails or takes too long; the message is the last line that it printed.
+            RuntimeError: If the command fails or takes too long; the message is what it printed.
         """
         try:
             done = subprocess.run([str(part) for part in command], cwd=cwd or self.folder, env=self.env, text=True,
@@ -74,7 +74,7 @@ class Environment:
         with open(self.log, 'a', encoding='utf-8') as log:
             log.write(f'\n$ {" ".join(map(str, command))}\n{done.stdout}')
         if done.returncode:
-            raise RuntimeError((done.stdout.strip() or f'exit status {done.returncode}').splitlines()[-1])
+            raise RuntimeError(done.stdout.strip() or f'exit status {done.returncode}')
         return done.stdout
 
     def python(self, code: str) -> str:
@@ -103,8 +103,10 @@ class Environment:
 
 
 def summary(output: str) -> str:
-    """The counts of pytest's last line, without warnings and time."""
-    return re.sub(r'(, \d+ warnings?)? in [\d.]+s.*', '', output.strip().rpartition('\n')[2])
+    """The last line; of pytest the counts, without warnings and time. Libraries may print more at exit."""
+    lines = output.strip().splitlines() or ['']
+    counts = [line for line in lines if re.search(r'\d+ (passed|failed|errors?)\b.* in [\d.]+s', line)]
+    return re.sub(r'(, \d+ warnings?)? in [\d.]+s.*', '', (counts or lines)[-1])
 
 
 def commit() -> str:
@@ -135,7 +137,7 @@ def try_stack(stack: Stack, wheel: Path, clone: Path, folder: Path, log: Path) -
         try:
             row[name] = steps[name]() or 'ok'
         except RuntimeError as error:
-            row[name] = f'fails: {summary(str(error)) if name == "tests" else error}'
+            row[name] = f'fails: {summary(str(error))}'
         print(f'  {name}: {row[name]} ({time.time() - start:.0f} s)', flush=True)
         if name in ('install', 'import') and row[name] != 'ok':
             break

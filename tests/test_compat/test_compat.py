@@ -57,9 +57,9 @@ def test_interpreters_are_found_by_version():
 def test_a_failed_step_is_recorded_and_a_failed_import_ends_the_row(monkeypatch, tmp_path):
     def run(self, *command, cwd=None):
         if 'pytest' in command:
-            raise RuntimeError('1 failed, 2 passed in 3.00s')
+            raise RuntimeError('FAILED test_x.py\n1 failed, 2 passed, 4 warnings in 3.00s\nother: leaked 3 types')
         if 'test' in command or broken in command[-1]:
-            raise RuntimeError('no such file')
+            raise RuntimeError('a line\nno such file')
         (tmp_path / 'run').mkdir(exist_ok=True)
         for iters in (4, 8):
             (tmp_path / f'run/iter_{iters}.pth').touch()
