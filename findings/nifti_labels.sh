@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A label volume that nibabel reads, changes and saves again under its own header has other labels when it is read as integers.
+# A label volume that nibabel reads and saves again under its own header has other labels when it is read as integers.
 #
 # nibabel 5.4.2, numpy 2.4.6; 2026-11-30.
 # One would guess: labels 0 to 4 in a header of type uint8 are stored as 0 to 4.
@@ -28,7 +28,8 @@ for classes in (2, 3, 4, 5, 10):
     read = again.get_fdata().astype(int)[:, 0, 0].tolist()
     stored = again.dataobj.get_unscaled()[:, 0, 0].tolist()
     found[classes] = sum(a != b for a, b in zip(read, range(classes)))
-    print(f'{classes} classes: stored {stored}, read {again.get_fdata()[:, 0, 0].round(4).tolist()}, as integers {read}')
+    floats = again.get_fdata()[:, 0, 0].round(4).tolist()
+    print(f'{classes} classes: stored {stored}, read {floats}, as integers {read}')
     assert (np.rint(again.get_fdata()) == labels).all()  # rounding is right
 print('classes that change:', found)
 assert found == {2: 0, 3: 1, 4: 0, 5: 2, 10: 3}, found

@@ -10,7 +10,13 @@ from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmseg_entmin.config.boards import add_board
 from mmseg_entmin.config.cfg_options import parse_options
-from mmseg_entmin.config.checks import check_config, padding_warnings, refuse_losses, schedule_warnings
+from mmseg_entmin.config.checks import (
+    check_config,
+    optimizer_key_warnings,
+    padding_warnings,
+    refuse_losses,
+    schedule_warnings,
+)
 from mmseg_entmin.config.checks.schedules import drop_short_warmups
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
@@ -42,7 +48,7 @@ def main(args: Namespace) -> None:
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))
     del checkpoint  # the runner has it, and lets go of it once it is loaded
     with errors_as_lines():
-        for line in warnings:
+        for line in [*warnings, *optimizer_key_warnings(cfg, runner.model)]:
             runner.logger.warning(line)
         refuse_losses(runner.model)
         surveyed = survey(cfg, args.check_data, read_list)

@@ -10,9 +10,10 @@ from PIL import Image
 
 from .problem import ERROR, WARNING, Problem
 from .sample import ORIENTATION, Sample
-from .source import UNLABELED
+from .source import UNLABELED, loaders
 
 TURNED, SIDEWAYS, LAST = 2, 5, 8  # EXIF's orientations
+EIGHT_BITS = ('AdjustGamma', 'CLAHE', 'PhotoMetricDistortion')  # transforms of mmseg that expect 0 to 255
 
 
 def check_readable(sample: Sample) -> Iterator[Problem]:
@@ -46,6 +47,12 @@ def check_bits(sample: Sample) -> Iterator[Problem]:
         yield Problem('16 bits', WARNING, sample.image_path,
                       f'has {facts.bits} bits, of which the loader keeps 8 (it reads values {sample.image.min()} to '
                       f'{sample.image.max()})', 'convert the images to 8 bits with a range of your choice')
+        return
+    names = [name for step in loaders(sample.source.dataset) if (name := type(step).__name__) in EIGHT_BITS]
+    if names:
+        yield Problem('16 bits', ERROR, sample.image_path,
+                      f"is read as {sample.image.dtype}, but {', '.join(names)} of the pipeline keeps 8 bits of it",
+                      'take that transform out, or convert the images to 8 bits')
     else:
         yield Problem('16 bits', WARNING, sample.image_path,
                       f'is read as {sample.image.dtype} with values {sample.image.min()} to {sample.image.max()}, but '

@@ -69,14 +69,20 @@ def check_values(sample: Sample) -> Iterator[Problem]:
 
 
 def check_wide_values(sample: Sample) -> Iterator[Problem]:
-    """Values above 255, of which the loader keeps 8 bits: 256 becomes 0."""
+    """Values that change when the loader makes them 8-bit integers: 256 becomes 0, so do 0.996 and NaN."""
     facts = sample.mask_facts
-    if facts is not None and facts.values is not None and facts.bits > 8:
-        low, high = facts.values.min(), facts.values.max()
-        if low < 0 or high > 255:
-            yield Problem('16 bits', ERROR, sample.mask_path,
-                          f'values {low} to {high}, of which the loader keeps 8 bits, so that 256 becomes 0',
-                          'convert the mask to 8 bits')
+    if facts is None or facts.values is None or facts.bits <= 8:
+        return
+    low, high = facts.values.min(), facts.values.max()
+    cut = facts.values[facts.values != np.rint(facts.values)]  # NaN differs from itself
+    if len(cut):
+        yield Problem('no whole number', ERROR, sample.mask_path,
+                      f'value {cut[0]:g}, which the loader cuts to a whole number, so that 0.996 and nan become 0',
+                      'round the values, and save the mask with 8 bits')
+    elif low < 0 or high > 255:
+        yield Problem('16 bits', ERROR, sample.mask_path,
+                      f'values {low} to {high}, of which the loader keeps 8 bits, so that 256 becomes 0',
+                      'convert the mask to 8 bits')
 
 
 def check_palette(sample: Sample) -> Iterator[Problem]:

@@ -97,3 +97,11 @@ def test_what_a_loader_makes_of_channels_and_bits(found, image, color_type, kind
     problems = found(image, pipeline=pipeline)
     assert list(problems) == ([kind] if kind else [])
     assert all(severity == 'warning' and text in said for severity, said in problems.values())
+
+
+@pytest.mark.parametrize('step', [dict(type='AdjustGamma'), dict(type='CLAHE'), dict(type='PhotoMetricDistortion')])
+def test_transforms_that_keep_8_bits_of_16(found, step):
+    pipeline = [dict(UNLABELED[0], color_type='unchanged'), dict(step), UNLABELED[1]]
+    (severity, text), = found(Image.fromarray(np.full((32, 32), 300, np.uint16)), pipeline=pipeline).values()
+    assert severity == 'error' and f"is read as uint16, but {step['type']} of the pipeline keeps 8 bits" in text
+    assert not found(labels(32, 32), pipeline=pipeline)

@@ -53,6 +53,17 @@ def test_values_of_which_8_bits_are_kept(found, high, kinds):
     assert not kinds or f'values 0 to {high}, of which the loader keeps 8 bits' in said['16 bits'][1]
 
 
+@pytest.mark.filterwarnings('ignore:invalid value')
+@pytest.mark.parametrize('value', [0.996, np.nan])
+def test_values_that_are_no_whole_numbers(found, value):
+    """As nibabel and GIS programs leave them; the loader makes both of them 0."""
+    labels = LABELS.astype(np.float32)
+    assert not found(Image.fromarray(labels), format='TIFF')
+    labels[0, 0] = value
+    (severity, text), = found(Image.fromarray(labels), format='TIFF').values()
+    assert severity == 'error' and f'value {value:g}, which the loader cuts to a whole number' in text
+
+
 def test_several_masks_in_a_file(found):
     mask = Image.fromarray(LABELS)
     assert list(found(mask, format='TIFF', save_all=True, append_images=[mask])) == ['frames']
