@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Activation checkpointing (``with_cp``), and the methods that it does not work with."""
-
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import nn
 
@@ -16,16 +15,13 @@ def checkpointed_parts(*modules: nn.Module, containing: type = nn.Module) -> lis
 
 
 def refuse_checkpointed_norms(owner: object, backbone: nn.Module) -> None:
-    """Raise an OptionError for a checkpointed batch norm.
-
-    For methods with forwards that must not update the running statistics: the second run of such a forward would.
-    """
+    """Raise an OptionError for a checkpointed batch norm: its second run would move the running statistics again."""
     if checkpointed_parts(backbone, containing=_BatchNorm):
         refuse_checkpointing(owner, 'its views would move the running statistics')
 
 
 def refuse_checkpointing(owner: object, consequence: str) -> None:
-    """Raise an OptionError that names the owner, the option and the consequence."""
+    """Raise an OptionError that names the owner and what would go wrong."""
     raise OptionError(owner_name(owner), 'with_cp', True,
                       'backbone.with_cp computes the forward again in the backward pass, where '
                       f'{consequence}; remove it')

@@ -20,29 +20,25 @@ class BatchParts:
         parts.update_running_statistics()
 
     One forward of the joined parts then equals one forward of each part after the other: in outputs, gradients and
-    running statistics, which each part updates in its turn. (If a batch norm is used twice in a forward and the parts
-    differ in size, they are updated call by call.) SyncBN works the same way on every rank.
+    running statistics, which each part updates in its turn. (A batch norm that is used twice in a forward is updated
+    call by call if the parts differ in size.) SyncBN works the same way on every rank.
 
     Parts of equal size are interleaved in the batch, image by image. A batch norm then sees them as a multiple of the
     channels, without a copy. Parts of different sizes are concatenated.
 
     Args:
         updating: how many parts, from the first, update the running statistics. Default: all.
-
-    ``sizes`` keeps its value after the forward, because activation checkpointing runs parts of the forward again in the
-    backward pass.
     """
 
     def __init__(self, updating: int | None = None) -> None:
-        self.sizes: Sequence[int] | None = None  # images of each part; None: the batch is one part
+        # images of each part, or None for one part; it stays after the forward, since activation checkpointing runs
+        # parts of the forward again in the backward pass
+        self.sizes: Sequence[int] | None = None
         self.updating = updating
         self.norms: list[PartsOfNorm] | None = None
 
     def attach(self, *modules: nn.Module | None) -> None:
-        """Replace the forward of the modules' batch norms, at the first call.
-
-        Call it after the network is built completely, since MMEngine replaces SyncBN.
-        """
+        """Replace the forward of the modules' batch norms, at the first call, after MMEngine has replaced SyncBN."""
         if self.norms is None:
             self.norms = [PartsOfNorm(m) for module in modules if module is not None for m in module.modules()
                           if isinstance(m, _BatchNorm)]
@@ -103,10 +99,7 @@ class BatchParts:
 
 
 class PartsOfNorm:
-    """A batch norm with a copy of its running statistics for each part; a forward updates the copies.
-
-    Frozen affine parameters are copied too.
-    """
+    """A batch norm with a copy of its running statistics, and of frozen parameters, for each part."""
 
     def __init__(self, norm: _BatchNorm) -> None:
         self.norm = norm
@@ -115,7 +108,6 @@ class PartsOfNorm:
         self.parts: list[Sequence[Tensor]] = []  # views of the copies, part by part
 
     def sources(self) -> list[Tensor]:
-        """The tensors that are copied."""
         norm = self.norm
         frozen = norm.affine and not (norm.weight.requires_grad or norm.bias.requires_grad)
         return [norm.running_mean, norm.running_var, *([norm.weight, norm.bias] if frozen else [])]
@@ -175,8 +167,7 @@ def copy_all(targets: list[Tensor], sources: list[Tensor]) -> None:
 def keep_running_statistics(module: nn.Module) -> Iterator[None]:
     """Inside the context every batch norm normalizes by the batch's statistics and does not update its running ones.
 
-    Use it for augmented views with changed colors: they would pull the running statistics, which the test uses, away
-    from the statistics of the images.
+    Augmented views with changed colors would pull the running statistics away from those of the images in a test.
     """
     norms = [m for m in module.modules() if isinstance(m, _BatchNorm)]
     tracking = [norm.track_running_stats for norm in norms]

@@ -4,10 +4,9 @@ from torch import nn
 
 
 def is_bgr(preprocessor: nn.Module) -> bool:
-    """Whether the images stay in BGR, the order in which mmcv reads them.
+    """Whether a ``SegDataPreProcessor`` leaves the images in BGR, the order in which mmcv reads them.
 
-    Args:
-        preprocessor: mmseg's ``SegDataPreProcessor``; its attribute differs between mmseg 1.2.2 and the maintained one.
+    Its attribute differs between mmseg 1.2.2 and the maintained one.
     """
     name = '_channel_conversion' if hasattr(preprocessor, '_channel_conversion') else 'channel_conversion'
     return not getattr(preprocessor, name)

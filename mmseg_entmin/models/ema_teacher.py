@@ -17,18 +17,13 @@ class EMAModel(nn.Module):
     theta' = a theta' + (1 - a) theta with a = min(1 - 1/(t + 1), decay), so that step t = 0 copies the student. A step
     is a training forward: with gradient accumulation over n forwards, take the n-th root of the decay. Floating
     buffers (running statistics of batch norms) are averaged with the same factor, integer buffers are copied. The step
-    count is a buffer of the checkpoint.
-
-    mmengine's ``MomentumAnnealingEMA`` computes the same average, but reads its step count on the host in every update,
-    so that each step would wait for the GPU.
+    count is a buffer. mmengine's ``MomentumAnnealingEMA`` computes the same average, but reads its step count on the
+    host in every update, so that each step would wait for the GPU.
 
     Args:
         student: the network.
         parts: names of the children to average; names that the student does not have are skipped.
         decay: upper bound of a, in 0..1, 1 excluded. Default 0.99.
-
-    Raises:
-        OptionError: a decay out of its range.
     """
 
     def __init__(self, student: nn.Module, parts: Sequence[str], decay: float = 0.99) -> None:
@@ -64,12 +59,11 @@ class EMAModel(nn.Module):
 class EMATeacher(EMAModel):
     """Averages of a segmentor's backbone, neck and decode head, which predict logits themselves.
 
-    Until the first training step its weights are the student's initial ones. A checkpoint of a network without a
-    teacher can be trained on by ``load_from``, but its teacher cannot be tested.
+    A checkpoint of a network without a teacher can be trained on by ``load_from``, but its teacher cannot be tested.
 
     Args:
-        student: the segmentor.
-        decay: see :class:`EMAModel`. Default 0.99.
+        student: the segmentor; until the first training step the teacher has its initial weights.
+        decay: see ``EMAModel``. Default 0.99.
     """
 
     PARTS = ('backbone', 'neck', 'decode_head')

@@ -14,14 +14,7 @@ def encoder_modules(backbone: nn.Module, names: Sequence[str] | None = None) -> 
     """The submodules whose outputs are the encoder's maps, low to high; empty if the backbone's outputs are.
 
     mmseg's UNet returns the outputs of its decoder, so its encoder stages are found here. Another backbone that ends in
-    a decoder needs ``names``.
-
-    Args:
-        backbone: any mmseg backbone.
-        names: names of submodules as in ``backbone.named_modules()``, for example ['encoder.0', 'encoder.1'].
-
-    Raises:
-        OptionError: a name that the backbone does not have.
+    a decoder needs ``names``, as in ``backbone.named_modules()``, for example ['encoder.0', 'encoder.1'].
     """
     if names is None:
         return list(backbone.encoder) if isinstance(backbone, UNet) else []
@@ -57,15 +50,10 @@ def record_outputs(modules: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
 
 def encoder_maps(backbone: nn.Module, modules: Sequence[nn.Module],
                  images: Tensor) -> tuple[tuple[Tensor, ...], Sequence[Tensor]]:
-    """The encoder's maps of images, low to high, each (N, C_j, h_j, w_j), and the backbone's outputs.
+    """The encoder's maps of images (N, K, H, W), low to high, each (N, C_j, h_j, w_j), and the backbone's outputs.
 
     Args:
-        backbone: any mmseg backbone.
-        modules: its :func:`encoder_modules`.
-        images: (N, 3, H, W).
-
-    Raises:
-        ValueError: one of the modules does not run, or its output is not a map (N, C, h, w).
+        modules: the backbone's ``encoder_modules``; a ValueError names one that does not run or does not output a map.
     """
     with record_outputs(modules) as maps:
         outputs = backbone(images)
@@ -93,7 +81,7 @@ def is_map(output: object) -> bool:
 
 
 def encode(backbone: nn.Module, images: Tensor) -> Sequence[Tensor]:
-    """The encoder's maps of images (N, 3, H, W), low to high. The decoder inside mmseg's UNet does not run."""
+    """The encoder's maps of images (N, K, H, W), low to high. The decoder inside mmseg's UNet does not run."""
     if not isinstance(backbone, UNet):
         return backbone(images)
     maps = []

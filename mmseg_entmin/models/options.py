@@ -1,5 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Checks of the options that several components have in common; each raises an :class:`OptionError`."""
+"""Checks of the options that several components have in common.
+
+Each raises an ``OptionError``, a ValueError, where a value is out of the range that the component's ``Args`` states.
+"""
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -13,15 +16,7 @@ def owner_name(owner: object) -> str:
 
 @contextmanager
 def options_of(owner: object, option: str | None = None) -> Iterator[None]:
-    """Let an error of a part's options name them as the config does.
-
-    Args:
-        owner: the component that takes the options, or the key of the dict of options.
-        option: the key, where it is not the part's own name of the option.
-
-    Raises:
-        OptionError: the error raised inside the context, with this owner and this option.
-    """
+    """Let an error of a part's options name them as the config does: this owner, and this option if one is given."""
     try:
         yield
     except OptionError as error:

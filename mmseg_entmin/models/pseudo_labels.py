@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Pseudo-labels from predictions: the class, the pixels to train on, and the loss."""
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -14,7 +13,7 @@ def pseudo_labels(logits: Tensor, threshold: float = 0.) -> tuple[Tensor, Tensor
 
     Args:
         logits: (N, C, H, W).
-        threshold: in 0..1; 0 selects every pixel.
+        threshold: in 0..1. Default 0, every pixel.
 
     Returns:
         Classes, integer, and selected pixels, bool, each (N, 1, H, W); without a gradient.

@@ -9,16 +9,12 @@ from .options import check_choice, check_not_negative
 class RampUp(nn.Module):
     """Factor in 0..1 that rises over the first training steps and then stays at 1.
 
-    The step count t is a buffer: checkpoints hold it, a resumed training goes on from it, and the host never waits for
-    it.
+    The step count t is a buffer: checkpoints hold it, and the host never waits for it.
 
     Args:
         iters: T, number of training forwards over which the factor rises; 0 (default) for a factor of 1 at once.
         form: 'sigmoid' (default), exp(-5 (1 - t/T)^2), as in Mean Teacher; or 'linear', t/T.
         begin: number of training forwards with factor 0 before the rise. Default 0.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
     def __init__(self, iters: int = 0, form: str = 'sigmoid', begin: int = 0) -> None:

@@ -14,13 +14,11 @@ Images = slice | list[int]
 
 @dataclass(frozen=True, eq=False)
 class SemiBatch:
-    """The labeled and the unlabeled images of one batch; :func:`dataclasses.replace` makes another from it.
+    """The labeled and the unlabeled images of one batch; ``dataclasses.replace`` makes another from it.
 
     Attributes:
-        labeled: images (N_l, 3, H, W), N_l >= 1.
-        labeled_samples: the data samples of ``labeled``, each with ``gt_sem_seg``.
-        unlabeled: images (N_u, 3, H, W), or None if the batch has none.
-        unlabeled_samples: the data samples of ``unlabeled``.
+        labeled: images (N_l, K, H, W), N_l >= 1; each of ``labeled_samples`` has ``gt_sem_seg``.
+        unlabeled: images (N_u, K, H, W), or None if the batch has none.
     """
 
     labeled: Tensor
@@ -30,7 +28,7 @@ class SemiBatch:
 
     @classmethod
     def of(cls, images: Tensor, data_samples: SampleList) -> 'SemiBatch':
-        """Split images (N, 3, H, W) and their N samples; see :func:`split_batch`."""
+        """Split images (N, K, H, W) and their N samples; see ``split_batch``."""
         labeled, unlabeled = split_batch(data_samples)
         return cls(images[labeled], [sample for sample in data_samples if 'gt_sem_seg' in sample],
                    None if unlabeled is None else images[unlabeled],
@@ -38,12 +36,12 @@ class SemiBatch:
 
     @property
     def all_valid(self) -> bool:
-        """Whether every pixel of the unlabeled images is valid, see :func:`all_valid`."""
+        """Whether every pixel of the unlabeled images is valid."""
         return all_valid(self.unlabeled, self.unlabeled_samples)
 
     @cached_property
     def valid(self) -> Tensor:
-        """Valid pixels of the unlabeled images, (N_u, 1, H, W), bool: no padding, see :func:`valid_pixels`."""
+        """Valid pixels of the unlabeled images, (N_u, 1, H, W), bool: no padding, see ``valid_pixels``."""
         return valid_pixels(self.unlabeled, self.unlabeled_samples)
 
     @property
@@ -56,10 +54,7 @@ def split_batch(data_samples: SampleList) -> tuple[Images, Images | None]:
     """Indices of the labeled and of the unlabeled samples of a batch; None if there is no unlabeled one.
 
     A sample is labeled if it has ``gt_sem_seg``. Where the labeled samples come first, as the sampler orders them, the
-    indices are slices, so that the images are not copied.
-
-    Raises:
-        ValueError: no labeled sample.
+    indices are slices, so that the images are not copied. A batch without a labeled sample raises a ValueError.
     """
     is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
     count = sum(is_labeled)

@@ -16,11 +16,7 @@ ACTIVATIONS = ('softmax', 'sigmoid')
 
 
 def check_uncertainty(owner: object, kernel_size: int, num_samples: int, variance: str) -> None:
-    """Check the options that both uncertainty heads have.
-
-    Raises:
-        OptionError: an even kernel, no sample, or an unknown form of the variance.
-    """
+    """Check the options that both uncertainty heads have."""
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise OptionError(type(owner).__name__, 'kernel_size', kernel_size, 'must be an odd number')
     check_at_least_one(owner, num_samples=num_samples)
@@ -36,11 +32,8 @@ def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activati
     Args:
         mean: (N, C, ...), any floating type.
         variance: the same shape, > 0.
-        num_samples: S, >= 1. Default 1 (the paper's).
+        num_samples: S, >= 1. Default 1 (the paper's): the sample itself.
         activation: 'softmax' over dimension 1 (default), or 'sigmoid' for each class alone.
-
-    Returns:
-        Logits with the shape of mean. For S = 1 they are the sample itself.
     """
     mean, deviation = at_least_float32(mean), at_least_float32(variance).sqrt()
     samples = (mean + torch.randn_like(mean) * deviation for _ in range(num_samples))
@@ -53,10 +46,9 @@ def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activati
 
 
 def positive_variance(raw: Tensor, form: str = 'softplus') -> Tensor:
-    """Variance from the raw output of a layer, in float32 or wider.
+    """Variance from the raw output of a layer, of any shape and floating type, in float32 or wider.
 
     Args:
-        raw: any shape and floating type.
         form: 'softplus' (default), softplus(raw) + 1e-6; or 'exp', exp(raw) with raw clamped to -20..11, so that
             neither the variance nor its gradient overflows, in float16 either.
     """
@@ -78,8 +70,6 @@ class MeanVariance(nn.Module):
 
     Args:
         mean: the head's own last layer, (N, in_channels, h, w) to (N, num_classes, h, w).
-        in_channels: channels of its input.
-        num_classes: channels of its output.
         kernel_size: of the variance's convolution, odd.
     """
 

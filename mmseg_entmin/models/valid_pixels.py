@@ -11,9 +11,8 @@ from torch import Tensor
 def valid_pixels(images: Tensor, data_samples: SampleList) -> Tensor:
     """Mask of the pixels that have content, (N, 1, H, W), bool.
 
-    It is False where the preprocessor padded an image at its right or bottom to the size of the batch. Where a sample
-    has a ``valid_pixels`` mask (1, h, w), it is also False where that mask is; see
-    :class:`~mmseg_entmin.datasets.transforms.PackUnlabeledInputs`.
+    It is False where the preprocessor padded an image at its right or bottom to the size of the batch, and where the
+    ``valid_pixels`` mask (1, h, w) of a sample is, see ``PackUnlabeledInputs``.
     """
     mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
     for row, sample in zip(mask, data_samples):
@@ -26,10 +25,7 @@ def valid_pixels(images: Tensor, data_samples: SampleList) -> Tensor:
 
 
 def all_valid(images: Tensor, data_samples: SampleList) -> bool:
-    """Whether no image is padded and no sample has a mask, so that :func:`valid_pixels` is True everywhere.
-
-    This reads metadata alone, and does not wait for the device.
-    """
+    """Whether ``valid_pixels`` is True everywhere, from metadata alone: nothing waits for the device."""
     whole = tuple(images.shape[2:])
     return all(_size(sample, images) == whole and 'valid_pixels' not in sample for sample in data_samples)
 
@@ -39,15 +35,12 @@ def _size(sample, images: Tensor) -> tuple[int, int]:
 
 
 def valid_at(valid: Tensor | None, size: tuple[int, int], neighbors: bool = False) -> Tensor | None:
-    """The mask for a map of another size: a place of the map is valid if all pixels that it covers are.
+    """The mask for a map of another size (h, w): a place of the map is valid if all pixels that it covers are.
 
     Args:
         valid: (N, 1, H, W), bool, or None for all pixels.
         size: (h, w) of the map.
         neighbors: the 8 neighbors of a place must be valid too. Default False.
-
-    Returns:
-        (N, 1, h, w), bool, or None.
     """
     if valid is None or tuple(size) == tuple(valid.shape[2:]) and not neighbors:
         return valid
@@ -61,7 +54,7 @@ def valid_mean(x: Tensor, valid: Tensor | None = None, dim: tuple[int, ...] = (0
     Args:
         x: (N, K, h, w); with the default ``dim``, K is 1.
         valid: (N, 1, h, w), bool. Default: all pixels.
-        dim: dimensions of the mean. Default: all, for a scalar; (2, 3) for one value for each image and channel.
+        dim: all dimensions (default), for a scalar; or (2, 3) for one value for each image and channel.
     """
     if valid is None:
         return x.sum(dim=dim) / max(1, math.prod(x.shape[d] for d in dim))
@@ -69,7 +62,7 @@ def valid_mean(x: Tensor, valid: Tensor | None = None, dim: tuple[int, ...] = (0
 
 
 def valid_mse(x: Tensor, target: Tensor, valid: Tensor | None = None) -> Tensor:
-    """Mean squared error of a map (N, 1, h, w) over the valid pixels, see :func:`valid_mean`."""
+    """Mean squared error of a map (N, 1, h, w) over the valid pixels."""
     if valid is None and len(x) > 0:
         return F.mse_loss(x, target)
     return valid_mean((x - target).square(), valid)

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Multi-label mean teacher, MLMT: the classification branch of s4GAN (Mittal et al. 2019)."""
-
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -21,7 +20,7 @@ class MLMTClassifier(BaseModule):
     """A multi-label classifier of the classes in an image, trained with an EMA teacher, apart from the segmentor.
 
     L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the EMA of C
-    (:class:`EMAModel`). Both augmented views are flipped at random, independently. The strong view has color
+    (``EMAModel``). Both augmented views are flipped at random, independently. The strong view has color
     jitter and blur too.
 
     Differs from the released code: the images are those of the segmentor's batch, in its size and number (there 16 + 80
@@ -36,7 +35,7 @@ class MLMTClassifier(BaseModule):
         num_classes: C, the number of outputs.
         decay: EMA decay of the teacher. Default 0.999.
         ramp_up: ramp-up of w. The paper's is dict(begin=10 epochs, iters=50 epochs, form='linear'). Default: none.
-        strong_view: options of :class:`PhotometricAugmentation`. Default: the paper's.
+        strong_view: options of ``PhotometricAugmentation``. Default: the paper's.
     """
 
     def __init__(self, backbone: dict, in_channels: int, num_classes: int, decay: float = 0.999,
@@ -51,19 +50,14 @@ class MLMTClassifier(BaseModule):
 
     @staticmethod
     def classify(network: nn.Module, images: Tensor) -> Tensor:
-        """Logits (N, C) of this network or its teacher for images (N, 3, H, W)."""
+        """Logits (N, C) of this network or its teacher for images (N, K, H, W)."""
         return network.fc(encode(network.backbone, images)[-1].mean(dim=(2, 3)))
-
-    def update_teacher(self) -> None:
-        """One EMA step towards the present weights."""
-        self.teacher.update(self)
 
     def loss(self, batch, preprocessor: nn.Module, ignore_index: int = 255) -> dict:
         """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized."""
         presence = class_presence(batch.labeled_samples, self.fc.out_features, ignore_index)
         logits = at_least_float32(self.classify(self, batch.labeled))
-        strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std,
-                                  is_bgr(preprocessor))
+        strong = self.strong_view(flipped(batch.unlabeled), preprocessor.mean, preprocessor.std, is_bgr(preprocessor))
         student = at_least_float32(self.classify(self, strong))
         with torch.no_grad():
             teacher = at_least_float32(self.classify(self.teacher, flipped(batch.unlabeled)))
@@ -80,6 +74,6 @@ class MLMTClassifier(BaseModule):
 
 
 def flipped(images: Tensor) -> Tensor:
-    """Each image (N, 3, H, W) flipped horizontally with probability 0.5."""
+    """Each image (N, K, H, W) flipped horizontally with probability 0.5."""
     draw = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
     return torch.where(draw, images.flip(3), images)

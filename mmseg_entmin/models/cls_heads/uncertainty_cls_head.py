@@ -27,13 +27,11 @@ class UncertaintyClsHead(BaseModule):
     """Presence of each class in an image: mean mu_c and variance s2_c, from the encoder's last map.
 
     The outputs are two convolutions, averaged over the map. An mmpretrain head computes the loss on z_c = mu_c + eps
-    sqrt(s2_c) (paper, Eq. 2, :func:`~mmseg_entmin.models.losses.classification_loss`). The targets y_c are the classes
-    in the label map of an image, without ``ignore_index``:
+    sqrt(s2_c) (paper, Eq. 2, ``classification_loss``), averaged over the images. The targets y_c are the classes in the
+    label map of an image, without ``ignore_index``:
 
     - 'softmax': cross entropy with y_c / sum y_c. If every image has every class, p_c stays near 1 / C.
     - 'sigmoid': binary cross entropy, summed over the classes.
-
-    The loss is averaged over the images. An image without any labeled pixel adds 0.
 
     Args:
         in_channels: channels of the encoder's last map.
@@ -44,9 +42,6 @@ class UncertaintyClsHead(BaseModule):
         variance: 'softplus' (default) or 'exp'.
         loss_weight: factor of the classification loss within L_s. Default 1.
         head: config of the mmpretrain head that computes the loss. Default: by activation.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
     def __init__(self, in_channels: int, num_classes: int, kernel_size: int = 3, activation: str = 'softmax',
@@ -72,23 +67,20 @@ class UncertaintyClsHead(BaseModule):
         return mean, positive_variance(raw, self.variance)
 
     def loss(self, features: Sequence[Tensor], batch_data_samples: SampleList, ignore_index: int = 255) -> dict:
-        """Classification loss from the encoder's maps; see :meth:`loss_by_feat`."""
+        """Classification loss from the encoder's maps; see ``loss_by_feat``."""
         return self.loss_by_feat(*self(features), batch_data_samples, ignore_index)
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
                      ignore_index: int = 255, absent_threshold: float | None = None) -> dict:
-        """CE(y_c, a_c(z_c)) of Eq. 2, for samples that all have a label map.
+        """CE(y_c, a_c(z_c)) of Eq. 2 for mu_c and s2_c, each (N, C), of N samples with ``gt_sem_seg``.
 
         Args:
-            mean: mu_c (N, C).
-            variance: s2_c (N, C).
-            batch_data_samples: N samples with ``gt_sem_seg``.
-            ignore_index: label that is no class. Default 255.
-            absent_threshold: beta of class consistency, which takes a class with p_c < beta for absent. Default: 1 / C.
+            absent_threshold: beta of class consistency: a class with p_c < beta is predicted absent. Default: 1 / C.
 
         Returns:
-            The loss, and 'miss_rate', the share in 0..1 of the classes in y_c with p_c < beta: class consistency
-            suppresses them although they are present. 'called_absent' is its name of 0.x, for one release.
+            The loss, to which an image without labeled pixels adds 0, and 'miss_rate', the share in 0..1 of the classes
+            in y_c with p_c < beta: class consistency suppresses them although they are present. 'called_absent' is its
+            name of 0.x, for one release.
         """
         from mmpretrain.structures import DataSample  # imported here, since only this head needs mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
@@ -110,8 +102,8 @@ class UncertaintyClsHead(BaseModule):
 def window_means(x: Tensor, kernel_size: int) -> Tensor:
     """Mean input of each weight of a zero-padded k x k convolution: (N, C, h, w) to (N, C, k, k).
 
-    The mean of a convolution's output is the convolution of these means. So the head costs one sum over the map. Two
-    3 x 3 convolutions from 2048 to 21 channels would cost half as much as DeepLabv2's decode head.
+    The mean of a convolution's output is the convolution of these means. So the head costs one sum over the map, where
+    two 3 x 3 convolutions from 2048 to 21 channels would cost half as much as DeepLabv2's decode head.
     """
     height, width = map(int, x.shape[2:])  # they are tensors while a model is traced
     share = height / power_of_two(height) * width / power_of_two(width)
@@ -121,8 +113,7 @@ def window_means(x: Tensor, kernel_size: int) -> Tensor:
 def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
     """(k, size): row i marks the places of a line that weight i of a padded convolution is multiplied with.
 
-    A mark is 1 over a power of two, at least the size. With marks of 1, a sum over a map could overflow in float16. A
-    power of two adds no rounding error.
+    A mark is 1 over a power of two, at least the size: sums do not overflow in float16, and nothing is rounded.
     """
     place = torch.arange(size, device=like.device)
     shift = torch.arange(kernel_size, device=like.device)[:, None] - kernel_size // 2

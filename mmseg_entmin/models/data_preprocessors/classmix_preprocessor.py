@@ -20,22 +20,21 @@ IGNORE_INDEX = 255  # of the label maps that mmseg's pipelines give
 
 @MODELS.register_module()
 class ClassMixPreProcessor(SegDataPreProcessor):
-    """mmseg's preprocessor, which in training also pastes classes of labeled images onto others of the batch.
+    """A data preprocessor that in training also pastes classes of labeled images onto others of the batch.
 
     All pixels of some classes of a labeled image, with their labels, are pasted onto the next labeled image (those of
     the last onto the first; a single one is not mixed): ClassMix (Olsson et al. 2021) with true labels in place of
     predicted ones. The network then sees objects before other backgrounds. Unlabeled images and tests are left alone.
-    This is an augmentation for supervised configs and for every method of this package, and costs next to nothing:
+    It works with supervised configs and every method of this package, and costs next to nothing:
 
         model = dict(data_preprocessor=dict(type='ClassMixPreProcessor'))
 
     Args:
         prob: probability that a labeled image gets pixels of another, in 0..1. Default 0.5.
-        share: share of an image's classes that is pasted, see :class:`ClassMix`. Default 0.5.
+        share: share of an image's classes that is pasted, see ``ClassMix``. Default 0.5.
         **kwargs: options of mmseg's ``SegDataPreProcessor``.
 
     Raises:
-        OptionError: an option out of its range.
         ValueError: in training, edge or depth maps beside the labels, which would not fit the mixed labels.
     """
 

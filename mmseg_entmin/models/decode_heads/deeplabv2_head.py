@@ -9,13 +9,12 @@ from mmseg_entmin.registry import MODELS
 
 
 class DilatedSum(nn.Module):
-    """Sum of parallel 3x3 convolutions with bias, one for each dilation: (N, C_in, h, w) to (N, C_out, h, w)."""
+    """Sum of parallel 3x3 convolutions with bias, one for each dilation."""
 
     def __init__(self, in_channels: int, out_channels: int, dilations: Sequence[int]) -> None:
         super().__init__()
         self.in_channels = in_channels
-        self.branches = nn.ModuleList(
-            nn.Conv2d(in_channels, out_channels, 3, padding=d, dilation=d) for d in dilations)
+        self.branches = nn.ModuleList(nn.Conv2d(in_channels, out_channels, 3, padding=d, dilation=d) for d in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
         first, *others = self.branches

@@ -14,9 +14,8 @@ from torch import Tensor, nn
 def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleList) -> dict:
     """``BaseDecodeHead.loss_by_feat`` for logits (N, C, h, w), with the head's losses, sampler and accuracy.
 
-    mmseg counts the labeled pixels on the host, twice (``avg_non_ignore=True`` and the accuracy), which makes the host
-    wait until a GPU has finished everything before. Here the counts stay on the device. Logits that already have the
-    size of the label maps are not copied.
+    mmseg counts the labeled pixels on the host, twice (``avg_non_ignore=True`` and the accuracy), and so waits for the
+    GPU. Here the counts stay on the device. Logits that already have the size of the label maps are not copied.
     """
     label = head._stack_batch_gt(data_samples)
     if logits.shape[2:] != label.shape[2:]:
@@ -35,10 +34,7 @@ def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleLi
 
 
 def head_loss(head: nn.Module, outputs: Tensor | Sequence[Tensor], data_samples: SampleList) -> dict:
-    """Losses of a decode head from the outputs of its forward.
-
-    This is :func:`supervised_loss`, unless the class of the head overrides ``loss_by_feat``.
-    """
+    """Losses of a decode head from its outputs: ``supervised_loss``, or the ``loss_by_feat`` of its own class."""
     if type(head).loss_by_feat is BaseDecodeHead.loss_by_feat:
         return supervised_loss(head, outputs, data_samples)
     return head.loss_by_feat(outputs, data_samples)
@@ -76,9 +72,7 @@ def pixel_accuracy(logits: Tensor, label: Tensor, labeled: Tensor, count: Tensor
 
     Args:
         logits: (N, C, H, W).
-        label: (N, H, W).
-        labeled: (N, H, W), bool.
-        count: number of labeled pixels.
+        label: (N, H, W); ``labeled``, bool, and ``count`` say which of its pixels are labeled, and how many.
     """
     eps = torch.finfo(torch.float32).eps
     predicted = logits.max(dim=1).indices  # ten times as fast as argmax on a CPU

@@ -21,22 +21,19 @@ class UncertaintyHead(BaseModule):
 
     A convolution beside the head's ``conv_seg``, on the same input, predicts the variance. In training the wrapped
     head's own losses, sampler and accuracy are computed on z_s = mu_s + eps sqrt(s2_s), eps ~ N(0, I) (paper, Eq. 2,
-    :func:`~mmseg_entmin.models.losses.segmentation_loss`). Prediction uses mu_s. Everything else is the wrapped head's.
-
-    A cascade (OCR) is given as a list. All but the last are ordinary heads with losses of their own, each the input of
-    the next. The last one gets the variance.
+    ``segmentation_loss``). Prediction uses mu_s. Everything else is the wrapped head's.
 
     ``load_from`` also takes a checkpoint of the plain head (or cascade). Its ``conv_seg`` is loaded into the
     convolution of the mean. The convolution of the variance is reported as a missing key and stays as initialized.
 
     Args:
-        head: config of a decode head, or a list of configs for a cascade.
+        head: config of a decode head, or a list of configs for a cascade (OCR): each head reads the one before it and
+            has losses of its own; the last one gets the variance.
         kernel_size: of the variance's convolution, odd. 3 (default) is the paper's; 1 has a ninth of the parameters.
         num_samples: S >= 1 of Eq. 2. 1 (default) is the paper's; more use -log mean_s p(y | z_s).
         variance: 'softplus' (default), softplus(raw) + 1e-6, or 'exp'.
 
     Raises:
-        OptionError: an option out of its range.
         ValueError: a head that cannot be wrapped. The message names it and the reason.
     """
 
@@ -47,6 +44,8 @@ class UncertaintyHead(BaseModule):
         cascade = [MODELS.build(cfg) for cfg in ([head] if isinstance(head, dict) else head)]
         check_head(cascade[-1], num_samples)
         *earlier, self.head = cascade
+        for name in ('align_corners', 'num_classes', 'out_channels', 'ignore_index'):  # mmseg's segmentors read them
+            setattr(self, name, getattr(self.head, name))
         self.earlier_heads = nn.ModuleList(earlier)
         self.num_samples = num_samples
         self.variance = variance
@@ -68,23 +67,6 @@ class UncertaintyHead(BaseModule):
             return name.removeprefix('earlier_heads.')
         last = f'{len(self.earlier_heads)}.' if self.earlier_heads else ''
         return last + name.removeprefix('head.').replace('conv_seg.mean.', 'conv_seg.')
-
-    # Attributes that mmseg's segmentors read from a decode head.
-    @property
-    def align_corners(self) -> bool:
-        return self.head.align_corners
-
-    @property
-    def num_classes(self) -> int:
-        return self.head.num_classes
-
-    @property
-    def out_channels(self) -> int:
-        return self.head.out_channels
-
-    @property
-    def ignore_index(self) -> int:
-        return self.head.ignore_index
 
     def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """The mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages."""
@@ -116,14 +98,12 @@ class UncertaintyHead(BaseModule):
         return tuple(output.chunk(2, dim=1))
 
     def loss(self, inputs: Sequence[Tensor], batch_data_samples: SampleList, train_cfg=None) -> dict:
-        """Supervised losses from the input maps, with the names of mmseg's heads."""
         return self.loss_by_feat(self(inputs), batch_data_samples)
 
     def loss_by_feat(self, outputs: tuple[Tensor, ...], batch_data_samples: SampleList) -> dict:
-        """Supervised losses (Eq. 2) from the outputs of :meth:`forward`, for samples that all have a label map."""
+        """Supervised losses (Eq. 2) from the outputs of ``forward``, for samples that all have a label map."""
         mean, variance, *earlier = outputs
-        losses = supervised_loss(
-            self.head, sample_logits(mean, variance, self.num_samples), batch_data_samples)
+        losses = supervised_loss(self.head, sample_logits(mean, variance, self.num_samples), batch_data_samples)
         for i, (head, logits) in enumerate(zip(self.earlier_heads, earlier)):
             losses.update(add_prefix(head.loss_by_feat(logits, batch_data_samples), f'stage_{i}'))
         return losses

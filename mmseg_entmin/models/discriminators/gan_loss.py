@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The real input of a discriminator of segmentation maps, and the loss of its logits."""
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

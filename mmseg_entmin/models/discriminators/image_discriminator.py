@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The discriminator of s4GAN (Mittal et al. 2019)."""
-
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -34,14 +33,11 @@ class ImageDiscriminator(BaseModule):
         self.score = nn.Linear(widths[-1], 1)
 
     def forward(self, probs: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Score maps beside their images, which are scaled to 0..1 by the range of the batch.
+        """Logits (N,) and features f (N, F) of maps and images, which are scaled to 0..1 by the range of the batch.
 
         Args:
             probs: probabilities (N, C, H, W), H and W >= 16.
-            images: (N, 3, H, W).
-
-        Returns:
-            Logits (N,) and features f (N, F).
+            images: (N, K, H, W).
         """
         low, high = images.amin(), images.amax()
         images = (images - low) / (high - low).clamp(min=1e-8)

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Adaptive sharpening (paper, Eq. 5 to 8)."""
-
 import torch
 from torch import Tensor
 
@@ -25,13 +24,12 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Tensor | None = None, te
         seg_mean: mu (N, C, h, w), logits, any floating type.
         seg_var: s2 (N, C, h, w), > 0. Not needed with a fixed temperature.
         temperature: a fixed T > 0 for all pixels (0.5 in the paper's ablation row "CE + Sharpen"). Default: None, the
-            adaptive T of :func:`adaptive_temperature`.
+            adaptive T of ``adaptive_temperature``.
         min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
         valid: (N, 1, h, w), bool, the pixels i of the mean and of T. Default: all.
 
     Returns:
-        A scalar in float32 or wider, the sum over the classes averaged over images and pixels; 0 for an empty batch
-        and if no pixel is valid.
+        A scalar in float32 or wider, averaged over images and pixels; 0 without images or valid pixels.
 
     Raises:
         ValueError: neither a variance nor a temperature.
@@ -50,6 +48,8 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
                          valid: Tensor | None = None) -> Tensor:
     """T_i = (c_i - min c) / (max c - min c), c_i = max_c p_i + s2_i, min and max over the image (Eq. 5 to 7).
 
+    T is low where the prediction is unsure, which sharpens more, and high where the variance is high.
+
     Args:
         probs: p (N, C, h, w), in 0..1.
         seg_var: s2 (N, C, h, w), > 0. The variance of the predicted class counts.
@@ -57,9 +57,7 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
         valid: (N, 1, h, w), bool, the pixels that count for min and max. Default: all.
 
     Returns:
-        T (N, 1, h, w), in min_temperature..1, without a gradient. It is low where the prediction is unsure, which
-        sharpens more, and high where the variance is high, which sharpens less. It is 1 where c is constant over the
-        image, up to rounding.
+        T (N, 1, h, w), in min_temperature..1, without a gradient; 1 where c is constant over the image, up to rounding.
     """
     return image_temperature(*probs.max(dim=1, keepdim=True), seg_var, min_temperature, valid)
 
@@ -67,7 +65,7 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
 @torch.no_grad()
 def image_temperature(confidence: Tensor, predicted: Tensor, seg_var: Tensor, min_temperature: float = 0.01,
                       valid: Tensor | None = None) -> Tensor:
-    """:func:`adaptive_temperature` from max_c p_i and argmax_c p_i, each (N, 1, h, w)."""
+    """``adaptive_temperature`` from max_c p_i and argmax_c p_i, each (N, 1, h, w)."""
     c = confidence + at_least_float32(seg_var.gather(1, predicted))
     low, high = valid_range(c, valid)
     constant = high - low <= 4 * torch.finfo(c.dtype).eps * high
@@ -77,24 +75,19 @@ def image_temperature(confidence: Tensor, predicted: Tensor, seg_var: Tensor, mi
 
 @MODELS.register_module()
 class AdaptiveSharpeningLoss(UnsupervisedLoss):
-    """Sharpening with a temperature for each pixel, or a fixed one: :func:`adaptive_sharpening_loss` as a component.
+    """Sharpening with a temperature for each pixel, or a fixed one: ``adaptive_sharpening_loss`` as a component.
 
     Args:
         temperature: fixed T > 0. Default: None, the adaptive T of Eq. 7.
         min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
-        loss_weight: default 1.
-        loss_name: default 'loss_sharpening'.
-
-    Raises:
-        OptionError: a temperature out of its range.
+        **kwargs: see ``UnsupervisedLoss``.
     """
 
     loss_name = 'loss_sharpening'
     variance_grad = False
 
-    def __init__(self, temperature: float | None = None, min_temperature: float = 0.01, loss_weight: float = 1.,
-                 loss_name: str | None = None) -> None:
-        super().__init__(loss_weight, loss_name)
+    def __init__(self, temperature: float | None = None, min_temperature: float = 0.01, **kwargs) -> None:
+        super().__init__(**kwargs)
         if temperature is not None and temperature <= 0:
             raise OptionError('AdaptiveSharpeningLoss', 'temperature', temperature,
                               'must be above 0, or None for the adaptive one')
@@ -103,7 +96,6 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
         self.min_temperature = min_temperature
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
-        """The unweighted loss, a scalar."""
         temperature = self.temperature
         if temperature is None:
             statistics = predictions.seg_statistics

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Class consistency (paper, Eq. 9)."""
-
 from torch import Tensor
 
 from mmseg_entmin.errors import OptionError
@@ -31,7 +30,7 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float 
         seg_probs: the mean of p_i over the pixels of each image, (N, C), if it is known already. Default: computed.
 
     Returns:
-        A scalar in float32 or wider. An image in which no class is below beta adds 0, and so does an empty batch.
+        A scalar in float32 or wider. An image in which no class is below beta adds 0; 0 without images.
     """
     check_choice('class_consistency_loss', 'activation', activation, ACTIVATIONS)
     cls_probs = class_probabilities(cls_mean, activation)
@@ -45,33 +44,27 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float 
 
 @MODELS.register_module()
 class ClassConsistencyLoss(UnsupervisedLoss):
-    """Consistency of segmentation and classification: :func:`class_consistency_loss` as a component.
+    """Consistency of segmentation and classification: ``class_consistency_loss`` as a component.
 
     The activation a_c is that of the classification head.
 
     Args:
         threshold: beta, in 0..1. Default: None, 1 / C.
         detach_classification: no gradient through p_c. Default False, the paper's.
-        loss_weight: default 1.
-        loss_name: default 'loss_class_consistency'.
-
-    Raises:
-        OptionError: a threshold out of its range.
+        **kwargs: see ``UnsupervisedLoss``.
     """
 
     loss_name = 'loss_class_consistency'
     variance_grad = False
 
-    def __init__(self, threshold: float | None = None, detach_classification: bool = False,
-                 loss_weight: float = 1., loss_name: str | None = None) -> None:
-        super().__init__(loss_weight, loss_name)
+    def __init__(self, threshold: float | None = None, detach_classification: bool = False, **kwargs) -> None:
+        super().__init__(**kwargs)
         if threshold is not None and not 0 <= threshold <= 1:
             raise OptionError('ClassConsistencyLoss', 'threshold', threshold, 'must be in 0..1, or None for 1 / C')
         self.threshold = threshold
         self.detach_classification = detach_classification
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
-        """The unweighted loss, a scalar."""
         return class_consistency_loss(
             predictions.seg_mean, predictions.cls_mean, self.threshold, predictions.cls_activation,
             self.detach_classification, seg_probs=predictions.seg_statistics.mean)

@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Class weights in mmseg's ``CrossEntropyLoss`` (onedl-mmsegmentation 1.4.2, mmsegmentation 1.2.2).
 
-mmseg fails in the first step for ``class_weight`` with ``avg_non_ignore=True``, or wherever pixels are ignored, and for
-``class_weight`` with ``use_sigmoid=True``. :func:`support_class_weights` replaces its two functions by these, which
-give what PyTorch gives; without ``class_weight`` they are mmseg's.
+mmseg fails in the first step for ``class_weight`` with ``avg_non_ignore=True``, wherever pixels are ignored, and with
+``use_sigmoid=True``. ``support_class_weights`` replaces its two functions by these, which give what PyTorch gives.
 """
 from collections.abc import Callable
 
@@ -38,7 +37,7 @@ def weights_of_channels(binary_cross_entropy: Callable) -> Callable:
 
 
 def support_class_weights() -> None:
-    """Replaces the functions from which every ``CrossEntropyLoss`` that is built from now on takes its own."""
+    """Replace the functions that every ``CrossEntropyLoss`` built from now on uses."""
     if not hasattr(cross_entropy_loss, '_without_class_weights'):
         cross_entropy_loss._without_class_weights = True
         cross_entropy_loss.cross_entropy = weighted_mean(cross_entropy_loss.cross_entropy)

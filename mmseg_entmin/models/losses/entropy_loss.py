@@ -18,12 +18,11 @@ def entropy_loss(seg_mean: Tensor, normalize: bool = True, valid: Tensor | None 
 
     Args:
         seg_mean: mu (N, C, h, w), logits, any floating type.
-        normalize: divide by ln C, so that the value is in 0..1 (ADVENT's form, Vu et al. 2019). Needs C > 1. Default
-            True.
+        normalize: divide by ln C, C > 1, so that the value is in 0..1 (ADVENT's form, Vu et al. 2019). Default True.
         valid: (N, 1, h, w), bool, the pixels of the mean. Default: all.
 
     Returns:
-        A scalar in float32 or wider; 0 for an empty batch and if no pixel is valid.
+        A scalar in float32 or wider; 0 without images or valid pixels.
     """
     log_probs = at_least_float32(seg_mean).log_softmax(dim=1)
     loss = valid_mean(-(log_probs.exp() * log_probs).sum(dim=1, keepdim=True), valid)
@@ -32,22 +31,20 @@ def entropy_loss(seg_mean: Tensor, normalize: bool = True, valid: Tensor | None 
 
 @MODELS.register_module()
 class EntropyLoss(UnsupervisedLoss):
-    """Shannon entropy of the prediction: :func:`entropy_loss` as a component.
+    """Shannon entropy of the prediction: ``entropy_loss`` as a component.
 
     Args:
         normalize: divide by ln C. Default True.
-        loss_weight: default 1.
-        loss_name: default 'loss_entropy'.
+        **kwargs: see ``UnsupervisedLoss``.
     """
 
     loss_name = 'loss_entropy'
     variance_grad = False
 
-    def __init__(self, normalize: bool = True, loss_weight: float = 1., loss_name: str | None = None) -> None:
-        super().__init__(loss_weight, loss_name)
+    def __init__(self, normalize: bool = True, **kwargs) -> None:
+        super().__init__(**kwargs)
         self.normalize = normalize
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
-        """The unweighted loss, a scalar."""
         loss = entropy(predictions.seg_mean, predictions.seg_valid)
         return loss / math.log(predictions.seg_mean.shape[1]) if self.normalize else loss

@@ -47,10 +47,10 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
             printed. Then the value does not depend on e_j, and the gradient always makes grad e_j grow.
         valid: (N, 1, H, W), bool, of any size. A place of a map counts where it and its 8 neighbors, from which its
             gradient is computed, are valid. Default: all.
-        gradient: the gradient map of a stage. Default: :func:`gradient_map`.
+        gradient: the gradient map of a stage. Default: ``gradient_map``.
 
     Returns:
-        A scalar in float32 or wider; 0 for an empty batch and if no pixel is valid.
+        A scalar in float32 or wider; 0 without images or valid pixels.
 
     Raises:
         ValueError: no features, a map that is larger than the one before it, or an unknown ``accumulate``.
@@ -66,7 +66,6 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
 
 
 def check_features(features: Sequence[Tensor], accumulate: str) -> None:
-    """Raise a ValueError for an unknown ``accumulate``, no map, or a map (N, C, h, w) larger than the one before it."""
     check_choice('feature_gradient_loss', 'accumulate', accumulate, ACCUMULATE)
     if not features:
         raise ValueError('feature_gradient_loss: features is empty, it needs the maps of at least one encoder stage')
@@ -80,25 +79,22 @@ def check_features(features: Sequence[Tensor], accumulate: str) -> None:
 
 @MODELS.register_module()
 class FeatureGradientLoss(UnsupervisedLoss):
-    """Feature gradient map regularization, FGMR: :func:`feature_gradient_loss` as a component.
+    """Feature gradient map regularization, FGMR: ``feature_gradient_loss`` as a component.
 
     Args:
         accumulate: 'exclusive' (default) or 'inclusive' (as printed in the paper).
         stages: indices of the encoder stages to use, two or more, from 0, low to high. Default: all.
-        loss_weight: default 1.
-        loss_name: default 'loss_feature_gradient'.
+        **kwargs: see ``UnsupervisedLoss``.
 
     Raises:
-        OptionError: an option out of its range; in training, an encoder without such a stage.
-        ValueError: in training, an encoder whose maps do not go from low to high.
+        ValueError: in training, an encoder without such a stage, or whose maps do not go from low to high.
     """
 
     loss_name = 'loss_feature_gradient'
     variance_grad = False
 
-    def __init__(self, accumulate: str = 'exclusive', stages: Sequence[int] | None = None,
-                 loss_weight: float = 1., loss_name: str | None = None) -> None:
-        super().__init__(loss_weight, loss_name)
+    def __init__(self, accumulate: str = 'exclusive', stages: Sequence[int] | None = None, **kwargs) -> None:
+        super().__init__(**kwargs)
         check_choice(self, 'accumulate', accumulate, ACCUMULATE)
         if stages is not None and (len(stages) < 2 or stages[0] < 0 or list(stages) != sorted(set(stages))):
             raise OptionError('FeatureGradientLoss', 'stages', stages, 'must be two indices or more, low to high')
@@ -106,7 +102,6 @@ class FeatureGradientLoss(UnsupervisedLoss):
         self.stages = stages
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
-        """The unweighted loss, a scalar."""
         features, images = predictions.features, slice(None)
         if isinstance(features, MapsOfImages):
             features, images = features.maps, features.images

@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Memory-saving forms of the losses: what training runs.
 
-The files beside this one define the losses in plain PyTorch. Autograd would keep several tensors of the size of the
-logits, or of an encoder map, for each of these definitions. The functions here compute the same value and gradient
-block by block: they keep their input alone, and compute a block's intermediate results again in the backward pass.
+The files beside this one define the losses in plain PyTorch, for which autograd would keep several tensors of the size
+of the logits, or of an encoder map. The functions here compute the same value and gradient block by block: they keep
+their input alone, and compute a block's intermediate results again in the backward pass.
 """
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,16 +18,16 @@ from ..logits import at_least_float32
 # Elements of a block. On a CPU a block fits into a core's cache (0.5 MiB of float32). On a GPU (64 MiB) a step has few
 # blocks, since each of them launches some hundred kernels.
 CPU_BLOCK, GPU_BLOCK = 2**17, 2**24
+EPS = 32e-12  # of the gradients' p^2 + q^2, which is 32 times the squared magnitude
 
 Block = tuple[slice, ...]
 
 
 def blocks(x: Tensor, dim: int) -> Iterator[Block]:
-    """Indices of the blocks of a map: whole images where one fits, else slices of an image along ``dim``.
+    """Indices of the blocks of a map (N, C, h, w): whole images where one fits, else slices along ``dim``.
 
-    Args:
-        x: (N, C, h, w). A block has at most ``CPU_BLOCK`` or ``GPU_BLOCK`` elements, but at least one slice.
-        dim: 1, the channels, or 2, the rows.
+    A block has at most ``CPU_BLOCK`` or ``GPU_BLOCK`` elements, but at least one slice. ``dim`` is 1, the channels, or
+    2, the rows.
     """
     limit = CPU_BLOCK if x.device.type == 'cpu' else GPU_BLOCK
     of_one_image = max(1, x.shape[1:].numel())
@@ -58,13 +58,7 @@ class SoftmaxStatistics(NamedTuple):
 
 
 def softmax_statistics(logits: Tensor, valid: Tensor | None = None) -> SoftmaxStatistics:
-    """Statistics of the softmax over the classes.
-
-    Args:
-        logits: (N, C, h, w), any floating type.
-        valid: (N, 1, h, w), bool, the pixels of the mean. Default: all. The mean of an image without a valid pixel
-            is 0.
-    """
+    """Statistics of the softmax of logits (N, C, h, w); the mean of an image without a ``valid`` pixel is 0."""
     return SoftmaxStatistics(*_SoftmaxStatistics.apply(logits, valid))
 
 
@@ -101,16 +95,7 @@ class _SoftmaxStatistics(torch.autograd.Function):
 
 
 def sharpening_loss(logits: Tensor, temperature: Tensor | float, valid: Tensor | None = None) -> Tensor:
-    """|| p - q ||^2 summed over the classes, mean over the valid pixels (Eq. 8): p = softmax(mu), q = sg softmax(mu/T).
-
-    Args:
-        logits: mu (N, C, h, w), any floating type.
-        temperature: T > 0, (N, 1, h, w) or a number. No gradient reaches it.
-        valid: (N, 1, h, w), bool. Default: all pixels.
-
-    Returns:
-        A scalar in float32 or wider; 0 if no pixel is valid.
-    """
+    """``adaptive_sharpening_loss`` for logits (N, C, h, w) with the temperature (N, 1, h, w), or one for all pixels."""
     return _Sharpening.apply(logits, temperature, valid)
 
 
@@ -147,15 +132,7 @@ class _Sharpening(torch.autograd.Function):
 
 
 def entropy(logits: Tensor, valid: Tensor | None = None) -> Tensor:
-    """- sum_c p_c ln p_c, p = softmax(mu), mean over the valid pixels.
-
-    Args:
-        logits: mu (N, C, h, w), any floating type.
-        valid: (N, 1, h, w), bool. Default: all pixels.
-
-    Returns:
-        A scalar in float32 or wider, in nats; 0 if no pixel is valid.
-    """
+    """``entropy_loss`` without normalization, in nats, for logits (N, C, h, w)."""
     return _Entropy.apply(logits, valid)
 
 
@@ -185,8 +162,8 @@ class _Entropy(torch.autograd.Function):
 def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:
     """Gradient of the logits, p (g - sum_c g p), from that of their softmax p over dimension 1. Overwrites ``probs``.
 
-    On a CPU, entries below tiny / eps of the type (1e-31 in float32), too small to matter in any sum, become 0.
-    Products of small probabilities have many subnormal numbers, which make a CPU's convolutions slow.
+    On a CPU, entries below tiny / eps of the type (1e-31 in float32), too small to matter in any sum, become 0:
+    subnormal numbers make a CPU's convolutions slow.
     """
     inner = (probs * grad).sum(dim=1, keepdim=True)
     grad = probs.mul_(grad - inner)
@@ -220,14 +197,9 @@ def _pixels_of_each_image(logits: Tensor, valid: Tensor | None) -> int | Tensor:
 
 
 def gradient_map(feature: Tensor, images: slice = slice(None)) -> Tensor:
-    """:func:`mmseg_entmin.models.losses.gradient_map` of some of the images.
+    """``gradient_map`` of some of the N images of a feature map (N, C, h, w), in float32 or wider.
 
-    Args:
-        feature: (N, C, h, w), any floating type.
-        images: which of the N images. The backward pass then leaves no copy of the batch's size.
-
-    Returns:
-        (n, 1, h, w), in float32 or wider.
+    With ``images``, the backward pass leaves no copy of the batch's size.
     """
     return _GradientMap.apply(feature, images)
 
@@ -236,8 +208,6 @@ class _GradientMap(torch.autograd.Function):
     """Both Sobel kernels are differences of 2 x 2 sums u: gx = p + q and gy = p - q, with the diagonal differences
     p = u[1, 1] - u[0, 0] and q = u[0, 1] - u[1, 0]. Hence gx^2 + gy^2 = 2 (p^2 + q^2), in half of the operations."""
 
-    EPS = 32e-12  # of p^2 + q^2, which is 32 times the squared magnitude
-
     @staticmethod
     def forward(ctx, feature: Tensor, images: slice) -> Tensor:
         ctx.save_for_backward(feature)
@@ -245,7 +215,7 @@ class _GradientMap(torch.autograd.Function):
         feature = feature[images]
         n, c, h, w = feature.shape
         out = feature.new_zeros(n, 1, h, w, dtype=at_least_float32(feature[:0]).dtype)
-        eps = out.new_full((), _GradientMap.EPS)
+        eps = out.new_full((), EPS)
         for block in blocks(feature, dim=1):
             p, q = _diagonal_differences(at_least_float32(feature[block]))
             magnitude = torch.addcmul(eps, p, p, out=p).addcmul_(q, q).sqrt_()
@@ -259,7 +229,7 @@ class _GradientMap(torch.autograd.Function):
         grad_batch = torch.empty_like(batch) if ctx.images == slice(None) else torch.zeros_like(batch)
         feature, grad = batch[ctx.images], grad_batch[ctx.images]
         grad_map = grad_map / (feature.shape[1] * 32**0.5)
-        eps = grad_map.new_full((), _GradientMap.EPS)
+        eps = grad_map.new_full((), EPS)
         for block in blocks(feature, dim=1):
             p, q = _diagonal_differences(at_least_float32(feature[block]))
             scale = torch.addcmul(eps, p, p).addcmul_(q, q).rsqrt_().mul_(grad_map[block[0]])
@@ -294,7 +264,7 @@ class _ZeroWithGradient(torch.autograd.Function):
 
 
 def _diagonal_differences(x: Tensor) -> tuple[Tensor, Tensor]:
-    """p and q of :class:`_GradientMap`, each with the shape of x (N, C, h, w)."""
+    """p and q of ``_GradientMap``, each with the shape of x (N, C, h, w)."""
     sums = _pair_sums(_pair_sums(x, 2), 3)
     return sums[:, :, 1:, 1:] - sums[:, :, :-1, :-1], sums[:, :, :-1, 1:] - sums[:, :, 1:, :-1]
 
@@ -312,7 +282,7 @@ def _pair_sums(x: Tensor, dim: int) -> Tensor:
 
 
 def _pair_sums_backward(grad: Tensor, dim: int) -> Tensor:
-    """Gradient of the n inputs of :func:`_pair_sums` from that of its n + 1 outputs."""
+    """Gradient of the n inputs of ``_pair_sums`` from that of its n + 1 outputs."""
     size = grad.shape[dim] - 1
     out = grad.narrow(dim, 0, size) + grad.narrow(dim, 1, size)
     for place, border in ((0, 0), (size - 1, size)):

@@ -18,12 +18,12 @@ class SemiPredictions:
     Attributes:
         features: the ENCODER's maps e_0 .. e_n (S_e of Eq. 4), low to high, each (N, C_j, h_j, w_j).
         decoder_inputs: the input of the decode and auxiliary heads (backbone or neck outputs).
-        seg_outputs: output of :class:`UncertaintyHead`: mean, variance, then the logits of earlier cascade stages.
+        seg_outputs: output of ``UncertaintyHead``: mean, variance, then the logits of earlier cascade stages.
         cls_mean: image-level logits mu_c, (N, C).
         cls_var: their variance, (N, C), > 0, in squared logits.
         cls_activation: a_c, 'softmax' or 'sigmoid', which turns mu_c into the probabilities p_c.
-        valid: pixels with content, (N, 1, H, W), bool, see :mod:`~mmseg_entmin.models.valid_pixels`. Default: None,
-            all. The unsupervised losses ignore the other pixels.
+        valid: pixels with content, (N, 1, H, W), bool, see ``valid_pixels``; the others are left out of the losses.
+            Default: None, all.
     """
 
     features: Sequence[Tensor]
@@ -67,8 +67,7 @@ class SemiPredictions:
 class MapsOfImages(Sequence):
     """Maps of some of the images of a batch. An index cuts them out.
 
-    A loss that reads ``maps`` and ``images`` instead of cutting leaves no copy of the batch's size in the backward
-    pass.
+    A loss that reads ``maps`` and ``images`` itself leaves no copy of the batch's size in the backward pass.
     """
 
     maps: Sequence[Tensor]

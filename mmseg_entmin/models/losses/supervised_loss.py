@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The supervised loss L_s of both heads (paper, Eq. 1 and 2), as a definition.
+"""The supervised loss L_s of both heads (paper, Eq. 1 and 2), as a definition; it is the sum of both.
 
 Training runs the losses of mmseg and mmpretrain that the heads are configured with. With their defaults
-:class:`UncertaintyHead` equals :func:`segmentation_loss` and :class:`UncertaintyClsHead` equals
-:func:`classification_loss`. L_s is the sum of both.
+``UncertaintyHead`` equals ``segmentation_loss`` and ``UncertaintyClsHead`` equals ``classification_loss``.
 """
 import torch.nn.functional as F
 from torch import Tensor
@@ -14,18 +13,15 @@ from ..uncertainty import sample_logits
 
 def segmentation_loss(seg_mean: Tensor, seg_var: Tensor, labels: Tensor, num_samples: int = 1,
                       ignore_index: int = 255, align_corners: bool = False) -> Tensor:
-    """CE(y_s, softmax(z_s)), z_s = mu_s + eps sqrt(s2_s) (Eq. 2), mean over the labeled pixels.
+    """CE(y_s, softmax(z_s)), z_s = mu_s + eps sqrt(s2_s) (Eq. 2), mean over the labeled pixels; 0 if there is none.
 
     Args:
         seg_mean: mu_s (N, C, h, w), logits, any floating type.
         seg_var: s2_s (N, C, h, w), > 0.
         labels: y_s (N, H, W), int64. The sampled logits are resized to H x W.
-        num_samples: S >= 1, see :func:`~mmseg_entmin.models.uncertainty.sample_logits`. Default 1.
+        num_samples: S >= 1, see ``sample_logits``. Default 1.
         ignore_index: label of the pixels without one. Default 255.
         align_corners: of the resizing. Default False.
-
-    Returns:
-        A scalar in float32 or wider; 0 if no pixel is labeled.
     """
     z = sample_logits(seg_mean, seg_var, num_samples)
     z = resize_logits(z, labels.shape[1:], align_corners)
@@ -35,7 +31,7 @@ def segmentation_loss(seg_mean: Tensor, seg_var: Tensor, labels: Tensor, num_sam
 
 def classification_loss(cls_mean: Tensor, cls_var: Tensor, presence: Tensor, num_samples: int = 1,
                         activation: str = 'softmax') -> Tensor:
-    """CE(y_c, a_c(z_c)), z_c = mu_c + eps sqrt(s2_c) (Eq. 2), mean over the images.
+    """CE(y_c, a_c(z_c)), z_c = mu_c + eps sqrt(s2_c) (Eq. 2), mean over the images. One without any class adds 0.
 
     Args:
         cls_mean: mu_c (N, C), logits, any floating type.
@@ -44,9 +40,6 @@ def classification_loss(cls_mean: Tensor, cls_var: Tensor, presence: Tensor, num
         num_samples: S >= 1. Default 1.
         activation: a_c, 'softmax' (default), cross entropy with y_c / sum y_c; or 'sigmoid', binary cross entropy
             summed over the classes.
-
-    Returns:
-        A scalar in float32 or wider. An image without any class adds 0.
     """
     z = sample_logits(cls_mean, cls_var, num_samples, activation)
     count = presence.sum(dim=1, keepdim=True)

@@ -21,11 +21,11 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
 
     Args:
         loss_weight: factor within L_u (Eq. 3), >= 0. Default 1.
-        loss_name: name in the log. It must contain 'loss', since MMEngine sums only such entries. Default: the class
+        loss_name: name in the log, which must contain 'loss', since MMEngine sums only such entries. Default: the class
             attribute.
 
     Raises:
-        OptionError: an option out of its range.
+        OptionError: in every loss, an option out of its range.
     """
 
     loss_name: str
@@ -47,11 +47,7 @@ class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
 
 
 def build_losses(configs: Sequence[dict]) -> nn.ModuleList:
-    """The losses of a segmentor from their configs.
-
-    Raises:
-        OptionError: two losses of one name, of which the log, and so the training, would keep one.
-    """
+    """The losses of a segmentor from their configs; two of one name raise an OptionError: the log would keep one."""
     losses = nn.ModuleList(MODELS.build(cfg) for cfg in configs)
     names = [loss.loss_name for loss in losses]
     for name in names:

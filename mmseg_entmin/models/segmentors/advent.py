@@ -25,23 +25,15 @@ class Advent(SemiSupervisedSegmentor):
 
     Differs from the released ADVENT: an auxiliary head gets no entropy loss.
 
-    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones.
-
     Args:
         unsupervised_losses: configs of the entropy loss, and of others on the same prediction, for which the variance
-            of the logits is 0. Default: ``EntropyLoss``.
+            of the logits is 0. Default: ``EntropyLoss``; ``ClassConsistencyLoss`` needs a classification head.
         unsup_weight: w. Default 0.001, ADVENT's.
-        ramp_up: of w. Default: none.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        ValueError: an option out of its range; a ``ClassConsistencyLoss``, which needs a classification head; two
-            losses of one name.
     """
 
     def __init__(self, *args, unsupervised_losses: Sequence[dict] = (dict(type='EntropyLoss'), ),
-                 unsup_weight: float = 0.001, ramp_up: dict | None = None, **kwargs) -> None:
-        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+                 unsup_weight: float = 0.001, **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, **kwargs)
         self.unsupervised_losses = build_losses(unsupervised_losses)
         if any(isinstance(loss, ClassConsistencyLoss) for loss in self.unsupervised_losses):
             raise ValueError('Advent: unsupervised_losses has ClassConsistencyLoss, which needs the '

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """AdvSemiSeg (Hung et al. 2018)."""
-
 import torch
 from torch import Tensor
 
@@ -31,21 +30,14 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
     Differs from the released code: y is of the batch's own labeled images, not of a third loader; where no pixel
     passes T only L_semi is 0, the adversarial terms stay.
 
-    Extra parameters: those of D, 2.78 M with 21 classes, in training. Passes: supervised 1 forward and backward on
-    the labeled images, 1 on the unlabeled ones; of D 2 of each for the segmentor and 3 for itself.
-
     Args:
-        discriminator: options, or type and options; default a :class:`PixelDiscriminator`.
+        discriminator: options, or type and options; default a ``PixelDiscriminator``.
         adv_weight: l_adv. Default 0.01.
         adv_unlabeled_weight: l_adv_u. Default 0.001.
         semi_weight: l_semi. Default 0.1.
         threshold: T, in 0..1. Default 0.2.
         semi_begin: training steps before L_semi sets in. Default 5000, of 20,000.
         unlabeled_to_discriminator: D learns that p_u is fake, as in the released code. Default True.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
     def __init__(self, *args, discriminator: dict | None = None, adv_weight: float = 0.01,

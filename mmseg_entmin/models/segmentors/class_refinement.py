@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Test-time refinement of the segmentation by the classification."""
-
 import torch
 from mmseg.utils import SampleList
 from torch import Tensor
@@ -19,9 +18,6 @@ class ClassRefinement:
         threshold: a class is absent if its p_c is below, in 0..1. With softmax, p_c of a present class is about 1
             over the number of classes in the image: stay well below that.
         background: index of a class that is always kept; None for no such class. Default 0.
-
-    Raises:
-        OptionError: a threshold outside 0..1.
     """
 
     def __init__(self, threshold: float, background: int | None = 0) -> None:
@@ -30,7 +26,7 @@ class ClassRefinement:
         self.background = background
 
     def check_background(self, num_classes: int) -> None:
-        """Raise an OptionError unless the background is a class, 0..C-1, or None."""
+        """The background must be a class, in 0..C-1, or None."""
         if self.background is not None and not 0 <= self.background < num_classes:
             raise OptionError('class_refinement', 'background', self.background,
                               f'must be a class, in 0..{num_classes - 1}, or None for no such class')

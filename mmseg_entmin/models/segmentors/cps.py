@@ -24,22 +24,17 @@ class CPS(SemiSupervisedSegmentor):
     L = CE(S1(x), y) + CE(S2(x), y) + w [CE(S1(z), argmax S2(z)) + CE(S2(z), argmax S1(z))],
     z the labeled AND the unlabeled images; no threshold.
 
-    The networks differ by their initialization alone (a pretrained encoder is the same in both). With ``cutmix``, z are
-    the unlabeled images with boxes of each other, labeled by the mixed predictions; the mixed images leave the running
-    statistics alone.
-
-    Extra parameters: those of the network, once more. Passes: for both networks 1 forward and backward on the
-    labeled images and 1 on the unlabeled ones; with ``cutmix`` another forward on these. Network 1 predicts at test
-    time.
+    The networks differ by their initialization alone (a pretrained encoder is the same in both); network 1 predicts at
+    test time. With ``cutmix``, z are the unlabeled images with boxes of each other, labeled by the mixed predictions;
+    the mixed images leave the running statistics alone.
 
     Args:
-        cutmix: options of :class:`CutMix`; those of the paper: dict(prob=1., num_boxes=3, area=(0.25, 0.5)), with
+        cutmix: options of ``CutMix``; those of the paper: dict(prob=1., num_boxes=3, area=(0.25, 0.5)), with
             w = 1. Default: no CutMix.
         unsup_weight: w. Default 1.5, the paper's for VOC (6 for Cityscapes).
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range; batch norms ``with_cp`` together with ``cutmix``.
+        OptionError: batch norms ``with_cp`` together with ``cutmix``.
     """
 
     def __init__(self, backbone: dict, decode_head: dict, cutmix: dict | None = None, unsup_weight: float = 1.5,
@@ -65,8 +60,7 @@ class CPS(SemiSupervisedSegmentor):
         else:
             with torch.no_grad():
                 logits = self.segment_both(batch.unlabeled)
-            mixed, *labels, valid = self.cutmix(
-                batch.unlabeled, *(pseudo_labels(x)[0] for x in logits), batch.valid)
+            mixed, *labels, valid = self.cutmix(batch.unlabeled, *(pseudo_labels(x)[0] for x in logits), batch.valid)
             with keep_running_statistics(self):
                 losses = self.cross_losses(self.segment_both(mixed), valid, labels)
         return {
@@ -86,8 +80,7 @@ class CPS(SemiSupervisedSegmentor):
         """Each network's mean cross entropy with the labels of the other over the valid pixels.
 
         Args:
-            logits: of the two networks, each (N, C, H, W).
-            valid: (N, 1, H, W), bool.
+            logits: of the two networks, each (N, C, H, W); ``valid`` is (N, 1, H, W), bool.
             labels: of the two networks, each (N, 1, H, W). Default: their predictions.
         """
         labels = labels or [pseudo_labels(x)[0] for x in logits]

@@ -41,12 +41,12 @@ class EntMin(SemiSupervisedSegmentor):
 
     Args:
         backbone: config of any mmseg backbone.
-        decode_head: config of an :class:`UncertaintyHead`.
-        cls_head: config of an :class:`UncertaintyClsHead`; its ``in_channels`` are those of the encoder's last map.
+        decode_head: config of an ``UncertaintyHead``.
+        cls_head: config of an ``UncertaintyClsHead``; its ``in_channels`` are those of the encoder's last map.
         unsupervised_losses: configs of the terms of L_u. Default: the paper's three. An empty list is the control:
             classification head and unlabeled forward, but no unsupervised loss.
         unsup_weight: lambda, >= 0. Default 0.1, the paper's.
-        ramp_up: options of :class:`RampUp`, a factor of lambda. Default: none.
+        ramp_up: options of ``RampUp``, a factor of lambda. Default: none.
         batch_norm: 'separate' (default): labeled and unlabeled images are normalized by separate batch statistics.
             'shared': by the statistics of both together; without pretrained weights the supervised loss then
             distorts the unlabeled activations and can ruin a training.
@@ -58,13 +58,12 @@ class EntMin(SemiSupervisedSegmentor):
             one, which is 'one' but for large batches on a CPU. Without effect with shared statistics.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's feature maps, low to high.
             Default: the encoder stages of a UNet, the outputs of any other backbone.
-        test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see :class:`ClassRefinement`.
-        **kwargs: ``neck``, ``auxiliary_head`` (for labeled images only), ``train_cfg``, ``data_preprocessor``,
-            ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
+        test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see ``ClassRefinement``.
+        **kwargs: see ``SemiSupervisedSegmentor``.
 
     Raises:
-        ValueError: an option out of its range; heads with different numbers of classes; two losses of one name; in
-            training, an encoder stage without a feature map as output, or a batch without a labeled image.
+        ValueError: heads with different numbers of classes; two losses of one name; in training, an encoder stage
+            without a feature map as output, or a batch without a labeled image.
         TypeError: a decode head that is not an ``UncertaintyHead``.
     """
 
@@ -112,7 +111,7 @@ class EntMin(SemiSupervisedSegmentor):
                               "the running statistics; set forward_mode='auto'")
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
-        """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
+        """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, K, H, W)."""
         batch = SemiBatch.of(inputs, data_samples)
         labeled, unlabeled = self.forward_both(batch)
         losses = self.supervised_loss(labeled, batch.labeled_samples)
@@ -130,12 +129,7 @@ class EntMin(SemiSupervisedSegmentor):
         return losses | auxiliary_losses(self, predictions.decoder_inputs, data_samples)
 
     def unsupervised_loss(self, predictions: SemiPredictions, ramp: Tensor) -> dict:
-        """lambda L_u: each unsupervised loss of Eq. 3, weighted, and lambda itself.
-
-        Args:
-            predictions: of the unlabeled images.
-            ramp: the factor of lambda in this step, a scalar.
-        """
+        """lambda L_u: each unsupervised loss of Eq. 3, weighted, and lambda itself, of which ``ramp`` is a factor."""
         weight = self.unsup_weight * ramp
         losses = {'unsup.weight': weight}
         for term in self.unsupervised_losses:

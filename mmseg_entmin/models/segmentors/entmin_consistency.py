@@ -28,31 +28,28 @@ class EntMinConsistency(EntMin):
 
     The EMA teacher T labels the unlabeled images as the data pipeline gives them (weak view); their colors are changed
     and boxes are exchanged among them (strong view); the student's one forward on the strong views gives L_c, with the
-    teacher's labels, and the unsupervised losses of :class:`EntMin`.
+    teacher's labels, and the unsupervised losses of ``EntMin``. The teacher predicts at test time.
 
     With ``labeled_boxes`` or ``labeled_classes`` pixels of the labeled images are also pasted onto the strong views,
     under their true labels: boxes, as in BCP (Bai et al. 2023), or all pixels of some classes, as in DACS (Tranheden et
     al. 2021). The network then learns unlabeled surroundings of known pixels, and true labels beside the teacher's
     errors in one image.
 
-    Passes: supervised 1 forward and backward on the labeled images, 1 on the strong views, both in one where that is
-    faster; 1 forward of the teacher on the weak views, 2^k with k ``teacher_flips``. The teacher predicts at test time.
-
     Args:
-        teacher: options of :class:`EMATeacher`.
-        strong_view: options of :class:`PhotometricAugmentation`.
-        cutmix: options of :class:`CutMix`.
-        labeled_boxes: options of :class:`CutMix` for boxes of labeled images. Default: none are pasted.
-        labeled_classes: options of :class:`ClassMix` for classes of labeled images. Default: none are pasted.
+        teacher: options of ``EMATeacher``.
+        strong_view: options of ``PhotometricAugmentation``.
+        cutmix: options of ``CutMix``.
+        labeled_boxes: options of ``CutMix`` for boxes of labeled images. Default: none are pasted.
+        labeled_classes: options of ``ClassMix`` for classes of labeled images. Default: none are pasted.
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher below which a pixel is left out of L_c, in 0..1. Default 0.95.
-        teacher_flips: flips over which the teacher averages its prediction, see :class:`FlipEnsemble`; k flips cost it
+        teacher_flips: flips over which the teacher averages its prediction, see ``FlipEnsemble``; k flips cost it
             2^k forwards. Default none.
         running_statistics: 'labeled', the only choice: no test image looks like a strong view.
-        **kwargs: see :class:`EntMin`; its ``ramp_up`` acts on w as well.
+        **kwargs: see ``EntMin``; its ``ramp_up`` acts on w as well.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize.
+        ValueError: a data preprocessor that does not normalize.
     """
 
     test_with_teacher = True
@@ -81,7 +78,7 @@ class EntMinConsistency(EntMin):
         self.teacher = EMATeacher(self, **(teacher or {}))
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
-        """Losses by name, for a batch of labeled and unlabeled images (N, 3, H, W)."""
+        """Losses by name, for a batch of labeled and unlabeled images (N, K, H, W)."""
         batch = SemiBatch.of(inputs, data_samples)
         self.teacher.update(self)
         if batch.unlabeled is None:
@@ -100,11 +97,10 @@ class EntMinConsistency(EntMin):
         return losses
 
     def strong_views(self, batch: SemiBatch) -> tuple[Tensor, ...]:
-        """Strong views of the unlabeled images, and what L_c learns on them.
+        """Strong views of the unlabeled images (N, K, H, W), and the maps (N, 1, H, W) that L_c needs.
 
-        Returns:
-            Images (N, 3, H, W); labels, from the teacher or true; selected pixels, where the teacher is confident or
-            the label is true; valid pixels. The maps are (N, 1, H, W).
+        These are labels, from the teacher or true; selected pixels, where the teacher is confident or the label true;
+        and valid pixels.
         """
         weak = batch.unlabeled
         teacher_logits = self.resize(self.flip_ensemble.logits(self.teacher, weak), weak)
@@ -113,7 +109,7 @@ class EntMinConsistency(EntMin):
         return self.paste_labeled(views, batch) if self.labeled_regions else views
 
     def paste_labeled(self, views: Sequence[Tensor], batch: SemiBatch) -> tuple[Tensor, ...]:
-        """Paste regions of labeled images, with photometric augmentation, onto :meth:`strong_views`.
+        """Paste regions of labeled images, with photometric augmentation, onto ``strong_views``.
 
         Pixels of ``ignore_index`` are not pasted. Each labeled image serves several strong views where these are more.
         """
@@ -124,8 +120,7 @@ class EntMinConsistency(EntMin):
         regions = torch.stack([mix.region(labels, self.num_classes) for mix in self.labeled_regions]).any(dim=0)
         return paste(views, (images, labels, known, known), known & regions)
 
-    def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor,
-                         valid: Tensor) -> Tensor:
-        """L_c of the student's mean logits, with maps (N, 1, H, W) as :meth:`strong_views` returns them."""
+    def consistency_loss(self, predictions: SemiPredictions, target: Tensor, selected: Tensor, valid: Tensor) -> Tensor:
+        """L_c of the student's mean logits, with maps (N, 1, H, W) as ``strong_views`` returns them."""
         logits = resize_logits(predictions.seg_mean, target.shape[2:], self.align_corners)
         return masked_cross_entropy(logits, target, selected, valid.sum())

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """FixMatch (Sohn et al. 2020) for segmentation, as UniMatch's authors (Yang et al. 2023) have it."""
-
 import torch
 from torch import Tensor
 
@@ -31,18 +30,14 @@ class FixMatch(SemiSupervisedSegmentor):
     the batch, not one of another batch, and the labels in its boxes come from the same forward, where the released
     code predicts them in eval mode in one more forward (``eval_partner``). A batch of one unlabeled image is not mixed.
 
-    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the strong views,
-    1 forward on the weak ones; with ``eval_partner`` another forward on these.
-
     Args:
-        strong_view: options of :class:`PhotometricAugmentation`.
-        cutmix: options of :class:`CutMix`.
+        strong_view: options of ``PhotometricAugmentation``.
+        cutmix: options of ``CutMix``.
         threshold: confidence below which a pixel is not trained on, in 0..1. Default 0.95.
         eval_partner: labels inside the boxes are predicted in eval mode, as in the released code. Default False.
-        **kwargs: see :class:`SemiSupervisedSegmentor`; its ``unsup_weight`` is w.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize; batch norms ``with_cp``.
+        ValueError: a data preprocessor that does not normalize; batch norms ``with_cp``.
     """
 
     def __init__(self, *args, strong_view: dict | None = None, cutmix: dict | None = None,
@@ -78,13 +73,13 @@ class FixMatch(SemiSupervisedSegmentor):
 
     def labeled_view(self, batch: SemiBatch, weak_logits: Tensor,
                      partner_logits: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Strong views (N, 3, H, W), and their :meth:`labels`, which follow the pixels into the boxes."""
+        """Strong views (N, K, H, W), and their ``labels``, which follow the pixels into the boxes."""
         return self.views(
             batch.unlabeled, *self.labels(batch, weak_logits),
             partner_maps=None if partner_logits is None else self.labels(batch, partner_logits))
 
     @staticmethod
     def strong_loss(logits: Tensor, target: Tensor, selected: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        """L_s for logits (N, C, H, W) and :meth:`labels`, and the share of the valid pixels that is selected."""
+        """L_s for logits (N, C, H, W) and ``labels``, and the share of the valid pixels that is selected."""
         count = valid.sum()
         return masked_cross_entropy(logits, target, selected, count), selected.sum() / count

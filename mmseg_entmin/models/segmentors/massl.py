@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Multi-task attention-based semi-supervised learning, MASSL (Chen et al., MICCAI 2019)."""
-
 from mmseg.models.backbones import UNet
 from torch import Tensor, nn
 
@@ -20,7 +19,7 @@ class MASSL(SemiSupervisedSegmentor):
     """A second decoder reconstructs the image of each class, where the segmentation predicts that class.
 
     L = CE(S(x), y) + w L_rec, L_rec = sum_c mean(p_c) mean (r_c - p_c u)^2, p = softmax S(u), r_c = R_c(u), u in 0..1;
-    R is a decoder on the same encoder, without skip connections.
+    R is a decoder on the same encoder, without skip connections, and runs in training alone.
 
     The segmentation decoder (head, neck, and a U-Net's decoder) is frozen for L_rec, but the gradient passes through p
     into the encoder, as in the released code; not with ``detach_attention``.
@@ -30,23 +29,16 @@ class MASSL(SemiSupervisedSegmentor):
     supervised loss in place of soft Dice. Its defect of comparing labeled reconstructions with unlabeled targets is not
     copied. Unlike in most methods here, padding and other invalid pixels count in L_rec and in its mean(p_c).
 
-    Extra parameters: those of the second decoder. Passes: supervised 1 forward and backward on the labeled images, 1 of
-    the encoder and both decoders on the unlabeled ones. At test time the second decoder does not run.
-
     Args:
-        reconstruction_head: config of a :class:`ReconstructionHead` without ``out_channels``, which are 3 C.
+        reconstruction_head: config of a ``ReconstructionHead`` without ``out_channels``, which are 3 C.
         detach_attention: no gradient through p. Default False.
-        unsup_weight: w. Default 1.
-        ramp_up: of w. Default: none.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize; a U-Net ``with_cp``.
+        ValueError: a data preprocessor that does not normalize; a U-Net ``with_cp``.
     """
 
-    def __init__(self, *args, reconstruction_head: dict, detach_attention: bool = False, unsup_weight: float = 1.,
-                 ramp_up: dict | None = None, **kwargs) -> None:
-        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+    def __init__(self, *args, reconstruction_head: dict, detach_attention: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
         check_normalizes(self.data_preprocessor)
         if checkpointed_parts(*self.segmentation_decoder()):
             refuse_checkpointing(self, 'the reconstruction loss would train the frozen decoder')

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Mean Teacher (Tarvainen and Valpola 2017)."""
-
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
@@ -19,37 +18,27 @@ class MeanTeacher(SemiSupervisedSegmentor):
 
     L = CE(S(x), y) + w(t) mean (softmax S(u + n) - softmax T(u + n'))^2, over all classes and pixels.
 
-    T is the average of S over the training steps, see :class:`EMATeacher`; n and n' are drawn independently.
+    T is the average of S over the training steps, see ``EMATeacher``; n and n' are drawn independently.
 
     Differs from the paper: consistency on the unlabeled images alone, as in SSL4MIS; one decay, not a lower one during
     the ramp.
 
-    Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
-    labeled images, 1 on the unlabeled ones, 1 forward of the teacher on these. The teacher predicts at test time.
-
     Args:
-        teacher: options of :class:`EMATeacher`; its default decay is 0.99.
-        noise: options of :class:`GaussianNoise`.
+        teacher: options of ``EMATeacher``; its default decay is 0.99.
+        noise: options of ``GaussianNoise``.
         test_with_teacher: True (default): the teacher predicts at test time; False: the student.
-        unsup_weight: w. Default 100, as in CPS's repository.
-        ramp_up: of w; the paper's is the sigmoid. Default: none.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        OptionError: an option out of its range.
+        unsup_weight: w. Default 100, as in CPS's repository. The paper's ``ramp_up`` is the sigmoid.
     """
 
     def __init__(self, *args, teacher: dict | None = None, noise: dict | None = None,
-                 test_with_teacher: bool = True, unsup_weight: float = 100., ramp_up: dict | None = None,
-                 **kwargs) -> None:
-        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+                 test_with_teacher: bool = True, unsup_weight: float = 100., **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, **kwargs)
         with options_of('noise'):
             self.noise = GaussianNoise(**(noise or {}))
         self.teacher = EMATeacher(self, **(teacher or {}))
         self.test_with_teacher = test_with_teacher
 
     def before_step(self) -> None:
-        """Update the teacher."""
         self.teacher.update(self)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Pseudo-label (Lee 2013)."""
-
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
@@ -20,22 +19,13 @@ class PseudoLabel(SemiSupervisedSegmentor):
     w is 0 until step T1 and rises linearly to 3 at step T2: ``ramp_up=dict(begin=T1, iters=T2 - T1, form='linear')``.
     Lee's T1 and T2 are 100 and 600 epochs of a longer training; choose them by the length of yours.
 
-    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones;
-    the labels come from the same forward.
-
     Args:
         threshold: confidence below which a pixel is not trained on, in 0..1. Default 0 (Lee has none).
         unsup_weight: the final w. Default 3, Lee's.
-        ramp_up: of w, see above. Default: none.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
-    def __init__(self, *args, threshold: float = 0., unsup_weight: float = 3., ramp_up: dict | None = None,
-                 **kwargs) -> None:
-        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+    def __init__(self, *args, threshold: float = 0., unsup_weight: float = 3., **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, **kwargs)
         check_shares(self, threshold=threshold)
         self.threshold = threshold
 

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """s4GAN and its MLMT branch (Mittal et al. 2019)."""
-
 import torch.nn.functional as F
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
@@ -21,38 +20,29 @@ from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
 @MODELS.register_module()
 class S4GAN(SemiSupervisedSegmentor):
-    """A discriminator D of images with their maps gives features to match and selects images; a classifier filters
-    classes.
+    """A discriminator of images with maps gives features to match and selects images; a classifier filters classes.
 
     L = CE(S(x), y) + w [l_fm L_fm + l_st L_st],
     L_fm = mean |mean_batch f(y, x) - mean_batch f(p_u, u)|, f the feature of D;
     L_st = mean CE(S(u_i), argmax p_ui) over the images with sigmoid D(p_ui, u_i) > threshold, not in the first step.
 
     D, frozen there, learns in the same step L_D = (BCE(D(sg p_u, u), 0) + BCE(D(one-hot y, x), 1)) / 2. It has an
-    optimizer of its own, see :class:`AdvSemiSeg`.
+    optimizer of its own, see ``AdvSemiSeg``.
 
-    MLMT: a separate classifier, see :class:`MLMTClassifier`; at test time classes whose presence is below
-    ``presence_threshold`` are masked by minus infinity, background is kept (:class:`ClassRefinement`).
+    MLMT: a separate classifier, see ``MLMTClassifier``; at test time classes whose presence is below
+    ``presence_threshold`` are masked by minus infinity, background is kept (``ClassRefinement``).
 
     Differs from the released code: y and x are the batch's own labeled images, not a third loader's, and are scaled by
     the range of their own batch; MLMT is trained in the same run, and its classes are masked, where the released code
     multiplies their logits by 0, which lets a removed class win among negative logits.
 
-    Extra parameters: those of D, 2.78 M with 21 classes, in training, and the classifier's. Passes: supervised
-    1 forward and backward on the labeled images, 1 on the unlabeled ones; of D 1 of each for the segmentor, a
-    forward on the real maps, and 2 for itself.
-
     Args:
-        discriminator: options, or type and options; default an :class:`ImageDiscriminator`.
+        discriminator: options, or type and options; default an ``ImageDiscriminator``.
         feature_weight: l_fm. Default 0.1.
         self_training_weight: l_st. Default 1.
         threshold: of D's score, in 0..1. Default 0.6 (0.7 for Cityscapes).
-        classifier: options of :class:`MLMTClassifier`. Default: no classifier.
+        classifier: options of ``MLMTClassifier``, which needs a data preprocessor that normalizes. Default: none.
         presence_threshold: in 0..1. Default 0.2.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        ValueError: an option out of its range; a classifier with a data preprocessor that does not normalize.
     """
 
     def __init__(self, backbone: dict, *args, discriminator: dict | None = None, feature_weight: float = 0.1,
@@ -75,9 +65,8 @@ class S4GAN(SemiSupervisedSegmentor):
             self.class_refinement = ClassRefinement(presence_threshold)
 
     def before_step(self) -> None:
-        """Update the classifier's teacher."""
         if self.classifier is not None:
-            self.classifier.update_teacher()
+            self.classifier.teacher.update(self.classifier)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled
@@ -105,7 +94,7 @@ class S4GAN(SemiSupervisedSegmentor):
         return losses
 
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """mmseg's prediction, without the classes that are absent from the image according to the classifier."""
+        """mmseg's prediction, without the classes that the classifier predicts to be absent from the image."""
         results = super().predict(inputs, data_samples)
         if self.classifier is None:
             return results
@@ -116,8 +105,7 @@ def image_losses(logits: Tensor, valid: Tensor) -> Tensor:
     """Each image's mean cross entropy with its own hard labels over the valid pixels, (N,).
 
     Args:
-        logits: (N, C, H, W).
-        valid: (N, H, W), bool.
+        logits: (N, C, H, W); ``valid`` is (N, H, W), bool.
     """
     target, _ = pseudo_labels(logits)
     pixels = F.cross_entropy(logits, target[:, 0], reduction='none') * valid

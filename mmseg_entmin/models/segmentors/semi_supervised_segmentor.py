@@ -25,20 +25,20 @@ class SemiSupervisedSegmentor(EncoderDecoder):
     after the other, so that batch norms normalize them separately and L_s equals that of the supervised baseline. At
     test time the model is an ordinary mmseg segmentor.
 
-    A method is a subclass whose :meth:`unlabeled_loss` reads like the paper's listing. A method with an EMA teacher
-    makes ``self.teacher`` in its constructor, updates it in :meth:`before_step`, and sets ``test_with_teacher``.
+    A method is a subclass whose ``unlabeled_loss`` reads like the paper's listing. A method with an EMA teacher
+    makes ``self.teacher`` in its constructor, updates it in ``before_step``, and sets ``test_with_teacher``.
 
     Args:
         backbone: config of any mmseg backbone.
         decode_head: config of any mmseg decode head with one logit for each class whose loss is computed from what its
             ``forward`` returns (``loss_by_feat``).
         unsup_weight: w, >= 0. Default 1.
-        ramp_up: options of :class:`RampUp`, the factor of w that depends on t. Default: none.
+        ramp_up: options of ``RampUp``, the factor of w that depends on t. Default: none.
         **kwargs: ``neck``, ``auxiliary_head`` (for labeled images only), ``train_cfg``, ``test_cfg``,
             ``data_preprocessor``, ``pretrained``, ``init_cfg`` of mmseg's ``EncoderDecoder``.
 
     Raises:
-        OptionError: an option out of its range; ``test_cfg.class_refinement`` for a method that does not read it.
+        OptionError: in every method, an option out of its range; ``test_cfg.class_refinement`` where it is not read.
         ValueError: a list of decode heads; one logit for two classes; a batch without a labeled image.
     """
 
@@ -64,15 +64,9 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         self.ramp_up = RampUp(**(ramp_up or {}))
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
-        """Losses by name, and what else is logged, for a batch of labeled and unlabeled images.
+        """Weighted losses by name, and what else is logged, for labeled and unlabeled images (N, K, H, W) and samples.
 
-        Args:
-            inputs: (N, 3, H, W).
-            data_samples: N samples.
-
-        Returns:
-            Weighted losses; 'unsup.weight' is w(t), 'unsup.share_c' the share of the unlabeled pixels that is predicted
-            as class c.
+        'unsup.weight' is w(t), 'unsup.share_c' the share of the unlabeled pixels that is predicted as class c.
         """
         batch = SemiBatch.of(inputs, data_samples)
         self.before_step()
@@ -97,15 +91,15 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         raise NotImplementedError
 
     def logits(self, images: Tensor) -> Tensor:
-        """Logits (N, C, h, w) at logit resolution for images (N, 3, H, W)."""
+        """Logits (N, C, h, w) at logit resolution for images (N, K, H, W)."""
         return logits_of(self.decode_head, self.decode_head(self.extract_feat(images)))
 
     def segment(self, images: Tensor) -> Tensor:
-        """Logits (N, C, H, W) at the size of the images (N, 3, H, W)."""
+        """Logits (N, C, H, W) at the size of the images (N, K, H, W)."""
         return self.resize(self.logits(images), images)
 
     def encode(self, images: Tensor) -> Sequence[Tensor]:
-        """Encoder feature maps of images (N, 3, H, W), low to high; ``decode(encode(u), u)`` is ``segment(u)``."""
+        """Encoder feature maps of images (N, K, H, W), low to high; ``decode(encode(u), u)`` is ``segment(u)``."""
         return encode(self.backbone, images)
 
     def decode(self, features: Sequence[Tensor], images: Tensor) -> Tensor:
@@ -139,8 +133,7 @@ def supervised_losses(network: EncoderDecoder, images: Tensor, data_samples: Sam
 
     Args:
         network: any mmseg segmentor.
-        images: (N, 3, H, W).
-        data_samples: N samples with ``gt_sem_seg``.
+        images: (N, K, H, W), with N samples that have ``gt_sem_seg``.
 
     Returns:
         Losses by mmseg's names, and logits (N, C, h, w).

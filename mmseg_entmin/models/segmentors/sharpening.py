@@ -18,21 +18,13 @@ class Sharpening(SemiSupervisedSegmentor):
 
     The prediction is trained towards a sharper copy of itself, at every valid pixel i of the unlabeled images.
 
-    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 1 on the unlabeled ones.
-
     Args:
         temperature: T, > 0; below 1 it sharpens. Default 0.5, the paper's.
         unsup_weight: w. Default 0.1.
-        ramp_up: of w. Default: none.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        ValueError: an option out of its range.
     """
 
-    def __init__(self, *args, temperature: float = 0.5, unsup_weight: float = 0.1, ramp_up: dict | None = None,
-                 **kwargs) -> None:
-        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+    def __init__(self, *args, temperature: float = 0.5, unsup_weight: float = 0.1, **kwargs) -> None:
+        super().__init__(*args, unsup_weight=unsup_weight, **kwargs)
         check_positive(self, temperature=temperature)
         self.temperature = temperature
 

@@ -8,18 +8,16 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..batch_norm import keep_running_statistics
-from ..ema_teacher import EMATeacher
 from ..module_states import training_mode
-from ..options import check_at_least_one, options_of
+from ..options import check_at_least_one
 from ..pseudo_labels import class_shares
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
-from ..views import GaussianNoise
-from .semi_supervised_segmentor import SemiSupervisedSegmentor
+from .mean_teacher import MeanTeacher
 
 
 @MODELS.register_module()
-class UAMT(SemiSupervisedSegmentor):
+class UAMT(MeanTeacher):
     """Mean Teacher on the pixels where the teacher is certain.
 
     L = CE(S(x), y) + w(t) sum M (softmax S(u) - q)^2 / (C sum M), q = softmax T(u + n), sums over pixels and classes;
@@ -31,44 +29,26 @@ class UAMT(SemiSupervisedSegmentor):
     statistics, but for the dropout of its K passes (``training_teacher``). How random the passes are depends on the
     network's dropout (``decode_head.dropout_ratio``); without dropout, on the noise alone.
 
-    Extra parameters: none that are trained (the teacher is a copy). Passes: supervised 1 forward and backward on the
-    labeled images, 1 on the unlabeled ones, K + 1 forwards of the teacher on these. The student predicts at test time.
-
     Args:
-        teacher: options of :class:`EMATeacher`; its default decay is 0.99.
-        noise: options of :class:`GaussianNoise`.
         num_passes: K, >= 1. Default 8.
         threshold_iters: training steps over which the threshold rises to ln C. Default 6000, the paper's training.
         released_constants: ln 2 and 2 for any C. Default False.
         training_teacher: the teacher is in training mode in all its passes, with dropout and batch statistics, as in
             the released code. Default False.
-        test_with_teacher: the teacher predicts at test time. Default False.
-        unsup_weight: w. Default 0.1, UA-MT's.
-        ramp_up: of w; UA-MT's is the sigmoid over the whole training. Default: none.
-        **kwargs: see :class:`SemiSupervisedSegmentor`.
-
-    Raises:
-        OptionError: an option out of its range.
+        test_with_teacher: the teacher predicts at test time. Default False, the student.
+        unsup_weight: w. Default 0.1, UA-MT's; its ``ramp_up`` is the sigmoid over the whole training.
+        **kwargs: ``teacher`` and ``noise``, see ``MeanTeacher``, and those of ``SemiSupervisedSegmentor``.
     """
 
-    def __init__(self, *args, teacher: dict | None = None, noise: dict | None = None, num_passes: int = 8,
-                 threshold_iters: int = 6000, released_constants: bool = False, training_teacher: bool = False,
-                 test_with_teacher: bool = False, unsup_weight: float = 0.1, ramp_up: dict | None = None,
+    def __init__(self, *args, num_passes: int = 8, threshold_iters: int = 6000, released_constants: bool = False,
+                 training_teacher: bool = False, test_with_teacher: bool = False, unsup_weight: float = 0.1,
                  **kwargs) -> None:
-        super().__init__(*args, unsup_weight=unsup_weight, ramp_up=ramp_up, **kwargs)
+        super().__init__(*args, test_with_teacher=test_with_teacher, unsup_weight=unsup_weight, **kwargs)
         check_at_least_one(self, num_passes=num_passes)
         self.num_passes = num_passes
         self.constant = 2 if released_constants else self.num_classes
         self.threshold_ramp = RampUp(threshold_iters)
         self.training_teacher = training_teacher
-        with options_of('noise'):
-            self.noise = GaussianNoise(**(noise or {}))
-        self.teacher = EMATeacher(self, **(teacher or {}))
-        self.test_with_teacher = test_with_teacher
-
-    def before_step(self) -> None:
-        """Update the teacher."""
-        self.teacher.update(self)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled
@@ -87,7 +67,7 @@ class UAMT(SemiSupervisedSegmentor):
         return (0.75 + 0.25 * self.threshold_ramp()) * math.log(self.constant)
 
     def teacher_probs(self, images: Tensor) -> Tensor:
-        """The teacher's probabilities (N, C, H, W) for images (N, 3, H, W) with noise."""
+        """The teacher's probabilities (N, C, H, W) for images (N, K, H, W) with noise."""
         noisy = self.noise(images)
         if self.training_teacher:
             with training_mode(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):

@@ -23,19 +23,12 @@ class UniMatch(FixMatch):
     the weak view without CutMix, with perturbed features: channels of the encoder's maps are dropped (Dropout2d), and
     all that follows the encoder runs again, a U-Net's decoder included.
 
-    Differs from the released code as :class:`FixMatch` does; every encoder map that the decoder reads is perturbed, as
+    Differs from the released code as ``FixMatch`` does; every encoder map that the decoder reads is perturbed, as
     in its medical version (the DeepLabv3+ version perturbs the two maps that are read there); the perturbed features
     are decoded in a pass of their own, which leaves the running statistics alone.
 
-    Extra parameters: none. Passes: supervised 1 forward and backward on the labeled images, 2 on the strong views, 1 on
-    the weak ones, and a forward of the decoder on these; with ``eval_partner`` another forward on the weak ones.
-
     Args:
         feature_drop: probability that a channel is dropped, in 0..1, 1 excluded. Default 0.5.
-        **kwargs: see :class:`FixMatch`.
-
-    Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize; batch norms ``with_cp``.
     """
 
     def __init__(self, *args, feature_drop: float = 0.5, **kwargs) -> None:

@@ -13,9 +13,6 @@ class ClassMix(nn.Module):
         prob: probability that an image gives any pixel, in 0..1. Default 1.
         share: share of an image's classes that is drawn, rounded up to a whole number of classes, in 0..1, 0 excluded.
             Default 0.5, as in ClassMix.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
     def __init__(self, prob: float = 1., share: float = 0.5) -> None:

@@ -22,9 +22,6 @@ class CutMix(nn.Module):
         area: range of the box's share of the image, in 0..1. Default 0.02 to 0.4.
         aspect: range of the box's height / width, drawn uniformly in the logarithm. Default 0.3 to 1 / 0.3.
         num_boxes: number of boxes in an image, >= 1, all from the same partner; they share the area. Default 1.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
     def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
@@ -47,7 +44,7 @@ class CutMix(nn.Module):
         return boxes & mixed[:, None, None, None]
 
     def one_box(self, count: int, height: int, width: int) -> Tensor:
-        """Draw one box for each image, as :meth:`boxes` with probability 1."""
+        """Draw one box for each image, as ``boxes`` with probability 1."""
         share = torch.empty(count).uniform_(*self.area) / self.num_boxes
         aspect = torch.empty(count).uniform_(*map(math.log, self.aspect)).exp()
         # a side longer than the image is clipped: the share is then an upper bound
@@ -73,17 +70,11 @@ class CutMix(nn.Module):
         return paste(tensors, [x.roll(1, dims=0) for x in others or tensors], boxes)
 
     def region(self, labels: Tensor, num_classes: int) -> Tensor:
-        """Draw boxes as a mask of the labels' shape (N, 1, H, W), bool, whatever the labels; as :class:`ClassMix`."""
+        """The boxes as a mask of the labels' shape (N, 1, H, W), bool, whatever the labels; as ``ClassMix``."""
         return self.boxes(len(labels), *labels.shape[2:]).to(labels.device, non_blocking=True)
 
 
 @torch.no_grad()
 def paste(tensors: Sequence[Tensor], others: Sequence[Tensor], where: Tensor) -> tuple[Tensor, ...]:
-    """Replace pixels of tensors by those of others.
-
-    Args:
-        tensors: each (N, K, H, W).
-        others: of the same shapes.
-        where: (N, 1, H, W), bool, the pixels to replace.
-    """
+    """Replace pixels of tensors (N, K, H, W) by those of others where ``where`` (N, 1, H, W) is True."""
     return tuple(torch.where(where, other, x) for x, other in zip(tensors, others))

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One prediction from an image and its flips."""
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial, reduce
 from itertools import product
 
 import torch
@@ -11,10 +12,7 @@ from mmseg_entmin.errors import OptionError
 from ..logits import at_least_float32
 
 # Each is its own inverse, on (N, K, H, W).
-FLIPS = dict(
-    horizontal=lambda x: x.flip(3),
-    vertical=lambda x: x.flip(2),
-    transpose=lambda x: x.transpose(2, 3))
+FLIPS = dict(horizontal=lambda x: x.flip(3), vertical=lambda x: x.flip(2), transpose=lambda x: x.transpose(2, 3))
 Transform = Callable[[Tensor], Tensor]
 
 
@@ -26,10 +24,7 @@ class FlipEnsemble:
 
     Args:
         flips: among 'horizontal', 'vertical' and 'transpose', those that turn an image of the data set into a plausible
-            other one; k flips give 2^k views. Default none: the image alone.
-
-    Raises:
-        OptionError: an unknown flip, or a flip twice.
+            other one, each once; k flips give 2^k views. Default none: the image alone.
     """
 
     def __init__(self, flips: Sequence[str] = ()) -> None:
@@ -43,14 +38,14 @@ class FlipEnsemble:
         """For each view, the transform that makes it and the one that turns its prediction back."""
         for chosen in product((False, True), repeat=len(self.flips)):
             steps = [FLIPS[flip] for flip, is_chosen in zip(self.flips, chosen) if is_chosen]
-            yield chain(steps), chain(steps[::-1])
+            yield partial(chain, steps=steps), partial(chain, steps=steps[::-1])
 
     def logits(self, network: Transform, images: Tensor) -> Tensor:
         """Logits whose softmax is the mean of the views' softmax, (N, C, h, w).
 
         Args:
-            network: maps images (N, 3, H, W) to logits (N, C, h, w).
-            images: (N, 3, H, W).
+            network: maps images (N, K, H, W) to logits (N, C, h, w).
+            images: (N, K, H, W).
         """
         if not self.flips:
             return network(images)
@@ -64,10 +59,6 @@ class FlipEnsemble:
         return torch.stack(probs).mean(dim=0).clamp(min=1e-12).log()
 
 
-def chain(steps: Sequence[Transform]) -> Transform:
+def chain(x: Tensor, steps: Sequence[Transform]) -> Tensor:
     """Apply the steps one after the other."""
-    def run(x: Tensor) -> Tensor:
-        for step in steps:
-            x = step(x)
-        return x
-    return run
+    return reduce(lambda y, step: step(y), steps, x)

@@ -7,14 +7,11 @@ from ..options import check_not_negative, check_positive
 
 
 class GaussianNoise(nn.Module):
-    """Adds clip(N(0, std^2), -limit, limit) to normalized images (N, 3, H, W), drawn for each pixel and channel.
+    """Adds clip(N(0, std^2), -limit, limit) to normalized images (N, K, H, W), drawn for each pixel and channel.
 
     Args:
         std: standard deviation before clipping, in units of normalized images. Default 0.1, UA-MT's.
         limit: largest absolute value, > 0. Default 0.2, UA-MT's.
-
-    Raises:
-        OptionError: an option out of its range.
     """
 
     def __init__(self, std: float = 0.1, limit: float = 0.2) -> None:

@@ -10,11 +10,7 @@ def largest_intensity(mean: Tensor, std: Tensor) -> Tensor:
     """The intensity of white, a scalar tensor on the device of ``mean``; nothing waits for the device.
 
     1 where the mean is in 0..1 and the std below 1, for images that a transform has scaled; else 255; above that 4095
-    if the mean and three std fit, or 65535.
-
-    Args:
-        mean: (C, 1, 1), of a data preprocessor.
-        std: (C, 1, 1).
+    if the mean and three std fit, or 65535. Mean and std, each (C, 1, 1), are those of a data preprocessor.
     """
     highest = mean.max()
     unit, bits8, bits12, bits16 = (torch.full_like(highest, value) for value in (1., *RANGES))

@@ -25,9 +25,6 @@ class PhotometricAugmentation(nn.Module):
         gray_prob: probability of grayscale, in 0..1. Default 0.2.
         blur_prob: probability of the blur, in 0..1. Default 0.5.
         blur_sigma: range of the blur's standard deviation, in pixels. Default 0.1 to 2.
-
-    Raises:
-        ValueError: a strength or a probability out of its range.
     """
 
     def __init__(self, brightness: float = 0.5, contrast: float = 0.5, saturation: float = 0.5, hue: float = 0.25,
@@ -45,13 +42,9 @@ class PhotometricAugmentation(nn.Module):
         """Augment each of the normalized images (N, C, H, W).
 
         Args:
-            images: (x - mean) / std for x in 0..255, or in 0..1, 0..4095 or 0..65535, see :func:`largest_intensity`.
-            mean: (C, 1, 1) or (1, 1, 1), in the units of x.
-            std: likewise.
+            images: (x - mean) / std for x in 0..255, or in 0..1, 0..4095 or 0..65535, see ``largest_intensity``.
+            mean: (C, 1, 1) or (1, 1, 1), in the units of x, as ``std``.
             bgr: the first three channels are blue, green, red. Default False: red, green, blue.
-
-        Returns:
-            Normalized images (N, C, H, W).
         """
         white = largest_intensity(mean, std)
         pixels = ((images * std + mean) / white).clamp(0, 1)

@@ -18,11 +18,11 @@ class StrongViews:
 
     Args:
         preprocessor: the segmentor's data preprocessor, whose mean and std lead from its output back to colors.
-        strong_view: options of :class:`PhotometricAugmentation`.
-        cutmix: options of :class:`CutMix`.
+        strong_view: options of ``PhotometricAugmentation``.
+        cutmix: options of ``CutMix``.
 
     Raises:
-        ValueError: an option out of its range; a data preprocessor that does not normalize.
+        ValueError: a data preprocessor that does not normalize.
     """
 
     def __init__(self, preprocessor: BaseDataPreprocessor, strong_view: dict | None = None,
@@ -37,18 +37,15 @@ class StrongViews:
         """Strong views of images, and their maps, whose pixels follow the images' pixels into the boxes.
 
         Args:
-            images: (N, 3, H, W), normalized.
-            maps: each (N, K, H, W), for example labels.
+            images: (N, K, H, W), normalized.
+            maps: each (N, M, H, W), for example labels.
             partner_maps: what the boxes hold in place of ``maps``, in the order of the batch. Default: ``maps``.
-
-        Returns:
-            Images and maps, of the shapes given.
         """
         augmented = self.recolor(images)
         return self.cutmix(augmented, *maps, others=(augmented, *(partner_maps or maps)))
 
     def recolor(self, images: Tensor) -> Tensor:
-        """Photometric augmentation of normalized images (N, 3, H, W)."""
+        """Photometric augmentation of normalized images (N, K, H, W)."""
         return self.photometric(images, self.preprocessor.mean, self.preprocessor.std, is_bgr(self.preprocessor))
 
 

@@ -53,7 +53,7 @@ def test_the_teacher_gets_no_gradient_and_predicts(classifier):
 
 
 def test_the_average_is_that_of_the_weights(classifier):
-    classifier.update_teacher()
+    classifier.teacher.update(classifier)
     assert torch.equal(classifier.teacher.fc.weight, classifier.fc.weight) and classifier.teacher.decay == 0.999
     assert not any(m.training for m in classifier.train().teacher.modules())
 
