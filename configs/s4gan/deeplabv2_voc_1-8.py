@@ -14,3 +14,7 @@ optim_wrapper = dict(
         discriminator=dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99))),
         classifier=dict(
             optimizer=dict(type='SGD', lr=0.03, momentum=0.9, nesterov=True, weight_decay=1e-5))))
+# The classifier's rate falls along a cosine, as in the released code.
+param_scheduler = dict(
+    _delete_=True, segmentor=_base_.param_scheduler, discriminator=_base_.param_scheduler,
+    classifier=[dict(type='CosineAnnealingLR', T_max=40000, eta_min=1e-4, begin=0, end=40000, by_epoch=False)])

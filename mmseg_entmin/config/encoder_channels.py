@@ -10,6 +10,7 @@ from mmengine.registry import DefaultScope
 from torch import Tensor
 
 from mmseg_entmin.models.encoder_stages import encoder_maps, encoder_modules
+from mmseg_entmin.models.timm_backbones import channels_first
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import type_name
 
@@ -39,8 +40,6 @@ def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None
                 last = last_map(bare, encoder_stages, 'meta')
             except (NotImplementedError, RuntimeError):  # an operation that needs values
                 last = last_map(bare, encoder_stages, 'cpu')
-            if not isinstance(last, Tensor) or last.ndim != 4:
-                raise TypeError('its last output is no map (N, C, H, W)')
         except Exception as error:  # backbones are anybody's code
             raise ValueError(
                 f"the channels of backbone {backbone.get('type')} cannot be found out ({type(error).__name__}: "
@@ -57,6 +56,7 @@ def last_map(backbone: dict, encoder_stages: Sequence[str] | None, device: str) 
             contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter('ignore')
         model = MODELS.build(dict(backbone))  # not on 'meta': the constructors of transformers need values
+        channels_first(model)
         model.eval()
         model.to(device)
         images = torch.empty(1, backbone.get('in_channels', 3), *size, device=device)

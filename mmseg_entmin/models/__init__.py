@@ -7,5 +7,8 @@ from .decode_heads import *  # noqa: F403
 from .discriminators import *  # noqa: F403
 from .losses import *  # noqa: F403
 from .segmentors import *  # noqa: F403
+from .timm_backbones import support_channels_last
+
+support_channels_last()
 
 __getattr__ = moved_names(__name__)

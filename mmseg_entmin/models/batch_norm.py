@@ -86,8 +86,10 @@ class BatchParts:
             return torch.stack([part.permute(0, 2, 3, 1) for part in parts], dim=1).flatten(0, 1).permute(0, 3, 1, 2)
         return torch.stack(tuple(parts), dim=1).flatten(0, 1)
 
-    def split(self, x: Tensor) -> Sequence[Tensor]:
-        """The parts of a batch, as views."""
+    def split(self, x: Tensor | Sequence) -> Sequence:
+        """The parts of a batch, as views; of several maps of a batch, or pairs of map and class token, likewise."""
+        if not isinstance(x, Tensor):
+            return [*zip(*map(self.split, x))]
         return x.unflatten(0, (-1, len(self.sizes))).unbind(1) if self.interleaved else x.split(self.sizes)
 
     def slices(self) -> list[slice]:

@@ -1,23 +1,40 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The encoder's maps of any backbone, and the decoder that some backbones contain."""
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
-from mmseg.models.backbones import UNet
+from mmseg.models.backbones import BiSeNetV1, BiSeNetV2, ERFNet, FastSCNN, STDCContextPathNet, UNet
+from mmseg.models.backbones.erfnet import DownsamplerBlock
 from torch import Tensor, nn
 
 from mmseg_entmin.errors import OptionError
+
+# The encoder's stages in the backbones that end in a decoder.
+STAGES: dict[type, Callable[[nn.Module], Iterable[nn.Module]]] = {
+    BiSeNetV1: lambda net: [getattr(net.context_path.backbone, name) for name in net.context_path.backbone.res_layers],
+    BiSeNetV2: lambda net: [getattr(net.semantic, name) for name in net.semantic.semantic_stages[:-1]],
+    ERFNet: lambda net: [last for last, after in zip(net.encoder, [*net.encoder[1:], None])
+                         if after is None or isinstance(after, DownsamplerBlock)],
+    FastSCNN: lambda net: [net.learning_to_downsample, net.global_feature_extractor],
+    STDCContextPathNet: lambda net: net.backbone.stages,
+    UNet: lambda net: net.encoder,
+}
 
 
 def encoder_modules(backbone: nn.Module, names: Sequence[str] | None = None) -> list[nn.Module]:
     """The submodules whose outputs are the encoder's maps, low to high; empty if the backbone's outputs are.
 
-    mmseg's UNet returns the outputs of its decoder, so its encoder stages are found here. Another backbone that ends in
-    a decoder needs ``names``, as in ``backbone.named_modules()``, for example ['encoder.0', 'encoder.1'].
+    ``STAGES`` finds them in mmseg's backbones that return maps of a decoder. Another one needs ``names``, as in
+    ``backbone.named_modules()``, for example ['encoder.0', 'encoder.1'].
     """
     if names is None:
-        return list(backbone.encoder) if isinstance(backbone, UNet) else []
+        find = next((stages for kind, stages in STAGES.items() if isinstance(backbone, kind)), None)
+        try:
+            return [] if find is None else list(find(backbone))
+        except AttributeError:
+            raise OptionError('model', 'encoder_stages', None, f'{type(backbone).__name__} ends in a decoder, and its '
+                              'encoder has no known stages; name the submodules whose outputs are its maps') from None
     modules = dict(backbone.named_modules())
     unknown = [name for name in names if name not in modules]
     if unknown:
@@ -58,7 +75,7 @@ def encoder_maps(backbone: nn.Module, modules: Sequence[nn.Module],
     with record_outputs(modules) as maps:
         outputs = backbone(images)
     if not modules:
-        return tuple(outputs), outputs
+        return maps_of(backbone, outputs), outputs
     if len(maps) != len(modules) or not all(is_map(x) for x in maps):
         names = {module: name for name, module in backbone.named_modules()}
         wrong = [names[module] for module in modules if not outputs_a_map(backbone, module, images)]
@@ -80,10 +97,27 @@ def is_map(output: object) -> bool:
     return isinstance(output, Tensor) and output.ndim == 4
 
 
+def maps_of(backbone: nn.Module, outputs: object) -> tuple[Tensor, ...]:
+    """The maps (N, C, h, w) among a backbone's outputs, which in some transformers are pairs of map and class token.
+
+    Raises:
+        ValueError: an output that is no map.
+    """
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    maps = tuple(x[0] if isinstance(x, (list, tuple)) and x else x for x in outputs)
+    if not maps or not all(is_map(x) for x in maps):
+        got = ', '.join(str(tuple(x.shape)) if isinstance(x, Tensor) else type(x).__name__ for x in maps)
+        raise ValueError(f'{type(backbone).__name__} returns {got or "nothing"}, not maps (N, C, h, w); set the option '
+                         'with which it does (features_only=True in timm, out_type=\'featmap\' in mmpretrain)')
+    return maps
+
+
 def encode(backbone: nn.Module, images: Tensor) -> Sequence[Tensor]:
     """The encoder's maps of images (N, K, H, W), low to high. The decoder inside mmseg's UNet does not run."""
     if not isinstance(backbone, UNet):
-        return backbone(images)
+        outputs = backbone(images)
+        maps_of(backbone, outputs)  # refuses what are no maps
+        return outputs
     maps = []
     for stage in backbone.encoder:
         images = stage(images)

@@ -5,14 +5,12 @@ import torch
 
 from mmseg_entmin.config import encoder_channels as module
 from mmseg_entmin.config.encoder_channels import encoder_channels
-from tests.test_models.test_any_model import BACKBONES
+from tests.test_models.test_any_model import BACKBONES, last_channels
 
 
 @pytest.mark.parametrize('name', BACKBONES)
 def test_channels_of_any_backbone(name):
-    backbone, outputs = BACKBONES[name]
-    expected = outputs[0] if name == 'UNet' else outputs[-1]  # UNet's encoder ends where its outputs begin
-    assert encoder_channels(backbone) == expected
+    assert encoder_channels(BACKBONES[name][0]) == last_channels(name)
 
 
 def test_named_stages_are_what_counts():

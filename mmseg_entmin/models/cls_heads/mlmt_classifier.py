@@ -9,9 +9,10 @@ from mmseg_entmin.registry import MODELS
 
 from ..channel_order import is_bgr
 from ..ema_teacher import EMAModel
-from ..encoder_stages import encode
+from ..encoder_stages import encode, maps_of
 from ..logits import at_least_float32
 from ..ramp_up import RampUp
+from ..timm_backbones import channels_first
 from ..views import PhotometricAugmentation
 from .uncertainty_cls_head import class_presence
 
@@ -20,14 +21,11 @@ class MLMTClassifier(BaseModule):
     """A multi-label classifier of the classes in an image, trained with an EMA teacher, apart from the segmentor.
 
     L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the EMA of C
-    (``EMAModel``). Both augmented views are flipped at random, independently. The strong view has color
-    jitter and blur too.
+    (``EMAModel``). Both augmented views are flipped at random, independently. Every strong view has color jitter and
+    blur too. The released learning rate falls from 0.03 to 1e-4 along a cosine (``configs/s4gan``).
 
     Differs from the released code: the images are those of the segmentor's batch, in its size and number (there 16 + 80
     images resized to 320 x 320); the teacher is in eval mode, and its running statistics are averaged.
-
-    Passes: 1 forward and backward on the labeled images, 1 on the unlabeled ones, 1 forward of the teacher on the
-    unlabeled ones.
 
     Args:
         backbone: config of any mmseg backbone.
@@ -42,16 +40,17 @@ class MLMTClassifier(BaseModule):
                  ramp_up: dict | None = None, strong_view: dict | None = None, init_cfg=None) -> None:
         super().__init__(init_cfg)
         self.backbone = MODELS.build(backbone)
+        channels_first(self.backbone)
         self.fc = nn.Linear(in_channels, num_classes)
         self.ramp_up = RampUp(**(ramp_up or {}))
         self.strong_view = PhotometricAugmentation(**(strong_view or dict(
-            brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, jitter_prob=1., gray_prob=0.)))
+            brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, jitter_prob=1., gray_prob=0., blur_prob=1.)))
         self.teacher = EMAModel(self, ('backbone', 'fc'), decay)
 
     @staticmethod
     def classify(network: nn.Module, images: Tensor) -> Tensor:
         """Logits (N, C) of this network or its teacher for images (N, K, H, W)."""
-        return network.fc(encode(network.backbone, images)[-1].mean(dim=(2, 3)))
+        return network.fc(maps_of(network.backbone, encode(network.backbone, images))[-1].mean(dim=(2, 3)))
 
     def loss(self, batch, preprocessor: nn.Module, ignore_index: int = 255) -> dict:
         """Losses by name for a ``SemiBatch`` that ``preprocessor`` has normalized."""

@@ -61,6 +61,9 @@ class UncertaintyClsHead(BaseModule):
 
     def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Mean and variance, each (N, C), from the last of the encoder's maps."""
+        if features[-1].shape[1] != self.conv_mean.in_channels:
+            raise ValueError(f'cls_head.in_channels={self.conv_mean.in_channels}, but the last map of the encoder has '
+                             f'{features[-1].shape[1]} channels; set cls_head.in_channels={features[-1].shape[1]}')
         sums = window_means(features[-1], self.conv_mean.kernel_size[0])
         mean, raw = (F.conv2d(sums, conv.weight, conv.bias)[:, :, 0, 0] for conv in (
             self.conv_mean, self.conv_variance))

@@ -31,7 +31,7 @@ class DeepLabV2Head(BaseDecodeHead):
     Source: Chen et al., "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, and
     Fully Connected CRFs", PAMI 2018 (the ASPP-S/L form without hidden layers, as AdvSemiSeg, s4GAN and the paper use
     it). Their released code returns inside the loop over the branches, so that dilations 18 and 24 have no effect; here
-    every branch counts.
+    every branch counts. Its biases start at PyTorch's default, within -0.0074..0.0074 for 2048 channels; here at 0.
 
     Args:
         in_channels: channels of the encoder's map.

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A wrapper that gives any mmseg decode head a variance beside its mean."""
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from mmengine.model import BaseModule
@@ -41,7 +41,9 @@ class UncertaintyHead(BaseModule):
                  variance: str = 'softplus', init_cfg=None) -> None:
         super().__init__(init_cfg)
         check_uncertainty(self, kernel_size, num_samples, variance)
-        cascade = [MODELS.build(cfg) for cfg in ([head] if isinstance(head, dict) else head)]
+        cascade = [head] if isinstance(head, dict) else head
+        check_loss('UncertaintyHead', cascade[-1], (BaseDecodeHead.loss, BaseCascadeDecodeHead.loss))
+        cascade = [MODELS.build(cfg) for cfg in cascade]
         check_head(cascade[-1], num_samples)
         *earlier, self.head = cascade
         for name in ('align_corners', 'num_classes', 'out_channels', 'ignore_index'):  # mmseg's segmentors read them
@@ -117,12 +119,18 @@ class UncertaintyHead(BaseModule):
         return self.head.predict_by_feat(seg_mean, batch_img_metas)
 
 
+def check_loss(owner: str, head: dict, known: Sequence[Callable]) -> None:
+    """Raise a ValueError for a config of a head whose class has another ``loss`` than the known ones."""
+    kind = MODELS.get(head['type']) if isinstance(head.get('type'), str) else head.get('type')
+    if kind is not None and getattr(kind, 'loss', None) not in known:
+        raise ValueError(f'{owner}: {kind.__name__} computes its loss in a way of its own, from masks or from another '
+                         "head's output; use a decode head that returns a logit for each class and pixel")
+
+
 def check_head(head: nn.Module, num_samples: int = 1) -> None:
     """Raise a ValueError with the name and the reason for a decode head that cannot be wrapped."""
     reason = None
-    if not isinstance(head, BaseDecodeHead):
-        reason = 'it is no BaseDecodeHead: it predicts masks or the like and has its own losses'
-    elif not hasattr(getattr(head, 'conv_seg', None), 'in_channels'):
+    if not hasattr(getattr(head, 'conv_seg', None), 'in_channels'):
         reason = 'it has no conv_seg layer, from whose input the variance is predicted'
     elif type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
         reason = 'it computes its loss in its own loss_by_feat, from more than one map of logits'

@@ -56,9 +56,7 @@ class SemiPredictions:
 
     def split(self, parts: BatchParts) -> list['SemiPredictions']:
         """The predictions of each part of the batch, as views."""
-        decoder_inputs = zip(*(parts.split(x) for x in self.decoder_inputs))
-        seg_outputs = zip(*(parts.split(x) for x in self.seg_outputs))
-        outputs = zip(decoder_inputs, seg_outputs, parts.split(self.cls_mean), parts.split(self.cls_var))
+        outputs = parts.split((self.decoder_inputs, self.seg_outputs, self.cls_mean, self.cls_var))
         return [SemiPredictions(MapsOfImages(self.features, images), *rest, self.cls_activation)
                 for images, rest in zip(parts.slices(), outputs)]
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mmseg_entmin.registry import MODELS
 
+from ..encoder_stages import maps_of
 from ..losses import ClassConsistencyLoss
 from ..losses.predictions import SemiPredictions
 from ..losses.unsupervised_loss import build_losses
@@ -43,7 +44,7 @@ class Advent(SemiSupervisedSegmentor):
         features = self.encode(batch.unlabeled)
         logits = self.decode(features, batch.unlabeled)
         predictions = SemiPredictions(
-            features=tuple(features), decoder_inputs=(), seg_outputs=(logits, torch.zeros_like(logits)),
+            maps_of(self.backbone, features), decoder_inputs=(), seg_outputs=(logits, torch.zeros_like(logits)),
             cls_mean=None, cls_var=None, cls_activation='softmax',
             valid=None if batch.all_valid else batch.valid)
         losses = {f'unsup.{term.loss_name}': weight * term.loss_weight * term(predictions)

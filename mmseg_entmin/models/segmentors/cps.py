@@ -12,6 +12,7 @@ from ..batch_norm import keep_running_statistics
 from ..decode_heads.head_logits import logits_of
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
+from ..timm_backbones import channels_first
 from ..valid_pixels import valid_pixels
 from ..views import CutMix
 from .semi_supervised_segmentor import SemiSupervisedSegmentor, supervised_losses
@@ -29,8 +30,8 @@ class CPS(SemiSupervisedSegmentor):
     the mixed images leave the running statistics alone.
 
     Args:
-        cutmix: options of ``CutMix``; those of the paper: dict(prob=1., num_boxes=3, area=(0.25, 0.5)), with
-            w = 1. Default: no CutMix.
+        cutmix: options of ``CutMix``, whose ``aspect`` is None here; those of the paper: dict(prob=1., num_boxes=3,
+            area=(0.25, 0.5)), with w = 1, mix 25 % of the pixels. Default: no CutMix.
         unsup_weight: w. Default 1.5, the paper's for VOC (6 for Cityscapes).
 
     Raises:
@@ -45,10 +46,11 @@ class CPS(SemiSupervisedSegmentor):
         if kwargs.get('pretrained') is not None:
             second['pretrained'] = kwargs['pretrained']
         self.second = MODELS.build(dict(type='EncoderDecoder', **second))
+        channels_first(self.second.backbone)
         self.cutmix = None
         if cutmix is not None:
             refuse_checkpointed_norms(self, self.backbone)
-            self.cutmix = CutMix(**cutmix)
+            self.cutmix = CutMix(**{'aspect': None, **cutmix})
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         second_losses, second_labeled = supervised_losses(self.second, batch.labeled, batch.labeled_samples)

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 import torch
+from mmseg.models.decode_heads import ISAHead
 from mmseg.utils import OptSampleList, SampleList, add_prefix
 from torch import Tensor
 
@@ -87,9 +88,10 @@ class EntMin(SemiSupervisedSegmentor):
             (term.threshold for term in self.unsupervised_losses if isinstance(term, ClassConsistencyLoss)), None)
         self.batch_norm = batch_norm
         self.running_statistics = running_statistics
-        self.forward_mode = forward_mode
+        folds = any(isinstance(module, ISAHead) for module in self.modules())  # several maps of each image
+        self.forward_mode = 'two' if folds and forward_mode == 'auto' and batch_norm == 'separate' else forward_mode
         self.checkpointed = bool(checkpointed_parts(self.backbone))
-        self.check_forward_options()
+        self.check_forward_options(folds)
         self.batch_parts = BatchParts(updating=1 if running_statistics == 'labeled' else None)
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
@@ -97,7 +99,7 @@ class EntMin(SemiSupervisedSegmentor):
         if refinement is not None:
             self.class_refinement.check_background(self.num_classes)
 
-    def check_forward_options(self) -> None:
+    def check_forward_options(self, folds: bool) -> None:
         """Raise an OptionError for a choice that does not exist, or that another option makes impossible."""
         for option, choices in (('batch_norm', ('separate', 'shared')), ('running_statistics', ('both', 'labeled')),
                                 ('forward_mode', ('auto', 'one', 'two'))):
@@ -105,6 +107,9 @@ class EntMin(SemiSupervisedSegmentor):
         if self.running_statistics == 'labeled' and self.batch_norm == 'shared':
             raise OptionError(type(self).__name__, 'running_statistics', 'labeled',
                               "needs batch_norm='separate'; with 'shared' all statistics are of both kinds of images")
+        if folds and self.forward_mode == 'one' and self.batch_norm == 'separate':
+            raise OptionError(type(self).__name__, 'forward_mode', 'one',
+                              "ISAHead makes several maps of each image, whose batch norms need 'two' or 'auto'")
         if self.running_statistics == 'labeled' and self.forward_mode == 'two' and self.checkpointed:
             raise OptionError(type(self).__name__, 'forward_mode', 'two',
                               'with backbone.with_cp, which computes the backbone again, unlabeled images would move '

@@ -27,8 +27,10 @@ class FixMatch(SemiSupervisedSegmentor):
 
     Differs from the released code: the loss is not halved ((L_x + L_s) / 2 there); labeled and unlabeled images have
     separate batch statistics; strong views leave the running statistics alone; the partner is the previous image of
-    the batch, not one of another batch, and the labels in its boxes come from the same forward, where the released
-    code predicts them in eval mode in one more forward (``eval_partner``). A batch of one unlabeled image is not mixed.
+    the batch, where the released code takes the same image in another random view (its two loaders share one order);
+    the labels in the boxes come from the same forward, where the released code predicts them in eval mode in one more
+    (``eval_partner``); for boxes and blur see ``CutMix`` and ``PhotometricAugmentation``. A batch of one unlabeled
+    image is not mixed.
 
     Args:
         strong_view: options of ``PhotometricAugmentation``.

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..activation_checkpointing import checkpointed_parts, refuse_checkpointing
+from ..encoder_stages import maps_of
 from ..logits import at_least_float32
 from ..module_states import frozen
 from ..pseudo_labels import class_shares
@@ -57,7 +58,7 @@ class MASSL(SemiSupervisedSegmentor):
 
         mean, std = self.data_preprocessor.mean, self.data_preprocessor.std
         pixels = (images * std + mean) / largest_intensity(mean, std)
-        reconstruction = at_least_float32(self.reconstruction_head(features, images.shape[2:]))
+        reconstruction = at_least_float32(self.reconstruction_head(maps_of(self.backbone, features), images.shape[2:]))
         reconstruction = reconstruction.unflatten(1, (self.num_classes, 3))  # (N, C, 3, H, W)
         squared = (reconstruction - attention[:, :, None] * pixels[:, None]).square()
         loss = (attention.mean(dim=(0, 2, 3)) * squared.mean(dim=(0, 2, 3, 4))).sum()

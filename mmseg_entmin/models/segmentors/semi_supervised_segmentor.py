@@ -2,6 +2,9 @@
 """The base of every semi-supervised segmentor: split the batch, learn the labels, weight the unlabeled loss."""
 from collections.abc import Sequence
 
+from mmseg.models.backbones import DDRNet, PIDNet
+from mmseg.models.decode_heads import DDRHead, PIDHead
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.utils import OptSampleList, SampleList, add_prefix
 from torch import Tensor, nn
@@ -10,11 +13,13 @@ from mmseg_entmin.errors import OptionError
 
 from ..decode_heads.head_logits import logits_of
 from ..decode_heads.mmseg_losses import auxiliary_losses, head_loss
+from ..decode_heads.uncertainty_head import UncertaintyHead, check_loss
 from ..encoder_stages import decode, encode
 from ..logits import resize_logits
 from ..options import check_not_negative
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
+from ..timm_backbones import channels_first
 
 
 class SemiSupervisedSegmentor(EncoderDecoder):
@@ -51,8 +56,15 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         if not isinstance(decode_head, dict):
             raise ValueError(f'{name}: decode_head is a list of {len(decode_head)} heads, a cascade; '
                              "wrap it: decode_head=dict(type='UncertaintyHead', head=[...])")
+        check_loss(name, decode_head, (BaseDecodeHead.loss, UncertaintyHead.loss))
         super().__init__(backbone, decode_head, **kwargs)
+        channels_first(self.backbone)
+        if isinstance(self.backbone, DDRNet | PIDNet) and not isinstance(self.decode_head, DDRHead | PIDHead):
+            raise ValueError(f'{name}: {type(self.backbone).__name__} returns other outputs in training than in tests, '
+                             f'which its own decode head alone reads, not {type(self.decode_head).__name__}')
         check_not_negative(self, unsup_weight=unsup_weight)
+        if self.num_classes < 2:
+            raise ValueError(f'{name}: decode_head.num_classes={self.num_classes}; count the background as a class too')
         if self.out_channels != self.num_classes:
             raise ValueError(f'{name}: decode_head.out_channels={self.out_channels} for num_classes='
                              f'{self.num_classes}; it needs a logit for each class, set out_channels=num_classes')

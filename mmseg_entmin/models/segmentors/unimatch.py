@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """UniMatch (Yang et al. 2023)."""
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -43,7 +45,7 @@ class UniMatch(FixMatch):
             weak_logits = self.decode(features, weak)
         partner_logits = self.partner_logits(batch)
         with keep_running_statistics(self):
-            perturbed_logits = self.decode([F.dropout2d(x, self.feature_drop) for x in features], weak)
+            perturbed_logits = self.decode([self.drop_channels(x) for x in features], weak)
             strong_1, *labels_1 = self.labeled_view(batch, weak_logits, partner_logits)
             strong_2, *labels_2 = self.labeled_view(batch, weak_logits, partner_logits)
             logits_1, logits_2 = self.segment(torch.cat([strong_1, strong_2])).chunk(2)
@@ -57,3 +59,7 @@ class UniMatch(FixMatch):
             'unsup.selected': (selected_1 + selected_2) / 2,
             **class_shares(weak_logits)
         }
+
+    def drop_channels(self, x: Tensor | Sequence[Tensor]) -> Tensor | list[Tensor]:
+        """Drop channels of a map (N, C, h, w), or of the map in a pair of map and class token."""
+        return F.dropout2d(x, self.feature_drop) if isinstance(x, Tensor) else [self.drop_channels(x[0]), *x[1:]]

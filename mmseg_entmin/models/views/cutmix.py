@@ -15,38 +15,45 @@ class CutMix(nn.Module):
     """Replaces a box of each image, and of the maps of its pixels, by the same box of another image of the batch.
 
     The partner of image i is image i - 1, so never the image itself; a batch of one image is not mixed. The defaults
-    are UniMatch's.
+    are UniMatch's. Its released code draws height / width evenly in the same range, and again until the box fits: 73 %
+    of its boxes are taller than wide, with a median of 1.5, here 50 % and 1.
 
     Args:
         prob: probability that an image is mixed, in 0..1. Default 0.5.
         area: range of the box's share of the image, in 0..1. Default 0.02 to 0.4.
-        aspect: range of the box's height / width, drawn uniformly in the logarithm. Default 0.3 to 1 / 0.3.
-        num_boxes: number of boxes in an image, >= 1, all from the same partner; they share the area. Default 1.
+        aspect: range of the box's height / width, drawn uniformly in the logarithm. Default 0.3 to 1 / 0.3. None: from
+            the share of the image to its inverse, as CPS's released code draws them.
+        num_boxes: number of boxes in an image, >= 1, all from the same partner; they share the area. Where an even
+            number of them overlaps, the image stays, as in CPS's released code. Default 1.
     """
 
     def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
-                 aspect: Sequence[float] = (0.3, 1 / 0.3), num_boxes: int = 1) -> None:
+                 aspect: Sequence[float] | None = (0.3, 1 / 0.3), num_boxes: int = 1) -> None:
         super().__init__()
         check_shares(self, prob=prob)
         if not 0 <= area[0] <= area[1] <= 1:
             raise OptionError('CutMix', 'area', tuple(area), 'must be a range within 0..1')
-        if not 0 < aspect[0] <= aspect[1]:
+        if aspect is not None and not 0 < aspect[0] <= aspect[1]:
             raise OptionError('CutMix', 'aspect', tuple(aspect), 'must be a range above 0')
         check_at_least_one(self, num_boxes=num_boxes)
-        self.prob, self.area, self.aspect, self.num_boxes = prob, tuple(area), tuple(aspect), num_boxes
+        self.prob, self.area, self.aspect, self.num_boxes = prob, tuple(area), aspect, num_boxes
 
     def boxes(self, count: int, height: int, width: int) -> Tensor:
         """Draw the boxes of ``count`` images as a mask (count, 1, height, width), bool, True inside a box."""
         boxes = self.one_box(count, height, width)
         for _ in range(self.num_boxes - 1):
-            boxes = boxes | self.one_box(count, height, width)
+            boxes = boxes ^ self.one_box(count, height, width)
         mixed = torch.rand(count) < self.prob
         return boxes & mixed[:, None, None, None]
 
     def one_box(self, count: int, height: int, width: int) -> Tensor:
         """Draw one box for each image, as ``boxes`` with probability 1."""
-        share = torch.empty(count).uniform_(*self.area) / self.num_boxes
-        aspect = torch.empty(count).uniform_(*map(math.log, self.aspect)).exp()
+        share = torch.empty(count).uniform_(*self.area)
+        if self.aspect is None:
+            aspect = share.clamp(min=1e-6)**torch.empty(count).uniform_(-1, 1)
+        else:
+            aspect = torch.empty(count).uniform_(*map(math.log, self.aspect)).exp()
+        share /= self.num_boxes
         # a side longer than the image is clipped: the share is then an upper bound
         h = (share * height * width * aspect).sqrt().clamp(max=height).round()
         w = (share * height * width / aspect).sqrt().clamp(max=width).round()

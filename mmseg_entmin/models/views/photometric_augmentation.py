@@ -24,7 +24,8 @@ class PhotometricAugmentation(nn.Module):
         jitter_prob: probability of the color jitter, in 0..1. Default 0.8.
         gray_prob: probability of grayscale, in 0..1. Default 0.2.
         blur_prob: probability of the blur, in 0..1. Default 0.5.
-        blur_sigma: range of the blur's standard deviation, in pixels. Default 0.1 to 2.
+        blur_sigma: range of the blur's standard deviation, in pixels. Default 0.1 to 2. The kernel ends at twice the
+            largest, 4 pixels, which turns a deviation of 2 into 1.85; Pillow's, which the released code uses, is 2.0.
     """
 
     def __init__(self, brightness: float = 0.5, contrast: float = 0.5, saturation: float = 0.5, hue: float = 0.25,

@@ -68,3 +68,8 @@ def test_the_same_pretrained_encoder_in_both(monkeypatch):
 def test_options_out_of_range_are_refused():
     with pytest.raises(ValueError, match='CutMix: num_boxes=0'):
         peer('CPS', cutmix=dict(num_boxes=0))
+
+
+def test_its_boxes_have_the_aspects_of_the_released_code_unless_told_otherwise():
+    assert peer('CPS', cutmix=dict(num_boxes=3)).cutmix.aspect is None
+    assert peer('CPS', cutmix=dict(aspect=(0.5, 2))).cutmix.aspect == (0.5, 2)

@@ -66,6 +66,14 @@ def test_the_modules_beside_the_network_are_those_of_the_front_matter(name):
     assert modules[0] - modules[1] == own_modules(name)
 
 
+@every_peer
+def test_logits_come_from_a_peer_over_an_uncertainty_head_too(name):
+    head = peer_cfg(name)['decode_head']
+    model = peer(name, decode_head=dict(type='UncertaintyHead', head=head))
+    model.parse_losses(model.loss(*batch()))[0].backward()
+    assert model.eval()(torch.randn(1, 3, 32, 32), mode='tensor').shape == (1, 3, 32, 32)
+
+
 def reached(name, prefix) -> dict:
     """The parameters that each loss whose name begins so reaches by itself, after two steps of training."""
     model = peer(name)

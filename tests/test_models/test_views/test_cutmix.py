@@ -155,3 +155,20 @@ def test_several_boxes_share_the_area_and_the_partner():
     images = torch.arange(3.).view(3, 1, 1, 1).expand(3, 1, 60, 60)
     mixed, = CutMix(prob=1., area=(0.3, 0.3), num_boxes=3)(images)
     assert [row.unique().tolist() for row in mixed] == [[0., 2.], [0., 1.], [1., 2.]]
+
+
+def test_boxes_of_cps_mix_a_quarter_of_the_pixels_as_its_released_code():
+    """Three boxes by exclusive or; the union of the same boxes would be 0.31."""
+    torch.manual_seed(0)
+    mix = CutMix(prob=1., area=(0.25, 0.5), aspect=None, num_boxes=3)
+    assert mix.boxes(1000, 64, 64).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    torch.manual_seed(0)
+    union = sum(mix.one_box(1000, 64, 64).int() for _ in range(3)) > 0
+    assert union.float().mean().item() == pytest.approx(0.31, abs=0.01)
+
+
+def test_without_an_aspect_a_box_is_between_full_width_and_full_height():
+    mix = CutMix(prob=1., area=(0.25, 0.25), aspect=None)
+    height, width = sides(mix.boxes(500, 100, 100))
+    assert height.min() >= 25 and height.max() <= 100 and (height * width - 2500).abs().max() < 60
+    assert height.log().mean().item() == pytest.approx(width.log().mean().item(), abs=0.1)
