@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 from torch import Tensor
 
 from mmseg_entmin.models.encoder_stages import encoder_maps, encoder_modules
-from mmseg_entmin.models.timm_backbones import channels_first
+from mmseg_entmin.models.mmseg_fixes import channels_first
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import type_name
 

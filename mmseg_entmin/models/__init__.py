@@ -6,9 +6,9 @@ from .data_preprocessors import *  # noqa: F403
 from .decode_heads import *  # noqa: F403
 from .discriminators import *  # noqa: F403
 from .losses import *  # noqa: F403
+from .mmseg_fixes import mend_mmseg
 from .segmentors import *  # noqa: F403
-from .timm_backbones import support_channels_last
 
-support_channels_last()
+mend_mmseg()
 
 __getattr__ = moved_names(__name__)

@@ -45,6 +45,7 @@ class BatchParts:
             for norm in self.norms:
                 norm.norm.forward = partial(_forward_parts, norm, self)
 
+    @torch.no_grad()
     def begin(self, sizes: Sequence[int] | None) -> None:
         """Call it before a forward of parts of these sizes; None: of a batch that is one part."""
         self.sizes = sizes
@@ -53,8 +54,9 @@ class BatchParts:
             for norm in norms:
                 norm.begin(len(sizes))
             ready = [norm for norm in norms if norm.copies]
-            copy_all([copy for norm in ready for part in norm.parts for copy in part],
-                     [source for norm in ready for _ in norm.parts for source in norm.sources()])
+            if ready:
+                torch._foreach_copy_([copy for norm in ready for part in norm.parts for copy in part],
+                                     [source for norm in ready for _ in norm.parts for source in norm.sources()])
 
     @torch.no_grad()
     def update_running_statistics(self) -> None:
@@ -70,7 +72,7 @@ class BatchParts:
                 updated = torch._foreach_mul(updated, kept)
                 torch._foreach_add_(
                     updated, torch._foreach_sub([statistic for pair in other for statistic in pair], old))
-            copy_all(running, updated)
+            torch._foreach_copy_(running, updated)
             torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
                                 [len(norm.parts[:self.updating]) * norm.calls for norm in ran])
 
@@ -156,13 +158,6 @@ def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> 
         with nullcontext() if updates else keep_running_statistics(norm):
             outputs.append(forward(part))
     return parts.join(outputs)
-
-
-@torch.no_grad()
-def copy_all(targets: list[Tensor], sources: list[Tensor]) -> None:
-    """Copy each source to its target, on a GPU with few kernels."""
-    if targets:
-        torch._foreach_copy_(targets, sources)
 
 
 @contextmanager

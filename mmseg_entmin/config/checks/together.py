@@ -14,7 +14,7 @@ CHECKED = ('num_workers', 'persistent_workers', 'prefetch_factor', 'timeout', 'm
 
 
 def check_together(cfg: Config) -> Iterator[str]:
-    """One line for each loader that PyTorch would refuse, and for two padding rules of the data preprocessor."""
+    """One line for each loader that PyTorch would refuse, and for options of the data preprocessor that do not fit."""
     for key in LOADERS:
         loader = cfg.get(key) or {}
         options = {name: loader[name] for name in CHECKED if name in loader}
@@ -30,6 +30,12 @@ def check_together(cfg: Config) -> Iterator[str]:
         if node.get('size') is not None and node.get('size_divisor') is not None:
             yield (f'model.data_preprocessor.{key}size={node["size"]} and size_divisor={node["size_divisor"]}: images '
                    'are padded to one or to the other; set one of them to None')
+    channels = dict_at(cfg, 'model.backbone').get('in_channels', 3)
+    for key in ('mean', 'std'):
+        values = preprocessor.get(key)
+        if isinstance(values, (list, tuple)) and len(values) not in (1, channels):
+            yield (f'model.data_preprocessor.{key}: {len(values)} values for images of {channels} channels '
+                   '(model.backbone.in_channels); give one for each channel, or one for all')
 
 
 def padding_warnings(cfg: Config) -> Iterator[str]:

@@ -11,8 +11,8 @@ from ..channel_order import is_bgr
 from ..ema_teacher import EMAModel
 from ..encoder_stages import encode, maps_of
 from ..logits import at_least_float32
+from ..mmseg_fixes import channels_first
 from ..ramp_up import RampUp
-from ..timm_backbones import channels_first
 from ..views import PhotometricAugmentation
 from .uncertainty_cls_head import class_presence
 

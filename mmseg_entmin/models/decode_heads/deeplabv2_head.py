@@ -1,6 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The decode head of DeepLabv2."""
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from torch import Tensor, nn
@@ -17,11 +19,7 @@ class DilatedSum(nn.Module):
         self.branches = nn.ModuleList(nn.Conv2d(in_channels, out_channels, 3, padding=d, dilation=d) for d in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
-        first, *others = self.branches
-        out = first(x)
-        for branch in others:
-            out = out + branch(x)
-        return out
+        return reduce(add, (branch(x) for branch in self.branches))
 
 
 @MODELS.register_module()

@@ -1,14 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .adaptive_sharpening_loss import AdaptiveSharpeningLoss, adaptive_sharpening_loss, adaptive_temperature
 from .class_consistency_loss import ClassConsistencyLoss, class_consistency_loss
-from .class_weights import support_class_weights
 from .entropy_loss import EntropyLoss, entropy_loss
 from .feature_gradient_loss import FeatureGradientLoss, feature_gradient_loss, gradient_map
 from .predictions import SemiPredictions
 from .supervised_loss import classification_loss, segmentation_loss
 from .unsupervised_loss import UnsupervisedLoss
-
-support_class_weights()
 
 __all__ = [
     'AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'EntropyLoss', 'FeatureGradientLoss', 'SemiPredictions',

@@ -10,9 +10,9 @@ from mmseg_entmin.registry import MODELS
 from ..activation_checkpointing import refuse_checkpointed_norms
 from ..batch_norm import keep_running_statistics
 from ..decode_heads.head_logits import logits_of
+from ..mmseg_fixes import channels_first
 from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
-from ..timm_backbones import channels_first
 from ..valid_pixels import valid_pixels
 from ..views import CutMix
 from .semi_supervised_segmentor import SemiSupervisedSegmentor, supervised_losses

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from mmseg_entmin.registry import MODELS
 
 from ..activation_checkpointing import checkpointed_parts, refuse_checkpointing
+from ..channel_order import input_channels
 from ..encoder_stages import maps_of
 from ..logits import at_least_float32
 from ..module_states import frozen
@@ -31,7 +32,7 @@ class MASSL(SemiSupervisedSegmentor):
     copied. Unlike in most methods here, padding and other invalid pixels count in L_rec and in its mean(p_c).
 
     Args:
-        reconstruction_head: config of a ``ReconstructionHead`` without ``out_channels``, which are 3 C.
+        reconstruction_head: config of a ``ReconstructionHead``; its ``out_channels`` are set, an image for each class.
         detach_attention: no gradient through p. Default False.
 
     Raises:
@@ -44,8 +45,10 @@ class MASSL(SemiSupervisedSegmentor):
         if checkpointed_parts(*self.segmentation_decoder()):
             refuse_checkpointing(self, 'the reconstruction loss would train the frozen decoder')
         self.detach_attention = detach_attention
+        self.image_channels = input_channels(self)
         self.reconstruction_head = MODELS.build(
-            {'type': 'ReconstructionHead', **reconstruction_head, 'out_channels': 3 * self.num_classes})
+            {'type': 'ReconstructionHead', **reconstruction_head,
+             'out_channels': self.image_channels * self.num_classes})
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
         images = batch.unlabeled
@@ -59,7 +62,7 @@ class MASSL(SemiSupervisedSegmentor):
         mean, std = self.data_preprocessor.mean, self.data_preprocessor.std
         pixels = (images * std + mean) / largest_intensity(mean, std)
         reconstruction = at_least_float32(self.reconstruction_head(maps_of(self.backbone, features), images.shape[2:]))
-        reconstruction = reconstruction.unflatten(1, (self.num_classes, 3))  # (N, C, 3, H, W)
+        reconstruction = reconstruction.unflatten(1, (self.num_classes, self.image_channels))  # (N, C, K, H, W)
         squared = (reconstruction - attention[:, :, None] * pixels[:, None]).square()
         loss = (attention.mean(dim=(0, 2, 3)) * squared.mean(dim=(0, 2, 3, 4))).sum()
         return {'unsup.loss_reconstruction': weight * loss, **class_shares(logits)}

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
+from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
 
 from ..cls_heads import MLMTClassifier
@@ -61,6 +62,9 @@ class S4GAN(SemiSupervisedSegmentor):
         self.classifier = self.class_refinement = None
         if classifier is not None:
             check_normalizes(self.data_preprocessor)  # its strong view changes colors
+            channels = [part.get('in_channels', 3) for part in (backbone, classifier['backbone'])]
+            if channels[0] != channels[1]:
+                raise OptionError('classifier.backbone', 'in_channels', channels[1], f'the images have {channels[0]}')
             self.classifier = MLMTClassifier(num_classes=self.num_classes, **classifier)
             self.class_refinement = ClassRefinement(presence_threshold)
 

@@ -16,10 +16,10 @@ from ..decode_heads.mmseg_losses import auxiliary_losses, head_loss
 from ..decode_heads.uncertainty_head import UncertaintyHead, check_loss
 from ..encoder_stages import decode, encode
 from ..logits import resize_logits
+from ..mmseg_fixes import channels_first
 from ..options import check_not_negative
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
-from ..timm_backbones import channels_first
 
 
 class SemiSupervisedSegmentor(EncoderDecoder):

@@ -37,6 +37,17 @@ def test_two_rules_of_padding_are_refused(nested):
     assert not list(check_together(config(model=dict(data_preprocessor=dict(size=None, size_divisor=16)))))
 
 
+@pytest.mark.parametrize('values, channels', [(3, 4), (4, None), (3, 1), (4, 6)])
+def test_a_mean_for_other_channels_than_the_backbone_takes_is_refused(values, channels):
+    backbone = {} if channels is None else dict(in_channels=channels)
+    model = dict(backbone=backbone, data_preprocessor=dict(mean=[1.] * values, std=[1.]))
+    problem, = check_together(config(model=model))
+    assert problem.startswith(f'model.data_preprocessor.mean: {values} values for images of {channels or 3} channels')
+    for count in (1, channels or 3):
+        model['data_preprocessor']['mean'] = [1.] * count
+        assert not list(check_together(config(model=model)))
+
+
 @pytest.mark.parametrize('crop', [(16, 16), 16, [16, 32]])
 def test_a_crop_that_is_padded_to_another_size_is_named(crop):
     warning, = padding_warnings(config(crop=crop))

@@ -167,13 +167,17 @@ def test_a_step_never_waits_for_a_value_of_a_tensor(name, monkeypatch):
 
 
 @every_method
-def test_one_channel(name):
-    cfg = peer_cfg(name, data_preprocessor=dict(type='SegDataPreProcessor', mean=[120.], std=[60.], size=(32, 32)))
+@pytest.mark.parametrize('channels, values', [(1, 1), (4, 4), (6, 1)])
+def test_other_channels_than_three(name, channels, values):
+    cfg = peer_cfg(name, data_preprocessor=dict(
+        type='SegDataPreProcessor', mean=[120.] * values, std=[60.] * values, size=(32, 32)))
     for network in (cfg, *(part for part in cfg.values() if isinstance(part, dict) and 'backbone' in part)):
-        network['backbone'] = dict(network['backbone'], in_channels=1)
+        network['backbone'] = dict(network['backbone'], in_channels=channels)
     model = build(cfg).train()
-    images, samples = batch()
-    losses = model.loss(images[:, :1], samples)
+    _, samples = batch()
+    images = torch.randint(256, (4, channels, 32, 32)).unbind()
+    data = model.data_preprocessor(dict(inputs=images, data_samples=samples), training=True)
+    losses = model.loss(**data)
     model.parse_losses(losses)[0].backward()
     assert all(value.isfinite().all() for value in losses.values())
 

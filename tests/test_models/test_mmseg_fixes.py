@@ -1,10 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""mmseg's cross entropy with class weights against PyTorch's."""
+"""mmseg's cross entropy with class weights against PyTorch's, and its data preprocessor for any number of channels."""
+import inspect
+
 import pytest
 import torch
+from mmseg.models import SegDataPreProcessor
 from torch.nn import functional as F
 
-from tests.tiny import build
+from mmseg_entmin.models import ClassMixPreProcessor
+from tests.tiny import build, sample
 
 WEIGHTS = [1., 2., 3.]
 
@@ -59,3 +63,27 @@ def test_without_weights_the_loss_is_mmsegs(options):
     else:
         theirs = F.cross_entropy(logits, labels, ignore_index=255, reduction=options.get('reduction', 'mean'))
     assert loss(logits, labels, ignore_index=255).item() == pytest.approx(theirs.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize('kind', [SegDataPreProcessor, ClassMixPreProcessor])
+@pytest.mark.parametrize('channels', [1, 2, 3, 4, 7])
+def test_each_channel_has_its_mean_and_std(kind, channels):
+    mean, std = [10. * c for c in range(channels)], [c + 1. for c in range(channels)]
+    preprocessor = kind(mean=mean, std=std, size=(8, 8))
+    assert preprocessor.mean.shape == preprocessor.std.shape == (channels, 1, 1) and not preprocessor.state_dict()
+    image = torch.randint(256, (channels, 8, 8))
+    data = dict(inputs=[image], data_samples=[sample((8, 8))])
+    result = preprocessor(data, training=True)['inputs'][0]
+    expected = torch.stack([(x - m) / s for x, m, s in zip(image.float(), mean, std)])
+    assert torch.equal(result, expected)
+
+
+def test_it_moves_and_keeps_its_signature():
+    preprocessor = SegDataPreProcessor(mean=[1] * 4, std=[2.] * 4).to(torch.float64)
+    assert preprocessor.std.dtype == torch.float64 and 'bgr_to_rgb' in inspect.signature(SegDataPreProcessor).parameters
+
+
+@pytest.mark.parametrize('options', [dict(mean=[1.] * 4), dict(std=[1.] * 4), dict(mean=[1.] * 4, std=[1.] * 3)])
+def test_a_mean_without_its_std_is_refused(options):
+    with pytest.raises(ValueError, match='give a value of each for every channel'):
+        SegDataPreProcessor(**options)
