@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..models.channel_order import input_channels, is_bgr
 from ..models.decode_heads import UncertaintyHead
-from ..models.views.intensity_range import largest_intensity
+from ..models.views import largest_intensity
 
 
 class DeployNetwork(nn.Module):

@@ -22,6 +22,7 @@ class UncertaintyHead(BaseModule):
     A convolution beside the head's ``conv_seg``, on the same input, predicts the variance. In training the wrapped
     head's own losses, sampler and accuracy are computed on z_s = mu_s + eps sqrt(s2_s), eps ~ N(0, I) (paper, Eq. 2,
     ``segmentation_loss``). Prediction uses mu_s. Everything else is the wrapped head's.
+    A head that cannot be wrapped is refused with the reason.
 
     ``load_from`` also takes a checkpoint of the plain head (or cascade). Its ``conv_seg`` is loaded into the
     convolution of the mean. The convolution of the variance is reported as a missing key and stays as initialized.
@@ -32,9 +33,6 @@ class UncertaintyHead(BaseModule):
         kernel_size: of the variance's convolution, odd. 3 (default) is the paper's; 1 has a ninth of the parameters.
         num_samples: S >= 1 of Eq. 2. 1 (default) is the paper's; more use -log mean_s p(y | z_s).
         variance: 'softplus' (default), softplus(raw) + 1e-6, or 'exp'.
-
-    Raises:
-        ValueError: a head that cannot be wrapped. The message names it and the reason.
     """
 
     def __init__(self, head: dict | Sequence[dict], kernel_size: int = 3, num_samples: int = 1,

@@ -18,7 +18,8 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Tensor | None = None, te
                              min_temperature: float = 0.01, valid: Tensor | None = None) -> Tensor:
     """L_a = mean_i || p_i - q_i ||^2, p = softmax(mu), q = sg softmax(mu / T) (Eq. 8).
 
-    The gradient reaches the mean through p alone, never through the target, the temperature or the variance.
+    The gradient reaches the mean through p alone, never through the target, the temperature or the variance. The
+    result, in float32 or wider, is 0 without images or valid pixels.
 
     Args:
         seg_mean: mu (N, C, h, w), logits, any floating type.
@@ -27,12 +28,6 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Tensor | None = None, te
             adaptive T of ``adaptive_temperature``.
         min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
         valid: (N, 1, h, w), bool, the pixels i of the mean and of T. Default: all.
-
-    Returns:
-        A scalar in float32 or wider, averaged over images and pixels; 0 without images or valid pixels.
-
-    Raises:
-        ValueError: neither a variance nor a temperature.
     """
     if temperature is None and seg_var is None:
         raise ValueError('adaptive_sharpening_loss: the adaptive temperature needs seg_var; give it, or a temperature')

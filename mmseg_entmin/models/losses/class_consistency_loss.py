@@ -18,7 +18,8 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float 
                            valid: Tensor | None = None, seg_probs: Tensor | None = None) -> Tensor:
     """L_k = 1/|{c: p_c < beta}| sum_{c: p_c < beta} p_c mean_i p_i[c], for each image, mean over the images (Eq. 9).
 
-    A class that the classification predicts to be absent should not be segmented.
+    A class that the classification predicts to be absent should not be segmented. An image in which no class is below
+    beta adds 0. The result is in float32 or wider.
 
     Args:
         seg_mean: mu_s (N, C, h, w), logits, any floating type; p_i = softmax(mu_s) at pixel i.
@@ -28,9 +29,6 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float 
         detach_classification: no gradient through p_c. Default False, the paper's.
         valid: (N, 1, h, w), bool, the pixels i of the mean. Default: all.
         seg_probs: the mean of p_i over the pixels of each image, (N, C), if it is known already. Default: computed.
-
-    Returns:
-        A scalar in float32 or wider. An image in which no class is below beta adds 0; 0 without images.
     """
     check_choice('class_consistency_loss', 'activation', activation, ACTIVATIONS)
     cls_probs = class_probabilities(cls_mean, activation)

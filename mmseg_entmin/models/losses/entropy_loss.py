@@ -14,15 +14,12 @@ from .unsupervised_loss import UnsupervisedLoss
 
 
 def entropy_loss(seg_mean: Tensor, normalize: bool = True, valid: Tensor | None = None) -> Tensor:
-    """Mean over images and pixels of - sum_c p_c ln p_c, p = softmax(mu).
+    """Mean over images and pixels of - sum_c p_c ln p_c, p = softmax(mu), in float32 or wider; 0 without pixels.
 
     Args:
         seg_mean: mu (N, C, h, w), logits, any floating type.
         normalize: divide by ln C, C > 1, so that the value is in 0..1 (ADVENT's form, Vu et al. 2019). Default True.
         valid: (N, 1, h, w), bool, the pixels of the mean. Default: all.
-
-    Returns:
-        A scalar in float32 or wider; 0 without images or valid pixels.
     """
     log_probs = at_least_float32(seg_mean).log_softmax(dim=1)
     loss = valid_mean(-(log_probs.exp() * log_probs).sum(dim=1, keepdim=True), valid)

@@ -39,7 +39,8 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
     """L_g = 1/|S_e| sum_j 1/|e_j| || sg(sum_i grad e_i) - grad e_j ||^2 (Eq. 4).
 
     The gradient maps of the lower stages are resized to h_j x w_j by adaptive average pooling. 1/|e_j| is the mean over
-    all (N, h_j, w_j). Stage 0 has no lower stage and adds 0.
+    all (N, h_j, w_j). Stage 0 has no lower stage and adds 0. The result, in float32 or wider, is 0 without images or
+    valid pixels. No features, or a map that is larger than the one before it, raise a ValueError.
 
     Args:
         features: the encoder's maps e_0 .. e_n, low to high, each (N, C_j, h_j, w_j), any floating type.
@@ -48,12 +49,6 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
         valid: (N, 1, H, W), bool, of any size. A place of a map counts where it and its 8 neighbors, from which its
             gradient is computed, are valid. Default: all.
         gradient: the gradient map of a stage. Default: ``gradient_map``.
-
-    Returns:
-        A scalar in float32 or wider; 0 without images or valid pixels.
-
-    Raises:
-        ValueError: no features, a map that is larger than the one before it, or an unknown ``accumulate``.
     """
     check_features(features, accumulate)
     maps = [gradient(feature) for feature in features]
@@ -83,11 +78,9 @@ class FeatureGradientLoss(UnsupervisedLoss):
 
     Args:
         accumulate: 'exclusive' (default) or 'inclusive' (as printed in the paper).
-        stages: indices of the encoder stages to use, two or more, from 0, low to high. Default: all.
+        stages: indices of the encoder stages to use, two or more, from 0, low to high; a ValueError in training names
+            an encoder that does not have them, or whose maps do not go from low to high. Default: all.
         **kwargs: see ``UnsupervisedLoss``.
-
-    Raises:
-        ValueError: in training, an encoder without such a stage, or whose maps do not go from low to high.
     """
 
     loss_name = 'loss_feature_gradient'

@@ -31,11 +31,8 @@ class CPS(SemiSupervisedSegmentor):
 
     Args:
         cutmix: options of ``CutMix``, whose ``aspect`` is None here; those of the paper: dict(prob=1., num_boxes=3,
-            area=(0.25, 0.5)), with w = 1, mix 25 % of the pixels. Default: no CutMix.
+            area=(0.25, 0.5)), with w = 1, mix 25 % of the pixels. Batch norms ``with_cp`` are refused. Default: none.
         unsup_weight: w. Default 1.5, the paper's for VOC (6 for Cityscapes).
-
-    Raises:
-        OptionError: batch norms ``with_cp`` together with ``cutmix``.
     """
 
     def __init__(self, backbone: dict, decode_head: dict, cutmix: dict | None = None, unsup_weight: float = 1.5,

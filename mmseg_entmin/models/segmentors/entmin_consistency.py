@@ -37,7 +37,7 @@ class EntMinConsistency(EntMin):
 
     Args:
         teacher: options of ``EMATeacher``.
-        strong_view: options of ``PhotometricAugmentation``.
+        strong_view: options of ``PhotometricAugmentation``, which needs a data preprocessor that normalizes.
         cutmix: options of ``CutMix``.
         labeled_boxes: options of ``CutMix`` for boxes of labeled images. Default: none are pasted.
         labeled_classes: options of ``ClassMix`` for classes of labeled images. Default: none are pasted.
@@ -47,9 +47,6 @@ class EntMinConsistency(EntMin):
             2^k forwards. Default none.
         running_statistics: 'labeled', the only choice: no test image looks like a strong view.
         **kwargs: see ``EntMin``; its ``ramp_up`` acts on w as well.
-
-    Raises:
-        ValueError: a data preprocessor that does not normalize.
     """
 
     test_with_teacher = True

@@ -33,13 +33,11 @@ class FixMatch(SemiSupervisedSegmentor):
     image is not mixed.
 
     Args:
-        strong_view: options of ``PhotometricAugmentation``.
+        strong_view: options of ``PhotometricAugmentation``, which needs a data preprocessor that normalizes. Batch
+            norms ``with_cp`` are refused.
         cutmix: options of ``CutMix``.
         threshold: confidence below which a pixel is not trained on, in 0..1. Default 0.95.
         eval_partner: labels inside the boxes are predicted in eval mode, as in the released code. Default False.
-
-    Raises:
-        ValueError: a data preprocessor that does not normalize; batch norms ``with_cp``.
     """
 
     def __init__(self, *args, strong_view: dict | None = None, cutmix: dict | None = None,

@@ -29,14 +29,12 @@ class MASSL(SemiSupervisedSegmentor):
     Differs from the released code: C classes in place of foreground and background; both losses in one step with one
     optimizer (its joint mode), where its default alternates two with learning rates of 1e-2 and 1e-3; mmseg's
     supervised loss in place of soft Dice. Its defect of comparing labeled reconstructions with unlabeled targets is not
-    copied. Unlike in most methods here, padding and other invalid pixels count in L_rec and in its mean(p_c).
+    copied. Unlike in most methods here, padding and other invalid pixels count in L_rec and in its mean(p_c). It needs
+    a data preprocessor that normalizes, and refuses a U-Net ``with_cp``.
 
     Args:
         reconstruction_head: config of a ``ReconstructionHead``; its ``out_channels`` are set, an image for each class.
         detach_attention: no gradient through p. Default False.
-
-    Raises:
-        ValueError: a data preprocessor that does not normalize; a U-Net ``with_cp``.
     """
 
     def __init__(self, *args, reconstruction_head: dict, detach_attention: bool = False, **kwargs) -> None:

@@ -14,6 +14,7 @@ from ..options import check_not_negative, check_shares
 from ..pseudo_labels import class_shares, pseudo_labels
 from ..ramp_up import RampUp
 from ..semi_batch import SemiBatch
+from ..valid_pixels import valid_mean
 from ..views import check_normalizes
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
@@ -85,7 +86,9 @@ class S4GAN(SemiSupervisedSegmentor):
 
         matching = (real_features.detach().mean(dim=0) - features.mean(dim=0)).abs().mean()
         selected = scores.detach().float().sigmoid() > self.threshold
-        self_training = (image_losses(logits, batch.valid[:, 0]) * selected).sum() / selected.sum().clamp(min=1)
+        pixels = F.cross_entropy(logits, pseudo_labels(logits)[0][:, 0], reduction='none')[:, None]
+        of_images = valid_mean(pixels, batch.valid, dim=(1, 2, 3))
+        self_training = (of_images * selected).sum() / selected.sum().clamp(min=1)
         losses = {
             'unsup.loss_features': weight * self.feature_weight * matching,
             'unsup.loss_self_training': weight * self.self_training_weight * self.not_first() * self_training,
@@ -104,13 +107,3 @@ class S4GAN(SemiSupervisedSegmentor):
             return results
         return self.class_refinement.refine(results, self.classifier.predict(inputs))
 
-
-def image_losses(logits: Tensor, valid: Tensor) -> Tensor:
-    """Each image's mean cross entropy with its own hard labels over the valid pixels, (N,).
-
-    Args:
-        logits: (N, C, H, W); ``valid`` is (N, H, W), bool.
-    """
-    target, _ = pseudo_labels(logits)
-    pixels = F.cross_entropy(logits, target[:, 0], reduction='none') * valid
-    return pixels.sum(dim=(1, 2)) / valid.sum(dim=(1, 2)).clamp(min=1)

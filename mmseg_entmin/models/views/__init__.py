@@ -6,8 +6,7 @@ from .classmix import ClassMix
 from .cutmix import CutMix, paste
 from .flip_ensemble import FlipEnsemble
 from .gaussian_noise import GaussianNoise
-from .intensity_range import largest_intensity
-from .photometric_augmentation import PhotometricAugmentation
+from .photometric_augmentation import PhotometricAugmentation, largest_intensity
 from .strong_views import StrongViews, check_normalizes
 
 __all__ = ['ClassMix', 'CutMix', 'FlipEnsemble', 'GaussianNoise', 'PhotometricAugmentation', 'StrongViews',

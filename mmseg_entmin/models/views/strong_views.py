@@ -17,12 +17,9 @@ class StrongViews:
     view, so that labels carry over pixel by pixel. A batch of one image has no partner for CutMix and is not mixed.
 
     Args:
-        preprocessor: the segmentor's data preprocessor, whose mean and std lead from its output back to colors.
+        preprocessor: the segmentor's data preprocessor, whose mean and std (a ValueError without) lead back to colors.
         strong_view: options of ``PhotometricAugmentation``.
         cutmix: options of ``CutMix``.
-
-    Raises:
-        ValueError: a data preprocessor that does not normalize.
     """
 
     def __init__(self, preprocessor: BaseDataPreprocessor, strong_view: dict | None = None,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmseg_entmin.models.views import PhotometricAugmentation
+from mmseg_entmin.models.views import PhotometricAugmentation, largest_intensity
 
 MEAN = torch.tensor([123.675, 116.28, 103.53]).view(3, 1, 1)
 STD = torch.tensor([58.395, 57.12, 57.375]).view(3, 1, 1)
@@ -191,3 +191,11 @@ def test_one_value_for_the_mean_of_all_channels():
     images = torch.rand(2, 3, 16, 16)
     mean, std = torch.full((1, 1, 1), 120.), torch.full((1, 1, 1), 60.)
     assert PhotometricAugmentation()(images, mean, std).shape == images.shape
+
+
+@pytest.mark.parametrize('mean, std, white', [
+    ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375], 255), ([0.] * 3, [1.] * 3, 255), ([0.], [255.], 255),
+    ([127.], [60.], 255), ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225], 1), ([1200.], [500.], 4095),
+    ([30000.], [12000.], 65535), ([3000.] * 4, [900.] * 4, 65535), ([255.], [70.], 255)])
+def test_white(mean, std, white):
+    assert largest_intensity(torch.tensor(mean).view(-1, 1, 1), torch.tensor(std).view(-1, 1, 1)) == white
