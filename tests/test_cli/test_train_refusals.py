@@ -2,6 +2,7 @@
 """What ``entmin train`` refuses, names or mends before the first step, and what would else go wrong without a word."""
 import pytest
 import torch
+from PIL import Image
 
 from entmin.command_line import main
 
@@ -33,7 +34,7 @@ def train(tiny_config, tiny_dataset, tmp_path):
     ('model.decode_head.loss_decode.use_sigmoid=True model.decode_head.loss_decode.use_mask=True',
      'error: model.decode_head.loss_decode: CrossEntropyLoss refuses its options: it needs assert (use_sigmoid is'),
     ('model.data_preprocessor.mean=[1.,2.,3.,4.] model.data_preprocessor.std=[1.,1.,1.,1.]',
-     'error: model.data_preprocessor: SegDataPreProcessor refuses its options: '),
+     'error: model.data_preprocessor.mean: 4 values for images of 3 channels'),
     ('val_dataloader.persistent_workers=True', 'error: val_dataloader (num_workers=0, persistent_workers=True): '),
     ('param_scheduler.0.by_epoch=True', 'error: param_scheduler[0].by_epoch=True: PolyLR counts epochs'),
 ])
@@ -64,6 +65,17 @@ def test_a_training_made_longer_after_its_schedule_has_ended_is_refused(train):
     longer = train('train_cfg.max_iters=8', schedule=[poly(end=8)], resume=True)
     assert longer.startswith('error: the schedules are those of the checkpoint: param_scheduler[0]: PolyLR ends at 4')
     assert train('train_cfg.max_iters=8', schedule=[poly(end=4)], resume=True).startswith('error: param_scheduler[0]')
+
+
+def test_images_of_four_channels_train(train, tiny_dataset):
+    for path in (tiny_dataset / 'images').iterdir():
+        image = Image.open(path)
+        image.putalpha(image.convert('L'))
+        image.save(path)
+    pipelines = ('train_dataloader.dataset.pipeline', 'val_dataloader.dataset.pipeline')
+    log = train('model.backbone.in_channels=4', 'model.data_preprocessor.mean=[100.,110.,120.,130.]',
+                'model.data_preprocessor.std=[50.,60.,70.,80.]', *(f'{p}.0.color_type=unchanged' for p in pipelines))
+    assert 'Saving checkpoint at 4' in log
 
 
 def test_class_weights_train(train):

@@ -14,7 +14,7 @@ CHECKED = ('num_workers', 'persistent_workers', 'prefetch_factor', 'timeout', 'm
 
 
 def check_together(cfg: Config) -> Iterator[str]:
-    """One line for each loader that PyTorch would refuse, and for options of the data preprocessor that do not fit."""
+    """One line for each loader that PyTorch would refuse, and for other options that do not fit."""
     for key in LOADERS:
         loader = cfg.get(key) or {}
         options = {name: loader[name] for name in CHECKED if name in loader}
@@ -30,6 +30,11 @@ def check_together(cfg: Config) -> Iterator[str]:
         if node.get('size') is not None and node.get('size_divisor') is not None:
             yield (f'model.data_preprocessor.{key}size={node["size"]} and size_divisor={node["size_divisor"]}: images '
                    'are padded to one or to the other; set one of them to None')
+    kinds = [{str(type_name(node)) for _, node in keyed_dicts(dict_at(cfg, key), key)} for key in (
+        'model', 'train_dataloader')]
+    if 'PIDHead' in kinds[0] and not any('Edge' in kind for kind in kinds[1]):
+        yield ("model.decode_head: PIDHead needs the edges of the labels; add dict(type='GenerateEdge', edge_width=4) "
+               'to the pipeline of the labeled images, before PackSegInputs')
     channels = dict_at(cfg, 'model.backbone').get('in_channels', 3)
     for key in ('mean', 'std'):
         values = preprocessor.get(key)

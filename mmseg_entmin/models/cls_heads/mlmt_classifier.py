@@ -64,8 +64,7 @@ class MLMTClassifier(BaseModule):
         return {
             'classifier.loss_presence': F.binary_cross_entropy_with_logits(logits, presence),
             'classifier.loss_consistency': weight * (1 - F.cosine_similarity(student, teacher)).mean(),
-            'classifier.weight': weight
-        }
+            'classifier.weight': weight}
 
     def predict(self, images: Tensor) -> Tensor:
         """The teacher's probability of each class, (N, C), in 0..1."""

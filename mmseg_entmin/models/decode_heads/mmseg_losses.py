@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import torch
-from mmseg.models.decode_heads import PIDHead
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.losses import CrossEntropyLoss
 from mmseg.models.segmentors.base import BaseSegmentor
@@ -36,9 +35,6 @@ def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleLi
 
 def head_loss(head: nn.Module, outputs: Tensor | Sequence[Tensor], data_samples: SampleList) -> dict:
     """Losses of a decode head from its outputs: ``supervised_loss``, or the ``loss_by_feat`` of its own class."""
-    if isinstance(head, PIDHead) and any('gt_edge_map' not in sample for sample in data_samples):
-        raise ValueError("PIDHead needs the edges of the label maps; add dict(type='GenerateEdge', edge_width=4) to "
-                         'the pipeline of the labeled images, before PackSegInputs')
     if type(head).loss_by_feat is BaseDecodeHead.loss_by_feat:
         return supervised_loss(head, outputs, data_samples)
     return head.loss_by_feat(outputs, data_samples)

@@ -10,5 +10,4 @@ from .unsupervised_loss import UnsupervisedLoss
 __all__ = [
     'AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'EntropyLoss', 'FeatureGradientLoss', 'SemiPredictions',
     'UnsupervisedLoss', 'adaptive_sharpening_loss', 'adaptive_temperature', 'class_consistency_loss',
-    'classification_loss', 'entropy_loss', 'feature_gradient_loss', 'gradient_map', 'segmentation_loss'
-]
+    'classification_loss', 'entropy_loss', 'feature_gradient_loss', 'gradient_map', 'segmentation_loss']

@@ -19,7 +19,6 @@ from .unimatch import UniMatch
 
 __all__ = [
     'Advent', 'AdvSemiSeg', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch', 'MASSL',
-    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'UAMT', 'UniMatch'
-]
+    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'UAMT', 'UniMatch']
 
 __getattr__ = moved_names(__name__)

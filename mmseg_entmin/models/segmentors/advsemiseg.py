@@ -75,8 +75,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
             'unsup.loss_semi': weight * self.semi_weight * self.semi_ramp() * semi,
             'unsup.selected': selected.sum() / valid.sum(),
             'discriminator.loss': self.discriminator_loss(labeled_probs.detach(), probs.detach(), real, known, valid),
-            **class_shares(logits)
-        }
+            **class_shares(logits)}
 
     def discriminator_loss(self, labeled_probs: Tensor, probs: Tensor, real: Tensor, known: Tensor,
                            valid: Tensor) -> Tensor:

@@ -66,8 +66,7 @@ class CPS(SemiSupervisedSegmentor):
             **{f'second.{name}': value for name, value in second_losses.items()},
             'unsup.loss_first': weight * losses[0],
             'unsup.loss_second': weight * losses[1],
-            **class_shares(logits[0])
-        }
+            **class_shares(logits[0])}
 
     def segment_both(self, images: Tensor) -> list[Tensor]:
         """Logits (N, C, H, W) of the two networks at the size of the images (N, 3, H, W)."""

@@ -35,8 +35,7 @@ class PseudoLabel(SemiSupervisedSegmentor):
         selected, count = confident & batch.valid, batch.valid.sum()
         losses = {
             'unsup.loss_pseudo_label': weight * masked_cross_entropy(logits, target, selected, count),
-            **class_shares(logits)
-        }
+            **class_shares(logits)}
         if self.threshold > 0:  # else all valid pixels are selected
             losses['unsup.selected'] = selected.sum() / count
         return losses

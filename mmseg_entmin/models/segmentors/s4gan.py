@@ -94,8 +94,7 @@ class S4GAN(SemiSupervisedSegmentor):
             'unsup.loss_self_training': weight * self.self_training_weight * self.not_first() * self_training,
             'unsup.selected': selected.float().mean(),
             'discriminator.loss': (gan_loss(fake_scores, False) + gan_loss(real_scores, True)) / 2,
-            **class_shares(logits)
-        }
+            **class_shares(logits)}
         if self.classifier is not None:
             losses.update(self.classifier.loss(batch, self.data_preprocessor, self.decode_head.ignore_index))
         return losses

@@ -59,8 +59,7 @@ class UAMT(MeanTeacher):
         return {
             'unsup.loss_consistency': weight * squared.sum() / (self.constant * certain.sum() + 1e-16),
             'unsup.selected': certain.sum() / batch.valid.sum(),
-            **class_shares(logits)
-        }
+            **class_shares(logits)}
 
     def threshold(self) -> Tensor:
         """(0.75 + 0.25 G(t)) ln C, a scalar; counts the step."""

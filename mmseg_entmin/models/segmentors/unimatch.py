@@ -57,8 +57,7 @@ class UniMatch(FixMatch):
             'unsup.loss_strong_2': weight * 0.25 * loss_2,
             'unsup.loss_features': weight * 0.5 * loss_fp,
             'unsup.selected': (selected_1 + selected_2) / 2,
-            **class_shares(weak_logits)
-        }
+            **class_shares(weak_logits)}
 
     def drop_channels(self, x: Tensor | Sequence[Tensor]) -> Tensor | list[Tensor]:
         """Drop channels of a map (N, C, h, w), or of the map in a pair of map and class token."""

@@ -48,6 +48,14 @@ def test_a_mean_for_other_channels_than_the_backbone_takes_is_refused(values, ch
         assert not list(check_together(config(model=model)))
 
 
+@pytest.mark.parametrize('head', [dict(type='PIDHead'), dict(type='UncertaintyHead', head=dict(type='PIDHead'))])
+def test_pid_head_without_edges_is_refused(head):
+    problem, = check_together(config(model=dict(decode_head=head)))
+    assert problem.startswith('model.decode_head: PIDHead needs the edges') and 'GenerateEdge' in problem
+    edges = dict(dataset=dict(labeled=dict(pipeline=[dict(type='GenerateEdge', edge_width=4)])))
+    assert not list(check_together(config(model=dict(decode_head=head), train_dataloader=edges)))
+
+
 @pytest.mark.parametrize('crop', [(16, 16), 16, [16, 32]])
 def test_a_crop_that_is_padded_to_another_size_is_named(crop):
     warning, = padding_warnings(config(crop=crop))
