@@ -37,8 +37,8 @@ def trained(request, make_config, tiny_dataset, tmp_path):  # noqa: F811
     for path in (tiny_dataset / 'images').iterdir():
         write_image(path, channels)
     config = make_config()
-    config.merge_from_dict({'model.backbone.in_channels': channels, 'model.data_preprocessor.mean': None,
-                            'model.data_preprocessor.std': None})
+    config.merge_from_dict({'model.backbone.in_channels': channels, 'model.data_preprocessor.std': [60.] * channels,
+                            'model.data_preprocessor.mean': [100. + k for k in range(channels)]})
     for loader in (config.train_dataloader, config.val_dataloader, config.test_dataloader):
         loader.dataset.pipeline[0] = LOADERS[channels]
         loader.dataset.img_suffix = FILES[channels]
@@ -117,19 +117,15 @@ def test_images_of_other_channels_are_one_line(trained, tmp_path):
             main(['export', config, checkpoint, '--out', str(tmp_path / 'model.pt2'), '--images', str(other)])
 
 
-@pytest.mark.parametrize('values, message', [
-    ('[1.,2.,3.]', 'cannot be exported as torch: RuntimeError: '),  # the network takes another number
-    ('[1.,2.]', 'the error names the values'),
-])
-def test_a_network_that_fails_gets_no_advice_about_sizes(trained, tmp_path, values, message):
+@pytest.mark.parametrize('values', ['[1.,2.,3.]', '[1.,2.]'])
+def test_a_network_that_fails_gets_no_advice_about_sizes(trained, tmp_path, values):
+    """The mean is for another number of channels than the backbone."""
     _, config, checkpoint, *_ = trained
     with pytest.raises(SystemExit) as caught:
         main(['export', config, checkpoint, '--out', str(tmp_path / 'model.pt2'), '--cfg-options',
               f'model.data_preprocessor.mean={values}', f'model.data_preprocessor.std={values}'])
     text = caught.value.code
-    assert 'a fixed --size' not in text and '\n' not in text
-    if message.startswith('cannot'):
-        assert message in text
+    assert 'cannot be exported as torch: RuntimeError: ' in text and 'a fixed --size' not in text and '\n' not in text
 
 
 @pytest.mark.parametrize('trained', [4], indirect=True)
