@@ -1,8 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Read split lists that other projects publish.
 
-- Text lists (CPS, U2PL, UniMatch, ...) of one name or "image mask" a line: the labeled list, and the unlabeled list
+- Text lists (CPS, U2PL, UniMatch, ...) of one name or "image mask" per line: the labeled list, and the unlabeled list
   or --pool as the list of all training images.
+- CSV, YAML and JSON: the column or the key of the images is found by its name. Give a file that holds the labeled and
+  the unlabeled images twice.
 - Pickled lists (AdvSemiSeg, s4GAN: train_ids as indices into the training list, or names) with --pool and --share or
   --count: the first so many are labeled. A pickle is a program: it is read by a machine that knows lists, texts,
   numbers and arrays, and refuses all else by name.

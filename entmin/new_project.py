@@ -19,7 +19,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument('--out', required=True, type=Path, metavar='DIR', help='folder to write; its name is NAME')
     names = parser.add_argument_group('masks')
     names.add_argument('--classes', nargs='+', default=[], metavar='NAME',
-                       help='names of the classes, in the order of their labels; the background is one, usually first')
+                       help='names of the classes, in the order of their labels; the background is one, usually first; '
+                       'or a file with one name per line')
     meaning = names.add_mutually_exclusive_group()
     meaning.add_argument('--colors', nargs='+', default=[], metavar='COLOR',
                          help="masks are in colors: that of each class, like '#ff0000', or a file with a class and its "
@@ -27,11 +28,20 @@ def add_arguments(parser: Parser) -> None:
     meaning.add_argument('--values', nargs='+', type=int, metavar='V',
                          help='value of each class in the masks, like 0 128 255 '
                          '(default: inferred from the masks, and printed)')
+    meaning.add_argument('--threshold', type=int, metavar='T',
+                         help='of 2 classes, values from T on are the second, for masks with gray edges')
+    meaning.add_argument('--foreground', dest='threshold', action='store_const', const=1,
+                         help='the same with 1: masks hold ids of objects, 0 for the background')
     names.add_argument('--ignore-unknown', action='store_true',
                        help='pixels of other colors or values are ignored in training')
     names.add_argument('--image-suffix', metavar='END', help='take only images whose names end so, like .jpg')
-    names.add_argument('--mask-suffix', metavar='END',
-                       help="what follows an image's name in its mask's, like _mask.png")
+    names.add_argument('--mask-suffix', action='append', metavar='END',
+                       help="what follows an image's name in its mask's, like _mask.png; repeat it where an image has "
+                       'several masks of 0 and another value: with 2 classes their union is the second, with more '
+                       'each is a class, after the background')
+    names.add_argument('--leave-out', nargs='*', metavar='END',
+                       help='files whose names end so are neither images nor masks, like _overlay.png; without a '
+                       'value: all other files are images, however they are named')
     lists = parser.add_argument_group('lists')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
                        help='share of the masks for validation (default: %(default)s)')

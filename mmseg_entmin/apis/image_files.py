@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images a command is about, and what their results are named after."""
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
@@ -9,8 +9,8 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 from mmseg_entmin.datasets.splits import read_list
 
 
-def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None,
-                suffix: str | None = None) -> dict[str, Path]:
+def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None, suffix: str | None = None,
+                skip: Sequence[str] = ()) -> dict[str, Path]:
     """Image files by name.
 
     Images in and below a folder are named by their path below it without the suffix, as in the lists of data sets. A
@@ -30,6 +30,8 @@ def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None
             raise FileNotFoundError(f"'{path}' does not exist (current folder: {Path.cwd()})")
         found = images_below(path, suffix) if path.is_dir() else {path: path.stem}
         for image, name in found.items():
+            if image.name.endswith(tuple(skip)):
+                continue
             if name in images:
                 raise ValueError(f"'{images[name]}' and '{image}' are both named {name}, as their results would be; "
                                  'choose with --image-suffix, or give them separately')

@@ -17,8 +17,8 @@ def main(args: Namespace) -> None:
     if ordered and (args.pool is None or args.unlabeled is not None):
         raise ValueError('--share and --count take the first of an ordered list of the --pool, without an UNLABELED '
                          'list; leave them out, or give FILE and --pool alone')
-    entries = read_foreign(args.labeled)
-    others = None if args.unlabeled is None else read_foreign(args.unlabeled)
+    entries = read_foreign(args.labeled, 'labeled')
+    others = None if args.unlabeled is None else read_foreign(args.unlabeled, 'unlabeled')
     pool = None if args.pool is None else read_foreign(args.pool)
     folder = PurePosixPath(args.strip.strip('/')) if args.strip else common_folder(entries, others, pool)
     pool = None if pool is None else stems_of(pool, folder, args.pool)

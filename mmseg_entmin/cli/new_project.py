@@ -16,7 +16,7 @@ FEW = 10
 
 def class_table(project: Project) -> PrettyTable:
     """Share of the pixels of each class, and number of images that show it."""
-    classes, masked = project.masks.classes, sorted(project.masks.paths)
+    classes, masked = project.masks.classes, project.masks.names
     shares = pixel_shares(project.pixels, len(classes))
     train, val = (class_counts(project.presence, masked, part) for part in (project.lists.labeled, project.lists.val))
     table = PrettyTable(['label', 'class', 'pixels in %', 'training images', 'validation images'], align='r')
@@ -30,15 +30,16 @@ def class_table(project: Project) -> PrettyTable:
 
 def warnings_of(project: Project) -> list[str]:
     """What a user has to know before they trust a result."""
-    classes, masked, lists = project.masks.classes, sorted(project.masks.paths), project.lists
-    lines = []
+    classes, masked, lists = project.masks.classes, project.masks.names, project.lists
+    lines = [*project.notes]
     if project.unreadable:
         lines.append(f'{len(project.unreadable)} of {len(lists.unlabeled)} unlabeled images cannot be read, training '
                      f'takes others in their place: {project.unreadable[0]}')
     shown = project.presence.any(axis=0)
     if not shown.all():
-        lines.append(f"no mask shows {', '.join(name for name, there in zip(classes, shown) if not there)}; label an "
-                     'image that does, or leave the class out')
+        absent = [name for name, there in zip(classes, shown) if not there]
+        split = '; if names hold blanks, quote them or give --classes FILE' if absent == classes[-len(absent):] else ''
+        lines.append(f"no mask shows {', '.join(absent)}; label an image that does, or leave the class out{split}")
     for part, what in ((lists.labeled, 'training'), (lists.val, 'validation')):
         counts = class_counts(project.presence, masked, part)
         absent = [name for name, count, there in zip(classes, counts, shown) if there and not count]
@@ -53,7 +54,7 @@ def warnings_of(project: Project) -> list[str]:
 def report(project: Project, base: str) -> None:
     """Prints what was made, its schedule, and what to do next."""
     lists, schedule = project.lists, project.schedule
-    print(f'{len(project.masks.paths)} masks, {project.masks.note}:')
+    print(f'{len(project.masks.files)} masks, {project.masks.note}:')
     print(class_table(project))
     print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
           f'{len(lists.unlabeled)} unlabeled; lists in {project.out / "splits"}')

@@ -9,6 +9,8 @@ from PIL import Image
 
 from mmseg_entmin.errors import one_line
 
+WHITE = 255
+
 
 def find(folder: Path, pattern: str) -> list[Path]:
     """The files of a folder that match a pattern, sorted. Raises FileNotFoundError if there is none."""
@@ -30,6 +32,38 @@ def reading(path: Path) -> Iterator[None]:
         raise ValueError(f"'{path}' cannot be read: {reason}; replace it, or take it out") from error
 
 
+@contextmanager
+def any_size() -> Iterator[None]:
+    """Lifts Pillow's limit of pixels, which is a protection against files of strangers."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def decoding(image: Image.Image) -> tuple[bool, int]:
+    """How Pillow changes the gray values of an open file that is not decoded yet.
+
+    Returns whether it inverts them, as for TIFF with PhotometricInterpretation 0 (WhiteIsZero) of up to 8 bits, and the
+    stored value that it scales to 255: 3 or 15 for gray of 2 or 4 bits, the maximum of a PGM, else 255.
+    """
+    if image.mode not in ('1', 'L') or not image.tile:
+        return False, WHITE
+    decoder, arguments = image.tile[0][0], image.tile[0][3]
+    form, *others = arguments if isinstance(arguments, tuple) else (arguments, )
+    layout = str(form).partition(';')[2]  # like '4I': 4 bits, inverted
+    top = others[0] if decoder.startswith('ppm') else {'2': 3, '4': 15}.get(layout[:1], WHITE)
+    return image.format == 'TIFF' and 'I' in layout, top
+
+
+def stored_pixels(image: Image.Image) -> np.ndarray:
+    """The pixels of an open file with one channel as the file stores them, not as Pillow shows them."""
+    inverted, top = decoding(image)
+    pixels = ~np.asarray(image) if inverted else np.asarray(image)
+    return pixels if top == WHITE else np.rint(pixels * (top / WHITE)).astype(np.uint8)
+
+
 def open_image(path: Path) -> Image.Image:
     """An image file, decoded completely; raises as `reading` does."""
     with reading(path), Image.open(path) as image:
@@ -38,8 +72,9 @@ def open_image(path: Path) -> Image.Image:
 
 
 def read_labels(path: Path) -> np.ndarray:
-    """The values of a gray or paletted mask (the indices), (H, W). Raises ValueError for a color image."""
-    labels = np.array(open_image(path))
+    """The stored values of a gray or paletted mask (the indices), (H, W). Raises ValueError for a color image."""
+    with reading(path), Image.open(path) as image:
+        labels = stored_pixels(image).copy()
     if labels.ndim != 2:
         raise ValueError(f'{path}: a mask has one channel, not shape {labels.shape}; give the unchanged release')
     return labels

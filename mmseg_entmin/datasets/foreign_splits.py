@@ -8,14 +8,18 @@ from pathlib import Path, PurePosixPath
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from .foreign_pickle import read_pickled_list
+from .foreign_tables import is_image, table_entries
 
 Entry = str | int
 PICKLES = ('.pkl', '.pickle', '.p')
 FIRST = re.compile(rf"\s*(.*?({'|'.join(map(re.escape, IMG_EXTENSIONS))})(?=\s|$)|\S+)", re.IGNORECASE)
 
 
-def read_foreign(path: str | Path) -> list[Entry]:
-    """Entries of a list: lines of a text file, or values of a pickle. Raises if it is missing, unreadable or empty."""
+def read_foreign(path: str | Path, role: str = '') -> list[Entry]:
+    """Entries of a list: lines of text, of CSV, YAML or JSON, or values of a pickle.
+
+    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. Raises if it is missing, unreadable or empty.
+    """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such list')
@@ -24,9 +28,19 @@ def read_foreign(path: str | Path) -> list[Entry]:
         entries = read_pickled_list(path)
     else:
         try:
-            entries = [line.strip() for line in content.decode('utf-8-sig').splitlines() if line.strip()]
+            text = content.decode('utf-8-sig')
         except UnicodeDecodeError as error:
             raise ValueError(f'{path}: neither text nor a pickle; give the published list') from error
+        try:
+            entries = table_entries(text, path.suffix.lower(), role)
+        except ValueError as error:
+            raise ValueError(f'{path}: {error}') from error
+        if entries is None:
+            entries = [line.strip() for line in text.splitlines() if line.strip()]
+            first, *others = [is_image(image_path(entry)) for entry in entries] or [True]
+            if others and all(others) and not first:
+                raise ValueError(f"{path}: the first line, '{entries[0]}', names no image file, but all others do; "
+                                 'take it out if it is a header')
     if not entries:
         raise ValueError(f'{path}: the list is empty; give the published list')
     if not all(str(entry).strip() for entry in entries):

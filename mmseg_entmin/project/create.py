@@ -13,28 +13,16 @@ from mmseg_entmin.atomic import refuse_existing, refuse_inside, write_atomic
 from mmseg_entmin.datasets.splits import write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
+from .class_names import class_names
 from .config_text import config_texts, names
 from .header import short_sides
-from .mask_files import IGNORED, color_table, indexed_colors, read_mask, refuse_two_scales, survey, value_table
+from .mask_files import IGNORED
+from .masks import Masks, find_layers, read_masks
+from .odd_masks import border_share, odd_masks
+from .other_pictures import refuse_more_masks, refuse_other_pictures
 from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
-from .palette import Color, colors_of, default_palette
 from .schedule import Schedule, scaled
 from .split import Split, split
-
-
-class Masks(NamedTuple):
-    """The mask files and the meaning of their codes."""
-
-    paths: dict[str, Path]
-    classes: list[str]
-    palette: list[Color]
-    table: dict[int, int]
-    colored: bool
-    note: str
-
-    def labels(self, name: str) -> np.ndarray:
-        """Labels of an image, (H, W), uint8."""
-        return read_mask(self.paths[name], self.table, self.colored)
 
 
 class Project(NamedTuple):
@@ -50,42 +38,16 @@ class Project(NamedTuple):
     schedule: Schedule
     pretrained: list[str]
     unreadable: list[str]
-
-
-def read_masks(folder: Path, suffix: str | None, classes: Sequence[str], colors: Sequence[str],
-               values: list[int] | None, ignore_unknown: bool) -> Masks:
-    """Finds the masks and the class of each code; raises if there are no masks or classes, or codes of no class."""
-    paths = find_files(folder, suffix)
-    named = colors_of(colors, classes) if colors else {}
-    classes = list(named or classes)
-    if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
-        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {IGNORED} different names, with the background "
-                         '(usually first), or a file of names and colors as --colors')
-    counts = survey(paths.values(), bool(colors))
-    if colors:
-        table = color_table(list(named.values()), counts, ignore_unknown)
-        return Masks(paths, classes, list(named.values()), table, True, 'by color')
-    if values is None and len(classes) == 2 and set(counts) == {0, 1, IGNORED}:
-        refuse_two_scales(paths.values())
-    table, note = value_table(values, len(classes), counts, ignore_unknown)
-    return Masks(paths, classes, own_palette(paths, table, len(classes)), table, False, note)
-
-
-def own_palette(paths: dict[str, Path], table: dict[int, int], num_classes: int) -> list[Color]:
-    """The colors of the classes in paletted masks, or default colors if the palette is gray or lacks a class."""
-    shown = indexed_colors(next(iter(paths.values())))
-    if all(color == (code, ) * 3 for code, color in shown.items()):
-        return default_palette(num_classes)
-    colors = [shown.get(code) for code, label in sorted(table.items(), key=lambda item: item[1]) if label != IGNORED]
-    return colors if None not in colors and len(set(colors)) == num_classes else default_palette(num_classes)
+    notes: list[str]
 
 
 def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[str] = (), colors: Sequence[str] = (),
-           values: list[int] | None = None, ignore_unknown: bool = False, image_suffix: str | None = None,
-           mask_suffix: str | None = None, val_share: Fraction = Fraction(1, 4), val_list: Path | None = None,
-           seed: int = 0, stratify: bool = True, side: int | None = None, batch: int | None = None,
-           iters: int | None = None, any_orientation: bool = False, pretrained: bool = True,
-           force: bool = False) -> Project:
+           values: list[int] | None = None, threshold: int | None = None, ignore_unknown: bool = False,
+           image_suffix: str | None = None, mask_suffix: str | Sequence[str] | None = None,
+           leave_out: Sequence[str] | None = None,
+           val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
+           side: int | None = None, batch: int | None = None, iters: int | None = None,
+           any_orientation: bool = False, pretrained: bool = True, force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written.
 
     Raises:
@@ -96,14 +58,23 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
                          '--mask-suffix, like .jpg and .png')
     refuse_inside([out], [images, masks])
     below = masks.resolve() != images.resolve() and masks.resolve().is_relative_to(images.resolve())
-    found = find_files(images, image_suffix, masks if below else None)
-    meaning = read_masks(masks, mask_suffix, classes, colors, values, ignore_unknown)
-    found = leave_out_masks(found, meaning.paths, mask_suffix)
-    meaning = meaning._replace(paths=named_as_images(meaning.paths, found))
-    check_pairs(found, meaning.paths)
+    suffixes = [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ())
+    skip = leave_out or ()
+    found = find_files(images, image_suffix, masks if below else None, skip)
+    layers = find_layers(masks, suffixes, skip)
+    found = leave_out_masks(found, [path for layer in layers for path in layer.values()], suffixes)
+    layers = [named_as_images(layer, found) for layer in layers]
+    check_pairs(found, [item for layer in layers for item in layer.items()])
+    refuse_more_masks(masks, layers, suffixes, skip)
+    meaning = read_masks(layers, suffixes, class_names(classes, images, masks), colors, values, threshold,
+                         ignore_unknown)
+    masked = meaning.names
+    notes = refuse_other_pictures(found, masked) if leave_out is None else []
     suffix = image_suffix or one_suffix(found)
-    masked = sorted(meaning.paths)
-    pixels = np.stack([np.bincount(meaning.labels(name).ravel(), minlength=256) for name in masked])
+    pixels, borders = zip(*((np.bincount(labels.ravel(), minlength=256), border_share(labels))
+                            for labels in map(meaning.labels, masked)))
+    pixels = np.stack(pixels)
+    notes += odd_masks(meaning.classes, masked, pixels, borders, not colors and values is None)
     presence = pixels[:, :len(meaning.classes)] > 0
     if not presence.any():
         raise ValueError(f"the masks in '{masks}' show none of the classes, all is ignored; look at --colors, --values "
@@ -128,7 +99,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
     results = [*configs, *list_files, *mask_files]
-    refuse_inside(results, [images, masks, *found.values(), *meaning.paths.values()])
+    refuse_inside(results, [images, masks, *found.values(), *meaning.files])
     refuse_existing(results, force)
     check_networks({path.name: text for path, text in configs.items()}, base)
     write_lists(list_files, force)
@@ -137,7 +108,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), meaning, lists, pixels, presence, side, schedule, weights, unreadable)
+    return Project(out, list(configs), meaning, lists, pixels, presence, side, schedule, weights, unreadable, notes)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The header of an image file, read without decoding pixels."""
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ from PIL import Image
 
 from mmseg_entmin.datasets.checks.one_image import SIDEWAYS, rotates
 from mmseg_entmin.datasets.checks.sample import ORIENTATION
-from mmseg_entmin.datasets.conversion import reading
+from mmseg_entmin.datasets.conversion import any_size, reading
 
 
 class Header(NamedTuple):
@@ -42,13 +41,3 @@ def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
         except ValueError as error:
             errors.append(str(error))
     return sides, errors
-
-
-@contextmanager
-def any_size() -> Iterator[None]:
-    """Lifts Pillow's limit of pixels, which is a protection against files of strangers."""
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit

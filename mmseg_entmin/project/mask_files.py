@@ -12,39 +12,48 @@ import numpy as np
 from PIL import Image
 
 from mmseg_entmin.datasets.checks.sample import count_frames
-from mmseg_entmin.datasets.conversion import reading, remap
+from mmseg_entmin.datasets.conversion import any_size, reading, stored_pixels
 
 from .palette import Color
 
 IGNORED = 255
+HIDDEN = -1  # the code of pixels whose alpha is 0
+WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
 SHOWN = 12
 
 
 def read_codes(path: Path, colored: bool = False) -> np.ndarray:
-    """The codes of a mask, (H, W), int64; with `colored`, those of its colors, also for a palette.
+    """The stored codes of a mask, (H, W), int64, HIDDEN where it is transparent; with `colored`, those of its colors.
 
     Raises ValueError for unexpected colors, several frames, values that are not integers, or an unreadable file.
     """
-    with reading(path), Image.open(path) as image:
+    hidden = None
+    with reading(path), any_size(), Image.open(path) as image:
         frames = count_frames(image)
-        single = image.mode in ('1', 'L', 'P', 'F') or image.mode.startswith('I')
-        stored = np.asarray(image if single and not colored else image.convert('RGB'))
+        if not colored and (image.mode in ('1', 'L', 'P', 'F') or image.mode.startswith('I')):
+            stored = stored_pixels(image)
+        elif image.mode in WITH_ALPHA or 'transparency' in image.info:
+            rgba = np.asarray(image.convert('RGBA'))
+            stored, hidden = rgba[..., :3], rgba[..., 3] == 0
+        else:
+            stored = np.asarray(image.convert('RGB'))
     if frames > 1:
         raise ValueError(f"'{path}' holds {frames} frames; save them as masks of their own, each with its image")
-    pixels = stored.astype(np.int64)
-    if (pixels != stored).any():
-        values = ', '.join(f'{value:g}' for value in np.unique(stored[pixels != stored])[:SHOWN])
+    codes = stored.astype(np.int64)
+    if (codes != stored).any():
+        values = ', '.join(f'{value:g}' for value in np.unique(stored[codes != stored])[:SHOWN])
         raise ValueError(f"'{path}' holds values that are no whole numbers: {values}; save it with a whole number "
                          'for each class')
-    if pixels.ndim == 2:
-        return pixels
-    if colored:
-        return encode(pixels)
-    if (pixels == pixels[..., :1]).all():
-        return pixels[..., 0]
-    found = ', '.join(f"'{show(code, True)}' ({share:.1%})" for code, share in shares(count_codes(encode(pixels))))
-    raise ValueError(f"'{path}' is in colors: {found}; say which is which class with --colors, in the order of "
-                     '--classes, or with a file of names and colors')
+    if codes.ndim == 3:
+        gray = (stored == stored[..., :1]).all(axis=2) | (False if hidden is None else hidden)
+        codes = encode(codes) if colored or not gray.all() else codes[..., 0]
+        if hidden is not None:
+            codes[hidden] = HIDDEN
+        if not colored and not gray.all():
+            found = ', '.join(f"'{show(code, True)}' ({share:.1%})" for code, share in shares(count_codes(codes)))
+            raise ValueError(f"'{path}' is in colors: {found}; say which is which class with --colors, in the order of "
+                             '--classes, or with a file of names and colors')
+    return codes
 
 
 def encode(pixels: np.ndarray) -> np.ndarray:
@@ -91,24 +100,45 @@ def value_table(values: list[int] | None, num_classes: int, counts: Counter,
     """Label of each gray value or palette index, and a phrase that says how it was found.
 
     Without `values` (one per class), 0 .. C-1 and 255 (ignored) are labels. Any other C values, like 0 and 255, stand
-    for the classes in their order. Other values become 255 with `ignore_unknown`, or raise ValueError.
+    for the classes in their order. Of two classes, masks of one color and transparent pixels show the second and the
+    first. Other values become 255 with `ignore_unknown`, or raise ValueError.
     """
-    found = sorted(counts)
+    found = sorted({max(code, 0) for code in counts})  # transparent pixels count as black
     if values is not None:
         if len(values) != num_classes or len(set(values)) != num_classes:
             raise ValueError(f"--values {' '.join(map(str, values))}: give {num_classes} different values, one for "
                              'each class')
         table = {IGNORED: IGNORED, **{value: label for label, value in enumerate(values)}}
         return with_unknown(table, counts, ignore_unknown, False), 'as --values says'
+    if num_classes == 2 and HIDDEN in counts and len(counts) == 2:
+        return {code: int(code != HIDDEN) for code in counts}, 'transparent and visible pixels in the order of classes'
     labels = [value for value in found if value < num_classes]
     if set(found) <= {*range(num_classes), IGNORED} and labels not in ([], [0]):
-        return {IGNORED: IGNORED, **{value: value for value in range(num_classes)}}, 'the values are the labels'
-    if len(found) == num_classes:
-        return dict(zip(found, range(num_classes))), f"the values {', '.join(map(str, found))} in the order of classes"
-    seen = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(counts))
-    more = ', and ignore the others with --ignore-unknown' if len(found) > num_classes else ''
-    raise ValueError(f'the masks hold {len(found)} values, {seen}, for {num_classes} classes; say with --values which '
-                     f'value is which class, in their order{more}')
+        table, note = {IGNORED: IGNORED, **{value: value for value in range(num_classes)}}, 'the values are the labels'
+    elif len(found) == num_classes:
+        table = dict(zip(found, range(num_classes)))
+        note = f"the values {', '.join(map(str, found))} in the order of classes"
+    else:
+        seen = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(counts))
+        advice = 'say with --values which value is which class, in their order'
+        if len(found) > num_classes:
+            advice += ', and ignore the others with --ignore-unknown'
+        if len(found) > num_classes == 2:
+            advice = 'give --foreground if all values above 0 are the second class, as ids of objects are, or ' \
+                f'--threshold 128 for black and white with gray edges, or {advice}'
+        raise ValueError(f'the masks hold {len(counts)} values, {seen}, for {num_classes} classes; {advice}')
+    return with_unknown(table, counts, ignore_unknown, False), note
+
+
+def threshold_table(threshold: int, classes: Sequence[str], counts: Counter) -> tuple[dict[int, int], str]:
+    """Labels 0 and 1 of values below and from `threshold` on, for ids of instances and for masks with gray edges."""
+    if len(classes) != 2:
+        raise ValueError(f'--foreground and --threshold tell 2 classes apart, not {len(classes)}')
+    table = {code: int(code >= threshold) for code in counts}
+    if len(set(table.values())) < 2:
+        raise ValueError(f'--threshold {threshold}: all values of the masks, {min(counts)} to {max(counts)}, are on '
+                         'one side of it')
+    return table, f'values from {threshold} on are {classes[1]}'
 
 
 def refuse_two_scales(masks: Iterable[Path]) -> None:
@@ -118,7 +148,7 @@ def refuse_two_scales(masks: Iterable[Path]) -> None:
     """
     holders: dict[int, Path] = {}
     for path in masks:
-        found = np.unique(read_codes(path)).tolist()
+        found = np.unique(read_codes(path)).clip(0).tolist()
         if {1, IGNORED} <= set(found):
             return
         holders.update(dict.fromkeys(found, path))
@@ -127,11 +157,17 @@ def refuse_two_scales(masks: Iterable[Path]) -> None:
 
 
 def with_unknown(table: dict[int, int], counts: Counter, ignore_unknown: bool, colored: bool) -> dict[int, int]:
-    """The table with other codes as ignored, or a ValueError that lists them."""
+    """The table with other codes as ignored, or a ValueError that lists them; transparent pixels count as black."""
+    if HIDDEN in counts and 0 in table:
+        if 0 in counts and table[0]:
+            raise ValueError('the masks hold transparent pixels and black ones, and black is not the first class: fill '
+                             'the transparent pixels with the color of their class')
+        table = {**table, HIDDEN: table[0]}
     unknown = Counter({code: count for code, count in counts.items() if code not in table})
     if unknown and not ignore_unknown:
         total = sum(counts.values())
         listed = ', '.join(f'{show(code, colored)} ({count / total:.2%})' for code, count in unknown.most_common(SHOWN))
+        listed += f' (these count as {show(0, colored)})' if HIDDEN in unknown else ''
         raise ValueError(f'the masks hold {len(unknown)} {"colors" if colored else "values"} of no class: {listed}; '
                          'name their classes, or ignore them with --ignore-unknown')
     return {**table, **dict.fromkeys(unknown, IGNORED)}
@@ -143,9 +179,4 @@ def shares(counts: Counter) -> list[tuple[int, float]]:
 
 
 def show(code: int, colored: bool) -> str:
-    return f'#{code:06x}' if colored else str(code)
-
-
-def read_mask(path: Path, table: dict[int, int], colored: bool) -> np.ndarray:
-    """The labels of a mask, (H, W), uint8."""
-    return remap(read_codes(path, colored), table, path)
+    return 'transparent' if code == HIDDEN else f'#{code:06x}' if colored else str(code)

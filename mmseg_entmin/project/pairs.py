@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Pairs of images and masks."""
 import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from mmseg_entmin.apis.image_files import common_suffix, find_images
@@ -8,14 +9,17 @@ from mmseg_entmin.datasets.checks.one_image import check_turned
 from mmseg_entmin.datasets.checks.problem import refuse
 
 from .header import read_header
+from .other_pictures import endings
 
 
-def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None = None) -> dict[str, Path]:
+def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None = None,
+               skip: Sequence[str] = ()) -> dict[str, Path]:
     """Image files of a folder and below it by name: the path below the folder, without the suffix.
 
     Args:
         suffix: end of the file names, like '.bmp' or '_mask.png', which is not part of the name. Default: any image.
         leave_out: a folder below it to skip.
+        skip: endings of files to skip.
 
     Raises FileNotFoundError without such a file, and ValueError for a suffix without a dot, two files of one name, or a
     name with a blank at its start or end.
@@ -24,12 +28,14 @@ def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None =
         raise ValueError(f"'{suffix}' as the ending of files: write it with its dot, like .png or _mask.png")
     if not folder.is_dir():
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
-    found = find_images([folder], suffix=suffix)
+    found = find_images([folder], suffix=suffix, skip=skip)
     if leave_out is not None:
         other = leave_out.resolve()
         found = {name: path for name, path in found.items() if not path.resolve().is_relative_to(other)}
         if not found:
             raise FileNotFoundError(f"folder '{folder}' has no image outside '{leave_out}'")
+    if not found:
+        raise FileNotFoundError(f"folder '{folder}' has no image beside those to leave out ({' '.join(skip)})")
     for name, path in found.items():
         if name != name.strip():
             raise ValueError(f"'{path}': its name, '{name}', begins or ends with a blank, which lists of names cannot "
@@ -37,12 +43,11 @@ def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None =
     return found
 
 
-def leave_out_masks(images: dict[str, Path], masks: dict[str, Path], mask_suffix: str | None) -> dict[str, Path]:
-    """The images without the masks, and without files that have the masks' ending if it is more than a suffix."""
-    taken = {path.resolve() for path in masks.values()}
-    ending = mask_suffix or ''
+def leave_out_masks(images: dict[str, Path], masks: Iterable[Path], suffixes: Sequence[str]) -> dict[str, Path]:
+    """The images without the masks, and without files that have an ending of masks if it is more than a suffix."""
+    taken = {path.resolve() for path in masks}
     left = {name: path for name, path in images.items() if path.resolve() not in taken
-            and not (len(ending) > len(path.suffix) and path.name.endswith(ending))}
+            and not path.name.endswith(tuple(end for end in suffixes if len(end) > len(path.suffix)))}
     if not left:
         raise ValueError(f"every image is a mask as well, like '{next(iter(images.values()))}'; give masks an ending "
                          'that no image has and say it as --mask-suffix, or a folder of their own')
@@ -66,16 +71,21 @@ def named_as_images(masks: dict[str, Path], images: dict[str, Path]) -> dict[str
             for name, path in masks.items()}
 
 
-def check_pairs(images: dict[str, Path], masks: dict[str, Path]) -> None:
+def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) -> None:
     """Raises for a mask without an image, a mask of another size, an image that EXIF turns, or no unlabeled image."""
-    lonely = [path for name, path in masks.items() if name not in images]
+    lonely = [(name, path) for name, path in masks if name not in images]
     if lonely:
-        raise ValueError(f"'{lonely[0]}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their "
-                         f"names have to be those of images, like {next(iter(images))}; where masks have an ending of "
-                         'their own say so, as --mask-suffix _mask.png')
-    if len(masks) == len(images):
+        name, path = lonely[0]
+        plain = [mask.suffix for other, mask in masks if other in images][:1]
+        ends = plain + sorted({ending + path.suffix for ending in endings([name for name, _ in lonely], images)})
+        advice = ' '.join(f'--mask-suffix {end}' for end in ends) if len(ends) > len(plain) else \
+            'like --mask-suffix _mask.png'
+        raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "
+                         f'have to be those of images, like {next(iter(images))}; where masks have endings of their '
+                         f'own, give them, {advice}')
+    if {name for name, _ in masks} >= images.keys():
         raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled')
-    for name, path in masks.items():
+    for name, path in masks:
         image, size = read_header(images[name]), read_header(path).size
         expected = image.loaded_size
         if image.orientation > 1:

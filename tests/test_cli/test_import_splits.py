@@ -124,3 +124,8 @@ def test_mistakes(tool, tmp_path):
                              ((tmp_path / 'absent.txt', '--pool', tmp_path / 'pool.txt'), 'no such list')):
         with pytest.raises(SystemExit, match=message):
             tool(*options)
+
+
+def test_a_table_may_hold_both_lists(tool, tmp_path):
+    (tmp_path / 'a.csv').write_text('image,split\nx/a 1.png,labeled\nx/b.png,unlabeled\n')
+    assert tool(tmp_path / 'a.csv', tmp_path / 'a.csv') == [['a 1'], ['b']]

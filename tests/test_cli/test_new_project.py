@@ -74,3 +74,25 @@ def test_a_mistake_is_one_line(command, tmp_path):
 def test_the_default_base_is_in_the_zoo():
     from mmseg_entmin.project.base_network import load_base
     assert load_base(DEFAULT_BASE).model.type == 'EncoderDecoder'
+
+
+def test_pictures_beside_the_images_masks_and_split_names_are_refused_or_read(command, tiny_dataset, tmp_path, capfd):
+    for number in range(1, 4):
+        Image.fromarray(np.zeros((32, 32), np.uint8)).save(tiny_dataset / f'images/00{number}_overlay.png')
+    (tmp_path / 'names.txt').write_text('blank ground\nsquare\ndisc\n')
+    three = ('--classes', 'names.txt', '--val-share', '1/3')
+    with pytest.raises(SystemExit, match=r"00\d_overlay.png' looks like .*--leave-out _overlay.png"):
+        command(*three)
+    with pytest.raises(SystemExit, match=r"--classes gives 4 names, but '.*names.txt' has them as 3 lines"):
+        command('--classes', 'blank', 'ground', 'square', 'disc')
+    command(*three, '--leave-out', '_overlay.png')
+    said = capfd.readouterr().out
+    assert '| blank ground |' in said and '10 unlabeled' in said
+    assert 'overlay' not in (tmp_path / 'my cells/splits/unlabeled.txt').read_text()
+
+
+def test_ids_of_objects_are_one_class(command, tmp_path, capfd):
+    command('--classes', 'ground', 'object', '--foreground')
+    assert 'values from 1 on are object' in capfd.readouterr().out
+    found = np.array(Image.open(tmp_path / 'my cells/masks/001.png'))
+    assert (found == (np.array(Image.open(tmp_path / 'my masks/001.png')) > 0)).all()

@@ -10,7 +10,8 @@ from mmengine.registry import DefaultScope
 from PIL import Image
 
 from mmseg_entmin.datasets.splits import read_list
-from mmseg_entmin.project.create import create, own_palette
+from mmseg_entmin.project.create import create
+from mmseg_entmin.project.masks import own_palette
 from mmseg_entmin.project.palette import default_palette
 from mmseg_entmin.registry import DATASETS
 

@@ -37,10 +37,11 @@ def test_a_mask_is_no_image(tmp_path):
         put(tmp_path / name)
     masks = find_files(tmp_path / '../' / tmp_path.name, '_mask.png')
     images = find_files(tmp_path, '.png')
-    assert set(leave_out_masks(images, masks, None)) == set(leave_out_masks(images, {}, '_mask.png')) == {'a', 'b'}
-    assert set(leave_out_masks(images, {}, '.png')) == set(images)
+    found = [set(leave_out_masks(images, masks.values(), [])), set(leave_out_masks(images, [], ['_mask.png']))]
+    assert found == [{'a', 'b'}] * 2
+    assert set(leave_out_masks(images, [], ['.png'])) == set(images)
     with pytest.raises(ValueError, match="every image is a mask as well, like .*a.png'.*--mask-suffix"):
-        leave_out_masks(find_files(tmp_path, '.png'), find_files(tmp_path, '.png'), None)
+        leave_out_masks(find_files(tmp_path, '.png'), find_files(tmp_path, '.png').values(), [])
 
 
 def test_what_to_leave_out_may_be_spelled_another_way(tmp_path, monkeypatch):
@@ -72,13 +73,13 @@ def test_a_data_set_has_one_suffix(tmp_path):
 
 def test_pairs_are_of_one_name_and_one_size(tmp_path):
     images = {name: put(tmp_path / f'{name}.png') for name in 'ab'}
-    check_pairs(images, dict(a=put(tmp_path / 'm/a.png')))
+    check_pairs(images, [('a', put(tmp_path / 'm/a.png'))])
     for masks, message in (
             ({'a_mask': tmp_path / 'a_mask.png'}, r"a_mask.png' is the mask of no image.*--mask-suffix"),
             (images, 'all 2 images have a mask'),
             (dict(a=put(tmp_path / 'n/a.png', (4, 6))), r"a.png' is 4 x 6 pixels, its image .*6 x 4")):
         with pytest.raises(ValueError, match=message):
-            check_pairs(images, masks)
+            check_pairs(images, masks.items())
 
 
 @pytest.mark.parametrize('orientation, mask, message', [
@@ -90,7 +91,7 @@ def test_the_mask_of_a_turned_photo_has_to_be_upright(tmp_path, orientation, mas
     images = dict(a=put(tmp_path / 'a.jpg', exif=exif), b=tmp_path / 'b.jpg')
     masks = dict(a=put(tmp_path / 'm/a.png', mask))
     with pytest.raises(ValueError, match=message) if message else nullcontext():
-        check_pairs(images, masks)
+        check_pairs(images, masks.items())
 
 
 def test_names_that_differ_in_their_unicode_form_are_the_same():

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..conversion import WHITE
 from .problem import ERROR, WARNING, Problem
 from .sample import Sample
 
@@ -14,6 +15,20 @@ def check_mask_readable(sample: Sample) -> Iterator[Problem]:
     if sample.mask is None or (facts is not None and facts.broken):
         yield Problem('unreadable', ERROR, sample.mask_path, f"this mask cannot be read: {sample.why('mask')}",
                       'replace the file')
+
+
+def check_stored(sample: Sample) -> Iterator[Problem]:
+    """Values that the loader inverts or scales, so that labels differ from the ones in the file."""
+    facts = sample.mask_facts
+    if facts is None or getattr(sample.mask_loader, 'imdecode_backend', '') == 'tifffile':
+        return
+    advice = 'entmin new-project reads the stored values: convert the mask, or save it as 8-bit PNG'
+    if facts.inverted:
+        yield Problem('inverted', ERROR, sample.mask_path,
+                      'PhotometricInterpretation 0 (WhiteIsZero): the loader inverts the stored values', advice)
+    elif facts.top != WHITE:
+        yield Problem('scaled', ERROR, sample.mask_path,
+                      f'the loader scales the stored values 0 to {facts.top} to 0 to 255', advice)
 
 
 def check_one_frame(sample: Sample) -> Iterator[Problem]:
@@ -114,5 +129,6 @@ def check_ignored(sample: Sample) -> Iterator[Problem]:
 
 
 # Errors without which labels mean something; wide values first, since their remainders may be no classes.
-LABEL_CHECKS = (check_mask_readable, check_one_frame, check_one_channel, check_wide_values, check_values)
+LABEL_CHECKS = (
+    check_mask_readable, check_stored, check_one_frame, check_one_channel, check_wide_values, check_values)
 MASK_CHECKS = (*LABEL_CHECKS, check_size, check_palette, check_ignored)

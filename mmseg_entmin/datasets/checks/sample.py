@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from mmseg_entmin.errors import one_line
 
+from ..conversion import WHITE, decoding
 from .source import Source, image_loader, mask_loader
 
 ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
@@ -33,6 +34,8 @@ class FileFacts:
         values: stored pixels of a file with one channel, or None.
         frames: number of frames; loaders read the first.
         broken: why the file cannot be decoded completely; '' if it can.
+        inverted: whether loaders invert the stored gray values.
+        top: the stored gray value that loaders scale to 255.
     """
 
     format: str = ''
@@ -44,6 +47,8 @@ class FileFacts:
     values: np.ndarray | None = None
     frames: int = 1
     broken: str = ''
+    inverted: bool = False
+    top: int = WHITE
 
 
 def read_facts(content: bytes) -> FileFacts | None:
@@ -61,6 +66,7 @@ def read_facts(content: bytes) -> FileFacts | None:
     facts = FileFacts(format=image.format or '', mode=image.mode, bits=_bits(image, content))
     try:
         facts.frames = count_frames(image)
+        facts.inverted, facts.top = decoding(image)
         facts.orientation = image.getexif().get(ORIENTATION, 1)  # before Pillow loads a TIFF, and turns it
         image.load()
     except Exception as error:

@@ -8,6 +8,7 @@ from PIL import Image
 from mmseg_entmin.datasets.checks import check_data
 from mmseg_entmin.datasets.splits import class_presence
 from mmseg_entmin.registry import DATASETS
+from tests.raw_masks import write_gray_png, write_tiff
 from tests.test_datasets.test_checks.test_look_through import LABELED, config, source
 
 LABELS = (np.arange(32 * 32) % 3).astype(np.uint8).reshape(32, 32)
@@ -164,3 +165,25 @@ def test_another_size_in_height_or_width(found):
 def test_a_mask_of_one_row_is_named(found, tiny_dataset):
     Image.new('RGB', (32, 1)).save(tiny_dataset / 'images/001.png')
     assert list(found(Image.fromarray(LABELS[:1]))) == ['colored mask']
+
+
+@pytest.mark.parametrize('bits, photometric, kind', [(8, 0, 'inverted'), (1, 0, 'inverted'), (8, 1, ''), (16, 0, '')])
+def test_a_loader_that_inverts_labels_is_refused(found, tmp_path, bits, photometric, kind):
+    labels = LABELS % 2 if bits == 1 else LABELS
+    mask = Raw(lambda path: write_tiff(path, labels, bits, photometric))
+    said = found(mask)
+    assert list(said)[:1] == [kind] * bool(kind)
+    assert not kind or 'the loader inverts the stored values; entmin new-project reads' in said[kind][1]
+
+
+@pytest.mark.parametrize('bits, kinds', [(1, []), (2, ['scaled']), (4, ['scaled']), (8, [])])
+def test_a_loader_that_scales_labels_is_refused(found, bits, kinds):
+    labels = LABELS % 2 if bits == 1 else LABELS
+    assert list(found(Raw(lambda path: write_gray_png(path, labels, bits))))[:1] == kinds
+
+
+class Raw:
+    """A mask that is written by a function."""
+
+    def __init__(self, write):
+        self.save = write

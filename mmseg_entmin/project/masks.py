@@ -1,0 +1,153 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The masks of a project and the classes that they show."""
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mmseg_entmin.datasets.conversion import remap
+
+from .mask_files import (
+    HIDDEN,
+    IGNORED,
+    color_table,
+    count_codes,
+    indexed_colors,
+    read_codes,
+    refuse_two_scales,
+    shares,
+    show,
+    survey,
+    threshold_table,
+    value_table,
+)
+from .pairs import find_files
+from .palette import Color, colors_of, default_palette
+
+
+class Masks(NamedTuple):
+    """The mask files and the meaning of their codes.
+
+    Attributes:
+        layers: the files by the name of their image; several if an image has several masks of one class each.
+        classes: their names.
+        palette: their colors.
+        table: label of each code; of several layers, of one code each, None.
+        colored: whether codes are colors.
+        note: how the labels were found.
+    """
+
+    layers: list[dict[str, Path]]
+    classes: list[str]
+    palette: list[Color]
+    table: dict[int, int] | None
+    colored: bool
+    note: str
+
+    @property
+    def names(self) -> list[str]:
+        """The sorted names of the images that have a mask."""
+        return sorted(set().union(*self.layers))
+
+    @property
+    def files(self) -> list[Path]:
+        """The paths of all files."""
+        return [path for layer in self.layers for path in layer.values()]
+
+    def labels(self, name: str) -> np.ndarray:
+        """Labels of an image, (H, W), uint8; where several layers show an object, the last one counts."""
+        if self.table is not None:
+            path = self.layers[0][name]
+            return remap(read_codes(path, self.colored), self.table, path)
+        labels = None
+        for number, layer in enumerate(self.layers, start=1):
+            if name in layer:
+                shown = shown_pixels(layer[name])
+                labels = np.zeros(shown.shape, np.uint8) if labels is None else labels
+                if labels.shape != shown.shape:
+                    raise ValueError(f"'{layer[name]}' has another size than the other masks of '{name}'")
+                labels[shown] = min(number, len(self.classes) - 1)
+        return labels
+
+
+def read_masks(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Sequence[str], colors: Sequence[str],
+               values: list[int] | None, threshold: int | None = None, ignore_unknown: bool = False) -> Masks:
+    """Finds the class of each code of the masks; raises if there are no classes, or codes of no class."""
+    named = colors_of(colors, classes) if colors else {}
+    classes = list(named) or list(classes)
+    if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
+        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {IGNORED} different names, with the background "
+                         '(usually first), or a file of names and colors as --colors')
+    if len(layers) > 1:
+        if colors or values is not None or threshold is not None:
+            raise ValueError('several --mask-suffix take masks of one object class each, 0 for the background; leave '
+                             '--colors, --values and --threshold out')
+        return Masks(layers, classes, default_palette(len(classes)), None, False, several(layers, suffixes, classes))
+    paths = layers[0]
+    counts = survey(paths.values(), bool(colors))
+    if colors:
+        table, note = color_table(list(named.values()), counts, ignore_unknown), 'by color'
+    elif threshold is not None:
+        table, note = threshold_table(threshold, classes, counts)
+    else:
+        if values is None and len(classes) == 2 and set(counts) - {HIDDEN} == {0, 1, IGNORED}:
+            refuse_two_scales(paths.values())
+        table, note = value_table(values, len(classes), counts, ignore_unknown)
+    if HIDDEN in counts:
+        meaning = [*classes, *[''] * IGNORED, 'ignored'][table[HIDDEN]] if table[HIDDEN] != IGNORED else 'ignored'
+        note += f'; transparent pixels ({counts[HIDDEN] / sum(counts.values()):.1%}) are {meaning}'
+    palette = list(named.values()) if colors else own_palette(paths, table, len(classes))
+    return Masks(layers, classes, palette, table, bool(colors), note)
+
+
+def find_layers(folder: Path, suffixes: Sequence[str], leave_out: Sequence[str] = ()) -> list[dict[str, Path]]:
+    """The masks by ending; a file with two of the endings belongs to the longer one."""
+    layers = [find_files(folder, suffix, skip=leave_out) for suffix in suffixes or [None]]
+    for suffix, layer in zip(suffixes, layers):
+        longer = tuple(other for other in suffixes if len(other) > len(suffix))
+        for name in [name for name, path in layer.items() if longer and path.name.endswith(longer)]:
+            del layer[name]
+    return layers
+
+
+def several(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Sequence[str]) -> str:
+    """How several masks of an image become labels; raises ValueError where their number fits no classes.
+
+    Of two classes, the second is what any mask shows. Of C classes, C - 1 masks show the second, the third, ...
+    """
+    if len(classes) not in (2, len(layers) + 1):
+        raise ValueError(f'{len(layers)} --mask-suffix for {len(classes)} --classes: give 2 classes for the union of '
+                         f'the masks, or {len(layers) + 1}, the background first, for a class each')
+    names = set().union(*layers)
+    total = claimed = 0
+    for name in names:
+        shown = sum(shown_pixels(layer[name]).astype(np.uint8) for layer in layers if name in layer)
+        total, claimed = total + (shown > 0).sum(), claimed + (shown > 1).sum()
+    if not total:
+        raise ValueError('none of the masks shows an object')
+    meaning = f'{classes[1]} is the union of {", ".join(suffixes)}' if len(classes) == 2 else ', '.join(
+        f'{suffix} is {label}' for suffix, label in zip(suffixes, classes[1:]))
+    lacking = [f'{len(names) - len(layer)} images have no {suffix}' for suffix, layer in zip(suffixes, layers)
+               if len(layer) < len(names)]
+    overlap = [f'{claimed} of {total} object pixels are in several masks, the last one counts'] if claimed else []
+    return '; '.join([meaning, *lacking, *overlap])
+
+
+def shown_pixels(path: Path) -> np.ndarray:
+    """Where a mask of one class shows its objects, (H, W), bool; raises ValueError if it has other values."""
+    codes = read_codes(path).clip(0)
+    if len(found := np.unique(codes)) > 2 or (len(found) == 2 and found[0]):
+        listed = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(count_codes(codes)))
+        raise ValueError(f"'{path}' holds {len(found)} values, {listed}: of several masks an image, each has to hold 0 "
+                         'and one other value')
+    return codes > 0
+
+
+def own_palette(paths: dict[str, Path], table: dict[int, int], num_classes: int) -> list[Color]:
+    """The colors of the classes in paletted masks, or default colors if the palette is gray or lacks a class."""
+    shown = indexed_colors(next(iter(paths.values())))
+    if all(color == (code, ) * 3 for code, color in shown.items()):
+        return default_palette(num_classes)
+    colors = [shown.get(code) for code, label in sorted(table.items(), key=lambda item: item[1]) if label != IGNORED]
+    return colors if None not in colors and len(set(colors)) == num_classes else default_palette(num_classes)

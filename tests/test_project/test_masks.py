@@ -1,0 +1,82 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Several masks of one image become one map of labels."""
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmseg_entmin.project.masks import find_layers, read_masks
+
+CELL = np.array([[0, 1, 1], [0, 1, 1]], bool)
+NUCLEUS = np.array([[0, 0, 1], [0, 0, 0]], bool)
+ENDS = ['_mask.png', '_mask_1.png']
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two images with a mask of cells; the first has one of nuclei as well."""
+    for name, shown in (('a_mask', CELL), ('a_mask_1', NUCLEUS), ('b_mask', NUCLEUS)):
+        Image.fromarray(255 * shown.astype(np.uint8)).save(tmp_path / f'{name}.png')
+    return tmp_path
+
+
+def read(folder, classes, ends=ENDS, **options):
+    return read_masks(find_layers(folder, ends), ends, classes, [], options.pop('values', None), **options)
+
+
+def test_of_two_classes_the_second_is_the_union(folder):
+    masks = read(folder, ['background', 'cell'])
+    assert (masks.labels('a') == CELL).all() and (masks.labels('b') == NUCLEUS).all()
+    assert masks.note == ('cell is the union of _mask.png, _mask_1.png; 1 images have no _mask_1.png; 1 of 5 object '
+                          'pixels are in several masks, the last one counts')
+
+
+def test_of_more_classes_each_mask_is_one(folder):
+    masks = read(folder, ['background', 'cell', 'nucleus'])
+    assert (masks.labels('a') == CELL + NUCLEUS.astype(int)).all() and (masks.labels('b') == NUCLEUS).all()
+    assert masks.names == ['a', 'b'] and masks.note.startswith('_mask.png is cell, _mask_1.png is nucleus; ')
+    assert (read(folder, ['background', 'nucleus', 'cell'], ENDS[::-1]).labels('a') == 2 * CELL).all()
+
+
+def test_a_file_belongs_to_the_longest_ending(tmp_path):
+    for name in ('a_mask', 'a_1_mask'):
+        Image.fromarray(255 * CELL.astype(np.uint8)).save(tmp_path / f'{name}.png')
+    layers = find_layers(tmp_path, ['_mask.png', '_1_mask.png'])
+    assert [[path.name for path in layer.values()] for layer in layers] == [['a_mask.png'], ['a_1_mask.png']]
+    assert [set(layer) for layer in layers] == [{'a'}] * 2
+
+
+@pytest.mark.parametrize('classes, options, message', [
+    ('abcd', {}, '2 --mask-suffix for 4 --classes: give 2 classes for the union of the masks, or 3'),
+    ('ab', dict(values=[0, 1]), 'leave --colors, --values and --threshold out'),
+    ('ab', dict(threshold=1), 'leave --colors, --values and --threshold out')])
+def test_classes_that_do_not_fit_the_masks(folder, classes, options, message):
+    with pytest.raises(ValueError, match=message):
+        read(folder, list(classes), **options)
+
+
+@pytest.mark.parametrize('values, message', [((0, 1, 2), r"b_mask.png' holds 3 values, .*has to hold 0 and one other"),
+                                             ((1, 2, 2), "b_mask.png' holds 2 values")])
+def test_each_mask_shows_one_class(folder, values, message):
+    Image.fromarray(np.array([values] * 2, np.uint8)).save(folder / 'b_mask.png')
+    with pytest.raises(ValueError, match=message):
+        read(folder, ['a', 'b'])
+
+
+def test_masks_of_one_image_are_of_one_size(folder):
+    Image.fromarray(np.ones((2, 2), np.uint8)).save(folder / 'a_mask_1.png')
+    with pytest.raises(ValueError, match='another size|could not be broadcast'):
+        read(folder, ['a', 'b']).labels('a')
+
+
+def test_masks_that_show_nothing(folder):
+    for path in folder.iterdir():
+        Image.fromarray(np.zeros((2, 3), np.uint8)).save(path)
+    with pytest.raises(ValueError, match='none of the masks shows an object'):
+        read(folder, ['a', 'b'])
+
+
+def test_transparent_pixels_are_in_the_note(tmp_path):
+    Image.fromarray(np.dstack([np.full((2, 3), 255), 255 * CELL]).astype(np.uint8)).save(tmp_path / 'a.png')
+    masks = read(tmp_path, ['background', 'cell'], [])
+    assert (masks.labels('a') == CELL).all()
+    assert masks.note.endswith('; transparent pixels (33.3%) are background')
