@@ -1,14 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images a batch norm normalizes together, and which forwards update its running statistics."""
 import itertools
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from .module_states import attribute
 
 
 class BatchParts:
@@ -160,18 +162,9 @@ def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> 
     return parts.join(outputs)
 
 
-@contextmanager
-def keep_running_statistics(module: nn.Module) -> Iterator[None]:
+def keep_running_statistics(module: nn.Module) -> AbstractContextManager[None]:
     """Inside the context every batch norm normalizes by the batch's statistics and does not update its running ones.
 
     Augmented views with changed colors would pull the running statistics away from those of the images in a test.
     """
-    norms = [m for m in module.modules() if isinstance(m, _BatchNorm)]
-    tracking = [norm.track_running_stats for norm in norms]
-    for norm in norms:
-        norm.track_running_stats = False
-    try:
-        yield
-    finally:
-        for norm, tracks in zip(norms, tracking):
-            norm.track_running_stats = tracks
+    return attribute([m for m in module.modules() if isinstance(m, _BatchNorm)], 'track_running_stats', False)

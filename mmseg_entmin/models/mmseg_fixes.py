@@ -67,15 +67,16 @@ def maps_of_timm(init: Callable) -> Callable:
 
 def channels_first(backbone: nn.Module) -> None:
     """Let the network in a ``TIMMBackbone``, of mmseg or mmpretrain, return maps (N, C, h, w), as timm says it does."""
-    def turn(_network: nn.Module, _inputs: tuple, maps: Tensor | list[Tensor]) -> Tensor | list[Tensor]:
-        turned = [x.permute(0, 3, 1, 2).contiguous() if x.ndim == 4 else x for x in (
-            [maps] if isinstance(maps, Tensor) else maps)]
-        return turned[0] if isinstance(maps, Tensor) else turned
-
     network = getattr(backbone, 'timm_model', None)
     if getattr(network, 'output_fmt', None) == 'NHWC':
-        network.register_forward_hook(turn)
+        network.register_forward_hook(_turn)
         network.output_fmt = type(network.output_fmt)('NCHW')
+
+
+def _turn(_network: nn.Module, _inputs: tuple, maps: Tensor | list[Tensor]) -> Tensor | list[Tensor]:
+    if not isinstance(maps, Tensor):
+        return [_turn(_network, _inputs, x) for x in maps]
+    return maps.permute(0, 3, 1, 2).contiguous() if maps.ndim == 4 else maps
 
 
 def mend_mmseg() -> None:

@@ -1,32 +1,30 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Modules in another state while a context lasts: with frozen parameters, or in another mode."""
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from torch import nn
 
 
 @contextmanager
-def frozen(*modules: nn.Module) -> Iterator[None]:
+def attribute(owners: Iterable[Any], name: str, value: Any) -> Iterator[None]:
+    """Inside the context the attribute of all the objects has this value."""
+    before = [(owner, getattr(owner, name)) for owner in owners]
+    for owner, _ in before:
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for owner, old in before:
+            setattr(owner, name, old)
+
+
+def frozen(*modules: nn.Module) -> AbstractContextManager[None]:
     """Inside the context the parameters of the modules get no gradient; the modules' inputs still do."""
-    parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
-    for parameter in parameters:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in parameters:
-            parameter.requires_grad_(True)
+    return attribute([p for module in modules for p in module.parameters()], 'requires_grad', False)
 
 
-@contextmanager
-def training_mode(modules: Iterable[nn.Module], training: bool) -> Iterator[None]:
+def training_mode(modules: Iterable[nn.Module], training: bool) -> AbstractContextManager[None]:
     """Inside the context the modules are in training mode or in eval mode. Their submodules are not changed."""
-    changed = [module for module in modules if module.training != training]
-    for module in changed:
-        module.training = training
-    try:
-        yield
-    finally:
-        for module in changed:
-            module.training = not training
+    return attribute(modules, 'training', training)

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A wrapper that gives any mmseg decode head a variance beside its mean."""
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from mmengine.model import BaseModule
 from mmseg.models.decode_heads.cascade_decode_head import BaseCascadeDecodeHead
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
+from ..module_states import attribute
 from ..uncertainty import MeanVariance, check_uncertainty, positive_variance, sample_logits
 from .mmseg_losses import losses_of, supervised_loss
 
@@ -76,14 +77,9 @@ class UncertaintyHead(BaseModule):
         mean, raw = self._split(self._run(self.head, inputs, earlier))
         return (mean, positive_variance(raw, self.variance), *earlier)
 
-    @contextmanager
-    def variance_gradient(self, wanted: bool) -> Iterator[None]:
+    def variance_gradient(self, wanted: bool) -> AbstractContextManager[None]:
         """Inside the context, forwards compute the gradient of the variance or, to save time, do not."""
-        self.head.conv_seg.variance_grad = wanted
-        try:
-            yield
-        finally:
-            self.head.conv_seg.variance_grad = True
+        return attribute([self.head.conv_seg], 'variance_grad', wanted)
 
     @staticmethod
     def _run(head: BaseDecodeHead, inputs: Sequence[Tensor], earlier: list[Tensor]):

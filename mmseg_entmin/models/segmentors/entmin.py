@@ -58,7 +58,7 @@ class EntMin(SemiSupervisedSegmentor):
             separately; the result equals that of 'two', one forward after the other. 'auto' (default): the faster
             one, which is 'one' but for large batches on a CPU. Without effect with shared statistics.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's feature maps, low to high.
-            Default: the encoder stages of a UNet, the outputs of any other backbone.
+            Default: the encoder's in mmseg's backbones that end in a decoder, the outputs of any other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see ``ClassRefinement``.
         **kwargs: see ``SemiSupervisedSegmentor``.
 
