@@ -108,16 +108,15 @@ def maps_of(backbone: nn.Module, outputs: object) -> tuple[Tensor, ...]:
     if not maps or not all(is_map(x) for x in maps):
         got = ', '.join(str(tuple(x.shape)) if isinstance(x, Tensor) else type(x).__name__ for x in maps)
         raise ValueError(f'{type(backbone).__name__} returns {got or "nothing"}, not maps (N, C, h, w); set the option '
-                         'with which it does (features_only=True in timm, out_type=\'featmap\' in mmpretrain)')
+                         "with which it does: features_only=True in timm, out_type='featmap' or "
+                         'gap_before_final_norm=False in mmpretrain')
     return maps
 
 
 def encode(backbone: nn.Module, images: Tensor) -> Sequence[Tensor]:
     """The encoder's maps of images (N, K, H, W), low to high. The decoder inside mmseg's UNet does not run."""
     if not isinstance(backbone, UNet):
-        outputs = backbone(images)
-        maps_of(backbone, outputs)  # refuses what are no maps
-        return outputs
+        return backbone(images)
     maps = []
     for stage in backbone.encoder:
         images = stage(images)

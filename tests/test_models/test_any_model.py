@@ -145,16 +145,18 @@ def test_maps_of_timm_have_the_channels_that_timm_says():
     (dict(type='TIMMBackbone', model_name='resnet18', features_only=False, pretrained=False), 'set features_only=True'),
     (dict(type='mmpretrain.VisionTransformer', arch=dict(
         embed_dims=8, num_layers=2, num_heads=2, feedforward_channels=8), img_size=64, out_type='raw'),
-     r'VisionTransformer returns \(2, 17, 8\), not maps .* out_type='),
+     r'VisionTransformer returns \(\d, 17, 8\), not maps .* out_type='),
+    (dict(type='mmpretrain.ConvNeXt', arch=dict(depths=[1] * 4, channels=[8] * 4)),
+     r'ConvNeXt returns \(\d, 8\), not maps .* gap_before_final_norm=False'),
     (dict(type='DDRNet', channels=8, ppm_channels=8), 'DDRNet returns other outputs in training than in tests')])
-@pytest.mark.parametrize('kind', ['EntMin', 'UniMatch'])
+@pytest.mark.parametrize('kind', ['EntMin', 'UniMatch', 'MeanTeacher'])
 def test_outputs_that_are_no_maps_are_refused(backbone, message, kind):
     head = complete(dict(type='FCNHead', in_channels=8, in_index=0, channels=8))
-    options = dict(decode_head=head, data_preprocessor=COLORS) if kind == 'UniMatch' else dict(
+    options = dict(decode_head=head, data_preprocessor=COLORS) if kind != 'EntMin' else dict(
         decode_head=dict(type='UncertaintyHead', head=head),
         cls_head=dict(type='UncertaintyClsHead', in_channels=8, num_classes=3))
     with pytest.raises(ValueError, match=message):
-        build(dict(type=kind, backbone=backbone, **options)).encode(torch.randn(2, 3, 64, 64))
+        build(dict(type=kind, backbone=backbone, test_cfg=dict(mode='whole'), **options)).loss(*batch(2, 2, (64, 64)))
 
 
 def test_a_classification_head_for_other_channels_is_refused():

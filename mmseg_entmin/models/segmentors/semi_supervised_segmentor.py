@@ -14,7 +14,7 @@ from mmseg_entmin.errors import OptionError
 from ..decode_heads.head_logits import logits_of
 from ..decode_heads.mmseg_losses import auxiliary_losses, head_loss
 from ..decode_heads.uncertainty_head import UncertaintyHead, check_loss
-from ..encoder_stages import decode, encode
+from ..encoder_stages import decode, encode, maps_of
 from ..logits import resize_logits
 from ..mmseg_fixes import channels_first
 from ..options import check_not_negative
@@ -101,6 +101,12 @@ class SemiSupervisedSegmentor(EncoderDecoder):
             weight: w(t), a scalar.
         """
         raise NotImplementedError
+
+    def extract_feat(self, inputs: Tensor) -> Sequence[Tensor]:
+        """The maps that the decode head reads, of images (N, K, H, W); a ValueError names a backbone without maps."""
+        outputs = self.backbone(inputs)
+        maps_of(self.backbone, outputs)
+        return self.neck(outputs) if self.with_neck else outputs
 
     def logits(self, images: Tensor) -> Tensor:
         """Logits (N, C, h, w) at logit resolution for images (N, K, H, W)."""
