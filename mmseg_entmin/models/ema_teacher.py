@@ -73,10 +73,6 @@ class EMATeacher(EMAModel):
 
     @torch.no_grad()
     def forward(self, inputs: Tensor) -> Tensor:
-        """Mean logits (N, C, h, w) at logit resolution for images (N, 3, H, W), without a gradient."""
-        return logits_of(self.decode_head, self.decode_head(self.features(inputs)))
-
-    def features(self, inputs: Tensor) -> Sequence[Tensor]:
-        """Feature maps that the decode head reads: outputs of the backbone, or of the neck."""
-        outputs = self.backbone(inputs)
-        return self.neck(outputs) if hasattr(self, 'neck') else outputs
+        """Mean logits (N, C, h, w) at logit resolution for images (N, K, H, W), without a gradient."""
+        maps = self.backbone(inputs)
+        return logits_of(self.decode_head, self.decode_head(self.neck(maps) if hasattr(self, 'neck') else maps))

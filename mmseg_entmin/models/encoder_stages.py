@@ -69,8 +69,7 @@ def encoder_maps(backbone: nn.Module, modules: Sequence[nn.Module],
                  images: Tensor) -> tuple[tuple[Tensor, ...], Sequence[Tensor]]:
     """The encoder's maps of images (N, K, H, W), low to high, each (N, C_j, h_j, w_j), and the backbone's outputs.
 
-    Args:
-        modules: the backbone's ``encoder_modules``; a ValueError names one that does not run or does not output a map.
+    A ValueError names one of the ``encoder_modules`` that does not run or does not output a map.
     """
     with record_outputs(modules) as maps:
         outputs = backbone(images)
@@ -100,8 +99,7 @@ def is_map(output: object) -> bool:
 def maps_of(backbone: nn.Module, outputs: object) -> tuple[Tensor, ...]:
     """The maps (N, C, h, w) among a backbone's outputs, which in some transformers are pairs of map and class token.
 
-    Raises:
-        ValueError: an output that is no map.
+    An output that is no map raises a ValueError.
     """
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     maps = tuple(x[0] if isinstance(x, (list, tuple)) and x else x for x in outputs)

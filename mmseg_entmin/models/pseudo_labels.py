@@ -9,14 +9,9 @@ from .logits import at_least_float32
 
 @torch.no_grad()
 def pseudo_labels(logits: Tensor, threshold: float = 0.) -> tuple[Tensor, Tensor]:
-    """Predicted classes, and the pixels where the prediction is confident: max_c p_c >= threshold.
+    """Predicted classes, and the pixels where the prediction is confident: max_c p_c >= threshold, in 0..1.
 
-    Args:
-        logits: (N, C, H, W).
-        threshold: in 0..1. Default 0, every pixel.
-
-    Returns:
-        Classes, integer, and selected pixels, bool, each (N, 1, H, W); without a gradient.
+    Of logits (N, C, H, W); both are (N, 1, H, W), integer and bool, without a gradient.
     """
     confidence, target = at_least_float32(logits).softmax(dim=1).max(dim=1, keepdim=True)
     return target, confidence >= threshold
@@ -27,8 +22,7 @@ def masked_cross_entropy(logits: Tensor, target: Tensor, selected: Tensor, count
 
     Args:
         logits: (N, C, H, W).
-        target: classes (N, H, W) or (N, 1, H, W).
-        selected: the same shape, bool or 0..1.
+        target: classes (N, H, W) or (N, 1, H, W); ``selected`` has this shape, bool or 0..1.
         count: the divisor, a scalar, raised to at least 1. Default: all pixels, selected or not.
     """
     target, selected = target.reshape(len(target), *target.shape[-2:]), selected.reshape(-1, *selected.shape[-2:])

@@ -48,9 +48,8 @@ def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activati
 def positive_variance(raw: Tensor, form: str = 'softplus') -> Tensor:
     """Variance from the raw output of a layer, of any shape and floating type, in float32 or wider.
 
-    Args:
-        form: 'softplus' (default), softplus(raw) + 1e-6; or 'exp', exp(raw) with raw clamped to -20..11, so that
-            neither the variance nor its gradient overflows, in float16 either.
+    'softplus' is softplus(raw) + 1e-6; 'exp' is exp(raw) with raw clamped to -20..11, so that neither the variance nor
+    its gradient overflows, in float16 either.
     """
     raw = at_least_float32(raw)
     return raw.clamp(-20, 11).exp() if form == 'exp' else F.softplus(raw) + 1e-6
@@ -63,14 +62,10 @@ def class_probabilities(cls_mean: Tensor, activation: str) -> Tensor:
 
 
 class MeanVariance(nn.Module):
-    """Last layer of a head that outputs the raw variance beside the mean, concatenated along the channels.
+    """Last layer of a head, ``mean``, that outputs the raw variance beside the mean, concatenated along the channels.
 
     The output is one tensor, so that the head treats both alike in whatever follows, for example resizing. While
     ``variance_grad`` is False, no gradient passes through the variance, and none is computed.
-
-    Args:
-        mean: the head's own last layer, (N, in_channels, h, w) to (N, num_classes, h, w).
-        kernel_size: of the variance's convolution, odd.
     """
 
     variance_grad = True

@@ -35,12 +35,9 @@ def _size(sample, images: Tensor) -> tuple[int, int]:
 
 
 def valid_at(valid: Tensor | None, size: tuple[int, int], neighbors: bool = False) -> Tensor | None:
-    """The mask for a map of another size (h, w): a place of the map is valid if all pixels that it covers are.
+    """The mask (N, 1, H, W) for a map of another size (h, w): a place is valid if all pixels that it covers are.
 
-    Args:
-        valid: (N, 1, H, W), bool, or None for all pixels.
-        size: (h, w) of the map.
-        neighbors: the 8 neighbors of a place must be valid too. Default False.
+    With ``neighbors``, its 8 neighbors must be valid too. None stands for all pixels.
     """
     if valid is None or tuple(size) == tuple(valid.shape[2:]) and not neighbors:
         return valid
@@ -49,12 +46,9 @@ def valid_at(valid: Tensor | None, size: tuple[int, int], neighbors: bool = Fals
 
 
 def valid_mean(x: Tensor, valid: Tensor | None = None, dim: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
-    """Mean of a map (N, K, h, w) over the valid pixels; 0 where there is none.
+    """Mean of a map (N, K, h, w) over the valid pixels, (N, 1, h, w), bool; 0 where there is none.
 
-    Args:
-        x: (N, K, h, w); with the default ``dim``, K is 1.
-        valid: (N, 1, h, w), bool. Default: all pixels.
-        dim: all dimensions (default), for a scalar; or (2, 3) for one value for each image and channel.
+    ``dim`` is all dimensions (default, for K = 1), for a scalar; or (2, 3) for one value for each image and channel.
     """
     if valid is None:
         return x.sum(dim=dim) / max(1, math.prod(x.shape[d] for d in dim))

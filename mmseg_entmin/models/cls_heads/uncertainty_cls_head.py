@@ -69,21 +69,13 @@ class UncertaintyClsHead(BaseModule):
             self.conv_mean, self.conv_variance))
         return mean, positive_variance(raw, self.variance)
 
-    def loss(self, features: Sequence[Tensor], batch_data_samples: SampleList, ignore_index: int = 255) -> dict:
-        """Classification loss from the encoder's maps; see ``loss_by_feat``."""
-        return self.loss_by_feat(*self(features), batch_data_samples, ignore_index)
-
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
                      ignore_index: int = 255, absent_threshold: float | None = None) -> dict:
         """CE(y_c, a_c(z_c)) of Eq. 2 for mu_c and s2_c, each (N, C), of N samples with ``gt_sem_seg``.
 
-        Args:
-            absent_threshold: beta of class consistency: a class with p_c < beta is predicted absent. Default: 1 / C.
-
-        Returns:
-            The loss, to which an image without labeled pixels adds 0, and 'miss_rate', the share in 0..1 of the classes
-            in y_c with p_c < beta: class consistency suppresses them although they are present. 'called_absent' is its
-            name of 0.x, for one release.
+        An image without labeled pixels adds 0. 'miss_rate' is the share in 0..1 of the classes in y_c with p_c < beta
+        (``absent_threshold``, 1 / C by default): class consistency suppresses them although they are present.
+        'called_absent' is its name of 0.x, for one release.
         """
         from mmpretrain.structures import DataSample  # imported here, since only this head needs mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
@@ -116,7 +108,7 @@ def window_means(x: Tensor, kernel_size: int) -> Tensor:
 def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
     """(k, size): row i marks the places of a line that weight i of a padded convolution is multiplied with.
 
-    A mark is 1 over a power of two, at least the size: sums do not overflow in float16, and nothing is rounded.
+    A mark is 1 over a power of two >= size: sums do not overflow in float16, and nothing is rounded.
     """
     place = torch.arange(size, device=like.device)
     shift = torch.arange(kernel_size, device=like.device)[:, None] - kernel_size // 2

@@ -68,12 +68,7 @@ def averages_over_labeled(loss: nn.Module) -> bool:
 
 @torch.no_grad()
 def pixel_accuracy(logits: Tensor, label: Tensor, labeled: Tensor, count: Tensor) -> Tensor:
-    """Percentage of the labeled pixels that are predicted correctly, (1, ); 100 if there is none, as in mmseg.
-
-    Args:
-        logits: (N, C, H, W).
-        label: (N, H, W); ``labeled``, bool, and ``count`` say which of its pixels are labeled, and how many.
-    """
+    """Percentage of the labeled pixels that are predicted correctly, (1, ); 100 if there is none, as in mmseg."""
     eps = torch.finfo(torch.float32).eps
     predicted = logits.max(dim=1).indices  # ten times as fast as argmax on a CPU
     correct = ((predicted == label) & labeled).sum()

@@ -15,10 +15,7 @@ def one_hot_labels(labels: Tensor, num_classes: int, ignore_index: int = 255) ->
 def gan_loss(logits: Tensor, target_is_real: bool, valid: Tensor | None = None) -> Tensor:
     """Binary cross entropy of a discriminator's logits with 1 (real) or 0 (fake), a scalar.
 
-    Args:
-        logits: any shape.
-        target_is_real: the target is 1, else 0.
-        valid: the same shape, bool or 0..1, the entries of the mean. Default all; 0 if there is none.
+    ``valid``, of the same shape, bool or 0..1, tells the entries of the mean; 0 if there is none. Default: all.
     """
     loss = F.binary_cross_entropy_with_logits(
         logits.float(), torch.full_like(logits, float(target_is_real), dtype=torch.float), reduction='none')

@@ -33,11 +33,9 @@ class ImageDiscriminator(BaseModule):
         self.score = nn.Linear(widths[-1], 1)
 
     def forward(self, probs: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (N,) and features f (N, F) of maps and images, which are scaled to 0..1 by the range of the batch.
+        """Logits (N,) and features f (N, F) of probabilities (N, C, H, W), H and W >= 16, and images (N, K, H, W).
 
-        Args:
-            probs: probabilities (N, C, H, W), H and W >= 16.
-            images: (N, K, H, W).
+        The images are scaled to 0..1 by the range of the batch.
         """
         low, high = images.amin(), images.amax()
         images = (images - low) / (high - low).clamp(min=1e-8)

@@ -43,16 +43,14 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
                          valid: Tensor | None = None) -> Tensor:
     """T_i = (c_i - min c) / (max c - min c), c_i = max_c p_i + s2_i, min and max over the image (Eq. 5 to 7).
 
-    T is low where the prediction is unsure, which sharpens more, and high where the variance is high.
+    T (N, 1, h, w), without a gradient, is low where the prediction is unsure, which sharpens more, and high where the
+    variance is high. It is 1 where c is constant over the image, up to rounding.
 
     Args:
         probs: p (N, C, h, w), in 0..1.
         seg_var: s2 (N, C, h, w), > 0. The variance of the predicted class counts.
-        min_temperature: lower bound of T, which reaches 0 once in each image.
+        min_temperature: lower bound of T, which reaches 0 once in each image. Default 0.01.
         valid: (N, 1, h, w), bool, the pixels that count for min and max. Default: all.
-
-    Returns:
-        T (N, 1, h, w), in min_temperature..1, without a gradient; 1 where c is constant over the image, up to rounding.
     """
     return image_temperature(*probs.max(dim=1, keepdim=True), seg_var, min_temperature, valid)
 

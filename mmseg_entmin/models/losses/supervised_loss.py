@@ -16,12 +16,9 @@ def segmentation_loss(seg_mean: Tensor, seg_var: Tensor, labels: Tensor, num_sam
     """CE(y_s, softmax(z_s)), z_s = mu_s + eps sqrt(s2_s) (Eq. 2), mean over the labeled pixels; 0 if there is none.
 
     Args:
-        seg_mean: mu_s (N, C, h, w), logits, any floating type.
-        seg_var: s2_s (N, C, h, w), > 0.
-        labels: y_s (N, H, W), int64. The sampled logits are resized to H x W.
+        seg_mean: mu_s (N, C, h, w), logits; ``seg_var`` is s2_s, of the same shape, > 0.
+        labels: y_s (N, H, W), int64, ``ignore_index`` where there is none. The sampled logits are resized to H x W.
         num_samples: S >= 1, see ``sample_logits``. Default 1.
-        ignore_index: label of the pixels without one. Default 255.
-        align_corners: of the resizing. Default False.
     """
     z = sample_logits(seg_mean, seg_var, num_samples)
     z = resize_logits(z, labels.shape[1:], align_corners)
@@ -34,8 +31,7 @@ def classification_loss(cls_mean: Tensor, cls_var: Tensor, presence: Tensor, num
     """CE(y_c, a_c(z_c)), z_c = mu_c + eps sqrt(s2_c) (Eq. 2), mean over the images. One without any class adds 0.
 
     Args:
-        cls_mean: mu_c (N, C), logits, any floating type.
-        cls_var: s2_c (N, C), > 0.
+        cls_mean: mu_c (N, C), logits; ``cls_var`` is s2_c, of the same shape, > 0.
         presence: y_c (N, C), 1 for the classes in the map of an image, else 0.
         num_samples: S >= 1. Default 1.
         activation: a_c, 'softmax' (default), cross entropy with y_c / sum y_c; or 'sigmoid', binary cross entropy

@@ -75,11 +75,9 @@ class CPS(SemiSupervisedSegmentor):
 
     @staticmethod
     def cross_losses(logits: list[Tensor], valid: Tensor, labels: list[Tensor] | None = None) -> list[Tensor]:
-        """Each network's mean cross entropy with the labels of the other over the valid pixels.
+        """Each network's mean cross entropy with the labels of the other over the valid pixels (N, 1, H, W).
 
-        Args:
-            logits: of the two networks, each (N, C, H, W); ``valid`` is (N, 1, H, W), bool.
-            labels: of the two networks, each (N, 1, H, W). Default: their predictions.
+        Logits (N, C, H, W) and labels (N, 1, H, W) are those of the two networks. Default labels: their predictions.
         """
         labels = labels or [pseudo_labels(x)[0] for x in logits]
         return [masked_cross_entropy(x, target, valid, valid.sum()) for x, target in zip(logits, labels[::-1])]

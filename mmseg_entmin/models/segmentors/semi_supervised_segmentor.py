@@ -147,14 +147,9 @@ class SemiSupervisedSegmentor(EncoderDecoder):
 
 
 def supervised_losses(network: EncoderDecoder, images: Tensor, data_samples: SampleList) -> tuple[dict, Tensor]:
-    """mmseg's supervised losses of the decode head and the auxiliary heads, and the decode head's logits.
+    """mmseg's supervised losses of the decode head and the auxiliary heads, and the decode head's logits (N, C, h, w).
 
-    Args:
-        network: any mmseg segmentor.
-        images: (N, K, H, W), with N samples that have ``gt_sem_seg``.
-
-    Returns:
-        Losses by mmseg's names, and logits (N, C, h, w).
+    Of any mmseg segmentor, for images (N, K, H, W) with N samples that have ``gt_sem_seg``.
     """
     features = network.extract_feat(images)
     outputs = network.decode_head(features)

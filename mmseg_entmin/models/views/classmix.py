@@ -23,11 +23,9 @@ class ClassMix(nn.Module):
 
     @torch.no_grad()
     def region(self, labels: Tensor, num_classes: int) -> Tensor:
-        """Pixels of the drawn classes as a mask (N, 1, H, W), bool; ignored pixels are never drawn.
+        """Pixels of the drawn classes as a mask (N, 1, H, W), bool, for labels (N, 1, H, W).
 
-        Args:
-            labels: (N, 1, H, W), integer; labels >= ``num_classes`` are ignored.
-            num_classes: C.
+        Labels >= ``num_classes`` are ignored: they are never drawn.
         """
         flat = labels.flatten(1).clamp(max=num_classes)
         present = torch.zeros(len(labels), num_classes + 1, dtype=torch.bool, device=labels.device)

@@ -65,11 +65,9 @@ class CutMix(nn.Module):
 
     @torch.no_grad()
     def forward(self, *tensors: Tensor, others: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
-        """Mix tensors of one batch, each (N, K, H, W), with the same boxes and partners; K may differ.
+        """Mix tensors of one batch, each (N, K, H, W) with any K, with the same boxes and partners.
 
-        Args:
-            tensors: images and maps of their pixels.
-            others: what the boxes hold, in the order of the batch. Default: ``tensors``.
+        The boxes hold ``others``, in the order of the batch; by default the tensors themselves.
         """
         if len(tensors[0]) < 2:
             return tensors

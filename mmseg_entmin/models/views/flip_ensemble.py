@@ -41,11 +41,9 @@ class FlipEnsemble:
             yield partial(chain, steps=steps), partial(chain, steps=steps[::-1])
 
     def logits(self, network: Transform, images: Tensor) -> Tensor:
-        """Logits whose softmax is the mean of the views' softmax, (N, C, h, w).
+        """Logits whose softmax is the mean of the views' softmax, (N, C, h, w), for images (N, K, H, W).
 
-        Args:
-            network: maps images (N, K, H, W) to logits (N, C, h, w).
-            images: (N, K, H, W).
+        ``network`` maps images to logits (N, C, h, w).
         """
         if not self.flips:
             return network(images)

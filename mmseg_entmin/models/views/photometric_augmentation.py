@@ -40,10 +40,10 @@ class PhotometricAugmentation(nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor, mean: Tensor, std: Tensor, bgr: bool = False) -> Tensor:
-        """Augment each of the normalized images (N, C, H, W).
+        """Augment each of the normalized images (x - mean) / std, (N, C, H, W).
 
         Args:
-            images: (x - mean) / std for x in 0..255, or in 0..1, 0..4095 or 0..65535, see ``largest_intensity``.
+            images: for x in 0..255, or in 0..1, 0..4095 or 0..65535, see ``largest_intensity``.
             mean: (C, 1, 1) or (1, 1, 1), in the units of x, as ``std``.
             bgr: the first three channels are blue, green, red. Default False: red, green, blue.
         """

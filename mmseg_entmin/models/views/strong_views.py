@@ -31,12 +31,9 @@ class StrongViews:
 
     def __call__(self, images: Tensor, *maps: Tensor,
                  partner_maps: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
-        """Strong views of images, and their maps, whose pixels follow the images' pixels into the boxes.
+        """Strong views of normalized images (N, K, H, W), and their maps (N, M, H, W), which follow the images' pixels.
 
-        Args:
-            images: (N, K, H, W), normalized.
-            maps: each (N, M, H, W), for example labels.
-            partner_maps: what the boxes hold in place of ``maps``, in the order of the batch. Default: ``maps``.
+        The boxes hold ``partner_maps``, in the order of the batch; by default the maps themselves.
         """
         augmented = self.recolor(images)
         return self.cutmix(augmented, *maps, others=(augmented, *(partner_maps or maps)))

@@ -77,14 +77,14 @@ def test_sigmoid_loss_is_binary_cross_entropy_of_the_sample_summed_over_classes(
 @pytest.mark.parametrize('kernel_size', [1, 3])
 def test_both_convolutions_learn(activation, num_samples, kernel_size):
     model = head(activation=activation, num_samples=num_samples, kernel_size=kernel_size)
-    model.loss([torch.randn(3, 6, 5, 5)], SAMPLES)['loss'].backward()
+    model.loss_by_feat(*model([torch.randn(3, 6, 5, 5)]), SAMPLES)['loss'].backward()
     assert all(p.grad.abs().sum() > 0 and p.grad.isfinite().all() for p in model.parameters())
 
 
 @pytest.mark.parametrize('activation', ['softmax', 'sigmoid'])
 def test_an_image_without_a_labeled_pixel_adds_zero(activation):
     model, features = head(activation=activation), torch.randn(1, 6, 5, 5, requires_grad=True)
-    loss = model.loss([features], [of_classes(ignored=[255])])['loss']
+    loss = model.loss_by_feat(*model([features]), [of_classes(ignored=[255])])['loss']
     loss.backward()
     assert loss.item() == 0 and not features.grad.any()
 
