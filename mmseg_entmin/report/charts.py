@@ -38,7 +38,7 @@ def curves(title: str, lines: Sequence[Line], xlabel: str, names: Sequence[str])
         return None
     figure, ax = new_figure()
     for line in lines:
-        ax.plot(line.x, line.y, color=color(line.group), marker='.' if len(line.x) < 15 else None)
+        ax.plot(line.x, line.y, color=SERIES[line.group % len(SERIES)], marker='.' if len(line.x) < 15 else None)
     finite = [np.asarray(line.y, float)[np.isfinite(line.y)] for line in lines]
     low, high = min(map(np.min, finite)), max(map(np.max, finite))
     if 'loss' in title and low > 0 and high / low > LOG_FROM:
@@ -62,7 +62,7 @@ def reliability(rows: Sequence[tuple], title: str) -> Chart:
     ax.plot([0, 1], [0, 1], color=INK, linestyle=':', linewidth=1)
     for group, _, confidence, accuracy, _ in rows:
         known = np.isfinite(accuracy)
-        ax.plot(confidence[known], accuracy[known], color=color(group), marker='o', markersize=3)
+        ax.plot(confidence[known], accuracy[known], color=SERIES[group % len(SERIES)], marker='o', markersize=3)
     ax.set(xlabel='confidence', ylabel='accuracy', xlim=(0, 1.02), ylim=(0, 1.02))
     texts = [f'{name}: expected calibration error {100 * error:.2f} %' for _, name, _, _, error in rows]
     return Chart(title, f"{'; '.join(texts)}. The dotted line is perfect calibration.", to_svg(figure))
@@ -78,7 +78,7 @@ def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
         return None
     figure, ax = new_figure()
     for group, _, rates in rows:
-        ax.plot(np.arange(1, 11), 100 * rates, color=color(group), marker='o', markersize=3)
+        ax.plot(np.arange(1, 11), 100 * rates, color=SERIES[group % len(SERIES)], marker='o', markersize=3)
     ax.set(xlabel=f'tenth of the pixels, by {quantity}', ylabel='wrong pixels, %', xticks=range(1, 11))
     ax.set_ylim(bottom=0)
     texts = [f'{name}: {100 * rates[0]:.2f} % of the surest tenth are wrong and {100 * rates[-1]:.1f} % of the least '
@@ -89,10 +89,6 @@ def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
 def new_figure() -> tuple[Figure, Axes]:
     figure = Figure(figsize=SIZE, layout='constrained')
     return figure, figure.subplots()
-
-
-def color(group: int) -> str:
-    return SERIES[group % len(SERIES)]
 
 
 def to_svg(figure: Figure) -> str:
