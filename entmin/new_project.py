@@ -40,8 +40,8 @@ def add_arguments(parser: Parser) -> None:
                        'several masks of 0 and another value: with 2 classes their union is the second, with more '
                        'each is a class, after the background')
     names.add_argument('--leave-out', nargs='*', metavar='END',
-                       help='files whose names end so are neither images nor masks, like _overlay.png; without a '
-                       'value: all other files are images, however they are named')
+                       help='files whose names end so are neither images nor masks, like _overlay.png, or fit a '
+                       "pattern like 'overlay_*'; without a value: all other files are images, however they are named")
     lists = parser.add_argument_group('lists')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
                        help='share of the masks for validation (default: %(default)s)')

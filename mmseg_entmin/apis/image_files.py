@@ -2,6 +2,7 @@
 """Which images a command is about, and what their results are named after."""
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
@@ -30,13 +31,18 @@ def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None
             raise FileNotFoundError(f"'{path}' does not exist (current folder: {Path.cwd()})")
         found = images_below(path, suffix) if path.is_dir() else {path: path.stem}
         for image, name in found.items():
-            if image.name.endswith(tuple(skip)):
+            if skip and skipped(image.relative_to(path).as_posix(), skip):
                 continue
             if name in images:
                 raise ValueError(f"'{images[name]}' and '{image}' are both named {name}, as their results would be; "
                                  'choose with --image-suffix, or give them separately')
             images[name] = image
     return images if list_file is None else listed(images, list_file)
+
+
+def skipped(name: str, endings: Sequence[str]) -> bool:
+    """Whether the path of a file below its folder ends so, or fits a pattern with '*', like 'overlay_*'."""
+    return any(name.endswith(end) or ('*' in end and fnmatch(f'/{name}', f'*/{end}')) for end in endings)
 
 
 def images_below(folder: Path, suffix: str | None = None) -> dict[Path, str]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mmseg_entmin.errors import one_line
 
-WHITE = 255
+WHITE, LARGE = 255, 1 << 16
 
 
 def find(folder: Path, pattern: str) -> list[Path]:
@@ -80,19 +80,32 @@ def read_labels(path: Path) -> np.ndarray:
     return labels
 
 
+def count_values(labels: np.ndarray) -> dict[int, int]:
+    """Number of pixels of each value, the values sorted."""
+    if labels.dtype == np.uint8:  # many times as fast as sorting
+        counts = np.bincount(labels.ravel(), minlength=WHITE + 1)
+        values = np.flatnonzero(counts)
+        return dict(zip(values.tolist(), counts[values].tolist()))
+    return dict(zip(*(part.tolist() for part in np.unique(labels, return_counts=True))))
+
+
 def remap(labels: np.ndarray, table: Mapping[int, int], path: Path) -> np.ndarray:
     """Replaces label values (integers, (H, W)) by a table of new values, 0 to 255; the result is uint8.
 
     A value outside the table raises ValueError that names the file, `path`.
     """
-    values, inverse = np.unique(labels, return_inverse=True)
-    unknown = [int(value) for value in values if int(value) not in table]
+    values = list(count_values(labels))
+    unknown = [value for value in values if value not in table]
     if unknown:
         known = sorted(table)
         dense = len(known) > 3 and known == list(range(known[0], known[-1] + 1))
         shown = f'{known[0]} to {known[-1]}' if dense else ', '.join(map(str, known))
         raise ValueError(f'{path}: unknown label values {unknown[:10]}; known are {shown}')
-    return np.array([table[int(value)] for value in values], np.uint8)[inverse].reshape(labels.shape)
+    if values and 0 <= values[0] and values[-1] < LARGE:
+        lookup = np.zeros(values[-1] + 1, np.uint8)
+        lookup[values] = [table[value] for value in values]
+        return lookup[labels]
+    return np.array([table[value] for value in values], np.uint8)[np.searchsorted(values, labels)]
 
 
 def save_labels(labels: np.ndarray, path: Path) -> None:

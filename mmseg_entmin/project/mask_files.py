@@ -5,14 +5,14 @@ A mask is first read as integers, its codes: gray values, palette indices, or co
 is given by the user (colors, values) or found from all masks together.
 """
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from mmseg_entmin.datasets.checks.sample import count_frames
-from mmseg_entmin.datasets.conversion import any_size, reading, stored_pixels
+from mmseg_entmin.datasets.conversion import any_size, count_values, reading, stored_pixels
 
 from .palette import Color
 
@@ -23,7 +23,7 @@ SHOWN = 12
 
 
 def read_codes(path: Path, colored: bool = False) -> np.ndarray:
-    """The stored codes of a mask, (H, W), int64, HIDDEN where it is transparent; with `colored`, those of its colors.
+    """The stored codes of a mask, (H, W), uint8 or int64, HIDDEN where it is transparent; `colored`: of its colors.
 
     Raises ValueError for unexpected colors, several frames, values that are not integers, or an unreadable file.
     """
@@ -39,7 +39,7 @@ def read_codes(path: Path, colored: bool = False) -> np.ndarray:
             stored = np.asarray(image.convert('RGB'))
     if frames > 1:
         raise ValueError(f"'{path}' holds {frames} frames; save them as masks of their own, each with its image")
-    codes = stored.astype(np.int64)
+    codes = stored.astype(np.uint8 if stored.dtype in (bool, np.uint8) else np.int64)
     if (codes != stored).any():
         values = ', '.join(f'{value:g}' for value in np.unique(stored[codes != stored])[:SHOWN])
         raise ValueError(f"'{path}' holds values that are no whole numbers: {values}; save it with a whole number "
@@ -47,10 +47,10 @@ def read_codes(path: Path, colored: bool = False) -> np.ndarray:
     if codes.ndim == 3:
         gray = (stored == stored[..., :1]).all(axis=2) | (False if hidden is None else hidden)
         codes = encode(codes) if colored or not gray.all() else codes[..., 0]
-        if hidden is not None:
-            codes[hidden] = HIDDEN
+        if hidden is not None and hidden.any():
+            codes = np.where(hidden, HIDDEN, codes.astype(np.int64))
         if not colored and not gray.all():
-            found = ', '.join(f"'{show(code, True)}' ({share:.1%})" for code, share in shares(count_codes(codes)))
+            found = ', '.join(f"'{show(code, True)}' ({share:.1%})" for code, share in shares(count_values(codes)))
             raise ValueError(f"'{path}' is in colors: {found}; say which is which class with --colors, in the order of "
                              '--classes, or with a file of names and colors')
     return codes
@@ -61,16 +61,12 @@ def encode(pixels: np.ndarray) -> np.ndarray:
     return pixels @ np.array([1 << 16, 1 << 8, 1])
 
 
-def count_codes(codes: np.ndarray) -> Counter:
-    return Counter(dict(zip(*(part.tolist() for part in np.unique(codes, return_counts=True)))))
-
-
 def survey(masks: Iterable[Path], colored: bool) -> Counter:
     """Number of pixels of each code in all masks; raises ValueError if one index has several colors."""
     total: Counter = Counter()
     meaning: dict[int, tuple[Color, Path]] = {}
     for path in masks:
-        counts = count_codes(read_codes(path, colored))
+        counts = count_values(read_codes(path, colored))
         total.update(counts)
         if not colored:
             for index, color in indexed_colors(path).items():
@@ -148,8 +144,8 @@ def refuse_two_scales(masks: Iterable[Path]) -> None:
     """
     holders: dict[int, Path] = {}
     for path in masks:
-        found = np.unique(read_codes(path)).clip(0).tolist()
-        if {1, IGNORED} <= set(found):
+        found = {max(code, 0) for code in count_values(read_codes(path))}
+        if {1, IGNORED} <= found:
             return
         holders.update(dict.fromkeys(found, path))
     raise ValueError(f"'{holders[1]}' holds 1 and '{holders[IGNORED]}' {IGNORED}, no mask both: save all masks in one "
@@ -173,9 +169,9 @@ def with_unknown(table: dict[int, int], counts: Counter, ignore_unknown: bool, c
     return {**table, **dict.fromkeys(unknown, IGNORED)}
 
 
-def shares(counts: Counter) -> list[tuple[int, float]]:
+def shares(counts: Mapping[int, int]) -> list[tuple[int, float]]:
     total = sum(counts.values())
-    return [(code, count / total) for code, count in counts.most_common(SHOWN)]
+    return [(code, count / total) for code, count in Counter(counts).most_common(SHOWN)]
 
 
 def show(code: int, colored: bool) -> str:

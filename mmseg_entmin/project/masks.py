@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmseg_entmin.datasets.conversion import remap
+from mmseg_entmin.datasets.conversion import count_values, remap
 
 from .mask_files import (
     HIDDEN,
     IGNORED,
     color_table,
-    count_codes,
     indexed_colors,
     read_codes,
     refuse_two_scales,
@@ -137,8 +136,9 @@ def several(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Seq
 def shown_pixels(path: Path) -> np.ndarray:
     """Where a mask of one class shows its objects, (H, W), bool; raises ValueError if it has other values."""
     codes = read_codes(path).clip(0)
-    if len(found := np.unique(codes)) > 2 or (len(found) == 2 and found[0]):
-        listed = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(count_codes(codes)))
+    found = count_values(codes)
+    if len(found) > 2 or (len(found) == 2 and 0 not in found):
+        listed = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(found))
         raise ValueError(f"'{path}' holds {len(found)} values, {listed}: of several masks an image, each has to hold 0 "
                          'and one other value')
     return codes > 0

@@ -3,12 +3,13 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from shlex import quote
 
-from mmseg_entmin.apis.image_files import images_below
+from mmseg_entmin.apis.image_files import images_below, skipped
 
-SEPARATORS = re.compile(r'[\s_.(-]')
-# Words in the endings of pictures that annotation tools and networks write.
+SEPARATORS = re.compile(r'[\s_.(/-]')
+# Words in the names of pictures that annotation tools and networks write.
 WORDS = re.compile(
     r'mask|(?<![a-z])(annot|border|colou?r|contour|depth|heat|instance|label|outline|output|overlay|pred|prob|result|segm|'
     r'thumb|truth|visual|(cp|flows?|gt|seg|vis)(?![a-z]))', re.IGNORECASE)
@@ -24,15 +25,28 @@ def endings(names: Iterable[str], images: Collection[str]) -> dict[str, list[str
     return found
 
 
-def of_one_base(names: Collection[str]) -> dict[str, list[str]]:
-    """Names with a telling last part, like 'a_color', that share the rest with another one, like 'a_photo'."""
-    bases = {name: name[:[*SEPARATORS.finditer(name)][-1].start()] for name in names if SEPARATORS.search(name)}
-    counts = Counter(bases.values())
+def telling(names: Collection[str], images: dict[str, Path]) -> dict[str, list[str]]:
+    """Names with words that tell of other pictures, by the pattern of what to leave out, like '_color.png'.
+
+    The words are in an ending or a beginning of the name of an image ('a_color', 'color_a'), in the last part of a name
+    that shares the rest with another one ('a_photo'), or in the folder of an image's name ('colors/a').
+    """
     found = defaultdict(list)
-    for name, base in bases.items():
-        last = name[len(base):]
-        if counts[base] > 1 and WORDS.search(last) and not re.search(r'\d', last):
-            found[last].append(name)
+    bases = {name: name[:[*SEPARATORS.finditer(name)][-1].start()] for name in names if SEPARATORS.search(name)}
+    counts, stems = Counter(bases.values()), Counter(PurePosixPath(name).name for name in images)
+    for name in names:
+        path = PurePosixPath(name)
+        starts = [match.end() for match in SEPARATORS.finditer(name) if name[match.end():] in images]
+        last = name[len(bases.get(name, name)):]
+        ending = next(iter(endings([name], images)), '')
+        if WORDS.search(ending):
+            found[ending + images[name].suffix].append(name)
+        elif starts and WORDS.search(name[:starts[0]]):
+            found[f'{name[:starts[0]]}*'].append(name)
+        elif WORDS.search(str(path.parent)) and stems[path.name] > 1:
+            found[f'{path.parent}/*'].append(name)
+        elif counts[bases.get(name)] > 1 and WORDS.search(last) and not re.search(r'\d', last):
+            found[last + images[name].suffix].append(name)
     return found
 
 
@@ -46,8 +60,8 @@ def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes:
     taken = {path.resolve() for layer in layers for path in layer.values()}
     stems = [re.escape(suffix.rpartition('.')[0]) for suffix in suffixes if not suffix.startswith('.')]
     numbered = re.compile(rf"({'|'.join(stems)})[\s_.(-]*\d+\)?$") if stems else None
-    others = {path: name for path, name in images_below(folder).items()
-              if path.resolve() not in taken and not path.name.endswith(tuple(skip))} if numbered else {}
+    others = {path: name for path, name in images_below(folder).items() if path.resolve() not in taken
+              and not skipped(path.relative_to(folder).as_posix(), skip)} if numbered else {}
     more = {ending + path.suffix: path for path, name in others.items()
             for ending in endings([name], used) if numbered.match(ending)}
     if more:
@@ -61,15 +75,14 @@ def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> l
 
     Returns notes on names that may or may not tell so.
     """
-    others = endings([name for name in images if name not in masked], images)
-    told = {ending: names for ending, names in others.items() if WORDS.search(ending)}
-    told = told or of_one_base([name for name in images if name not in masked])
-    if told:
-        first = images[next(iter(told.values()))[0]]
-        suffixes = ' '.join(sorted({ending + images[name].suffix for ending, names in told.items() for name in names}))
-        raise ValueError(f"'{first}' looks like a picture of another image, not like an image "
-                         f'({sum(map(len, told.values()))} files end in {suffixes}): leave them out with --leave-out '
-                         f'{suffixes}, or name masks with --mask-suffix; if they are images, give --leave-out alone')
-    return [f"{len(names)} unlabeled images are named like another one with {ending} added, like '{images[names[0]]}'; "
-            f'if they are no images of their own, give --leave-out {ending}{images[names[0]].suffix}'
-            for ending, names in others.items() if re.search('[^\\W\\d_]', ending)]
+    names = [name for name in images if name not in masked]
+    if told := telling(names, images):
+        patterns = ' '.join(map(quote, sorted(told)))
+        raise ValueError(f"'{images[next(iter(told.values()))[0]]}' looks like a picture of another image, not like an "
+                         f'image ({sum(map(len, told.values()))} files are named {patterns}): leave them out with '
+                         f'--leave-out {patterns}, or name masks with --mask-suffix; if they are images, give '
+                         '--leave-out alone')
+    return [f"{len(others)} unlabeled images are named like another one with {ending} added, like "
+            f"'{images[others[0]]}'; if they are no images of their own, give --leave-out "
+            f'{ending}{images[others[0]].suffix}'
+            for ending, others in endings(names, images).items() if re.search(r'[^\W\d_]', ending)]

@@ -76,8 +76,10 @@ def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) ->
     lonely = [(name, path) for name, path in masks if name not in images]
     if lonely:
         name, path = lonely[0]
-        plain = [mask.suffix for other, mask in masks if other in images][:1]
-        ends = plain + sorted({ending + path.suffix for ending in endings([name for name, _ in lonely], images)})
+        plain = [mask.name[len(Path(other).name):] for other, mask in masks if other in images][:1]
+        full = {other: Path(other).name + mask.name[len(Path(other).name):] for other, mask in lonely}
+        ends = plain + sorted({full[other][len(Path(other).name) - len(ending):]
+                               for ending, others in endings(full, images).items() for other in others})
         advice = ' '.join(f'--mask-suffix {end}' for end in ends) if len(ends) > len(plain) else \
             'like --mask-suffix _mask.png'
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "

@@ -1,6 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Pictures beside the images are neither images nor forgotten masks."""
+import re
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -18,12 +20,21 @@ def test_pictures_of_another_image_are_refused_with_their_ending(ending):
     with pytest.raises(ValueError) as error:
         refuse_other_pictures(images('a', 'b', f'b{ending}'), ['a'])
     assert f"'b{ending}.png' looks like a picture of another image" in str(error.value)
-    assert f'--leave-out {ending}.png' in str(error.value) and 'give --leave-out alone' in str(error.value)
+    assert f"--leave-out {quote(f'{ending}.png')}" in str(error.value)
+    assert 'give --leave-out alone' in str(error.value)
 
 
 def test_pictures_of_one_base_are_refused():
-    with pytest.raises(ValueError, match=r"'a_overlay.png'.*\(2 files end in _overlay.png\)"):
+    with pytest.raises(ValueError, match=r"'a_overlay.png'.*\(2 files are named _overlay.png\)"):
         refuse_other_pictures(images('a_photo', 'a_overlay', 'b_photo', 'b_overlay'), [])
+
+
+@pytest.mark.parametrize('name, pattern', [('overlay_a', 'overlay_*'), ('vis/a', 'vis/*'), ('b/labels/a', 'b/labels/*')])
+def test_beginnings_and_folders_tell_as_well(name, pattern):
+    with pytest.raises(ValueError, match=re.escape(f"--leave-out '{pattern}'")):
+        refuse_other_pictures(images('a', name), [])
+    with pytest.raises(ValueError, match='overlays/'):
+        refuse_other_pictures(images('photos/a', 'overlays/a'), ['photos/a'])
 
 
 @pytest.mark.parametrize('names', [
