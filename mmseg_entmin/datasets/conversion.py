@@ -9,7 +9,7 @@ from PIL import Image
 
 from mmseg_entmin.errors import one_line
 
-WHITE, LARGE = 255, 1 << 16
+WHITE = 255
 
 
 def find(folder: Path, pattern: str) -> list[Path]:
@@ -90,10 +90,7 @@ def count_values(labels: np.ndarray) -> dict[int, int]:
 
 
 def remap(labels: np.ndarray, table: Mapping[int, int], path: Path) -> np.ndarray:
-    """Replaces label values (integers, (H, W)) by a table of new values, 0 to 255; the result is uint8.
-
-    A value outside the table raises ValueError that names the file, `path`.
-    """
+    """Replaces label values, (H, W), by a table of new ones, 0 to 255; uint8. A value outside it raises ValueError."""
     values = list(count_values(labels))
     unknown = [value for value in values if value not in table]
     if unknown:
@@ -101,11 +98,12 @@ def remap(labels: np.ndarray, table: Mapping[int, int], path: Path) -> np.ndarra
         dense = len(known) > 3 and known == list(range(known[0], known[-1] + 1))
         shown = f'{known[0]} to {known[-1]}' if dense else ', '.join(map(str, known))
         raise ValueError(f'{path}: unknown label values {unknown[:10]}; known are {shown}')
-    if values and 0 <= values[0] and values[-1] < LARGE:
-        lookup = np.zeros(values[-1] + 1, np.uint8)
-        lookup[values] = [table[value] for value in values]
-        return lookup[labels]
-    return np.array([table[value] for value in values], np.uint8)[np.searchsorted(values, labels)]
+    new = np.array([table[value] for value in values], np.uint8)
+    if labels.dtype != np.uint8:
+        return new[np.searchsorted(values, labels)]
+    lookup = np.zeros(WHITE + 1, np.uint8)
+    lookup[values] = new
+    return lookup[labels]
 
 
 def save_labels(labels: np.ndarray, path: Path) -> None:

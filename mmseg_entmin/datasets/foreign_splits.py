@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from posixpath import commonpath
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
@@ -51,12 +52,8 @@ def read_foreign(path: str | Path, role: str = '') -> list[Entry]:
 def common_folder(*lists: Sequence[Entry] | None) -> PurePosixPath:
     """The folder that all entries with a folder share."""
     paths = [image_path(entry) for entries in lists for entry in entries or () if not isinstance(entry, int)]
-    folders = [path.parts[:-1] for path in paths if len(path.parts) > 1]
-    shared = folders[0] if folders else ()
-    for folder in folders:
-        while shared != folder[:len(shared)]:
-            shared = shared[:-1]
-    return PurePosixPath(*shared)
+    folders = [str(path.parent) for path in paths if len(path.parts) > 1]
+    return PurePosixPath(commonpath(folders) if folders else '')
 
 
 def image_path(entry: Entry) -> PurePosixPath:

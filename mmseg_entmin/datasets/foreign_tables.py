@@ -20,15 +20,10 @@ SPLIT_KEYS = ('split', 'set', 'subset', 'partition', 'fold', 'usage', 'labeled',
 
 
 def table_entries(text: str, kind: str, role: str = '') -> list | None:
-    """The images of a list in CSV, YAML or JSON; None for a plain list.
+    """The images of a list in CSV, YAML or JSON (`kind` is the suffix, like '.csv'); None for a plain list.
 
-    Args:
-        text: content of the file.
-        kind: its suffix, like '.csv'.
-        role: 'labeled' or 'unlabeled', for files that hold both. Default: neither.
-
-    Raises:
-        ValueError: a file that cannot be read, or in which several lists or columns are possible; without a file name.
+    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. A file that cannot be read, or in which several
+    lists are possible, raises ValueError without its name.
     """
     if kind in ('.yaml', '.yml'):
         return entries_of(parsed(partial(yaml.load, Loader=yaml.BaseLoader), text, 'YAML'), role)

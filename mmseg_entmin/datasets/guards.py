@@ -45,10 +45,9 @@ class GuardedLoader:
 
 
 class ReplacingLoader(GuardedLoader):
-    """Replaces an unreadable image with the next readable one of the dataset.
+    """Replaces an unreadable image with the next readable one of the dataset, without drawing a random number.
 
-    It draws no random number, so a run stays repeatable with any number of workers. The result lists the replaced files
-    under `REPLACED`, for `UnreadableImagesHook`.
+    The result lists the replaced files under `REPLACED`, for `UnreadableImagesHook`.
     """
 
     def __init__(self, loader: Any, dataset: Any) -> None:

@@ -105,11 +105,9 @@ def make_split(stems: Sequence[str], share: Share, seed: int = 0, presence: np.n
         stems: the n images of the pool, in any order.
         share: share to label, in (0, 1).
         seed: seed of the order. Fold f of a seed s is the split of seed s + f. Default 0.
-        presence: which classes occur in which image, bool, (n, C), rows as `stems`. For `stratify` only.
-        stratify: follow the class frequencies. Default False.
+        presence: for `stratify`: which classes occur in which image, bool, (n, C), rows as `stems`.
 
-    Raises:
-        ValueError: a duplicate stem, no unlabeled image left, or missing or wrong `presence`.
+    Raises ValueError for a duplicate stem, no unlabeled image left, or missing or wrong `presence`.
     """
     twice = [stem for stem, times in Counter(stems).items() if times > 1]
     if twice:

@@ -40,11 +40,9 @@ _SCALE = 3  # shapes are drawn this much larger and reduced, for smooth edges
 
 
 def draw_cell(rng: RandomState, size: int = 64) -> tuple[np.ndarray, np.ndarray]:
-    """Draws one image with one white blood cell.
+    """Draws one white blood cell: image, RGB, uint8, (size, size, 3), and mask, uint8, (size, size).
 
-    Returns:
-        Image, RGB, uint8, (size, size, 3), and mask, uint8, (size, size): 0 background, 1 cytoplasm, 2 nucleus; each
-            covers at least 2 % of the image.
+    The mask holds 0 background, 1 cytoplasm, 2 nucleus; each covers at least 2 % of the image.
     """
     while True:
         cell, nucleus = _draw_shapes(rng, size * _SCALE)
@@ -60,15 +58,8 @@ def generate(root: str | Path, num_train: int = 200, num_test: int = 100, size: 
     """Writes the set below `root`, unless it exists already, and returns `root`.
 
     Writes `images/NNN.png`, `annotations/NNN.png`, `splits/{train,test}.txt`, lists of train for each of `SHARES` and,
-    last, `generated.json` with the parameters. Image i depends only on seed, size and i.
-
-    Args:
-        root: folder of the set.
-        num_train: number of training images, >= 2. Default 200.
-        num_test: number of test images, >= 1. Default 100.
-        size: height and width in pixels, >= 32. Default 64.
-        seed: of the images and the labeled shares. Default 0.
-        force: replace a set with other parameters (FileExistsError otherwise). Default False.
+    last, `generated.json` with the parameters. Image i depends only on seed, size (in pixels, >= 32) and i. A set with
+    other parameters raises FileExistsError, or is replaced with `force`.
     """
     if num_train < 2 or num_test < 1 or size < 32:
         raise ValueError(f'num_train={num_train}, num_test={num_test}, size={size}: give 2, 1 and 32 at least')

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -14,7 +13,7 @@ from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import dicts, plain, type_name
 
-OWN_SCOPES = ('mmseg', 'mmseg_entmin')
+OWN_SCOPES = ('mmseg', 'mmseg_entmin')  # whose components are found anyway
 WEIGHTS = ('pretrained', 'checkpoint_path')  # keys of models and backbones that load some
 CHANNELS = 3  # of images, as LoadImageFromFile reads them
 
@@ -29,7 +28,11 @@ def load_base(base: str) -> Config:
                                 'mmseg::segformer/NAME.py')
     try:
         cfg = Config.fromstring(f'_base_ = {base!r}\n', '.py') if '::' in base else Config.fromfile(base)
-        cfg = Config(without_scopes(cfg.to_dict()))
+        parts = cfg.to_dict()
+        for part in dicts(parts):
+            if part.get('_scope_') in OWN_SCOPES:
+                part.pop('_scope_')
+        cfg = Config(parts)
     except Exception as error:  # a config is a program: anything can go wrong in it
         raise ValueError(f"--base '{base}' cannot be read: {reason(error)}; give another base") from error
     missing = [key for key in ('model', 'optim_wrapper', 'train_cfg') if not cfg.get(key)]
@@ -103,14 +106,6 @@ def check_size(backbone: nn.Module, size: Sequence[int], base: str) -> None:
     except Exception as error:
         raise ValueError(f"--base '{base}': its backbone, {type(backbone).__name__}, does not take images of {size[1]} "
                          f'x {size[0]} pixels: {reason(error)}; give another --size') from error
-
-
-def without_scopes(node: Any) -> Any:
-    """Removes the scopes of mmseg and of this package, whose components are found anyway."""
-    for part in dicts(node):
-        if part.get('_scope_') in OWN_SCOPES:
-            part.pop('_scope_')
-    return node
 
 
 def pretrained_weights(model: dict) -> list[str]:

@@ -11,13 +11,8 @@ KINDS = ('', '.lst', '.names', '.txt')
 def class_names(texts: Sequence[str], *places: Path) -> list[str]:
     """The names as given, or the lines of a file with one name each.
 
-    Args:
-        texts: names, or the path of one file.
-        places: folders of the user's data. If a file there, above there or in the current folder has these words in
-            fewer lines, the shell has split its names at their blanks.
-
-    Raises:
-        ValueError: such a file, or a file that is not text.
+    If a text file in, above or beside the folders `places` has the given words in fewer lines, the shell has split its
+    names at their blanks: ValueError.
     """
     if len(texts) == 1 and Path(texts[0]).is_file():
         return name_lines(Path(texts[0]))

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The text of a project's two config files, made from the templates beside this file."""
 from pathlib import Path
-from typing import NamedTuple
 
 from mmengine.config import Config
 
@@ -16,15 +15,9 @@ TURNS = '''\
 '''
 
 
-class Texts(NamedTuple):
-
-    supervised: str
-    semi_supervised: str
-
-
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
-                 schedule: Schedule, model: dict, load_from: str | None, **values) -> Texts:
-    """Fills both templates; `values` are for the data section."""
+                 schedule: Schedule, model: dict, load_from: str | None, **values) -> dict[str, str]:
+    """Both configs by file name; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side,
@@ -34,8 +27,9 @@ def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bo
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
         model=Config(dict(model=model)).pretty_text,
         schedule=Config(dict(rest, param_scheduler=schedule.param_scheduler)).pretty_text)
-    templates = (Path(__file__).with_name(f'{name}.template') for name in Texts._fields)
-    return Texts(*(template.read_text('utf-8').format(**values) for template in templates))
+    templates = {supervised: 'supervised.template', semi: 'semi_supervised.template'}
+    return {name: Path(__file__).with_name(template).read_text('utf-8').format(**values)
+            for name, template in templates.items()}
 
 
 def names(project: str) -> list[str]:

@@ -50,8 +50,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            any_orientation: bool = False, pretrained: bool = True, force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written.
 
-    Raises:
-        ValueError, FileNotFoundError, FileExistsError: the message names the problem.
+    Raises ValueError, FileNotFoundError or FileExistsError with the problem.
     """
     if images.resolve() == masks.resolve() and not (image_suffix and mask_suffix):
         raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
@@ -95,13 +94,13 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
         images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),
         palette=[list(color) for color in meaning.palette], any_orientation=any_orientation, side=side,
         schedule=schedule, model=model, load_from=load_from)
-    configs = {out / supervised: texts.supervised, out / semi: texts.semi_supervised}
+    configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
     results = [*configs, *list_files, *mask_files]
     refuse_inside(results, [images, masks, *found.values(), *meaning.files])
     refuse_existing(results, force)
-    check_networks({path.name: text for path, text in configs.items()}, base)
+    check_networks(texts, base)
     write_lists(list_files, force)
     for path, name in mask_files.items():
         save_mask(meaning.labels(name), meaning.palette, path)

@@ -5,7 +5,7 @@ A mask is first read as integers, its codes: gray values, palette indices, or co
 is given by the user (colors, values) or found from all masks together.
 """
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,24 @@ def read_codes(path: Path, colored: bool = False) -> np.ndarray:
 def encode(pixels: np.ndarray) -> np.ndarray:
     """RGB (H, W, 3) to 0xRRGGBB (H, W)."""
     return pixels @ np.array([1 << 16, 1 << 8, 1])
+
+
+def code_table(masks: Collection[Path], classes: Sequence[str], colors: Sequence[Color], values: list[int] | None,
+               threshold: int | None, ignore_unknown: bool) -> tuple[dict[int, int], str]:
+    """Label of each code in the masks, and a note on how it was found."""
+    counts = survey(masks, bool(colors))
+    if colors:
+        table, note = color_table(colors, counts, ignore_unknown), 'by color'
+    elif threshold is not None:
+        table, note = threshold_table(threshold, classes, counts)
+    else:
+        if values is None and len(classes) == 2 and set(counts) - {HIDDEN} == {0, 1, IGNORED}:
+            refuse_two_scales(masks)
+        table, note = value_table(values, len(classes), counts, ignore_unknown)
+    if HIDDEN in counts:
+        meaning = 'ignored' if table[HIDDEN] == IGNORED else classes[table[HIDDEN]]
+        note += f'; transparent pixels ({counts[HIDDEN] / sum(counts.values()):.1%}) are {meaning}'
+    return table, note
 
 
 def survey(masks: Iterable[Path], colored: bool) -> Counter:

@@ -8,41 +8,20 @@ import numpy as np
 
 from mmseg_entmin.datasets.conversion import count_values, remap
 
-from .mask_files import (
-    HIDDEN,
-    IGNORED,
-    color_table,
-    indexed_colors,
-    read_codes,
-    refuse_two_scales,
-    shares,
-    show,
-    survey,
-    threshold_table,
-    value_table,
-)
+from .mask_files import IGNORED, code_table, indexed_colors, read_codes, shares, show
 from .pairs import find_files
 from .palette import Color, colors_of, default_palette
 
 
 class Masks(NamedTuple):
-    """The mask files and the meaning of their codes.
+    """The mask files and the meaning of their codes."""
 
-    Attributes:
-        layers: the files by the name of their image; several if an image has several masks of one class each.
-        classes: their names.
-        palette: their colors.
-        table: label of each code; of several layers, of one code each, None.
-        colored: whether codes are colors.
-        note: how the labels were found.
-    """
-
-    layers: list[dict[str, Path]]
+    layers: list[dict[str, Path]]  # files by the name of their image; several where an image has several masks
     classes: list[str]
     palette: list[Color]
-    table: dict[int, int] | None
-    colored: bool
-    note: str
+    table: dict[int, int] | None  # label of each code; None for several layers
+    colored: bool  # whether codes are colors
+    note: str  # how the labels were found
 
     @property
     def names(self) -> list[str]:
@@ -83,20 +62,8 @@ def read_masks(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: 
             raise ValueError('several --mask-suffix take masks of one object class each, 0 for the background; leave '
                              '--colors, --values and --threshold out')
         return Masks(layers, classes, default_palette(len(classes)), None, False, several(layers, suffixes, classes))
-    paths = layers[0]
-    counts = survey(paths.values(), bool(colors))
-    if colors:
-        table, note = color_table(list(named.values()), counts, ignore_unknown), 'by color'
-    elif threshold is not None:
-        table, note = threshold_table(threshold, classes, counts)
-    else:
-        if values is None and len(classes) == 2 and set(counts) - {HIDDEN} == {0, 1, IGNORED}:
-            refuse_two_scales(paths.values())
-        table, note = value_table(values, len(classes), counts, ignore_unknown)
-    if HIDDEN in counts:
-        meaning = [*classes, *[''] * IGNORED, 'ignored'][table[HIDDEN]] if table[HIDDEN] != IGNORED else 'ignored'
-        note += f'; transparent pixels ({counts[HIDDEN] / sum(counts.values()):.1%}) are {meaning}'
-    palette = list(named.values()) if colors else own_palette(paths, table, len(classes))
+    table, note = code_table(layers[0].values(), classes, list(named.values()), values, threshold, ignore_unknown)
+    palette = list(named.values()) or own_palette(layers[0], table, len(classes))
     return Masks(layers, classes, palette, table, bool(colors), note)
 
 

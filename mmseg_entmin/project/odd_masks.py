@@ -17,12 +17,8 @@ def odd_masks(classes: Sequence[str], names: Sequence[str], pixels: np.ndarray, 
               inferred: bool) -> list[str]:
     """Notes on a first class that is the smallest, and on masks that may be inverted.
 
-    Args:
-        classes: C names; the first one is usually the background.
-        names: of the N images with masks.
-        pixels: number of pixels of each label, (N, >= C).
-        borders: share of the first class at the border of each mask, (N, ), in 0..1.
-        inferred: whether the meaning of the values was inferred, not given.
+    `pixels` are the counts of each label, (N, >= C), and `borders` the shares of the first class at the border, (N, ),
+    of the N masks of the images `names`. `inferred`: the meaning of the values was not given by the user.
     """
     notes = []
     counts = pixels[:, :len(classes)]

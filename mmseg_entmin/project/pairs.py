@@ -16,13 +16,9 @@ def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None =
                skip: Sequence[str] = ()) -> dict[str, Path]:
     """Image files of a folder and below it by name: the path below the folder, without the suffix.
 
-    Args:
-        suffix: end of the file names, like '.bmp' or '_mask.png', which is not part of the name. Default: any image.
-        leave_out: a folder below it to skip.
-        skip: endings of files to skip.
-
-    Raises FileNotFoundError without such a file, and ValueError for a suffix without a dot, two files of one name, or a
-    name with a blank at its start or end.
+    `suffix` is the end of the file names, like '.bmp' or '_mask.png' (default: any image); `leave_out` is a folder
+    below it and `skip` are endings or patterns of files to skip. Raises FileNotFoundError without such a file, and
+    ValueError for a suffix without a dot, two files of one name, or a name with a blank at its start or end.
     """
     if suffix and '.' not in suffix:
         raise ValueError(f"'{suffix}' as the ending of files: write it with its dot, like .png or _mask.png")

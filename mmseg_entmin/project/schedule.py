@@ -27,12 +27,9 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
            iters: int | None = None) -> Schedule:
     """The base's schedule for this many labeled and unlabeled images.
 
-    Args:
-        batch: labeled images per batch, and as many unlabeled ones. Default: 4, or as many as there are.
-        iters: iterations. Default: 200 passes over the labeled or 40 over the unlabeled images, whichever is longer, at
-            least 1,000 and at most as many as the base has.
-
-    Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
+    A batch has 4 labeled images, or as many as there are, and as many unlabeled ones. The default of `iters` is 200
+    passes over the labeled or 40 over the unlabeled images, whichever is longer, at least 1,000 and at most as many as
+    the base has. Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
     """
     refuse_epochs(base)
     batch = min(4, labeled, unlabeled) if batch is None else batch

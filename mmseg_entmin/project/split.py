@@ -22,14 +22,10 @@ def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, va
           stratify: bool = True, val_list: Path | None = None) -> Split:
     """Splits the sorted names of images with masks into training and validation images; the others are unlabeled.
 
-    Args:
-        presence: which class occurs in which masked image, bool, (masks, C).
-        val_share: share of the masks for validation, in (0, 1); at least one mask.
-        stratify: training images follow the class frequencies, rare classes first. Default True.
-        val_list: a list of the validation images, instead of a draw with `seed`.
-
-    Raises FileNotFoundError without the list, and ValueError for fewer than 2 masks, none left for training, or a
-    listed name without a mask.
+    A share in (0, 1), at least one mask, is drawn for validation with `seed`, or `val_list` names it. With `stratify`,
+    training images follow the class frequencies, rare classes first, by `presence`, bool, (masks, C). Raises
+    FileNotFoundError without the list, and ValueError for fewer than 2 masks, none left for training, or a listed name
+    without a mask.
     """
     if len(masked) < 2:
         raise ValueError(f'{len(masked)} mask: at least 2 are needed, one for training and one for validation')

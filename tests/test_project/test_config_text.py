@@ -17,7 +17,7 @@ def texts(**changes):
         root='/data/it\'s', images='/a b', suffix='.jpg', classes=('a', 'b'), palette=[[0, 0, 0], [1, 2, 3]],
         any_orientation=False, side=64, model=MODEL, load_from=None,
         schedule=Schedule(40, 400, 2, [dict(type='PolyLR', end=40, by_epoch=False)]))
-    return config_texts(base, **{**options, **changes})
+    return list(config_texts(base, **{**options, **changes}).values())
 
 
 @pytest.mark.parametrize('project', ['x', "Bob's v1.0"])
@@ -40,8 +40,8 @@ def test_both_are_configs_that_say_what_they_were_given(tmp_path, project):
 
 
 def test_turns_are_asked_for():
-    assert 'RandomRotate' not in texts().supervised
-    assert "type='RandomRotate'" in texts(any_orientation=True).supervised
+    assert 'RandomRotate' not in texts()[0]
+    assert "type='RandomRotate'" in texts(any_orientation=True)[0]
 
 
 def test_each_list_is_where_it_belongs(tmp_path):
@@ -56,7 +56,7 @@ def test_each_list_is_where_it_belongs(tmp_path):
 
 def test_corners_of_a_turned_image_are_void(tmp_path):
     path = tmp_path / 'x_supervised.py'
-    path.write_text(texts(any_orientation=True).supervised)
+    path.write_text(texts(any_orientation=True)[0])
     turn = next(step for step in Config.fromfile(path).train_pipeline if step.type == 'RandomRotate')
     assert turn.seg_pad_val == 255 and turn.degree == 180
 
@@ -64,6 +64,6 @@ def test_corners_of_a_turned_image_are_void(tmp_path):
 @pytest.mark.parametrize('iters, interval', [(40, 10), (3, 1)])
 def test_it_is_validated_four_times_or_every_iteration(tmp_path, iters, interval):
     path = tmp_path / 'x_supervised.py'
-    path.write_text(texts(schedule=Schedule(iters, 400, 2, [])).supervised)
+    path.write_text(texts(schedule=Schedule(iters, 400, 2, []))[0])
     cfg = Config.fromfile(path)
     assert cfg.train_cfg.val_interval == cfg.default_hooks.checkpoint.interval == interval

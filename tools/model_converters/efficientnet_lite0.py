@@ -31,10 +31,7 @@ EXPANDED = dict(
 
 
 def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Renames the weights of stem and blocks (`_blocks.N._expand_conv`, ...) to timm's names and drops the classifier.
-
-    Raises ValueError for a key that EfficientNet-Lite0 does not have, or shapes that do not fit.
-    """
+    """Renames upstream's weights to timm's, without the classifier. ValueError if a key or a shape does not fit."""
     renamed = {}
     for key, value in weights.items():
         layer, _, rest = key.partition('.')

@@ -22,19 +22,12 @@ from .source import SPLITS, Source, find_sources, image_loader, mask_loader, no_
 
 @dataclass
 class Report:
-    """What `check_data` found.
+    """What `check_data` found."""
 
-    Attributes:
-        problems: in the order in which they were found.
-        sources: key, role, number of images and number of checked images of each plain dataset.
-        seconds: duration of the check.
-        masks: paths of the checked masks.
-    """
-
-    problems: list[Problem] = field(default_factory=list)
-    sources: list[dict] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # in the order in which they were found
+    sources: list[dict] = field(default_factory=list)  # key, role, images and looked_at of each plain dataset
     seconds: float = 0.
-    masks: set[str] = field(default_factory=set)
+    masks: set[str] = field(default_factory=set)  # paths of the checked masks
 
     @property
     def errors(self) -> list[Problem]:
@@ -65,17 +58,12 @@ class Report:
 
 def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] = SPLITS,
                progress: Callable[[int, int], None] | None = None, read_list: Callable = list_stems) -> Report:
-    """Checks the lists, files, images and masks of a config's datasets, as their pipelines load them.
+    """Checks the lists, files, images and masks of a complete config's datasets, as their pipelines load them.
 
     Lists and the existence of files are always checked in full. Images are opened in an order in which every beginning
-    is an even sample of all sources; possible duplicates (files of equal size) come first.
-
-    Args:
-        cfg: complete config with any mmseg datasets, in any wrappers.
-        seconds: time limit for opening images; at least one image per source is opened. Default: no limit.
-        splits: which of 'train', 'val' and 'test' to check. Default: all.
-        progress: called with the number of checked images and the number of all images.
-        read_list: returns the stems of a list.
+    is an even sample of all sources, at least one per source, for `seconds` at most (default: all); possible duplicates
+    (files of equal size) come first. `splits` are some of 'train', 'val' and 'test'; `progress` is called with the
+    numbers of checked and of all images; `read_list` returns the stems of a list.
     """
     start = time.monotonic()
     sources, problems = find_sources(cfg, splits, read_list)
@@ -105,10 +93,8 @@ def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] 
         if progress is not None:
             progress(count, len(turns))
     report.problems += [*check_duplicates(seen), *check_gray(seen), *check_classes(seen, sources)]
-    report.sources = [
-        dict(key=source.key, role=source.role, images=len(source.infos), looked_at=seen.looked[source.key])
-        for source in sources
-    ]
+    report.sources = [dict(key=each.key, role=each.role, images=len(each.infos), looked_at=seen.looked[each.key])
+                      for each in sources]
     report.seconds = round(time.monotonic() - start, 2)
     return report
 

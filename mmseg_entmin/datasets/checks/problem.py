@@ -9,21 +9,13 @@ ERROR, WARNING = 'error', 'warning'
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding.
+    """One finding."""
 
-    Attributes:
-        kind: short name of this sort of finding, like 'label value'.
-        severity: 'error' (training would fail or learn wrong labels) or 'warning' (it may be intended).
-        file: path of the file, or key of the config.
-        reason: what is wrong.
-        advice: the remedy.
-    """
-
-    kind: str
-    severity: str
-    file: str
-    reason: str
-    advice: str
+    kind: str  # short name of this sort of finding, like 'label value'
+    severity: str  # 'error' (training would fail or learn wrong labels) or 'warning' (it may be intended)
+    file: str  # path, or key of the config
+    reason: str  # what is wrong
+    advice: str  # the remedy
 
     def __str__(self) -> str:
         return f'{self.file}: {self.reason}; {self.advice}'

@@ -22,33 +22,19 @@ ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
 
 @dataclass
 class FileFacts:
-    """Properties of an image file that Pillow reads.
+    """Properties of an image file that Pillow reads."""
 
-    Attributes:
-        format: Pillow's name, like 'PNG'.
-        mode: Pillow's mode, like 'RGB', 'P' or 'I;16'.
-        bits: per channel.
-        orientation: EXIF orientation, 1 (upright) to 8.
-        alpha: whether a channel or a color is transparent.
-        palette: (n, 3), uint8, or None.
-        values: stored pixels of a file with one channel, or None.
-        frames: number of frames; loaders read the first.
-        broken: why the file cannot be decoded completely; '' if it can.
-        inverted: whether loaders invert the stored gray values.
-        top: the stored gray value that loaders scale to 255.
-    """
-
-    format: str = ''
-    mode: str = ''
-    bits: int = 8
-    orientation: int = 1
-    alpha: bool = False
-    palette: np.ndarray | None = None
-    values: np.ndarray | None = None
-    frames: int = 1
-    broken: str = ''
-    inverted: bool = False
-    top: int = WHITE
+    format: str = ''  # Pillow's name, like 'PNG'
+    mode: str = ''  # Pillow's, like 'RGB', 'P' or 'I;16'
+    bits: int = 8  # per channel
+    orientation: int = 1  # of EXIF, 1 (upright) to 8
+    alpha: bool = False  # whether a channel or a color is transparent
+    palette: np.ndarray | None = None  # (n, 3), uint8
+    values: np.ndarray | None = None  # pixels of a file with one channel
+    frames: int = 1  # loaders read the first
+    broken: str = ''  # why the file cannot be decoded completely
+    inverted: bool = False  # whether loaders invert the stored gray values
+    top: int = WHITE  # the stored gray value that loaders scale to 255
 
 
 def read_facts(content: bytes) -> FileFacts | None:

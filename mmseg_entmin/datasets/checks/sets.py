@@ -13,25 +13,15 @@ from .source import LABELED, TEST, Source
 
 @dataclass
 class Seen:
-    """What is kept of the checked images.
+    """What is kept of the checked images; the keys are those of the sources."""
 
-    Attributes:
-        pictures: role and path of the files of each picture, by the hash of its pixels.
-        looked: number of images, by the key of the source.
-        gray: paths of images without color, by the key of the source.
-        colored: number of images with color, by the key of the source.
-        classes: found in labeled masks.
-        ignored: whether labeled masks hold `ignore_index`.
-        masks: number of labeled masks with a label, and of all labeled masks.
-    """
-
-    pictures: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    looked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    gray: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    colored: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    classes: set[int] = field(default_factory=set)
-    ignored: bool = False
-    masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))
+    pictures: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))  # by hash of pixels
+    looked: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # number of images
+    gray: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # images without color
+    colored: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # number of images with color
+    classes: set[int] = field(default_factory=set)  # in labeled masks
+    ignored: bool = False  # whether labeled masks hold ignore_index
+    masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))  # labeled masks with a label, and all of them
 
     def add(self, sample: Sample) -> None:
         key = sample.source.key

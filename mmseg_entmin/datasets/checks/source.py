@@ -44,19 +44,12 @@ def image_loader(dataset) -> Any | None:
 
 @dataclass
 class Source:
-    """One plain dataset.
+    """One plain dataset."""
 
-    Attributes:
-        key: of the config, like 'train_dataloader.dataset.labeled'.
-        role: 'labeled', 'unlabeled', or 'test' (validation too).
-        dataset: the built mmseg dataset.
-        infos: `img_path`, `seg_map_path`, ... of each image.
-    """
-
-    key: str
-    role: str
+    key: str  # of the config, like 'train_dataloader.dataset.labeled'
+    role: str  # 'labeled', 'unlabeled', or 'test' (validation too)
     dataset: Any
-    infos: list[dict] = field(default_factory=list)
+    infos: list[dict] = field(default_factory=list)  # img_path, seg_map_path, ... of each image
 
     def __post_init__(self) -> None:
         self.infos = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
@@ -101,10 +94,8 @@ def check_wrappers(dataset: Any, key: str) -> Iterator[Problem]:
 
 
 def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -> tuple[list[Source], list[Problem]]:
-    """Builds the plain datasets of a config's dataloaders, each once per role.
-
-    Returns the sources, and the problems of datasets that cannot be built.
-    """
+    """The plain datasets of a config's dataloaders, built once per role, and the problems of those that cannot be
+    built."""
     sources: list[Source] = []
     problems: list[Problem] = []
     seen: dict[tuple, str] = {}

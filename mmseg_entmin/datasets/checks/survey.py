@@ -18,17 +18,11 @@ ALL, OFF = 'all', 'off'
 
 @dataclass
 class Surveyed:
-    """What is known of the training data before its dataset is built.
+    """What is known of the training data before its dataset is built."""
 
-    Attributes:
-        read_list: returns the stems of a list, each list read once.
-        files: whether lists, files and pipelines have been checked.
-        masks: paths of the checked masks.
-    """
-
-    read_list: Callable[[str], list[str]] = list_stems
-    files: bool = False
-    masks: set[str] = field(default_factory=set)
+    read_list: Callable[[str], list[str]] = list_stems  # reads each list once
+    files: bool = False  # whether lists, files and pipelines have been checked
+    masks: set[str] = field(default_factory=set)  # paths of the checked masks
 
 
 def parse_extent(value: str | float) -> float | None:
@@ -53,10 +47,7 @@ def refuse_lists(cfg: Config, read_list: Callable = list_stems) -> None:
 def survey(cfg: Config, extent: str | float | None = None, read_list: Callable = list_stems) -> Surveyed:
     """Checks the data of a training in the first process; logs warnings and raises ValueError for errors.
 
-    Args:
-        cfg: complete config.
-        extent: time limit in seconds, 'all' or 'off'. Default: `check_data` of the config, else 10 seconds.
-        read_list: returns the stems of a list.
+    `extent` is a time limit in seconds, 'all' or 'off'. Default: `check_data` of the config, else 10 seconds.
     """
     seconds = parse_extent(cfg.get('check_data', DEFAULT_SECONDS) if extent is None else extent)
     if seconds == 0 or not is_main_process():

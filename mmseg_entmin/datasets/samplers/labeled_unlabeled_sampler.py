@@ -21,12 +21,10 @@ class LabeledUnlabeledSampler(Sampler):
 
     Args:
         dataset: a `SemiDataset` (anything with `num_labeled` and `num_unlabeled`, labeled images first).
-        labeled: labeled images per batch and rank, >= 1.
-        unlabeled: unlabeled images per batch and rank, >= 1.
+        labeled, unlabeled: images per batch and rank, >= 1; a step of all ranks takes at most what the source has.
         seed: default: random, equal on all ranks. MMEngine passes `randomness.seed`.
 
-    Raises:
-        ValueError: a dataset without the two counts, a count below 1, or more images in a step than the source has.
+    Raises ValueError for another dataset or counts that do not fit.
     """
 
     def __init__(self, dataset, labeled: int, unlabeled: int, seed: int | None = None) -> None:
@@ -39,20 +37,16 @@ class LabeledUnlabeledSampler(Sampler):
             if count < 1:
                 raise OptionError('LabeledUnlabeledSampler', name, count, f'a batch needs at least 1 {name} image')
             if count * self.world_size > size:
-                raise OptionError(
-                    'LabeledUnlabeledSampler', name, count, f'on {self.world_size} rank(s) a step takes '
-                    f'{count * self.world_size} {name} images, but the dataset has {size}')
-        self.dataset = dataset
-        self.labeled = labeled
-        self.unlabeled = unlabeled
+                raise OptionError('LabeledUnlabeledSampler', name, count, f'on {self.world_size} rank(s) a step takes '
+                                  f'{count * self.world_size} {name} images, but the dataset has {size}')
+        self.dataset, self.labeled, self.unlabeled = dataset, labeled, unlabeled
         self.seed = sync_random_seed() if seed is None else seed
         self.start = 0
 
     def __iter__(self) -> Iterator[int]:
-        sources = [
-            self._steps(self.dataset.num_labeled, self.labeled, source=0, offset=0),
-            self._steps(self.dataset.num_unlabeled, self.unlabeled, source=1, offset=self.dataset.num_labeled)
-        ]
+        first = self.dataset.num_labeled
+        sources = (self._steps(first, self.labeled, source=0, offset=0),
+                   self._steps(self.dataset.num_unlabeled, self.unlabeled, source=1, offset=first))
         indices = (index for both in zip(*sources) for part in both for index in part)
         # MMEngine skips whole batches; what is left over is for whoever iterates by hand
         yield from itertools.islice(indices, self.start % (self.labeled + self.unlabeled), None)

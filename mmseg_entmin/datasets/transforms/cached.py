@@ -26,11 +26,8 @@ class Cached(BaseTransform):
     `SemiDataset` read before they started. What a worker reads itself, it keeps for itself, within the same bound.
 
     Args:
-        transforms: configs; each transform must give the same for the same image.
+        transforms: configs; each must give the same for the same image. One with a random name raises ValueError.
         max_mib: bound of the kept arrays per process, in MiB, > 0. Default 1024.
-
-    Raises:
-        ValueError: a transform with a random name, or a bound that is not positive.
     """
 
     def __init__(self, transforms: Sequence[dict], max_mib: float = 1024) -> None:

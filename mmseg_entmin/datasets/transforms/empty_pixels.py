@@ -22,9 +22,6 @@ class TrackEmptyPixels(BaseTransform):
         results.setdefault('seg_fields', []).append('gt_seg_map')
         return results
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
-
 
 @TRANSFORMS.register_module()
 class PackUnlabeledInputs(PackSegInputs):
