@@ -22,8 +22,8 @@ SPLIT_KEYS = ('split', 'set', 'subset', 'partition', 'fold', 'usage', 'labeled',
 def table_entries(text: str, kind: str, role: str = '') -> list | None:
     """The images of a list in CSV, YAML or JSON (`kind` is the suffix, like '.csv'); None for a plain list.
 
-    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. A file that cannot be read, or in which several
-    lists are possible, raises ValueError without its name.
+    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. ValueError, without the name of the file, if it
+    cannot be read or holds several lists.
     """
     if kind in ('.yaml', '.yml'):
         return entries_of(parsed(partial(yaml.load, Loader=yaml.BaseLoader), text, 'YAML'), role)

@@ -16,11 +16,7 @@ class UnreadableFile(Refusal, OSError):
 
 
 class GuardedLoader:
-    """A loading transform whose errors name the file.
-
-    `key` is that of the path in the results, 'img_path' or 'seg_map_path'; `role` is 'labeled' or 'unlabeled', for the
-    message.
-    """
+    """A loading transform whose errors name the file, under `key` in the results; `role` is for the message."""
 
     def __init__(self, loader: Any, key: str, role: str) -> None:
         self.loader, self.key, self.role = loader, key, role

@@ -14,11 +14,11 @@ from mmseg_entmin.registry import DATASETS
 from .checks.file_names import check_image_files, check_overlap, check_pipeline
 from .checks.lists import check_lists
 from .checks.look_through import evenly
+from .checks.one_mask import label_values
 from .checks.problem import refuse
 from .checks.source import LABELED, UNLABELED, Source, image_loader, loaders, without_masks
 from .checks.survey import Surveyed
 from .guards import guard
-from .label_values import label_values
 from .transforms import Cached, ColorTransfer
 
 MASK_SECONDS = 30.
@@ -28,21 +28,17 @@ MASK_SECONDS = 30.
 class SemiDataset(ConcatDataset):
     """The labeled dataset followed by the unlabeled one; each is any mmseg dataset or a wrapper around some.
 
-    Problems are raised before training: by the caller, who passes its findings as `surveyed`, or by this constructor.
-    No mask of an unlabeled image is looked for. An unreadable unlabeled image is replaced by the next one (see
-    `guards`). `ColorTransfer` takes the colors of the unlabeled images.
+    Problems (a missing file, an empty source, an image in both, a wrong pipeline, a label value that is no class) are
+    raised before training as FileNotFoundError or ValueError: by the caller, who passes its findings as `surveyed`, or
+    by this constructor. No mask of an unlabeled image is looked for; an unreadable one is replaced by the next (see
+    `guards`).
 
     Args:
         labeled: config of the labeled dataset; its pipeline loads annotations.
         unlabeled: config of the unlabeled dataset with the same classes; its pipeline must not load annotations.
-        check_masks: read the labeled masks once, shared among the ranks, for at most 30 seconds, to find values that
-            are no class. Default True.
+        check_masks: look at the labeled masks, shared among the ranks, for at most 30 seconds. Default True.
         labeled_too: allow labeled images among the unlabeled ones, without their masks. Default False.
         surveyed: earlier findings, so that no file is checked twice. Default: none.
-
-    Raises:
-        FileNotFoundError: a missing list, image or labeled mask.
-        ValueError: an empty source, an image in both sources, a wrong pipeline, a label value that is no class.
     """
 
     def __init__(self, labeled: dict, unlabeled: dict, check_masks: bool = True, labeled_too: bool = False,
@@ -122,8 +118,7 @@ def fill_cache(dataset: BaseDataset) -> None:
 
 
 def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS, known: Collection[str] = ()) -> None:
-    """Checks this rank's share of the labeled masks for `seconds` at most, an even sample; skips the masks in
-    `known`."""
+    """Checks this rank's share of the labeled masks, an even sample, for `seconds` at most; skips those in `known`."""
     rank, world_size = get_dist_info()
     start = time.monotonic()
     for source in sources:

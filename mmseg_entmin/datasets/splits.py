@@ -15,7 +15,7 @@ import numpy as np
 from mmseg_entmin.atomic import write_atomic
 
 from .checks import check_list, list_stems, refuse
-from .label_values import label_values, labeled_source
+from .checks.one_mask import label_values, labeled_source
 
 PathLike = str | Path
 Share = Fraction | str | float
@@ -35,11 +35,8 @@ def refuse_other_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = Fa
 
 
 def write_lists(lists: Mapping[PathLike, Sequence[str]], force: bool = False) -> None:
-    """Writes the stems of several lists, all or none; makes parent folders.
-
-    Raises FileExistsError for a list with other content, without `force`, and ValueError for a stem that cannot be read
-    back from a line of text.
-    """
+    """Writes the stems of several lists, all or none; makes parent folders. FileExistsError: a list has other content,
+    without `force`. ValueError: a stem cannot be read back from a line of text."""
     refuse_other_lists(lists, force)
     texts = {path: _text(stems) for path, stems in lists.items()}
     for path, text in texts.items():
@@ -78,10 +75,8 @@ def share_lists(folder: PathLike, stems: Sequence[str], shares: Sequence[Share],
 
 
 def class_presence(dataset) -> np.ndarray:
-    """Which classes occur in which image: bool, (number of images, number of classes).
-
-    Raises as `label_values` does, and ValueError for a dataset without classes or masks.
-    """
+    """Which classes occur in which image: bool, (number of images, number of classes). Raises as `label_values` does,
+    and ValueError for a dataset without classes or masks."""
     source = labeled_source(dataset)
     if not source.classes:
         data = dataset.ann_file or dataset.data_prefix['img_path']
@@ -129,8 +124,8 @@ def _stratified(presence: np.ndarray, count: int) -> list[int]:
     """The first `count` rows of an order in which every beginning follows the class frequencies; ties go to the earlier
     row.
 
-    Each step serves the class that has the least for its frequency (the rarer one when equal), so every class is served
-    after C steps. Among its images it takes the one that brings all counts closest to the frequencies.
+    Each step serves the class with the least for its frequency, the rarer one when equal, by the image that brings all
+    counts closest to the frequencies.
     """
     presence = presence[:, presence.any(axis=0)]
     frequency = presence.mean(axis=0)

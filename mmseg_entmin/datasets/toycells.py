@@ -1,8 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A generated set of white blood cells, drawn in seconds without a download.
 
-Images imitate stained blood smears. The stain is half of the difficulty: the red cells of one protocol have the color
-of another protocol's cytoplasm, so a few labels do not cover the variety of the images.
+Half of the difficulty is the stain: the red cells of one protocol have the color of another protocol's cytoplasm, so a
+few labels do not cover the variety of the images.
 """
 import json
 import shutil

@@ -74,11 +74,8 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
 
 
 def check_networks(texts: dict[str, str], base: str) -> None:
-    """Builds the networks of config texts (by file name) without weights, and runs the backbone on one crop.
-
-    Raises ValueError, with the name of the base, if a text cannot be read, a network not be built, or the crop size
-    does not fit.
-    """
+    """Builds the networks of config texts (by file name) without weights, and runs the backbone on one crop;
+    ValueError, with the name of the base, if that fails."""
     with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'):
         for name, text in texts.items():
             Path(folder, name).write_text(text, encoding='utf-8')
@@ -96,8 +93,7 @@ def check_networks(texts: dict[str, str], base: str) -> None:
 
 @torch.no_grad()
 def check_size(backbone: nn.Module, size: Sequence[int], base: str) -> None:
-    """Raises ValueError for a crop size (height, width) that the backbone does not take; a U-Net halves it several
-    times."""
+    """Raises ValueError for a crop size (height, width) that the backbone does not take."""
     backbone.eval()  # not all return themselves
     try:
         backbone(torch.zeros(1, CHANNELS, *size))

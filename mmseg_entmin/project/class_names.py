@@ -9,11 +9,8 @@ KINDS = ('', '.lst', '.names', '.txt')
 
 
 def class_names(texts: Sequence[str], *places: Path) -> list[str]:
-    """The names as given, or the lines of a file with one name each.
-
-    If a text file in, above or beside the folders `places` has the given words in fewer lines, the shell has split its
-    names at their blanks: ValueError.
-    """
+    """The names as given, or the lines of a file with one name each. ValueError if a text file in, above or beside the
+    folders `places` has the given words in fewer lines: the shell has split its names at their blanks."""
     if len(texts) == 1 and Path(texts[0]).is_file():
         return name_lines(Path(texts[0]))
     texts = [text.strip('\ufeff\r\n\t ') for text in texts]

@@ -48,10 +48,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, pretrained: bool = True, force: bool = False) -> Project:
-    """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written.
-
-    Raises ValueError, FileNotFoundError or FileExistsError with the problem.
-    """
+    """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
+    ValueError, FileNotFoundError or FileExistsError with the problem."""
     if images.resolve() == masks.resolve() and not (image_suffix and mask_suffix):
         raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
                          '--mask-suffix, like .jpg and .png')
@@ -88,12 +86,11 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = names(out.resolve().name)
-    texts = config_texts(
-        base_cfg, base=base, supervised=supervised, semi=semi,
-        labeled=len(lists.labeled), val=len(lists.val), unlabeled=len(lists.unlabeled), root=str(out.resolve()),
-        images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),
-        palette=[list(color) for color in meaning.palette], any_orientation=any_orientation, side=side,
-        schedule=schedule, model=model, load_from=load_from)
+    counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
+    texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
+                         images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),
+                         palette=[list(color) for color in meaning.palette], any_orientation=any_orientation,
+                         side=side, schedule=schedule, model=model, load_from=load_from)
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}

@@ -25,7 +25,7 @@ SHOWN = 12
 def read_codes(path: Path, colored: bool = False) -> np.ndarray:
     """The stored codes of a mask, (H, W), uint8 or int64, HIDDEN where it is transparent; `colored`: of its colors.
 
-    Raises ValueError for unexpected colors, several frames, values that are not integers, or an unreadable file.
+    ValueError: unexpected colors, several frames, values that are not integers, or an unreadable file.
     """
     hidden = None
     with reading(path), any_size(), Image.open(path) as image:
@@ -156,10 +156,7 @@ def threshold_table(threshold: int, classes: Sequence[str], counts: Counter) -> 
 
 
 def refuse_two_scales(masks: Iterable[Path]) -> None:
-    """Raises ValueError for masks of 0 and 1 beside masks of 0 and 255: 255 may be the second class or ignored.
-
-    Where 255 is ignored, some mask holds it beside 1.
-    """
+    """Raises ValueError for masks of 0 and 1 beside masks of 0 and 255, where no mask has 1 beside an ignored 255."""
     holders: dict[int, Path] = {}
     for path in masks:
         found = {max(code, 0) for code in count_values(read_codes(path))}

@@ -38,15 +38,7 @@ class Masks(NamedTuple):
         if self.table is not None:
             path = self.layers[0][name]
             return remap(read_codes(path, self.colored), self.table, path)
-        labels = None
-        for number, layer in enumerate(self.layers, start=1):
-            if name in layer:
-                shown = shown_pixels(layer[name])
-                labels = np.zeros(shown.shape, np.uint8) if labels is None else labels
-                if labels.shape != shown.shape:
-                    raise ValueError(f"'{layer[name]}' has another size than the other masks of '{name}'")
-                labels[shown] = min(number, len(self.classes) - 1)
-        return labels
+        return combined([layer.get(name) for layer in self.layers], len(self.classes))[0]
 
 
 def read_masks(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Sequence[str], colors: Sequence[str],
@@ -88,8 +80,8 @@ def several(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Seq
     names = set().union(*layers)
     total = claimed = 0
     for name in names:
-        shown = sum(shown_pixels(layer[name]).astype(np.uint8) for layer in layers if name in layer)
-        total, claimed = total + (shown > 0).sum(), claimed + (shown > 1).sum()
+        labels, twice = combined([layer.get(name) for layer in layers], len(classes))
+        total, claimed = total + np.count_nonzero(labels), claimed + twice
     if not total:
         raise ValueError('none of the masks shows an object')
     meaning = f'{classes[1]} is the union of {", ".join(suffixes)}' if len(classes) == 2 else ', '.join(
@@ -98,6 +90,18 @@ def several(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Seq
                if len(layer) < len(names)]
     overlap = [f'{claimed} of {total} object pixels are in several masks, the last one counts'] if claimed else []
     return '; '.join([meaning, *lacking, *overlap])
+
+
+def combined(paths: Sequence[Path | None], num_classes: int) -> tuple[np.ndarray, int]:
+    """Labels from masks of one class each, (H, W), uint8, and the number of pixels that more than one of them shows."""
+    labels, twice = None, 0
+    for number, path in enumerate(paths, start=1):
+        if path is not None:
+            shown = shown_pixels(path)
+            labels = np.zeros(shown.shape, np.uint8) if labels is None else labels
+            twice += np.count_nonzero(labels[shown])
+            labels[shown] = min(number, num_classes - 1)
+    return labels, twice
 
 
 def shown_pixels(path: Path) -> np.ndarray:

@@ -15,11 +15,8 @@ def border_share(labels: np.ndarray) -> float:
 
 def odd_masks(classes: Sequence[str], names: Sequence[str], pixels: np.ndarray, borders: Sequence[float],
               inferred: bool) -> list[str]:
-    """Notes on a first class that is the smallest, and on masks that may be inverted.
-
-    `pixels` are the counts of each label, (N, >= C), and `borders` the shares of the first class at the border, (N, ),
-    of the N masks of the images `names`. `inferred`: the meaning of the values was not given by the user.
-    """
+    """Notes on a first class that is the smallest, and on masks that may be inverted, from the counts of each label,
+    (N, >= C), and the `border_share` of each of the N masks. `inferred`: the user gave no meaning of the values."""
     notes = []
     counts = pixels[:, :len(classes)]
     total = counts.sum(axis=0)

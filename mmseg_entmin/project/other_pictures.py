@@ -26,11 +26,8 @@ def endings(names: Iterable[str], images: Collection[str]) -> dict[str, list[str
 
 
 def telling(names: Collection[str], images: dict[str, Path]) -> dict[str, list[str]]:
-    """Names with words that tell of other pictures, by the pattern of what to leave out, like '_color.png'.
-
-    The words are in an ending or a beginning of the name of an image ('a_color', 'color_a'), in the last part of a name
-    that shares the rest with another one ('a_photo'), or in the folder of an image's name ('colors/a').
-    """
+    """Names with words that tell of other pictures, by the pattern of what to leave out, like '_color.png': 'a_color'
+    and 'color_a' beside 'a', 'a_color' beside 'a_photo', and 'colors/a' beside 'a'."""
     found = defaultdict(list)
     bases = {name: name[:[*SEPARATORS.finditer(name)][-1].start()] for name in names if SEPARATORS.search(name)}
     counts, stems = Counter(bases.values()), Counter(PurePosixPath(name).name for name in images)
@@ -71,10 +68,8 @@ def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes:
 
 
 def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> list[str]:
-    """Raises ValueError for unlabeled images whose names tell that they are masks, overlays or outputs.
-
-    Returns notes on names that may or may not tell so.
-    """
+    """Raises ValueError for unlabeled images whose names tell that they are masks, overlays or outputs; returns notes
+    on names that may tell so."""
     names = [name for name in images if name not in masked]
     if told := telling(names, images):
         patterns = ' '.join(map(quote, sorted(told)))

@@ -26,10 +26,10 @@ def parse_color(text: str, otherwise: str = 'no color') -> Color:
 
 
 def read_palette(path: str | Path) -> dict[str, Color]:
-    """Colors of classes by name, from a text file with a class per line: name, then '#ff8000' or three numbers.
+    """Colors of classes by name, from a text file with a class per line: name, then '#ff8000' or three numbers. CVAT's
+    `labelmap.txt` works as it is.
 
-    Empty lines and lines that begin with '# ' are skipped. CVAT's `labelmap.txt` works as it is. A file that is not
-    UTF-8, a line without a class and color, or a duplicate raises ValueError.
+    Empty lines and lines that begin with '# ' are skipped. ValueError: not UTF-8, no class and color, or a duplicate.
     """
     try:
         lines = Path(path).read_text(encoding='utf-8-sig').splitlines()

@@ -62,12 +62,6 @@ def test_each_mask_shows_one_class(folder, values, message):
         read(folder, ['a', 'b'])
 
 
-def test_masks_of_one_image_are_of_one_size(folder):
-    Image.fromarray(np.ones((2, 2), np.uint8)).save(folder / 'a_mask_1.png')
-    with pytest.raises(ValueError, match='another size|could not be broadcast'):
-        read(folder, ['a', 'b']).labels('a')
-
-
 def test_masks_that_show_nothing(folder):
     for path in folder.iterdir():
         Image.fromarray(np.zeros((2, 3), np.uint8)).save(path)

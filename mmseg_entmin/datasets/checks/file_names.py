@@ -17,9 +17,8 @@ def check_pipeline(source: Source) -> Iterator[Problem]:
     """A labeled or a validation pipeline without masks, an unlabeled one with masks, or unknown classes."""
     name = f"{type(source.dataset).__name__} ({source.dataset.ann_file or source.dataset.data_prefix.get('img_path')})"
     if source.role == LABELED and not mask_loader(source.dataset):
-        yield Problem('pipeline', ERROR, f'{source.key}.pipeline',
-                      f'{name} has no LoadAnnotations, so its images are not labeled',
-                      "add dict(type='LoadAnnotations')")
+        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'{name} has no LoadAnnotations, so its images are '
+                      'not labeled', "add dict(type='LoadAnnotations')")
     names = ' '.join(type(step).__name__ for step in loaders(source.dataset))
     if source.key.startswith('val_') and 'Annotation' not in names:
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'{name} has no LoadAnnotations, so nothing can be '

@@ -90,11 +90,8 @@ def check_orientation(sample: Sample) -> Iterator[Problem]:
 
 def check_turned(path: str, orientation: int, size: tuple[int, int],
                  mask_size: tuple[int, int] | None) -> Iterator[Problem]:
-    """An image that EXIF turns (orientation 2 to 8; from 5 on, width and height are swapped).
-
-    It is correct if the size of the mask, (H, W) or None, shows that the mask was drawn on the upright image; `size` is
-    (H, W) of the loaded image.
-    """
+    """An image that EXIF turns (orientation 2 to 8; from 5 on, width and height are swapped), unless the size of its
+    mask, (H, W) or None, shows that the mask was drawn on the image as it is loaded, of `size`."""
     sideways = orientation >= SIDEWAYS and size[0] != size[1]
     if not (sideways and size == mask_size):
         unknown = '' if sideways else ', and whether its mask was drawn upright cannot be seen'

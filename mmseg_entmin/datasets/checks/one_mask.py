@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..conversion import WHITE
-from .problem import ERROR, WARNING, Problem
+from .file_names import check_mask_file, check_pipeline
+from .problem import ERROR, WARNING, Problem, refuse
 from .sample import Sample
+from .source import LABELED, Source
 
 
 def check_mask_readable(sample: Sample) -> Iterator[Problem]:
@@ -24,11 +26,11 @@ def check_stored(sample: Sample) -> Iterator[Problem]:
         return
     advice = 'entmin new-project reads the stored values: convert the mask, or save it as 8-bit PNG'
     if facts.inverted:
-        yield Problem('inverted', ERROR, sample.mask_path,
-                      'PhotometricInterpretation 0 (WhiteIsZero): the loader inverts the stored values', advice)
+        yield Problem('inverted', ERROR, sample.mask_path, 'PhotometricInterpretation 0 (WhiteIsZero): the loader '
+                      'inverts the stored values', advice)
     elif facts.top != WHITE:
-        yield Problem('scaled', ERROR, sample.mask_path,
-                      f'the loader scales the stored values 0 to {facts.top} to 0 to 255', advice)
+        yield Problem('scaled', ERROR, sample.mask_path, f'the loader scales the stored values 0 to {facts.top} to 0 '
+                      'to 255', advice)
 
 
 def check_one_frame(sample: Sample) -> Iterator[Problem]:
@@ -58,10 +60,8 @@ def check_size(sample: Sample) -> Iterator[Problem]:
         return
     (height, width), (mask_height, mask_width) = sample.image.shape[:2], sample.mask.shape[:2]
     if (height, width) != (mask_height, mask_width):
-        yield Problem(
-            'size', ERROR, sample.mask_path,
-            f'is {mask_width} x {mask_height} pixels, but its image {sample.image_path} is {width} x {height}',
-            'give the mask of this image')
+        yield Problem('size', ERROR, sample.mask_path, f'is {mask_width} x {mask_height} pixels, but its image '
+                      f'{sample.image_path} is {width} x {height}', 'give the mask of this image')
 
 
 def check_values(sample: Sample) -> Iterator[Problem]:
@@ -95,9 +95,8 @@ def check_wide_values(sample: Sample) -> Iterator[Problem]:
                       f'value {cut[0]:g}, which the loader cuts to a whole number, so that 0.996 and nan become 0',
                       'round the values, and save the mask with 8 bits')
     elif low < 0 or high > 255:
-        yield Problem('16 bits', ERROR, sample.mask_path,
-                      f'values {low} to {high}, of which the loader keeps 8 bits, so that 256 becomes 0',
-                      'convert the mask to 8 bits')
+        yield Problem('16 bits', ERROR, sample.mask_path, f'values {low} to {high}, of which the loader keeps 8 bits, '
+                      'so that 256 becomes 0', 'convert the mask to 8 bits')
 
 
 def check_palette(sample: Sample) -> Iterator[Problem]:
@@ -129,6 +128,24 @@ def check_ignored(sample: Sample) -> Iterator[Problem]:
 
 
 # Errors without which labels mean something; wide values first, since their remainders may be no classes.
-LABEL_CHECKS = (
-    check_mask_readable, check_stored, check_one_frame, check_one_channel, check_wide_values, check_values)
+LABEL_CHECKS = (check_mask_readable, check_stored, check_one_frame, check_one_channel, check_wide_values, check_values)
 MASK_CHECKS = (*LABEL_CHECKS, check_size, check_palette, check_ignored)
+
+
+def label_values(source: Source, index: int) -> np.ndarray:
+    """The sorted classes in the mask of one image, after `label_map` and `reduce_zero_label`, without `ignore_index`.
+
+    Raises FileNotFoundError without the mask file, and ValueError for a mask that fails one of `LABEL_CHECKS`.
+    """
+    refuse(check_mask_file(source, source.infos[index]))
+    sample = Sample(source, index)
+    for check in LABEL_CHECKS:
+        refuse(check(sample))
+    return sample.values
+
+
+def labeled_source(dataset) -> Source:
+    """The source of a plain dataset; raises ValueError if its pipeline loads no masks."""
+    source = Source('dataset', LABELED, dataset)
+    refuse(check_pipeline(source))
+    return source

@@ -60,9 +60,8 @@ def check_gray(seen: Seen) -> Iterator[Problem]:
     for key, paths in seen.gray.items():
         if seen.colored[key]:
             total = len(paths) + seen.colored[key]
-            yield Problem('grayscale', WARNING, paths[0],
-                          f'has no color (as {len(paths)} of the {total} images of {key}); the others have',
-                          'see whether it belongs to this set')
+            yield Problem('grayscale', WARNING, paths[0], f'has no color (as {len(paths)} of the {total} images of '
+                          f'{key}); the others have', 'see whether it belongs to this set')
 
 
 def check_classes(seen: Seen, sources: Sequence[Source]) -> Iterator[Problem]:

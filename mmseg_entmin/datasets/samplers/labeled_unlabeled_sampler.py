@@ -74,10 +74,8 @@ class LabeledUnlabeledSampler(Sampler):
 
 
 def endless_order(size: int, step: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Steps of `step` different indices from shuffled passes over range(size); every pass is used completely.
-
-    Where a step continues into a new pass, the indices that it already holds move to the end of that pass.
-    """
+    """Steps of `step` different indices from shuffled passes over range(size), each pass used completely. Where a step
+    continues into a new pass, the indices that it already holds move to the end of that pass."""
     rest = rng.permutation(size)
     while True:
         if len(rest) < step:

@@ -20,7 +20,8 @@ class ColorTransfer(BaseTransform):
     transfer between images", IEEE CG&A 2001).
 
     In a labeled pipeline the other images are the unlabeled ones, so that the labels of a few images are learned in the
-    colors of all. Place it before crops and rotations, where the image has no empty corners.
+    colors of all. Place it before crops and rotations, where the image has no empty corners. ValueError: an option out
+    of range, no readable references, or an image without three channels.
 
     Args:
         prob: probability of a change, in 0..1. Default 0.5.
@@ -28,9 +29,6 @@ class ColorTransfer(BaseTransform):
             `SemiDataset`.
         max_references: number of images to read at the start, evenly spread. Default 256.
         max_contrast: bound of the factor, and of its inverse, of a deviation. Default 2.
-
-    Raises:
-        ValueError: an option out of range, no readable references, or an image without three channels.
     """
 
     def __init__(self, prob: float = 0.5, references: dict | None = None, max_references: int = 256,

@@ -12,9 +12,8 @@ from mmseg_entmin.registry import TRANSFORMS
 class TrackEmptyPixels(BaseTransform):
     """Adds a map of zeros as a mask, where a labeled pipeline has `LoadAnnotations`.
 
-    Later transforms set padding and the corners of rotated images to the ignored value, as in a mask.
-    `PackUnlabeledInputs` at the end of the pipeline turns the map into valid pixels, and unsupervised losses use only
-    these.
+    Later transforms set padding and empty corners to the ignored value. `PackUnlabeledInputs` at the end of the
+    pipeline turns the map into valid pixels, and unsupervised losses use only these.
     """
 
     def transform(self, results: dict) -> dict:
