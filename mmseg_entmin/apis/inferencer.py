@@ -37,10 +37,10 @@ class EntMinInferencer(MMSegInferencer):
     """Label masks, class presence and uncertainty for images, from one forward each.
 
     Works with ``EntMin``, ``EntMinConsistency`` (its EMA teacher predicts) and every mmseg ``EncoderDecoder`` (no
-    presence, no variance). Test pipeline and ``test_cfg`` of the config apply: input size, sliding window, refinement.
+    presence, no variance). Test pipeline and ``test_cfg`` of the config apply: input size, sliding window, refinement::
 
-    >>> for prediction in EntMinInferencer('config.py', 'iter_600.pth')('images'):
-    ...     print(prediction.source, prediction.labels.shape, prediction.entropy.mean())
+        for prediction in EntMinInferencer('config.py', 'iter_600.pth')('images'):
+            print(prediction.source, prediction.labels.shape, prediction.entropy.mean())
 
     Args:
         config: config file or object; the copy in a work dir needs no base files.

@@ -9,17 +9,29 @@ from torch import Tensor
 
 @dataclass
 class Prediction:
-    """The prediction for an image of H x W pixels and C classes, at its original size, in float32."""
+    """The prediction for an image of H x W pixels and C classes, at its original size, in float32.
 
-    source: str | None  # path of the image; None for an array
-    labels: np.ndarray  # the class of each pixel, uint8, (H, W)
-    confidence: np.ndarray  # probability of that class, (H, W), in 1/C..1
-    entropy: np.ndarray  # of the softmax of the mean logits, (H, W), in 0..log(C) nats
-    variance: np.ndarray | None  # aleatoric, of that class's logit, (H, W), > 0; None without an UncertaintyHead
-    presence: np.ndarray | None  # p_c of each class in the image, (C, ), in 0..1; None without a classification head
-    features: np.ndarray  # the encoder's last feature map averaged over the image, (D, )
-    gradient: np.ndarray | None = None  # of the encoder's feature maps, summed over stages, (H, W), > 0; if asked for
-    probabilities: np.ndarray | None = None  # of each class, (C, H, W); if asked for
+    Attributes:
+        source: path of the image; None for an array.
+        labels: the class of each pixel, uint8, (H, W).
+        confidence: probability of that class, (H, W), in 1/C..1.
+        entropy: of the softmax of the mean logits, (H, W), in 0..log(C) nats.
+        variance: aleatoric, of that class's logit, (H, W), > 0; None without an ``UncertaintyHead``.
+        presence: p_c of each class in the image, (C, ), in 0..1; None without a classification head.
+        features: the encoder's last feature map averaged over the image, (D, ).
+        gradient: of the encoder's feature maps, summed over stages, (H, W), > 0; None unless asked for.
+        probabilities: of each class, (C, H, W); None unless asked for.
+    """
+
+    source: str | None
+    labels: np.ndarray
+    confidence: np.ndarray
+    entropy: np.ndarray
+    variance: np.ndarray | None
+    presence: np.ndarray | None
+    features: np.ndarray
+    gradient: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
 
 
 def predict(source: str | None, logits: Tensor, variance: Tensor | None, presence: Tensor | None,
