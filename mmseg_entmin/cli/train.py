@@ -25,7 +25,7 @@ from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints import checkpoint_file as files
 from mmseg_entmin.engine.run import build_training_data, train
 from mmseg_entmin.errors import Refusal
-from mmseg_entmin.walk import type_name
+from mmseg_entmin.walk import dict_at, type_name
 
 from .errors_as_lines import errors_as_lines
 
@@ -61,6 +61,9 @@ def read_train_config(args: Namespace) -> Config:
     """The config, with what the command line changes in it."""
     parse_extent(args.check_data if args.check_data is not None else OFF)  # before anything takes time
     cfg = read_run_config(args.config, args.work_dir, args.data_root, args.cfg_options, args.launcher, args.local_rank)
+    for key in ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper'):
+        if not dict_at(cfg, key):
+            raise ValueError(f"config '{args.config}' has no {key}, which a training needs")
     if args.seed is not None:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:

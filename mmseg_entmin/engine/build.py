@@ -13,6 +13,7 @@ from mmseg.registry import RUNNERS
 from torch import nn
 
 from mmseg_entmin.config.checks import explain
+from mmseg_entmin.config.checks.keys import DEFAULT_HOOKS as MMENGINE_HOOKS
 from mmseg_entmin.config.no_gpu import adapt_to_cpu
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
 from mmseg_entmin.errors import Refusal
@@ -56,8 +57,11 @@ def prepare_run(cfg: Config) -> None:
 
 
 def add_default_hooks(cfg: Config, hooks: Sequence[dict] = DEFAULT_HOOKS) -> None:
-    """Appends hooks to ``cfg.custom_hooks`` in place, unless the config has one of that type."""
-    own = cfg.get('custom_hooks') or []
+    """Appends hooks to ``cfg.custom_hooks`` in place, unless the config has one of that type. A hook that was set to
+    None is left out; of MMEngine's default hooks the None stays, since it means that."""
+    own = [hook for hook in cfg.get('custom_hooks') or [] if hook]
+    if cfg.get('default_hooks'):
+        cfg.default_hooks = {name: hook for name, hook in cfg.default_hooks.items() if hook or name in MMENGINE_HOOKS}
     types = {type_name(hook) for hook in [*(cfg.get('default_hooks') or {}).values(), *own] if hook}
     cfg.custom_hooks = [*own, *(hook for hook in hooks if hook['type'] not in types)]
 
@@ -102,7 +106,7 @@ def explained(cfg: Config) -> Iterator[None]:
     """Turns the error of a component's constructor into a `RefusedConfig` that names the key, if it can be found."""
     try:
         yield
-    except (AssertionError, KeyError, TypeError, ValueError) as error:
+    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
         reason = explain(cfg, error)
         if reason is None:
             raise

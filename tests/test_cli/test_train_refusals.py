@@ -36,6 +36,13 @@ def train(tiny_config, tiny_dataset, tmp_path):
     ('model.data_preprocessor.mean=[1.,2.,3.,4.] model.data_preprocessor.std=[1.,1.,1.,1.]',
      'error: model.data_preprocessor.mean: 4 values for images of 3 channels'),
     ('val_dataloader.persistent_workers=True', 'error: val_dataloader (num_workers=0, persistent_workers=True): '),
+    ('model.data_preprocessor=None', 'error: model.data_preprocessor=None: '),
+    ('model.decode_head.loss_decode=None', 'error: model.decode_head.loss_decode=None: FCNHead needs a value here ('),
+    ('model.backbone=None', 'error: model.backbone=None: EncoderDecoder needs a value here'),
+    ('train_cfg.max_iters=None', 'error: train_cfg.max_iters=None: IterBasedTrainLoop needs a value here'),
+    ('optim_wrapper=None', 'error: config'),
+    ('val_evaluator=None', 'error: val_evaluator is missing: set all of val_dataloader, val_cfg, and val_evaluator'),
+    ('custom_hooks.0.interval=3', 'error: custom_hooks[0]: this component has no type; set custom_hooks[0].type'),
     ('param_scheduler.0.by_epoch=True', 'error: param_scheduler[0].by_epoch=True: PolyLR counts epochs'),
 ])
 def test_a_training_that_would_fail_or_not_learn_is_refused_by_key(train, option, said):
@@ -80,3 +87,8 @@ def test_images_of_four_channels_train(train, tiny_dataset):
 
 def test_class_weights_train(train):
     assert 'Saving checkpoint at 4' in train('model.decode_head.loss_decode.class_weight=[1.,2.,3.]')
+
+
+def test_a_hook_that_is_none_is_left_out(train):
+    log = train('default_hooks.visualization=None', 'custom_hooks.0=None', 'param_scheduler.0=None')
+    assert 'Saving checkpoint at 4' in log

@@ -6,11 +6,12 @@ import traceback
 from mmengine.config import Config
 
 from mmseg_entmin.errors import OptionError, one_line
-from mmseg_entmin.walk import keyed_dicts, type_name
+from mmseg_entmin.walk import keyed_dicts, plain, type_name
 
 # Messages of Python and MMEngine, whose errors have no fields.
 UNEXPECTED = re.compile(r"(?P<owner>\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(?P<name>\w+)'")
 MISSING = re.compile(r'(?P<owner>\w+)(?:\.__init__)?\(\) missing \d+ required .*arguments?: (?P<names>.*)')
+HALF = re.compile(r'(?P<names>\w+, \w+, and \w+) should be either all None or not None')
 UNKNOWN = re.compile(r"'?(?P<name>[\w.]+) is not in the (?P<registry>\S+) registry")
 
 
@@ -31,8 +32,17 @@ def explain(cfg: Config, error: Exception) -> str | None:
         key = key_of(cfg, unknown['name'].split('.')[-1])
         return (f"{key + '.' if key else ''}type='{unknown['name']}': there is no such component in "
                 f"{unknown['registry']}; look at its spelling and at custom_imports")
+    if 'must contain the key "type"' in text:
+        bare = [key for key, node in keyed_dicts(cfg._cfg_dict) if f'but got {plain(node)}' in str(error.args[0])]
+        return f'{bare[0]}: this component has no type; set {bare[0]}.type' if bare else None
+    if half := HALF.search(text):
+        missing = next(name for name in re.findall(r'\w+_\w+', half['names']) if cfg.get(name) is None)
+        return f"{missing} is missing: set all of {half['names']}, or none of them"
+    key, owner = builder_of(cfg, error)
+    node = dict(keyed_dicts(cfg._cfg_dict))[key] if key and 'NoneType' in text else {}
+    for option in (option for option, value in node.items() if value is None):
+        return f'{key}.{option}=None: {owner} needs a value here ({text})'
     if isinstance(error, AssertionError):
-        key, owner = builder_of(cfg, error)
         failed = text if str(error) else f'it needs {traceback.extract_tb(error.__traceback__)[-1].line}'
         return f'{key}: {owner} refuses its options: {failed}' if key else None
     return None

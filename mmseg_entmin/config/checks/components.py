@@ -63,6 +63,8 @@ def check_component(key: str, registry: Registry, node: dict) -> Iterator[str]:
     if component is None:
         if isinstance(name, str) and not last.endswith('_cfg'):
             yield f"{key}.type='{name}': there is no such component; {advice(name, registry)}"
+        elif name is None:
+            yield f'{key}.type=None: name the component'
         return
     # a norm_cfg or the like is taken apart by its builder
     signature = None if last.endswith('_cfg') and key not in SECTIONS else signature_of(component)
@@ -70,7 +72,8 @@ def check_component(key: str, registry: Registry, node: dict) -> Iterator[str]:
         if 'constructor' in node:  # it may take any option
             signature = replace(signature, closed=False)
         yield from check_options(key, getattr(component, '__name__', name), signature,
-                                 {k: v for k, v in node.items() if k not in TAKEN.get(registry.name, ())})
+                                 {k: v for k, v in node.items()
+                                  if k not in TAKEN.get(registry.name, ()) or (k, v) == ('optimizer', None)})
 
 
 def check_options(key: str, name: str, signature: Signature, node: dict) -> Iterator[str]:
@@ -78,15 +81,15 @@ def check_options(key: str, name: str, signature: Signature, node: dict) -> Iter
     for option, value in node.items():
         if option in ('type', '_scope_', '_delete_'):
             continue
-        if option in signature.options:
+        if value is None and option in signature.needed:
+            yield f'{key}.{option}=None: {name} needs a value here'
+        elif option in signature.options:
             expected = wrong_type(signature.options[option], value, strict=signature.own)
             if expected:
                 yield f'{key}.{option}={value!r}: {name} takes {expected} here, not {type(value).__name__}'
-            continue
-        meant = near_miss(option, signature.options, shortest=4)
-        if signature.closed:
+        elif signature.closed:
             yield f'{key}.{option}: {name} has no such option; {suggestion(option, signature.options)}'
-        elif meant:
+        elif meant := near_miss(option, signature.options, shortest=4):
             yield f'{key}.{option}: {name} has no such option; did you mean {meant}?'
 
 

@@ -2,6 +2,7 @@
 """Keys that MMEngine and mmseg read from plain dicts, where a misspelt key would silently have no effect."""
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from mmengine.config import Config
@@ -15,22 +16,26 @@ from mmseg_entmin.models.views import CutMix, PhotometricAugmentation
 from mmseg_entmin.walk import dict_at, keyed_dicts
 
 from .components import check_options
-from .signature import Signature, signature_of
+from .signature import signature_of
 from .spelling import near_miss
 
 # Keys that this package and MMEngine read at the top of a config, beside the options of the Runner. (`data_root` and
 # `dataset_type` are variables, and `data_root2` may be one of a second data set.)
 TOP_LEVEL = {
     'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'cache_mib',
-    'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing'
+    'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing',
+    'efficient_conv_bn_eval'
 }
 LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
+DEFAULT_HOOKS = dict(  # of MMEngine
+    runtime_info=dict(type='RuntimeInfoHook'), timer=dict(type='IterTimerHook'),
+    sampler_seed=dict(type='DistSamplerSeedHook'), logger=dict(type='LoggerHook'),
+    param_scheduler=dict(type='ParamSchedulerHook'), checkpoint=dict(type='CheckpointHook', interval=1))
 # Dicts that may have other keys: only a near miss is a mistake.
 LOOSE = {
     'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
     'env_cfg.mp_cfg': {'mp_start_method', 'opencv_num_threads'},
-    'default_hooks': {'runtime_info', 'timer', 'sampler_seed', 'logger', 'param_scheduler', 'checkpoint',
-                      'visualization'},
+    'default_hooks': {*DEFAULT_HOOKS, 'visualization'},
     'model.test_cfg': {'mode', 'crop_size', 'stride', 'class_refinement'}
 }
 DATA_PREFIX = {'img_path', 'seg_map_path', 'depth_map_path', 'img_path2'}
@@ -54,7 +59,8 @@ def check_keys(cfg: Config) -> Iterator[str]:
     for key, component in OPTION_DICTS.items():
         options = dict_at(cfg, key)
         yield from check_options(key, component.__name__, signature_of(component), options)
-    loader = Signature({**signature_of(DataLoader).options, **dict.fromkeys(LOADER_EXTRAS)}, closed=True, own=False)
+    loader = signature_of(DataLoader)
+    loader = replace(loader, options={**loader.options, **dict.fromkeys(LOADER_EXTRAS)}, closed=True)
     for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if isinstance(cfg.get(key), dict):
             yield from check_options(key, 'DataLoader', loader, cfg[key])

@@ -101,18 +101,18 @@ def short_warmup(node: dict) -> bool:
 
 
 def without_short_warmups(param_scheduler: Any) -> Any:
-    """The schedules (a dict, a list, or a dict of these by optimizer) without warm-ups of less than two steps."""
+    """The schedules (a dict, a list, or a dict of these by optimizer) without None and warm-ups below two steps."""
     if isinstance(param_scheduler, dict) and 'type' not in param_scheduler:
         return {name: without_short_warmups(part) for name, part in param_scheduler.items()}
     if isinstance(param_scheduler, (list, tuple)):
-        return [node for node in param_scheduler if not (isinstance(node, dict) and short_warmup(node))]
+        return [node for node in param_scheduler if node and not short_warmup(node)]
     return [] if isinstance(param_scheduler, dict) and short_warmup(param_scheduler) else param_scheduler
 
 
 def drop_short_warmups(cfg: Config) -> list[str]:
     """Removes warm-ups of less than two steps from a config, in place; returns a line for each."""
     short = [(key, node) for key, node in schedules(cfg.get('param_scheduler')) if short_warmup(node)]
-    if short:
+    if cfg.get('param_scheduler'):
         cfg.param_scheduler = without_short_warmups(cfg._cfg_dict['param_scheduler']) or None
     return [f'{key}: {type_name(node)} warms up for less than two steps, and MMEngine would stay at its start for the '
             'whole training; it is left out' for key, node in short]

@@ -2,12 +2,13 @@
 """The options that a component takes, from its constructor and those of its bases."""
 import inspect
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Union, get_args, get_origin
 
 OWN = __name__.partition('.')[0]
 NUMBERS = {int: (int, ), float: (int, float), bool: (bool, ), str: (str, )}
 COUNTS = ('num_classes', 'in_channels', 'out_channels', 'channels')
+VALUES = (int, float, list, tuple)  # kinds of defaults that None cannot replace
 QUOTED = {'int': int, 'float': float, 'bool': bool, 'str': str, 'None': None}
 
 
@@ -20,17 +21,20 @@ class Signature:
         closed: an option of another name would be refused. That is unknown for a constructor with ``**kwargs``, but in
             this package they go to the bases.
         own: the component is of this package.
+        needed: options that cannot be None: without a default, or with a number or a list as default.
     """
 
     options: dict[str, Any]
     closed: bool
     own: bool
+    needed: set[str] = field(default_factory=set)
 
 
 def signature_of(component: Any) -> Signature | None:
     """The options of a class or function; None if Python does not know them."""
     own = getattr(component, '__module__', '').split('.')[0] == OWN
     options: dict[str, Any] = {}
+    needed: set[str] = set()
     open_ended = forwarded = False
     functions = [component] if not inspect.isclass(component) else [
         base.__dict__['__init__'] for base in component.__mro__[:-1] if '__init__' in base.__dict__]
@@ -42,12 +46,15 @@ def signature_of(component: Any) -> Signature | None:
         for parameter in parameters[1 if inspect.isclass(component) else 0:]:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 forwarded |= parameter.kind == parameter.VAR_KEYWORD
-            else:
-                options.setdefault(parameter.name, _annotation(parameter))
+            elif parameter.name not in options:
+                options[parameter.name] = annotation = _annotation(parameter)
+                no_default = parameter.default is parameter.empty
+                if (no_default or type(parameter.default) in VALUES) and type(None) not in get_args(annotation):
+                    needed |= {parameter.name} - {'ignore_index'}  # None: no pixel is ignored
         open_ended |= forwarded
         if not forwarded:
             break
-    return Signature(options, closed=not open_ended or (own and not forwarded), own=own)
+    return Signature(options, closed=not open_ended or (own and not forwarded), own=own, needed=needed)
 
 
 def _annotation(parameter: inspect.Parameter) -> Any:

@@ -8,6 +8,8 @@ from torch.utils.data import DataLoader
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.walk import dict_at, keyed_dicts, type_name
 
+ONE_SOURCE = (None, 'DefaultSampler', 'InfiniteSampler')
+PREDICTS_BY = dict(data_preprocessor="dict(type='SegDataPreProcessor')", test_cfg="dict(mode='whole')")
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Options that a DataLoader compares; the others depend on the dataset.
 CHECKED = ('num_workers', 'persistent_workers', 'prefetch_factor', 'timeout', 'multiprocessing_context')
@@ -25,6 +27,13 @@ def check_together(cfg: Config) -> Iterator[str]:
         except ValueError as error:
             shown = ', '.join(f'{name}={value!r}' for name, value in options.items())
             yield f'{key} ({shown}): {one_line(error)}; with num_workers=0 leave the other options of workers out'
+    sampler = type_name(dict_at(cfg, 'train_dataloader.sampler'))
+    if type_name(dict_at(cfg, 'train_dataloader.dataset')) == 'SemiDataset' and sampler in ONE_SOURCE:
+        yield (f'train_dataloader.sampler={sampler}: a SemiDataset needs '
+               "dict(type='LabeledUnlabeledSampler', labeled=..., unlabeled=...)")
+    for option, remedy in PREDICTS_BY.items():
+        if dict_at(cfg, 'model').get(option, remedy) is None:
+            yield f'model.{option}=None: mmseg makes no predictions without it; set {remedy}'
     preprocessor = dict_at(cfg, 'model.data_preprocessor')
     for key, node in (('', preprocessor), ('test_cfg.', dict_at(preprocessor, 'test_cfg'))):
         if node.get('size') is not None and node.get('size_divisor') is not None:
