@@ -8,14 +8,26 @@ Importing the package registers its components into mmseg's registries. In a con
 import contextlib
 import io
 import warnings
+from typing import Any
 
 import numpy as np
 import torch
+from mmengine.config.lazy import LazyAttr, LazyObject
 from mmengine.config.utils import MODULE2PACKAGE
 
 # For ``_base_ = 'mmseg::...'``: MMEngine knows the distribution 'mmsegmentation' alone, and the maintained mmseg has
 # another name.
 MODULE2PACKAGE.update(mmseg='mmseg', mmseg_entmin='mmseg_entmin')
+
+
+def _call(lazy: LazyObject | LazyAttr, *args, **options) -> Any:
+    """Calls an import of a config with ``read_base``; MMEngine refuses all calls, this only those of other packages."""
+    if not lazy.module.startswith(f'{__name__}.config'):
+        raise RuntimeError(f'{lazy.module}.{lazy} cannot be called in a config with read_base; give a dict with a type')
+    return lazy.build()(*args, **options)
+
+
+LazyObject.__call__ = LazyAttr.__call__ = _call
 
 # IoUMetric leaves numpy float32 scalars in MMEngine's message hub, hence in checkpoints: safe loading must read them.
 torch.serialization.add_safe_globals([np.dtypes.Float32DType])

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mmengine.config.lazy import LazyAttr, LazyObject
+
 
 def plain(node: Any) -> Any:
-    """A deep copy of dicts, lists and tuples, without MMEngine's classes."""
+    """A deep copy of dicts, lists and tuples, without MMEngine's classes; lazy components become their names."""
+    if isinstance(node, (LazyAttr, LazyObject)):  # of a pure Python config while it is read
+        component = node.build()
+        return f'{component.__module__}.{component.__qualname__}'
     if isinstance(node, dict):
         return {key: plain(value) for key, value in node.items()}
     return type(node)(plain(part) for part in node) if isinstance(node, (list, tuple)) else node

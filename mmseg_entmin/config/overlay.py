@@ -2,6 +2,7 @@
 """The method on top of a supervised mmseg config."""
 from typing import Any, NamedTuple
 
+from mmengine.config import Config, ConfigDict
 from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.walk import plain, type_name
@@ -12,6 +13,7 @@ from .unlabeled_dataset import unlabeled_dataset
 
 SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')
 PACKAGE = 'mmseg_entmin'
+PARTS = ('model', 'train_dataloader', 'optim_wrapper', 'custom_imports', 'train_cfg', 'auto_scale_lr')
 
 
 class Overlay(NamedTuple):
@@ -36,8 +38,8 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
     learning rate of the decode head is multiplied, so is that of the new head.
 
     Args:
-        base: ``_base_`` of a config file, or a whole config. Settings of the file itself are not in it: make them in
-            the base.
+        base: ``_base_`` of a config file, ``globals()`` of a pure Python config (``read_base``), or a whole config.
+            Settings of the file itself are not in ``_base_``: make them in the base.
         unlabeled: a list of images (``.txt``) or a folder, relative to the ``data_root`` of the labeled images; or a
             dict of the keys in which the unlabeled dataset differs, see `unlabeled_dataset`.
         labeled_batch: labeled images in a batch, >= 1. Default: the base's batch size.
@@ -52,17 +54,20 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
         ValueError: the base counts epochs, enables ``auto_scale_lr``, has another kind of model, is semi-supervised
             already or lacks a part; or a batch size is below 1.
     """
+    base = read_parts(base)
     check_base(base)
     imports = custom_imports(base.get('custom_imports') or {})
     import_modules_from_strings(**imports)  # the backbone may be the user's
     return Overlay(
-        semi_model(base['model'], **model), with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
-        head_learning_rate(base.get('optim_wrapper') or {}), imports)
+        complete(base, 'model', semi_model(base['model'], **plain(model))),
+        with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
+        complete(base, 'optim_wrapper', head_learning_rate(base.get('optim_wrapper') or {})), imports)
 
 
 def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
                    unlabeled_batch: int | None = None) -> dict:
     """``train_dataloader`` alone, for a model of any semi-supervised method; arguments as in `semi_supervised`."""
+    base = read_parts(base)
     check_base(base)
     loader = base['train_dataloader']
     labeled_batch = loader.get('batch_size', 1) if labeled_batch is None else labeled_batch
@@ -70,11 +75,23 @@ def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None 
     for name, count in dict(labeled_batch=labeled_batch, unlabeled_batch=unlabeled_batch).items():
         if count < 1:
             raise ValueError(f'semi_supervised: {name}={count}; give 1 at least')
-    return dict(
+    return complete(base, 'train_dataloader', dict(
         batch_size=labeled_batch + unlabeled_batch,
         sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=labeled_batch, unlabeled=unlabeled_batch),
         dataset=dict(_delete_=True, type='SemiDataset', labeled=plain(loader['dataset']),
-                     unlabeled=plain(unlabeled_dataset(loader['dataset'], unlabeled))))
+                     unlabeled=plain(unlabeled_dataset(loader['dataset'], unlabeled)))))
+
+
+def read_parts(base: dict) -> dict:
+    """The parts of a config that an overlay depends on."""
+    return {key: plain(base[key]) for key in PARTS if key in base}
+
+
+def complete(base: dict, part: str, overlay: dict) -> dict:
+    """The overlay; in a pure Python config, where an assignment inherits nothing, merged into the base's part."""
+    if not ConfigDict.lazy:
+        return overlay
+    return Config._merge_a_into_b({part: overlay}, {part: base.get(part) or {}})[part]
 
 
 def check_base(base: dict) -> None:

@@ -31,6 +31,8 @@ def read_config(path: str, data_root: str | None = None, cfg_options: Sequence[s
         cfg = Config.fromfile(file)
     except Exception as error:  # a config is a program and can raise anything
         why = reason(error).split(', the current sys.path is')[0]
+        if 'type in the inheritance chain' in why:
+            why = 'a config with _base_ cannot inherit from one with read_base or imports; use read_base in both'
         raise ValueError(f"config '{path}' cannot be read: {why}") from error
     for node in dicts(cfg._cfg_dict):  # of a base 'mmseg_entmin::...', whose components are in mmseg's registries
         if node.get('_scope_') == 'mmseg_entmin':
