@@ -12,8 +12,8 @@ from mmseg_entmin.config.boards import add_board
 from mmseg_entmin.config.cfg_options import parse_options
 from mmseg_entmin.config.checks import (
     check_config,
+    copy_warnings,
     optimizer_key_warnings,
-    padding_warnings,
     refuse_losses,
     schedule_warnings,
 )
@@ -42,7 +42,7 @@ def main(args: Namespace) -> None:
         read_list = list_reader()
         check_config(cfg, read_list=read_list)
         refuse_lists(cfg, read_list)
-        warnings = [*drop_short_warmups(cfg), *schedule_warnings(cfg), *padding_warnings(cfg)]
+        warnings = [*drop_short_warmups(cfg), *schedule_warnings(cfg), *copy_warnings(cfg)]
         prepare_run(cfg)
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))

@@ -1,10 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The text of a project's two config files, made from the templates beside this file."""
+import re
 from pathlib import Path
 
 from mmengine.config import Config
 
 from mmseg_entmin.config.overlay import custom_imports
+from mmseg_entmin.walk import dicts, plain
 
 from .schedule import Schedule
 
@@ -25,11 +27,25 @@ def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bo
         batch=schedule.batch, iters=schedule.iters, val_interval=max(1, schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
-        model=Config(dict(model=model)).pretty_text,
+        model=model_text(model, side, len(values['classes'])),
         schedule=Config(dict(rest, param_scheduler=schedule.param_scheduler)).pretty_text)
     templates = {supervised: 'supervised.template', semi: 'semi_supervised.template'}
     return {name: Path(__file__).with_name(template).read_text('utf-8').format(**values)
             for name, template in templates.items()}
+
+
+def model_text(model: dict, side: int, num_classes: int) -> str:
+    """The text of the model, where the crop size and the number of classes are the variables of the template."""
+    stride = side * 2 // 3
+    variables = {('size', (side, side)): 'crop_size', ('crop_size', (side, side)): 'crop_size',
+                 ('num_classes', num_classes): 'num_classes',
+                 ('stride', (stride, stride)): '(crop_size[0] * 2 // 3, crop_size[1] * 2 // 3)'}
+    model = plain(model)
+    for node in dicts(model):
+        for key, value in node.items():
+            if isinstance(value, (int, tuple)) and (key, value) in variables:
+                node[key] = f'<{variables[key, value]}>'
+    return re.sub("'<(.*?)>'", r'\1', Config(dict(model=model)).pretty_text)
 
 
 def names(project: str) -> list[str]:

@@ -3,6 +3,7 @@
 import pytest
 from mmengine.config import Config
 
+from mmseg_entmin.config.checks import copy_warnings
 from mmseg_entmin.project.config_text import config_texts, names
 from mmseg_entmin.project.schedule import Schedule
 
@@ -67,3 +68,22 @@ def test_it_is_validated_four_times_or_every_iteration(tmp_path, iters, interval
     path.write_text(texts(schedule=Schedule(iters, 400, 2, []))[0])
     cfg = Config.fromfile(path)
     assert cfg.train_cfg.val_interval == cfg.default_hooks.checkpoint.interval == interval
+
+
+def test_the_crop_size_and_the_classes_are_written_once(tmp_path):
+    """Editing them in the data section changes the network as well."""
+    model = dict(MODEL, data_preprocessor=dict(type='SegDataPreProcessor', size=(64, 64)),
+                 auxiliary_head=[dict(num_classes=2, channels=2)],
+                 test_cfg=dict(mode='slide', crop_size=(64, 64), stride=(42, 42)))
+    path, semi = (tmp_path / name for name in names('x'))
+    for file, text in zip((path, semi), texts(model=model)):
+        file.write_text(text)
+    assert Config.fromfile(path).model == model
+    text = path.read_text().replace('crop_size = (64, 64)', 'crop_size = (32, 48)').replace(
+        "'b',", "'b', 'c',").replace("'b')", "'b', 'c')")
+    path.write_text(text)
+    for cfg in map(Config.fromfile, (path, semi)):
+        assert cfg.model.data_preprocessor.size == cfg.model.test_cfg.crop_size == (32, 48)
+        assert cfg.model.test_cfg.stride == (21, 32)
+        assert cfg.model.auxiliary_head == [dict(num_classes=3, channels=2)]
+        assert not list(copy_warnings(cfg))

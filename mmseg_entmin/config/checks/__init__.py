@@ -4,7 +4,7 @@ from .check_config import check_config, config_problems
 from .losses import refuse_losses
 from .optimizer_keys import optimizer_key_warnings
 from .schedules import schedule_warnings
-from .together import padding_warnings
+from .together import copy_warnings
 
-__all__ = ['check_config', 'config_problems', 'explain', 'optimizer_key_warnings', 'padding_warnings', 'refuse_losses',
+__all__ = ['check_config', 'config_problems', 'explain', 'optimizer_key_warnings', 'copy_warnings', 'refuse_losses',
            'schedule_warnings']

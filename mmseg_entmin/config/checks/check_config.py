@@ -11,14 +11,14 @@ from .classes import check_classes
 from .components import check_components
 from .keys import check_keys
 from .schedules import check_schedules
-from .together import check_together
+from .together import check_channels, check_together
 
 LARGEST_SEED = 2**32 - 1  # of NumPy
 
 
 def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
     """One line with the full key for each mistake in a config; nothing is built and no image is opened."""
-    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg)] if training else []
+    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg)] if training else []
     return [*check_keys(cfg), *to_train, *check_seed(cfg), *check_components(cfg), *check_classes(cfg),
             *check_together(cfg)]
 

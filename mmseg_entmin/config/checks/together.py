@@ -6,8 +6,12 @@ from mmengine.config import Config
 from torch.utils.data import DataLoader
 
 from mmseg_entmin.errors import one_line
-from mmseg_entmin.walk import dict_at, keyed_dicts, type_name
+from mmseg_entmin.registry import TRANSFORMS
+from mmseg_entmin.walk import dict_at, dicts, keyed_dicts, type_name
 
+from .components import find
+
+LIBRARIES = ('mmcv', 'mmseg', 'mmseg_entmin')  # no transform of theirs changes the number of channels
 ONE_SOURCE = (None, 'DefaultSampler', 'InfiniteSampler')
 PREDICTS_BY = dict(data_preprocessor="dict(type='SegDataPreProcessor')", test_cfg="dict(mode='whole')")
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
@@ -52,14 +56,43 @@ def check_together(cfg: Config) -> Iterator[str]:
                    '(model.backbone.in_channels); give one for each channel, or one for all')
 
 
-def padding_warnings(cfg: Config) -> Iterator[str]:
-    """One line for each training crop that the data preprocessor pads to another size."""
-    size = pair(dict_at(cfg, 'model.data_preprocessor').get('size'))
-    for key, node in keyed_dicts(dict_at(cfg, 'train_dataloader'), 'train_dataloader'):
-        crop = pair(node.get('crop_size')) if type_name(node) == 'RandomCrop' else None
+def check_channels(cfg: Config) -> Iterator[str]:
+    """One line if the backbone takes another number of channels than the images of the training have."""
+    steps = [step for node in dicts(dict_at(cfg, 'train_dataloader')) for step in node.get('pipeline') or () if step]
+    loads = {step.get('color_type', 'color') for step in steps if type_name(step) == 'LoadImageFromFile'}
+    channels = dict(color=3, grayscale=1).get(loads.pop()) if len(loads) == 1 else None
+    kinds = [find(step.get('type'), TRANSFORMS) for step in steps]
+    if any(getattr(kind, '__module__', '').split('.')[0] not in LIBRARIES for kind in kinds):
+        return  # a transform of the user's may change the channels
+    mean, taken = dict_at(cfg, 'model.data_preprocessor').get('mean'), dict_at(cfg, 'model.backbone').get('in_channels')
+    if channels == 1 and isinstance(mean, (list, tuple)):  # gray values are repeated
+        channels = len(mean)
+    if channels and taken and taken != channels:
+        yield (f'model.backbone.in_channels={taken}, but the images have {channels} channels: set the color_type of '
+               "LoadImageFromFile ('color', 'grayscale', 'unchanged') in all pipelines, or in_channels")
+
+
+def copy_warnings(cfg: Config) -> Iterator[str]:
+    """One line for each second copy of the crop size, or of the ignored label, that differs from the first."""
+    preprocessor, head = dict_at(cfg, 'model.data_preprocessor'), next(
+        (node for node in dicts(dict_at(cfg, 'model').get('decode_head')) if 'num_classes' in node), {})
+    size, ignored = pair(preprocessor.get('size')), head.get('ignore_index', 255)
+    crops = [(f'{key}.crop_size', pair(node.get('crop_size')))
+             for key, node in keyed_dicts(dict_at(cfg, 'train_dataloader'), 'train_dataloader')
+             if type_name(node) == 'RandomCrop']
+    for key, crop in crops:
         if size and crop and crop != size:
-            yield (f'{key}.crop_size={crop}, but model.data_preprocessor.size={size}: each crop is padded to that '
-                   'size, which costs time and trains on no further pixel; set both to the same')
+            yield (f'{key}={crop}, but model.data_preprocessor.size={size}: each crop is padded to that size, which '
+                   'costs time and trains on no further pixel; set both to the same')
+    windows = pair(dict_at(cfg, 'model.test_cfg').get('crop_size'))
+    if windows and crops and windows not in (crop for _, crop in crops):
+        yield (f'model.test_cfg.crop_size={windows}, but {crops[0][0]}={crops[0][1]}: predictions see windows of '
+               'another size than the training; set both to the same')
+    for key, node in (('model.data_preprocessor', preprocessor), *keyed_dicts(
+            dict_at(cfg, 'train_dataloader'), 'train_dataloader')):
+        if node.get('seg_pad_val', ignored) != ignored:
+            yield (f'{key}.seg_pad_val={node["seg_pad_val"]}, but the decode head ignores label {ignored}: padding is '
+                   'trained on as a class; set both to the same')
 
 
 def pair(size: int | Sequence[int] | None) -> tuple[int, int] | None:

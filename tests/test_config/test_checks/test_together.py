@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 
-from mmseg_entmin.config.checks.together import check_together, padding_warnings
+from mmseg_entmin.config.checks.together import check_channels, check_together, copy_warnings
 
 
 def config(size=(32, 32), crop=(32, 32), **parts) -> Config:
@@ -58,11 +58,52 @@ def test_pid_head_without_edges_is_refused(head):
 
 @pytest.mark.parametrize('crop', [(16, 16), 16, [16, 32]])
 def test_a_crop_that_is_padded_to_another_size_is_named(crop):
-    warning, = padding_warnings(config(crop=crop))
+    warning, = copy_warnings(config(crop=crop))
     assert warning.startswith('train_dataloader.dataset.labeled.pipeline[1].crop_size=(16, ')
     assert 'model.data_preprocessor.size=(32, 32)' in warning
 
 
 def test_equal_sizes_and_no_size_pass():
-    assert not list(padding_warnings(config())) and not list(padding_warnings(config(crop=32)))
-    assert not list(padding_warnings(config(size=None, crop=16)))
+    assert not list(copy_warnings(config())) and not list(copy_warnings(config(crop=32)))
+    assert not list(copy_warnings(config(size=None, crop=16)))
+
+
+def test_test_windows_of_another_size_are_named():
+    model = dict(data_preprocessor=dict(size=(32, 32)), test_cfg=dict(mode='slide', crop_size=(64, 64)))
+    warning, = copy_warnings(config(model=model))
+    assert warning.startswith('model.test_cfg.crop_size=(64, 64), but train_dataloader.dataset.labeled.pipeline[1].c')
+    model['test_cfg']['crop_size'] = [32, 32]
+    assert not list(copy_warnings(config(model=model)))
+
+
+@pytest.mark.parametrize('place', ['preprocessor', 'step', 'head'])
+def test_padding_that_is_trained_on_is_named(place):
+    cfg = config(model=dict(data_preprocessor=dict(seg_pad_val=255), decode_head=dict(head=dict(num_classes=2))))
+    assert not list(copy_warnings(cfg))
+    if place == 'head':
+        cfg.model.decode_head.head.ignore_index = 9
+    part = cfg.model.data_preprocessor if place == 'preprocessor' else cfg.train_dataloader.dataset.labeled.pipeline[1]
+    part.seg_pad_val = 0
+    warning = list(copy_warnings(cfg))[-1]
+    assert f"seg_pad_val=0, but the decode head ignores label {9 if place == 'head' else 255}" in warning
+
+
+@pytest.mark.parametrize('color, mean, channels, line', [
+    ('color', [1., 2., 3.], 3, None), ('grayscale', [1.], 1, None), ('grayscale', [1., 2., 3.], 3, None),
+    ('unchanged', [1.] * 4, 4, None), ('color', None, 3, None), ('color', [1.], None, None),
+    ('color', [1.] * 4, 4, 'model.backbone.in_channels=4, but the images have 3 channels'),
+    ('color', [1.] * 3, 4, 'model.backbone.in_channels=4, but the images have 3 channels'),
+    ('grayscale', [1.], 3, 'model.backbone.in_channels=3, but the images have 1 channels'),
+    ('grayscale', None, 4, 'model.backbone.in_channels=4, but the images have 1 channels'),
+])
+def test_channels_that_do_not_agree_are_refused(color, mean, channels, line):
+    cfg = config(size=None, model=dict(data_preprocessor=dict(mean=mean), backbone=dict(in_channels=channels)))
+    cfg.train_dataloader.dataset.labeled.pipeline[0].color_type = color
+    found = list(check_channels(cfg))
+    assert not found if line is None else found[0].startswith(line)
+    cfg.train_dataloader.dataset.labeled.pipeline.append(dict(type=OwnTransform))
+    assert not list(check_channels(cfg))
+
+
+class OwnTransform:
+    """May make any channels."""
