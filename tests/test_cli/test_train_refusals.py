@@ -92,3 +92,31 @@ def test_class_weights_train(train):
 def test_a_hook_that_is_none_is_left_out(train):
     log = train('default_hooks.visualization=None', 'custom_hooks.0=None', 'param_scheduler.0=None')
     assert 'Saving checkpoint at 4' in log
+
+
+@pytest.fixture
+def wider(tiny_dataset) -> str:
+    """The third of the four test images is wider than the others."""
+    for folder in ('images', 'annotations'):
+        path = tiny_dataset / folder / '015.png'
+        Image.open(path).resize((48, 32), Image.Resampling.NEAREST).save(path)
+    return '015.png'
+
+
+@pytest.mark.parametrize('count, fixed', [(2, False), (4, False), (1, False), (2, True)])
+def test_a_validation_batch_of_images_of_different_sizes_is_refused(train, wider, count, fixed):
+    steps = [dict(type='LoadImageFromFile')] + [dict(type='Resize', scale=(32, 32), keep_ratio=False)] * fixed + [
+        dict(type='LoadAnnotations'), dict(type='PackSegInputs')]
+    said = train(f'val_dataloader.batch_size={count}', f'val_dataloader.dataset.pipeline={steps}',
+                 'train_cfg.val_interval=4')
+    refused = said.startswith(f'error: val_dataloader.batch_size={count}: mmseg stacks images of one size, but the '
+                              'pipeline gives (32, 32) for ')
+    assert refused is (count > 1 and not fixed)
+    assert (wider in said and said.endswith('; set val_dataloader.batch_size=1')) if refused else 'mIoU' in said
+
+
+def test_and_a_test_batch(train, wider, tiny_config, tiny_dataset, tmp_path):
+    train()
+    with pytest.raises(SystemExit, match=r'^error: test_dataloader.batch_size=2: .* and \(32, 48\) for .*015.png'):
+        main(['test', str(tiny_config), str(tmp_path / 'work/iter_4.pth'), '--data-root', str(tiny_dataset),
+              '--work-dir', str(tmp_path / 'test'), '--cfg-options', 'test_dataloader.batch_size=2'])
