@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """From images to predictions, batched."""
+import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from torch import nn
 
 from mmseg_entmin.config.checks import explain
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
+from mmseg_entmin.engine.checkpoints.downloads import without_downloads
 from mmseg_entmin.engine.checkpoints.weights import check_weights
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
@@ -59,7 +61,8 @@ class EntMinInferencer(MMSegInferencer):
         if batch_size < 1:
             raise ValueError(f'batch_size={batch_size}, must be at least 1')
         check_device(device)
-        config = config if isinstance(config, Config) else Config.fromfile(config)
+        config = copy.deepcopy(config) if isinstance(config, Config) else Config.fromfile(config)
+        without_downloads(config.get('model'))
         if config.get('test_dataloader', {}).get('dataset', {}).get('pipeline') is None:
             raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline to read images")
         self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size

@@ -20,6 +20,7 @@ from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.deploy import FORMATS, ONNX_PACKAGES, TOLERANCE, DeployNetwork, trace
 from mmseg_entmin.deploy.difference import largest_differences, random_batches
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
+from mmseg_entmin.engine.checkpoints.downloads import without_downloads
 from mmseg_entmin.engine.checkpoints.weights import check_weights
 from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import MODELS
@@ -61,6 +62,7 @@ def image_paths(args: Namespace) -> list[Path]:
 
 def load_segmentor(cfg: Config, checkpoint: str) -> tuple[nn.Module, dict]:
     """The segmentor of the config with the checkpoint's weights, on the CPU, and the checkpoint's ``meta``."""
+    without_downloads(cfg.model)
     try:
         with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
             segmentor = revert_sync_batchnorm(MODELS.build(cfg.model))

@@ -12,6 +12,7 @@ from mmseg_entmin.config.checks.signature import signature_of
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
+from mmseg_entmin.engine.checkpoints.downloads import without_downloads
 from mmseg_entmin.engine.run import test
 from mmseg_entmin.errors import Refusal
 
@@ -26,6 +27,7 @@ def main(args: Namespace) -> None:
         checkpoint = read_checkpoint(args.checkpoint)
         cfg.load_from = args.checkpoint
         cfg.resume = False
+        without_downloads(cfg.model)
         if args.show or args.show_dir is not None:
             draw_predictions(cfg, args)
         if args.tta:

@@ -20,6 +20,7 @@ from mmseg_entmin.errors import Refusal
 from mmseg_entmin.walk import type_name
 
 from .checkpoints.checkpoint_file import read_checkpoint
+from .checkpoints.downloads import timm_download
 from .checkpoints.weights import check_some_fit, check_weights
 from .runner import ResumableRunner
 
@@ -106,6 +107,8 @@ def explained(cfg: Config) -> Iterator[None]:
     """Turns the error of a component's constructor into a `RefusedConfig` that names the key, if it can be found."""
     try:
         yield
+    except OSError as error:
+        raise (timm_download(cfg.get('model'), error) or error) from error
     except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
         reason = explain(cfg, error)
         if reason is None:

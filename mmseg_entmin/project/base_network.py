@@ -82,6 +82,7 @@ def check_networks(texts: dict[str, str], base: str) -> None:
         for name in texts:
             try:
                 model = Config.fromfile(Path(folder, name)).model
+                drop_pretrained(model)
                 network = MODELS.build(model)
             except Exception as error:  # a config is a program, and a network is anybody's
                 raise ValueError(f"--base '{base}': the network of {name} cannot be built: {reason(error)}; give "

@@ -13,6 +13,8 @@ from mmengine.runner import checkpoint as mmengine_checkpoint
 
 from mmseg_entmin.errors import Refusal
 
+from .downloads import named_downloads
+
 FORCE, TRUST = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD', 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD'
 
 
@@ -31,19 +33,20 @@ def mmengine_types() -> list:
 
 @contextmanager
 def weights_only() -> Iterator[None]:
-    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's types; anything else is an
-    `UntrustedCheckpoint`.
+    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's types, anything else is an
+    `UntrustedCheckpoint`, and a failed download is named.
 
     MMEngine alone would then read the checkpoint in the unsafe way, which runs the code in it. Users who trust a
     checkpoint set ``TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1``.
     """
     if os.environ.get(TRUST) in ('1', 'y', 'yes', 'true'):  # as PyTorch reads it
-        yield
+        with named_downloads():
+            yield
         return
     before = os.environ.get(FORCE)
     os.environ[FORCE] = '1'
     try:
-        with torch.serialization.safe_globals(mmengine_types()):
+        with torch.serialization.safe_globals(mmengine_types()), named_downloads():
             yield
     except pickle.UnpicklingError as error:
         found = re.search(r'GLOBAL (\S+)', str(error))
