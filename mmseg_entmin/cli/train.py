@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import Namespace
+from contextlib import suppress
 
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -24,6 +25,7 @@ from mmseg_entmin.datasets.checks.survey import OFF, parse_extent
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints import checkpoint_file as files
 from mmseg_entmin.engine.run import build_training_data, train
+from mmseg_entmin.engine.summary import closing, opening
 from mmseg_entmin.errors import Refusal
 from mmseg_entmin.walk import dict_at, type_name
 
@@ -54,7 +56,10 @@ def main(args: Namespace) -> None:
         surveyed = survey(cfg, args.check_data, read_list)
         build_training_data(runner, surveyed)
     with errors_as_lines(Refusal):
+        with suppress(AttributeError, TypeError):  # a dataset or a loop of the user's may lack what is shown
+            runner.logger.info(opening(runner))
         train(runner)
+        runner.logger.info(closing(runner, args))
 
 
 def read_train_config(args: Namespace) -> Config:

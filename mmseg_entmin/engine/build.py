@@ -2,6 +2,7 @@
 """From a config to a runner, on a GPU or without one."""
 import itertools
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,7 +93,8 @@ def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = Fals
         RefusedConfig: a constructor refuses a key of the config.
         UnfitWeights: the checkpoint does not fit the model.
     """
-    with explained(cfg):
+    with explained(cfg), warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'The draw is False')
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
     if cfg.get('load_from') and isinstance(getattr(runner, 'model', None), nn.Module):  # strategies build it later
         checkpoint = read_checkpoint(cfg.load_from) if checkpoint is None else checkpoint

@@ -1,10 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """MMEngine's runner for trainings that may be killed and resumed."""
+import sys
 from typing import Any
 
 import torch
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import CheckpointHook, Hook
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
@@ -13,6 +15,7 @@ from mmseg.registry import RUNNERS
 from torch.utils.data import DataLoader
 
 from .hooks import SafeCheckpointHook
+from .hooks.terminal_bar import can_show_bar, is_no_noise, is_short
 from .resume.sample_seeds import with_sample_seeds
 
 
@@ -42,6 +45,15 @@ class ResumableRunner(Runner):
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """Without noise; on a terminal with a bar, also without what only the log file needs, like the config."""
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            handler.addFilter(is_no_noise)
+            if getattr(handler, 'stream', None) in (sys.stdout, sys.stderr) and can_show_bar():
+                handler.addFilter(is_short)
+        return logger
 
     @staticmethod
     def build_dataloader(dataloader: DataLoader | dict, seed: int | None = None,

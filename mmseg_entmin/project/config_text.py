@@ -24,7 +24,7 @@ def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bo
     values.update(
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side,
         turns=TURNS if any_orientation else '',
-        batch=schedule.batch, iters=schedule.iters, val_interval=max(1, schedule.iters // 4), load_from=load_from,
+        batch=schedule.batch, iters=schedule.iters, val_interval=-(-schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
         model=model_text(model, side, len(values['classes'])),

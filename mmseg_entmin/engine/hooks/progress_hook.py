@@ -13,7 +13,7 @@ from mmseg_entmin.registry import HOOKS
 
 WINDOW = 10  # iterations over which a loss is averaged, as in the log
 # Names in the log that the bar shows elsewhere, and shorter names.
-SKIPPED = ('time', 'data_time', 'memory')
+SKIPPED = ('time', 'data_time', 'memory', 'cls.called_absent')  # the last is cls.miss_rate again
 NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected', 'unsup.selected': 'selected'}
 
 
@@ -63,6 +63,8 @@ class ProgressHook(Hook):
             self.bar.update(mode, batch_idx + 1, seconds_left(runner))
 
     def _after_epoch(self, runner, mode: str = 'train') -> None:
+        if mode == 'val' and self.bar:
+            self.bar.show(values(runner.message_hub.log_scalars))  # with the new mIoU
         if mode != 'train' and self.bar and self.bar.remove(mode):
             self.stop()  # a validation or test of its own
 
@@ -101,12 +103,15 @@ def values(scalars: dict) -> dict[str, str]:
     shown = {}
     for key, history in scalars.items():
         mode, _, name = key.partition('/')
+        if key == 'val/mIoU':
+            shown['mIoU'] = f'{history.current():.2f}'
         if mode != 'train' or name in SKIPPED:
             continue
         value = history.mean(WINDOW) if 'loss' in name or 'grad_norm' in name else history.current()
         text = f'{100 * value:.1f} %' if name.endswith('.selected') else number(float(value))
         shown[NAMES.get(name, name.replace('loss_', ''))] = text
-    shown = {name: shown[name] for name in sorted(shown, key=lambda name: (name != 'loss', name.endswith('lr')))}
+    order = sorted(shown, key=lambda name: (name not in ('loss', 'mIoU'), name.endswith('lr')))
+    shown = {name: shown[name] for name in order}
     if memory := peak_memory_mib():
         shown['memory'] = f'{memory} MiB'
     return shown

@@ -12,6 +12,9 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.text import Text
 
+NOISE = ('The prefix is not set in metric class', '"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
+FOR_THE_FILE = ('Hooks will be executed', 'Distributed training is not used', 'Checkpoints will be saved to')
+
 
 def can_show_bar() -> bool:
     """Whether standard output is a terminal that can redraw, and not of a CI job."""
@@ -77,8 +80,11 @@ class TerminalBar:
         """Draws a bar, and the values if given."""
         left = '' if seconds_left is None else f'{timedelta(seconds=int(seconds_left))} left'
         self.progress.update(self.tasks[name], completed=done, left=left)
-        if values is not None:
-            self.progress.values = values
+        self.show(self.progress.values if values is None else values)
+
+    def show(self, values: dict[str, str]) -> None:
+        """Draws the values below the bars."""
+        self.progress.values = values
         self.progress.refresh()
 
     def remove(self, name: str) -> bool:
@@ -109,6 +115,17 @@ class TerminalBar:
 def is_no_iteration(record: logging.LogRecord) -> bool:
     """False for the lines of MMEngine's LoggerHook about single iterations."""
     return not (record.module == 'logger_hook' and record.funcName.endswith('_iter'))
+
+
+def is_no_noise(record: logging.LogRecord) -> bool:
+    """False for warnings of libraries about their own names, which a user cannot follow."""
+    return not str(record.msg).startswith(NOISE)
+
+
+def is_short(record: logging.LogRecord) -> bool:
+    """False for the runner's lines about the machine, the config, the hooks and the folder of the checkpoints."""
+    return not (record.levelno == logging.INFO and (
+        record.funcName == '_log_env' or str(record.msg).startswith(FOR_THE_FILE)))
 
 
 def number(value: float) -> str:

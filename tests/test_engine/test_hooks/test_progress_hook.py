@@ -30,6 +30,9 @@ class Bar:
         self.names.discard(name)
         return not self.names
 
+    def show(self, values):
+        self.shown = values
+
     def stop(self):
         self.calls.append(('stop', ))
 
@@ -118,8 +121,9 @@ def test_values():
                'train/consistency.selected': [0.831], 'train/time': [1.], 'train/memory': [5.], 'val/mIoU': [80.]}
     scalars = {name: HistoryBuffer(value, [1] * len(value)) for name, value in scalars.items()}
     shown = values(scalars)
-    assert list(shown) == ['loss', 'decode.ce', 'lambda', 'selected', 'lr', 'memory']
-    assert shown['loss'] == '2.0000' and shown['selected'] == '83.1 %' and shown['lambda'] == '0.1000'
+    assert list(shown) == ['loss', 'mIoU', 'decode.ce', 'lambda', 'selected', 'lr', 'memory']
+    assert shown['mIoU'] == '80.00' and shown['loss'] == '2.0000'
+    assert shown['selected'] == '83.1 %' and shown['lambda'] == '0.1000'
 
 
 def test_refuses_a_negative_interval():

@@ -11,8 +11,9 @@ import time
 
 import pytest
 
+from entmin.command_line import main
 from mmseg_entmin.engine.hooks import terminal_bar
-from mmseg_entmin.engine.hooks.terminal_bar import TerminalBar, can_show_bar, number
+from mmseg_entmin.engine.hooks.terminal_bar import TerminalBar, can_show_bar, is_no_noise, is_short, number
 
 CONTROL = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
 
@@ -150,3 +151,57 @@ def test_ctrl_c(tmp_path):
                                          (12345.6, '1.23e+04'), (-0.25, '-0.2500')])
 def test_number(value, text):
     assert number(value) == text
+
+
+NOISE = ('FileClient', 'HardDiskBackend', 'prefix is not set', 'draw is False')
+
+
+@pytest.fixture
+def train(tiny_config, tiny_dataset, tmp_path):
+    """Trains the tiny network; gives the log file."""
+
+    def run(*options: str) -> str:
+        main(['train', str(tiny_config), '--data-root', str(tiny_dataset), '--work-dir', str(tmp_path / 'work'),
+              *options])
+        return next((tmp_path / 'work').glob('*/*.log')).read_text()
+
+    return run
+
+
+def test_a_training_shows_a_screenful_before_its_bar(terminal, train, monkeypatch, recwarn, tmp_path):
+    monkeypatch.setenv('COLUMNS', '80')
+    monkeypatch.setattr(sys, 'stdout', terminal.stdout)
+    monkeypatch.setattr(sys, 'stderr', terminal.stdout)
+    log = train()
+    shown = terminal.read().replace('\r', '')
+    before, _, after = shown.partition('train \u2501')
+    assert len([line for line in before.split('\n') if line.strip()]) < 20
+    for part in ('data      12 labeled, 4 validation images', 'classes   background, square, disc', 'results   ',
+                 'network   EncoderDecoder (UNet, FCNHead)', 'schedule  4 iterations of 2 images, validation every 4',
+                 'optimizer SGD with lr 0.01 (PolyLR)'):
+        assert part in before
+    assert 'Config:' not in shown and 'Config:' in log and 'Hooks will be' not in shown and 'Hooks will be' in log
+    assert not [noise for noise in NOISE if noise in shown + log + ''.join(str(found.message) for found in recwarn)]
+    bars, _, last = after.rpartition(' - INFO - ')
+    assert re.search(r'loss [\d.]+ +mIoU [\d.]+ ', bars)
+    words = f"next: entmin test {tmp_path}/tiny_fcn.py {tmp_path / 'work/iter_4.pth'} --data-root {tmp_path}/tiny"
+    assert last.startswith('mIoU ') and ''.join(last.split()).endswith(''.join(words.split()))
+
+
+def test_elsewhere_the_log_is_printed_as_ever(train, capfd, monkeypatch):
+    monkeypatch.setenv('CI', '1')
+    log = train()
+    printed = capfd.readouterr().out
+    assert 'Config:' in printed and 'Hooks will be' in printed
+    assert not [noise for noise in NOISE if noise in printed + log]
+
+
+def test_lines_for_the_file_alone_and_for_nobody(logger):
+    logger.handlers[0].addFilter(is_short)
+    found = {message: [keep(logging.LogRecord('x', level, 'runner.py', 1, message, (), None, function))
+                       for keep in (is_no_noise, is_short)]
+             for level, function, message in (
+                 (20, '_log_env', 'Config'), (20, 'train', 'Hooks will be executed in'), (20, 'train', 'Saving'),
+                 (30, 'print_log', 'The prefix is not set in metric class Own.'), (30, '_log_env', 'a warning'))}
+    assert found == {'Config': [True, False], 'Hooks will be executed in': [True, False], 'Saving': [True, True],
+                     'The prefix is not set in metric class Own.': [False, True], 'a warning': [True, True]}
