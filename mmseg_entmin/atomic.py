@@ -14,11 +14,8 @@ PARTIAL = '.partial'
 
 
 def write_atomic(data: bytes, path: str | Path) -> None:
-    """Writes ``.<name>.<random>.partial`` beside the file, flushes it to the disk, and renames it.
-
-    Of two processes that write the same file, the one that ends last wins. After an OSError the file is as before, and
-    no partial file is left.
-    """
+    """Writes ``.<name>.<random>.partial`` beside the file, flushes it to the disk, and renames it. Of two processes
+    that write the same file, the one that ends last wins. After an OSError the file is as before."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f'.{path.name}.{secrets.token_hex(4)}{PARTIAL}')

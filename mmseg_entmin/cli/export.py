@@ -133,11 +133,8 @@ def main(args: Namespace) -> None:
 
 def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNetwork, metadata: dict[str, str],
            path: Path) -> None:
-    """Writes the file and compares its outputs on random images and on those of --images.
-
-    Raises:
-        ValueError: PyTorch cannot export the network; the file does not run, or has other outputs.
-    """
+    """Writes the file and compares its outputs on random images and on those of --images; ValueError if PyTorch cannot
+    export the network, or the file does not run or has other outputs."""
     checks = {'random images': random_batches(network, args.size)}
     if args.images is not None:
         checks[f'{len(image_paths(args))} images of {args.images}'] = list(read_images(args, cfg, network))

@@ -33,13 +33,6 @@ def build_pool(args: Namespace):
     return pool[0]
 
 
-def stems_of(dataset) -> list[str]:
-    """The path of each image below ``img_path`` without its suffix, as lists name it."""
-    prefix = dataset.data_prefix['img_path']
-    paths = (dataset.get_data_info(i)['img_path'] for i in range(len(dataset)))
-    return [osp.relpath(path, prefix).removesuffix(dataset.img_suffix) for path in paths]
-
-
 def coverage_table(coverage: dict, presence: np.ndarray, classes: list) -> PrettyTable:
     """Number of images with each class: in the pool, and in the labeled images of each split."""
     table = PrettyTable(['', 'pool', *(f'{share} fold {fold}' for share, fold in coverage)], align='r')
@@ -61,7 +54,9 @@ def main(args: Namespace) -> None:
     if args.out is None and not pool.data_root:
         raise ValueError(f"config '{args.config}' has no data_root; say with --out where the lists go")
     out = args.out or Path(pool.data_root, 'splits')
-    stems, presence = stems_of(pool), class_presence(pool)
+    prefix, paths = pool.data_prefix['img_path'], (pool.get_data_info(i)['img_path'] for i in range(len(pool)))
+    stems = [osp.relpath(path, prefix).removesuffix(pool.img_suffix) for path in paths]
+    presence = class_presence(pool)
     row_of = {stem: row for row, stem in enumerate(stems)}
     lists, coverage = {}, {}
     for fold in range(args.folds):

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Tests a segmentor: ``entmin test CONFIG CHECKPOINT [options]``."""
 from argparse import Namespace
-from collections.abc import Collection
 
 from mmengine.config import Config
 from mmengine.registry import METRICS, DefaultScope
@@ -69,16 +68,11 @@ def save_predictions(cfg: Config, folder: str) -> None:
     """Lets each metric write its predictions if it can, and keep them (``keep_results``); ValueError if none can."""
     metrics = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
     for metric in metrics:
-        taken = options_of(metric, cfg.get('default_scope') or 'mmseg')
+        with DefaultScope.overwrite_default_scope(cfg.get('default_scope') or 'mmseg'):
+            signature = signature_of(find(metric.get('type'), METRICS, metric.get('_scope_')))
+        taken = signature.options if signature else ()
         if 'output_dir' in taken:
             metric.update(output_dir=folder, **({'keep_results': True} if 'keep_results' in taken else {}))
     if not any('output_dir' in metric for metric in metrics):
         raise ValueError(f"--out '{folder}' needs a metric that writes predictions among test_evaluator in config "
                          f"'{cfg.filename}', like dict(type='IoUMetric')")
-
-
-def options_of(metric: dict, scope: str) -> Collection[str]:
-    """The options that a metric takes."""
-    with DefaultScope.overwrite_default_scope(scope):
-        signature = signature_of(find(metric.get('type'), METRICS, metric.get('_scope_')))
-    return signature.options if signature else ()

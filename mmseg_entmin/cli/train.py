@@ -90,22 +90,12 @@ def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) ->
 
 
 def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> dict | None:
-    """Makes the run resume from a checkpoint; ``LATEST`` of a work dir without one starts from the beginning.
+    """Makes the run resume from a checkpoint (file, URL or ``LATEST`` of the work dir) and returns its content.
 
-    If the latest checkpoint is broken, it is named and the one before it is used. The seed of the checkpoint, from
-    which the order of the data comes, replaces the config's.
-
-    Args:
-        cfg: the config; ``load_from``, ``resume`` and ``randomness.seed`` are set in place.
-        checkpoint: a file, a URL or ``LATEST``.
-        seed: the seed of the command line, if any.
-
-    Returns:
-        The content of the checkpoint; None if there is none.
-
-    Raises:
-        OSError: the checkpoint is missing.
-        ValueError: it is broken, all of the work dir are, or it has another seed than the command line.
+    None if ``LATEST`` finds no checkpoint. If the latest is broken, it is named and the one before it is used.
+    ``load_from``, ``resume`` and ``randomness.seed`` are set in place: the checkpoint's seed, from which the order of
+    the data comes, replaces the config's. OSError for a missing checkpoint; ValueError if all are broken, or for
+    another seed on the command line.
     """
     restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
     path, state = None, {}

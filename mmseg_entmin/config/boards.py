@@ -14,8 +14,7 @@ PICTURES = 'UncertaintyVisualizationHook'
 def add_board(cfg: Config, board: str) -> None:
     """Lets a run write its scalars, and pictures of the uncertainty at each validation, to 'tensorboard' or 'wandb'.
 
-    It sets ``visualizer.vis_backends`` and ``default_hooks.visualization`` in place, but for options that the config
-    has itself. A run of W&B gets the name of the work dir. ValueError if the package is not installed.
+    It sets ``visualizer.vis_backends`` and ``default_hooks.visualization`` in place; options that the config has stay.
     """
     if find_spec(board) is None:
         raise ValueError(f'--board {board} needs the package: pip install {board}')

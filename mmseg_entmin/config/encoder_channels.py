@@ -21,14 +21,9 @@ known: dict[str, int] = {}
 
 
 def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None) -> int:
-    """Channels of the last feature map, from a pass without values; no weights are loaded.
+    """Channels of the last feature map of a backbone's config, from a pass without values; no weights are loaded.
 
-    Args:
-        backbone: config of any mmseg backbone.
-        encoder_stages: as in `EntMin`.
-
-    Raises:
-        ValueError: the backbone cannot be built or run, or its last output is no feature map.
+    ValueError if the backbone cannot be built or run, or its last output is no feature map.
     """
     bare = {key: value for key, value in backbone.items() if key not in LOADS_WEIGHTS}
     if type_name(backbone) == 'TIMMBackbone':  # its default is to download

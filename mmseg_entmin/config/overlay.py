@@ -47,12 +47,8 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
         **model: options of `EntMin`; ``decode_head`` and ``cls_head`` are options of the two uncertainty heads, and
             ``type`` is another segmentor, like 'EntMinConsistency'.
 
-    Returns:
-        Overlay: unpacks into the four parts of a config, in the order above.
-
-    Raises:
-        ValueError: the base counts epochs, enables ``auto_scale_lr``, has another kind of model, is semi-supervised
-            already or lacks a part; or a batch size is below 1.
+    Returns the four parts in the order above. ValueError if the base counts epochs, enables ``auto_scale_lr``, has
+    another kind of model, is semi-supervised already or lacks a part, or if a batch size is below 1.
     """
     base = read_parts(base)
     check_base(base)

@@ -14,17 +14,9 @@ from .cfg_options import apply_options, parse_options
 
 
 def read_config(path: str, data_root: str | None = None, cfg_options: Sequence[str] | None = None) -> Config:
-    """Reads a config file and applies the options that override it.
+    """Reads a config file (see `find_config`), sets every ``data_root``, and applies options ``key=value`` last.
 
-    Args:
-        path: see `find_config`.
-        data_root: folder of the data set, in place of every ``data_root``.
-        cfg_options: ``key=value`` with dotted keys; they come last.
-
-    Raises:
-        FileNotFoundError: the config file does not exist.
-        ValueError: the file cannot be read, the data root is no folder or not in the config, or nothing reads an
-            option.
+    FileNotFoundError for a missing file; ValueError if it cannot be read, or for a data root or option without effect.
     """
     file = find_config(path)
     try:

@@ -41,10 +41,6 @@ def prepare_run(cfg: Config) -> None:
 
     The config gets the package's default hooks, and an experiment name that no other run of this process has:
     MMEngine keeps loggers and visualizers by name, so a second run would write into the files of the first.
-
-    Raises:
-        OSError: the work dir cannot be made or written to.
-        ValueError: the launcher did not set the environment variables of a distributed run.
     """
     make_work_dir(cfg.get('work_dir') or '.')
     adapt_to_cpu(cfg)
@@ -86,12 +82,9 @@ def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = Fals
     Args:
         cfg: a config after `prepare_run`.
         checkpoint: content of ``cfg.load_from``, which is then not read again.
-        whole: the checkpoint has to hold all weights of the model, for a test or a resumed training. Default: a part
-            is enough, to start from.
+        whole: the checkpoint has to hold all weights of the model; else a part is enough, to start from.
 
-    Raises:
-        RefusedConfig: a constructor refuses a key of the config.
-        UnfitWeights: the checkpoint does not fit the model.
+    Raises a `RefusedConfig` for a key that a constructor refuses, `UnfitWeights` for another model's checkpoint.
     """
     with explained(cfg), warnings.catch_warnings():
         warnings.filterwarnings('ignore', 'The draw is False')

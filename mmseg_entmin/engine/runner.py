@@ -25,10 +25,8 @@ class ResumableRunner(Runner):
 
     A ``CheckpointHook`` of the config becomes a `SafeCheckpointHook`, and an ``IoUMetric`` one that counts exactly. The
     package's tools use it with their default hooks; for mmseg's tools set ``runner_type='ResumableRunner'`` and
-    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``.
-
-    Attributes:
-        loaded: content of the checkpoint to start from, if it was read before; it is used once.
+    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``. ``loaded`` is the content of the
+    checkpoint to start from, if it was read before; it is used once.
     """
 
     loaded: dict | None = None

@@ -8,7 +8,7 @@ from mmengine.config import Config
 
 from mmseg_entmin.datasets.checks import list_stems
 from mmseg_entmin.datasets.checks.source import dataset_configs
-from mmseg_entmin.walk import dicts, type_name
+from mmseg_entmin.walk import dict_at, dicts, type_name
 
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
 
@@ -20,7 +20,10 @@ def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str
     sampler = loader.get('sampler') or {}
     two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
     key, counted = ('sampler.labeled', sampler) if two_sources else ('batch_size', loader)
-    yield from check_mixing(cfg, key, counted.get(key.rpartition('.')[2]))
+    if (counted.get(key.rpartition('.')[2]) == 1
+            and type_name(dict_at(cfg, 'model.data_preprocessor')) == 'ClassMixPreProcessor'):
+        yield (f'train_dataloader.{key}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch to '
+               "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
     if not two_sources:
         return
     yield from filter(None, (counted_epochs(cfg), scaled_rate(cfg)))
@@ -40,13 +43,6 @@ def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str
         if listed is not None and count * processes > listed:
             yield (f'train_dataloader.sampler.{name}={count}: on {processes} process(es) a step takes '
                    f'{count * processes} {name} images, but their list(s) name {listed}; label more, or take fewer')
-
-
-def check_mixing(cfg: Config, key: str, labeled: int | None) -> Iterator[str]:
-    """One line if classes are pasted between labeled images, but a batch has one; ``key`` of the loader says so."""
-    if labeled == 1 and type_name((cfg.get('model') or {}).get('data_preprocessor') or {}) == 'ClassMixPreProcessor':
-        yield (f'train_dataloader.{key}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch to '
-               "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
 
 
 def count_listed(dataset: dict | None, read_list: Callable = list_stems) -> int | None:

@@ -31,11 +31,7 @@ def check_config(cfg: Config, training: bool = True, read_list: Callable = list_
 
     These are misspelt keys, components and options that do not exist, values of a wrong type, a seed out of range,
     heads and data of different classes, options that do not fit each other and, for training, batches and schedules.
-
-    Args:
-        cfg: a complete config.
-        training: whether it is for training; a test has no schedule and no batches of two sources.
-        read_list: reads the names in a list of images.
+    `read_list` reads the names in a list of images.
     """
     refuse_first(config_problems(cfg, training, read_list))
 

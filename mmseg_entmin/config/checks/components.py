@@ -98,7 +98,11 @@ def advice(name: str, registry: Registry) -> str:
     library = name.split('.')[0] if '.' in name else None
     if library and find_spec(library) is None:
         return f"the library '{library}' is not installed"
-    return suggestion(name, names_in(registry))
+    with registry.switch_scope_and_registry(None) as current:
+        names = set(current.module_dict)
+        while current := current.parent:
+            names.update(current.module_dict)
+    return suggestion(name, names)
 
 
 def find(name: Any, registry: Registry, scope: str | None = None) -> Any:
@@ -114,11 +118,3 @@ def find(name: Any, registry: Registry, scope: str | None = None) -> Any:
         if found is not None:
             return found
     return None
-
-
-def names_in(registry: Registry) -> Iterator[str]:
-    """The names in a registry, of the current scope and its parents."""
-    with registry.switch_scope_and_registry(None) as current:
-        while current is not None:
-            yield from current.module_dict
-            current = current.parent

@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Supervised losses that would not be added up, or that fail in the first step.
 
-Each loss of each decode head is computed once on logits of 8 x 8 pixels, with the arguments of mmseg. That finds what
-no signature shows: class weights of a wrong length, losses that need a boundary map or a GPU. The random state of the
-training and the buffers of the model do not change.
+Each loss of each decode head is computed once on logits of 8 x 8 pixels, with the arguments of mmseg; the random state
+of the training and the buffers of the model do not change.
 """
 from collections.abc import Iterator
 

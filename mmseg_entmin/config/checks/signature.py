@@ -14,20 +14,12 @@ QUOTED = {'int': int, 'float': float, 'bool': bool, 'str': str, 'None': None}
 
 @dataclass
 class Signature:
-    """Options of a component.
+    """Options of a component."""
 
-    Attributes:
-        options: annotation by name.
-        closed: an option of another name would be refused. That is unknown for a constructor with ``**kwargs``, but in
-            this package they go to the bases.
-        own: the component is of this package.
-        needed: options that cannot be None: without a default, or with a number or a list as default.
-    """
-
-    options: dict[str, Any]
-    closed: bool
-    own: bool
-    needed: set[str] = field(default_factory=set)
+    options: dict[str, Any]  # annotation by name
+    closed: bool  # others would be refused: unknown with ``**kwargs``, but in this package they go to the bases
+    own: bool  # the component is of this package
+    needed: set[str] = field(default_factory=set)  # cannot be None: no default, or a number or a list as default
 
 
 def signature_of(component: Any) -> Signature | None:
@@ -75,10 +67,8 @@ def _parameters(function: Any) -> list | None:
 
 
 def wrong_type(annotation: Any, value: Any, strict: bool) -> str | None:
-    """The expected types if a plain value of a config has a wrong one; None if it fits or that is unknown.
-
-    Unless ``strict``, only a string in place of a number is wrong: annotations of other libraries are often too narrow.
-    """
+    """The expected types if a plain value of a config has a wrong one; None if it fits or that is unknown. Unless
+    ``strict``, only a string in place of a number is wrong: other libraries' annotations are often too narrow."""
     if isinstance(annotation, str):  # in quotes, with names of its own module
         words = [word.strip() for word in annotation.split('|')]
         annotation = Union[tuple(QUOTED[word] for word in words)] if set(words) <= set(QUOTED) else Any  # noqa: UP007

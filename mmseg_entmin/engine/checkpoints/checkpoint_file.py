@@ -16,12 +16,8 @@ HISTORY = 'history_buffer'
 
 
 def read_checkpoint(path: str | Path) -> dict:
-    """The content of a checkpoint, a file or a URL, on the CPU.
-
-    Raises:
-        OSError: the file does not exist or cannot be read.
-        ValueError: the file is cut off, damaged, or no checkpoint.
-    """
+    """The content of a checkpoint, a file or a URL, on the CPU; OSError if it does not exist or cannot be read,
+    ValueError if it is cut off, damaged, or no checkpoint."""
     if '://' in str(path):
         with weights_only():
             return _load_checkpoint(path, 'cpu', logger='silent')
@@ -71,11 +67,8 @@ def noted_checkpoint(work_dir: str | Path) -> str:
 
 
 def saved_checkpoints(work_dir: str | Path) -> list[Path]:
-    """The checkpoints of a work dir: the one in ``last_checkpoint``, then the others, newest first. If there is none,
-    those in the folder of the noted one.
-
-    MMEngine notes an absolute path. After the work dir was moved, the file of that name in the work dir is meant.
-    """
+    """The checkpoints of a work dir: the one in ``last_checkpoint``, then the others, newest first; if there is none,
+    those in the folder of the noted one. MMEngine notes an absolute path: after a move the same name here is meant."""
     work_dir, noted = Path(work_dir), Path(noted_checkpoint(work_dir))
     found = [path for path in (work_dir / noted.name, noted) if path.is_file()][:1]
     for folder in [work_dir] + [noted.parent] * bool(noted.name):  # the hook's out_dir may be elsewhere
@@ -87,15 +80,8 @@ def saved_checkpoints(work_dir: str | Path) -> list[Path]:
 
 
 def newest_training_state(work_dir: str | Path) -> tuple[Path | str | None, dict, list[str]]:
-    """The newest checkpoint of a work dir that a training can resume from.
-
-    Returns:
-        Its path (None if there is none) and content (empty for a URL, which is not read), and a line about each newer
-        one that is broken or missing.
-
-    Raises:
-        ValueError: all checkpoints are broken or missing.
-    """
+    """Path (None if there is none) and content of the newest checkpoint of a work dir to resume from, and a line about
+    each newer one that is broken or missing; ValueError if all are. A URL is not read: its content is empty."""
     noted, paths, problems = noted_checkpoint(work_dir), saved_checkpoints(work_dir), []
     if '://' in noted:
         return noted, {}, []

@@ -14,10 +14,7 @@ class UnfitWeights(Refusal, ValueError):
 
 
 def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
-    """Raises UnfitWeights unless the content of a checkpoint has exactly the model's weights, all finite.
-
-    The message names the paths of the checkpoint and of the config.
-    """
+    """Raises UnfitWeights unless the content of a checkpoint has exactly the model's weights, all finite."""
     mine, state = weights_of(model.state_dict()), weights_of(checkpoint)
     reasons = dict(
         lacks=sorted(mine.keys() - state.keys()), adds=sorted(state.keys() - mine.keys()),

@@ -23,11 +23,8 @@ class ExactResumeHook(Hook):
 
     The random states of every rank are restored just before the first step. A validation leaves them unchanged, so
     that it may be cut off; one that is due at the checkpoint's iteration is repeated after a resume, unless the
-    checkpoint was saved after it. Each rank draws other random numbers from the beginning.
-
-    Raises:
-        SchedulesEnd: see `check_resumed_schedules`.
-        OtherTraining: the checkpoint is of another optimizer or other schedules, see `other_options`.
+    checkpoint was saved after it. Each rank draws other random numbers from the beginning. A checkpoint of another
+    optimizer or other schedules is an `OtherTraining`, one whose schedules end too early a `SchedulesEnd`.
     """
 
     priority = 'LOWEST'

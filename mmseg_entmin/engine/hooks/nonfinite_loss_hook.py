@@ -41,7 +41,7 @@ class Step:
 
 @HOOKS.register_module()
 class NonFiniteLossHook(Hook):
-    """Names the loss, the iteration and the images of the first batch with an infinite or NaN loss.
+    """Names the loss, the iteration and the images of the first batch with an infinite or NaN loss: `NonFiniteLoss`.
 
     A step does not wait for the device: losses are copied asynchronously and checked when they arrive, on a GPU one or
     two steps later. A checkpoint is written only after all its losses and weights were checked.
@@ -51,9 +51,6 @@ class NonFiniteLossHook(Hook):
             step with a loss or gradient that is not finite, restores running statistics (see `UpdateMask`), logs it and
             goes on.
         patience: consecutive skipped steps, >= 1, after which the training ends. Default 20.
-
-    Raises:
-        NonFiniteLoss: in training, see above; also for a weight that is not finite when a checkpoint is due.
     """
 
     priority = 'ABOVE_NORMAL'  # before an EMA hook takes the weights and statistics over

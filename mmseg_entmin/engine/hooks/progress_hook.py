@@ -19,14 +19,12 @@ NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected', 'unsup.se
 
 @HOOKS.register_module()
 class ProgressHook(Hook):
-    """Bars for training, validation and test: iteration, time left, losses, lambda, selected share, rate and memory.
+    """Bars for training, validation and test: iteration, time left, losses, mIoU, lambda, selected share, rate, memory.
 
-    On a terminal the bar replaces the log's lines of single iterations; other lines appear above it, and the log file
-    does not change. There is no bar elsewhere, with ``TERM=dumb``, with ``CI`` set, and in other processes than the
-    first of a distributed run.
-
-    The values are numbers of MMEngine's message hub, so that the hook never waits for the device. Without a GPU, where
-    MMEngine logs no memory, it adds the peak of the process's memory, ``memory``, in MiB.
+    On a terminal the bar replaces the log's lines of single iterations; other lines appear above it. There is no bar
+    elsewhere, with ``TERM=dumb``, with ``CI`` set, and in other processes than the first of a distributed run. The
+    values are numbers of MMEngine's message hub: the hook never waits for the device. Without a GPU, where MMEngine
+    logs no memory, it adds the peak of the process's memory, ``memory``, in MiB.
 
     Args:
         interval: seconds between two drawings, >= 0. Default 0.2. The bar is drawn between iterations only.

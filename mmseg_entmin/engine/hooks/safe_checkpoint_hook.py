@@ -28,11 +28,9 @@ class SafeCheckpointHook(CheckpointHook):
 
     Files (``last_checkpoint`` too) are written under another name and renamed, and only then are old checkpoints
     removed: the disk needs room for one more. If a checkpoint cannot be written, the log has an error and the training
-    goes on. Checkpoints hold the random states of every rank, in plain values (``torch.load(weights_only=True)``). One
-    that is due within an accumulation cycle or an epoch is saved at its end. Own ``backend_args`` are respected.
-
-    Raises:
-        CheckpointNotSaved: the last checkpoint, or one after a signal, could not be written.
+    goes on; the last one, or one after a signal, is a `CheckpointNotSaved`. Checkpoints hold the random states of every
+    rank, in plain values (``torch.load(weights_only=True)``). One that is due within an accumulation cycle or an epoch
+    is saved at its end. Own ``backend_args`` are respected.
     """
 
     def __init__(self, *args, **kwargs) -> None:
@@ -110,11 +108,8 @@ class SafeCheckpointHook(CheckpointHook):
                 checkpoint[name] = to_plain(value)
 
     def save_now(self, runner, step: int) -> bool:
-        """Saves a checkpoint after ``step`` iterations, if there is none; whether it exists now.
-
-        It does not in a training by epochs and within an accumulation cycle. During a validation no other rank is
-        needed, and the run cannot continue afterwards. CheckpointNotSaved if it could not be written.
-        """
+        """Saves a checkpoint after ``step`` iterations, if there is none; whether it exists now. It does not in a
+        training by epochs and within an accumulation cycle. After a save during a validation the run has to end."""
         if self.by_epoch or counts_epochs(runner) or not at_cycle_end(runner, step):
             return False
         if self.last_ckpt is not None and Path(self.last_ckpt).name == self.filename_tmpl.format(step):

@@ -45,11 +45,8 @@ class BarsAndValues(Progress):
 
 
 class TerminalBar:
-    """Bars by name on standard output, until `stop` or the end of the program.
-
-    Lines of the logger on the terminal and other printed text appear above the bars; the log's lines of single
-    iterations go to the log file alone.
-    """
+    """Bars by name on standard output, until `stop` or the end of the program. Printed text and lines of the logger
+    appear above them, but for the lines of single iterations."""
 
     def __init__(self, logger: logging.Logger) -> None:
         console = SafeConsole()

@@ -15,11 +15,8 @@ from .batch import batch_metainfo
 
 @HOOKS.register_module()
 class UnreadableImagesHook(Hook):
-    """Logs each unreadable file once, and the number of replacements so far as ``unreadable``.
-
-    The dataset notes a replacement in the sample's metainfo (see `ReplacingLoader`). The counts of the ranks are added
-    up every ``interval`` iterations (default 50) and at the end.
-    """
+    """Logs each unreadable file once, and the number of replacements so far, noted by `ReplacingLoader`, as
+    ``unreadable``; the counts of the ranks are added up every ``interval`` iterations (default 50) and at the end."""
 
     priority = 'HIGH'  # before the log's line
 

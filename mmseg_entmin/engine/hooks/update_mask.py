@@ -16,11 +16,8 @@ class UpdateMask:
     A loss that is not finite may have finite gradients, like a cross entropy at a logit of minus infinity. Its backward
     pass therefore starts from NaN, which reaches every process and accumulated step. Everything happens on the device.
     The optimizer still steps with gradients of 0: momentum and weight decay go on. The cost is one kernel for each
-    parameter and floating buffer, and a copy of the buffers.
-
-    Args:
-        model: its floating buffers, the running statistics of batch norms, are restored.
-        optim_wrapper: its optimizers are masked, and its ``backward`` is replaced until `remove`.
+    parameter and floating buffer, and a copy of the buffers. The ``backward`` of `optim_wrapper` is replaced until
+    `remove`.
     """
 
     def __init__(self, model: nn.Module, optim_wrapper: OptimWrapper) -> None:

@@ -13,12 +13,8 @@ from mmseg_entmin.registry import OPTIM_WRAPPERS
 
 @OPTIM_WRAPPERS.register_module()
 class CPUAmpOptimWrapper(AmpOptimWrapper):
-    """``AmpOptimWrapper`` on a CPU: for tests, and for processors that multiply bfloat16 in hardware.
-
-    Args:
-        dtype: 'bfloat16' (default) or 'float16', with dynamic loss scaling.
-        **kwargs: of ``OptimWrapper``.
-    """
+    """``AmpOptimWrapper`` on a CPU: for tests, and for processors that multiply bfloat16 in hardware. ``dtype`` is
+    'bfloat16' (default) or 'float16', with dynamic loss scaling; other options are of ``OptimWrapper``."""
 
     def __init__(self, dtype: str = 'bfloat16', **kwargs) -> None:
         check_choice(self, 'dtype', dtype, ('bfloat16', 'float16'))

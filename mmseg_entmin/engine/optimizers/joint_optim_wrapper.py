@@ -19,13 +19,8 @@ class JointOptimWrapper(OptimWrapperDict):
         if self.scaler is not None:
             for wrapper in self.values():
                 wrapper.loss_scaler = self.scaler
-        for name in ('optim_context', 'initialize_count_status', 'scale_loss', 'should_update'):
+        for name in ('_accumulative_counts', 'optim_context', 'initialize_count_status', 'scale_loss', 'should_update'):
             setattr(self, name, getattr(self.main, name))
-
-    @property
-    def _accumulative_counts(self) -> int:
-        """Iterations of an accumulation cycle."""
-        return self.main._accumulative_counts
 
     def backward(self, loss: Tensor, **kwargs) -> None:
         self.main.backward(loss, **kwargs)

@@ -21,16 +21,10 @@ class SubmoduleOptimWrapperConstructor:
             constructor='SubmoduleOptimWrapperConstructor',
             submodules=dict(discriminator=dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)))))
 
-    A submodule's wrapper has the type and the options of the main one (mixed precision, clipping) unless its entry sets
-    them; ``paramwise_cfg`` is of the main one alone. ``param_scheduler`` is a list, which acts on each optimizer's own
-    rate, or a dict of lists by name, with 'segmentor' for the main one.
-
-    Args:
-        optim_wrapper_cfg: config of an optimizer wrapper, with ``submodules``: configs by the name of a child module.
-        paramwise_cfg: of the main optimizer.
-
-    Raises:
-        ValueError: there is no ``submodules``, or a name that the model does not have.
+    ``submodules`` has configs by the name of a child module. A submodule's wrapper has the type and the options of the
+    main one (mixed precision, clipping) unless its entry sets them; ``paramwise_cfg`` is of the main one alone.
+    ``param_scheduler`` is a list, which acts on each optimizer's own rate, or a dict of lists by name, with 'segmentor'
+    for the main one.
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:

@@ -49,11 +49,8 @@ _NUMPY = np.random.MT19937()
 @contextmanager
 def seeded(entropy: Sequence[int]) -> Iterator[None]:
     """Inside the context, Python, NumPy and torch on the CPU draw from a seed made of non-negative numbers; their
-    states are restored afterwards.
-
-    It costs about 20 microseconds: NumPy draws from another generator, as getting and setting its state would take ten
-    times as long. (A second Gaussian number that NumPy had in store is dropped.)
-    """
+    states are restored afterwards. It costs about 20 microseconds, since NumPy draws from another generator. (A second
+    Gaussian number that NumPy had in store is dropped.)"""
     states = random.getstate(), np.random.get_bit_generator(), torch.get_rng_state()
     seeds = np.random.SeedSequence(entropy).generate_state(3).tolist()
     np.random.set_bit_generator(_NUMPY)
@@ -69,11 +66,8 @@ def seeded(entropy: Sequence[int]) -> Iterator[None]:
 
 
 def gather_rank_states(model: nn.Module) -> list[dict]:
-    """The states of all ranks in order; every rank has to call this.
-
-    They are the random states and, beyond rank 0, whose buffers are in the checkpoint, the model's buffers: the running
-    statistics of batch norms that are not synchronized, and their averages.
-    """
+    """The states of all ranks in order; every rank has to call this. They are the random states and, beyond rank 0,
+    the model's buffers: running statistics that are not synchronized, and their averages."""
     state = dict(random=get_random_state())
     if get_rank() > 0:
         state['buffers'] = {name: buffer.cpu() for name, buffer in _unwrap(model).named_buffers()}

@@ -12,12 +12,8 @@ ABSENT = 'absent'
 
 
 def changed_settings(text: str, saved: str | None) -> list[str]:
-    """'key=value (checkpoint: value)' for each setting of network, losses, data or loop that differs.
-
-    Args:
-        text: of the config, from ``Config.pretty_text``.
-        saved: the text in the checkpoint's ``meta``; if it is no config, nothing is compared.
-    """
+    """'key=value (checkpoint: value)' for each setting of network, losses, data or loop that differs between a config's
+    ``pretty_text`` and the text in a checkpoint's ``meta``; if that is no config, nothing is compared."""
     mine, theirs = read_settings(text), read_settings(saved)
     if not theirs:
         return []

@@ -19,17 +19,10 @@ class OtherTraining(Refusal, ValueError):
 
 def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, checkpoint: dict,
                   path: str | None) -> list[str]:
-    """'key=value (config: value)' for each option of an optimizer or schedule that differs in the checkpoint.
+    """'key=value (config: value)' for each option of an optimizer or schedule that differs in a checkpoint.
 
-    Args:
-        optim_wrapper: built from the config.
-        schedulers: built from the config; a list, or lists by the name of the optimizer.
-        checkpoint: content of a checkpoint of a training.
-        path: of the checkpoint, for messages.
-
-    Raises:
-        OtherTraining: other optimizers, parameter groups or numbers of schedules, which the checkpoint's state does not
-            fit.
+    Wrapper and schedulers (a list, or lists by optimizer) are built from the config. `OtherTraining` for other
+    optimizers, parameter groups or numbers of schedules, which the state of the checkpoint does not fit.
     """
     if 'optimizer' not in checkpoint or not isinstance(optim_wrapper, OptimWrapper):  # strategies have other states
         return []

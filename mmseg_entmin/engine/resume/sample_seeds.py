@@ -40,10 +40,8 @@ class _Wrapper:
 
 
 class SeededDataset(_Wrapper, Dataset):
-    """Any dataset, given by its config; a sample for a `Draw` is made with the seed in it.
-
-    The random states of the process are restored after each sample, for models that draw random numbers.
-    """
+    """Any dataset, given by its config; a sample for a `Draw` is made with the seed in it, and the random states of the
+    process are restored."""
 
     _inner = 'dataset'
 
@@ -58,19 +56,12 @@ class SeededDataset(_Wrapper, Dataset):
 
 
 class SeededSampler(_Wrapper, Sampler):
-    """Any sampler; it gives each index together with the numbers of the sample's seed.
+    """Any sampler, given by its config; it gives each index together with the numbers of the sample's seed.
 
-    These are the seed of the run, the epoch, its step, the index, and how often the index came before in the step. The
-    rank is not among them, so that two ranks make the samples of one rank with twice the batch. Repetitions are
-    counted over all ranks for MMEngine's samplers (`LabeledUnlabeledSampler` gives no index to two ranks), and on each
-    rank for other samplers: two ranks with one index then make the same sample.
-
-    Args:
-        sampler: config of the sampler.
-        dataset: what it samples from.
-        batch_size: of one rank.
-        drop_last: whether the loader drops the last, smaller batch of an epoch.
-        seed: of the run. Default: random, the same on all ranks.
+    These are the seed of the run (default: random, the same on all ranks), the epoch, its step, the index, and how
+    often the index came before in the step. The rank is not among them, so that two ranks make the samples of one rank
+    with twice the batch. Repetitions are counted over all ranks for MMEngine's samplers (`LabeledUnlabeledSampler`
+    gives no index to two ranks), and on each rank for others: two ranks with one index then make the same sample.
     """
 
     _inner = 'sampler'
@@ -118,11 +109,8 @@ class SeededSampler(_Wrapper, Sampler):
             self.sampler.set_epoch(self.epoch)
 
     def skip(self, num_samples: int) -> None:
-        """Starts at an absolute position, in samples of this rank, without loading any.
-
-        A sampler of finite passes starts in the right pass: MMEngine's loop would step through all passes before, and
-        wait two seconds after each.
-        """
+        """Starts at an absolute position, in samples of this rank, without loading any. A sampler of finite passes
+        starts in the right pass: MMEngine's loop would step through all passes, and wait two seconds after each."""
         self.start = num_samples
         if hasattr(self.sampler, 'skip'):
             self.sampler.skip(num_samples)
