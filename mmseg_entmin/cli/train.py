@@ -9,15 +9,9 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from torch.distributed.elastic.multiprocessing.errors import record
 
+from mmseg_entmin.config import checks
 from mmseg_entmin.config.boards import add_board
 from mmseg_entmin.config.cfg_options import parse_options
-from mmseg_entmin.config.checks import (
-    check_config,
-    copy_warnings,
-    optimizer_key_warnings,
-    refuse_losses,
-    schedule_warnings,
-)
 from mmseg_entmin.config.checks.schedules import drop_short_warmups
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
@@ -42,17 +36,18 @@ def main(args: Namespace) -> None:
         asked = parse_options(args.cfg_options).get('randomness.seed') if args.seed is None else args.seed
         checkpoint = load_checkpoint(cfg, args.resume, asked)
         read_list = list_reader()
-        check_config(cfg, read_list=read_list)
+        checks.check_config(cfg, read_list=read_list)
         refuse_lists(cfg, read_list)
-        warnings = [*drop_short_warmups(cfg), *schedule_warnings(cfg), *copy_warnings(cfg)]
+        checks.refuse_weights(cfg)
+        warnings = [*drop_short_warmups(cfg), *checks.schedule_warnings(cfg), *checks.copy_warnings(cfg)]
         prepare_run(cfg)
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))
     del checkpoint  # the runner has it, and lets go of it once it is loaded
     with errors_as_lines():
-        for line in [*warnings, *optimizer_key_warnings(cfg, runner.model)]:
+        for line in [*warnings, *checks.optimizer_key_warnings(cfg, runner.model)]:
             runner.logger.warning(line)
-        refuse_losses(runner.model)
+        checks.refuse_losses(runner.model)
         surveyed = survey(cfg, args.check_data, read_list)
         build_training_data(runner, surveyed)
     with errors_as_lines(Refusal):

@@ -20,8 +20,7 @@ LARGEST_SEED = 2**32 - 1  # of NumPy
 
 def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
     """One line with the full key for each mistake in a config; nothing is built and no image is opened."""
-    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg),
-                *check_weights(cfg)] if training else []
+    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg)] if training else []
     return [*check_keys(cfg), *to_train, *check_seed(cfg), *check_components(cfg), *check_classes(cfg),
             *check_together(cfg)]
 
@@ -43,13 +42,13 @@ def refuse_first(problems: list[str]) -> None:
         raise ValueError(problems[0] + (f' (and {others} more mistake{"s" * (others > 1)})' if others else ''))
 
 
-def check_weights(cfg: Config) -> Iterator[str]:
-    """One line for each file of pretrained weights that does not exist; addresses are left to the download."""
+def refuse_weights(cfg: Config) -> None:
+    """Raises a ValueError for a file of pretrained weights that does not exist; addresses are left to the download."""
     for key, node in keyed_dicts(cfg.get('model'), 'model'):
         option = 'checkpoint' if type_name(node) == 'Pretrained' else 'pretrained'
         path = node.get(option)
         if isinstance(path, str) and '://' not in path and not os.path.isfile(path):
-            yield f"{key}.{option}='{path}': there is no such file (current folder: {os.getcwd()})"
+            raise ValueError(f"{key}.{option}='{path}': there is no such file (current folder: {os.getcwd()})")
 
 
 def check_seed(cfg: Config) -> Iterator[str]:
