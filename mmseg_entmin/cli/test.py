@@ -9,6 +9,8 @@ from mmseg_entmin.config.checks import check_config
 from mmseg_entmin.config.checks.components import find
 from mmseg_entmin.config.checks.signature import signature_of
 from mmseg_entmin.config.read_config import read_run_config
+from mmseg_entmin.datasets.checks.one_mask import refuse_changed_masks
+from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.downloads import without_downloads
@@ -37,7 +39,11 @@ def main(args: Namespace) -> None:
         prepare_run(cfg)
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=True)
-        del checkpoint  # the runner has it, and lets go of it once it is loaded
+    del checkpoint  # the runner has it, and lets go of it once it is loaded
+    with errors_as_lines():
+        for dataset in leaves(runner.test_loop.dataloader.dataset):
+            refuse_changed_masks(dataset)
+    with errors_as_lines(Refusal):
         test(runner)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 
 from mmseg_entmin.datasets.checks import refuse
+from mmseg_entmin.datasets.checks.one_mask import refuse_changed_masks
 from mmseg_entmin.datasets.checks.source import dataset_configs, find_sources, mask_loader
 from mmseg_entmin.visualization.outcomes import IGNORE_INDEX
 
@@ -38,6 +39,7 @@ def find_images(config: Config) -> dict[str, tuple[Any, dict]]:
         if mask_loader(source.dataset) is None:
             raise ValueError(f"config '{config.filename}': {source.key}.pipeline loads no masks to compare with; add "
                              "dict(type='LoadAnnotations')")
+        refuse_changed_masks(source.dataset)
     found = {info['img_path']: (source.dataset, info) for source in sources for info in source.infos}
     if not found:
         raise ValueError(f"the test data of '{config.filename}' has no image")

@@ -3,17 +3,21 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import DefaultScope
+from mmseg.registry import MODELS
+from PIL import Image
 
 from entmin.command_line import main, parse
 from mmseg_entmin.cli import test as test_command
 from mmseg_entmin.cli import train
 from mmseg_entmin.config import boards
 from tests import processes
+from tests.raw_masks import write_tiff
 
 
 def test_train_resume_and_test(repo_root, tool_env, tiny_config, tiny_dataset, tmp_path):
@@ -133,6 +137,17 @@ class TestTestOptions:
         for options in ([], ['--tta']):
             with pytest.raises(SystemExit, match="a.pth' is not of config .*: it lacks .* weights"):
                 main(['test', str(tiny_config), str(tmp_path / 'a.pth'), '--work-dir', str(tmp_path), *options])
+
+    def test_masks_that_the_loader_inverts_are_not_scored(self, tiny_config, tiny_dataset, tmp_path):
+        tiny_config.write_text(tiny_config.read_text().replace("seg_map_suffix='.png'", "seg_map_suffix='.tif'"))
+        for path in (tiny_dataset / 'annotations').iterdir():
+            write_tiff(path.with_suffix('.tif'), np.array(Image.open(path)), photometric=int(path.stem != '015'))
+        cfg = Config.fromfile(tiny_config)
+        with DefaultScope.overwrite_default_scope('mmseg'):
+            torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'a.pth')
+        with pytest.raises(SystemExit, match=r'error: .*015\.tif: PhotometricInterpretation 0 .*inverts the stored'):
+            main(['test', str(tiny_config), str(tmp_path / 'a.pth'), '--work-dir', str(tmp_path), '--data-root',
+                  str(tiny_dataset)])
 
     def test_show_needs_the_hook(self, tiny_config):
         args = parse(['test', 'CONFIG', 'CKPT', '--show', '--wait-time', '0.5', '--show-dir', 'painted'])

@@ -1,14 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checks of one mask."""
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
+from mmcv.transforms import LoadAnnotations
+from PIL import Image
 
-from ..conversion import WHITE
+from ..conversion import WHITE, any_size, decoding
 from .file_names import check_mask_file, check_pipeline
 from .problem import ERROR, WARNING, Problem, refuse
 from .sample import Sample
-from .source import LABELED, Source
+from .source import LABELED, Source, mask_loader
 
 
 def check_mask_readable(sample: Sample) -> Iterator[Problem]:
@@ -22,15 +26,27 @@ def check_mask_readable(sample: Sample) -> Iterator[Problem]:
 def check_stored(sample: Sample) -> Iterator[Problem]:
     """Values that the loader inverts or scales, so that labels differ from the ones in the file."""
     facts = sample.mask_facts
-    if facts is None or getattr(sample.mask_loader, 'imdecode_backend', '') == 'tifffile':
-        return
-    advice = 'entmin new-project reads the stored values: convert the mask, or save it as 8-bit PNG'
-    if facts.inverted:
-        yield Problem('inverted', ERROR, sample.mask_path, 'PhotometricInterpretation 0 (WhiteIsZero): the loader '
-                      'inverts the stored values', advice)
-    elif facts.top != WHITE:
-        yield Problem('scaled', ERROR, sample.mask_path, f'the loader scales the stored values 0 to {facts.top} to 0 '
-                      'to 255', advice)
+    if facts is not None:
+        yield from check_decoding(sample.mask_path, sample.mask_loader, facts.inverted, facts.top)
+
+
+def check_decoding(path: str, loader: LoadAnnotations, inverted: bool, top: int) -> Iterator[Problem]:
+    """The same from what `decoding` returns; only tifffile reads such files as they are stored."""
+    if (inverted or top != WHITE) and loader.imdecode_backend != 'tifffile':
+        reason = 'PhotometricInterpretation 0 (WhiteIsZero): the loader inverts the stored values' if inverted else \
+            f'the loader scales the stored values 0 to {top} to 0 to 255'
+        yield Problem('inverted' if inverted else 'scaled', ERROR, path, reason, 'entmin new-project reads the stored '
+                      'values: convert the mask, or save it as 8-bit PNG')
+
+
+def refuse_changed_masks(dataset: Any) -> None:
+    """Raises ValueError for a mask of a plain dataset whose values its loader would change; only headers are read."""
+    loader = mask_loader(dataset)
+    for index in range(len(dataset)) if loader is not None else ():
+        path, found = dataset.get_data_info(index).get('seg_map_path', ''), (False, WHITE)
+        with suppress(OSError, ValueError), any_size(), Image.open(path) as image:  # the loader names the others
+            found = decoding(image)
+        refuse(check_decoding(path, loader, *found))
 
 
 def check_one_frame(sample: Sample) -> Iterator[Problem]:
