@@ -21,7 +21,8 @@ class LabeledUnlabeledSampler(Sampler):
 
     Args:
         dataset: a `SemiDataset` (anything with `num_labeled` and `num_unlabeled`, labeled images first).
-        labeled, unlabeled: images per batch and rank, >= 1; a step of all ranks takes at most what the source has.
+        labeled: images per batch and rank, >= 1; a step of all ranks takes at most what the source has.
+        unlabeled: the same for the unlabeled images.
         seed: default: random, equal on all ranks. MMEngine passes `randomness.seed`.
 
     Raises ValueError for another dataset or counts that do not fit.
