@@ -1,32 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The tables of a report."""
 import statistics
+from collections import namedtuple
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .group import Group, difference, spread
 from .work_dir import Run
 
 SUMMARY = dict(mIoU='mIoU', mFscore='F1', mPrecision='precision', mRecall='recall', aAcc='accuracy')
 CLASS_METRICS = dict(IoU='IoU', Fscore='F1', Precision='precision', Recall='recall', Acc='accuracy', Dice='Dice')
-
-
-@dataclass
-class Cell:
-    """Text, and a smaller note beside it, such as a gain or a loss."""
-
-    text: str
-    note: str | None = None
-
-
-@dataclass
-class Table:
-    """Rows, each a header (text or group) and its cells."""
-
-    caption: str
-    columns: list[str]  # the first names the headers
-    rows: list[tuple[str | Group, list[Cell]]]
-    long: bool = False  # cells may hold long words that have to be broken
+Cell = namedtuple('Cell', 'text note', defaults=[None])  # the note is smaller, such as a gain
+# Rows are a header (a text or a group) and its cells; the first column names the headers; cells of a long table break
+# inside words.
+Table = namedtuple('Table', 'caption columns rows long', defaults=[False])
 
 
 def compared(values: Sequence[float], reference: Sequence[float] | None) -> Cell:
