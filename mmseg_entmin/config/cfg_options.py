@@ -12,10 +12,11 @@ from mmengine.runner import Runner
 
 from mmseg_entmin.walk import plain
 
-from .checks.components import find
+from .checks.components import SECTIONS, find
 from .checks.keys import DEFAULT_HOOKS, known_keys
 from .checks.spelling import suggestion
 
+CONTAINERS = (dict, list, tuple, type(None))
 BLANK = '\0'  # in place of a blank, which MMEngine drops
 # Which key takes the value of a variable that many configs have.
 READERS = dict(
@@ -78,6 +79,9 @@ def apply_options(cfg: Config, options: dict[str, Any]) -> None:
                       'set the keys that its value went into' if name in cfg else suggestion(name, known))
             used = '; the file has used its variables already' if name in cfg else ''
             raise ValueError(f'--cfg-options {key}={value!r}: nothing reads {name}{used}; {advice}')
+        if name in {*SECTIONS, 'env_cfg', 'randomness'} and not rest and not isinstance(value, CONTAINERS):
+            raise ValueError(f"--cfg-options {key}={value!r}: {name} is a dict or a list of dicts; set its keys, as in "
+                             f'{name}.KEY=VALUE, or all of it, as in {name}="dict(type=...)"')
         old = cfg.get(name)
         if name == 'default_hooks' and rest:  # MMEngine adds its own where they are missing
             old = {**DEFAULT_HOOKS, **(old or {})}

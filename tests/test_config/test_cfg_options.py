@@ -95,6 +95,8 @@ def test_none_is_a_value_or_the_default_of_mmengine():
     ('model.type.depth=3', "model.type is 'EntMin', which has no entries; set model.type itself"),
     ('model.data_preprocessor.mean.0.x=3', 'model.data_preprocessor.mean.0 is 1.0, which has no entries'),
     ('optim_wrapper.2.lr=3', 'optim_wrapper is no list; its keys are optimizer'),
+    ('custom_hooks=EMAHook', 'custom_hooks is a dict or a list of dicts'), ('randomness=3', 'randomness is a dict'),
+    ('param_scheduler=5', 'param_scheduler is a dict or a list of dicts; set its keys'),
     ('model=dict(type=3', 'this is no value of Python; write a dict as in model="dict('),
 ])
 def test_a_key_that_leads_nowhere_is_one_line(pair, line):

@@ -9,6 +9,7 @@ from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import TRANSFORMS
 from mmseg_entmin.walk import dict_at, dicts, keyed_dicts, type_name
 
+from .batches import counted_epochs
 from .components import find
 
 LIBRARIES = ('mmcv', 'mmseg', 'mmseg_entmin')  # no transform of theirs changes the number of channels
@@ -31,6 +32,8 @@ def check_together(cfg: Config) -> Iterator[str]:
         except ValueError as error:
             shown = ', '.join(f'{name}={value!r}' for name, value in options.items())
             yield f'{key} ({shown}): {one_line(error)}; with num_workers=0 leave the other options of workers out'
+        if type_name(dict_at(loader, 'sampler')) == 'InfiniteSampler' and (key != LOADERS[0] or counted_epochs(cfg)):
+            yield f'{key}.sampler=InfiniteSampler: a pass over the images would never end; set DefaultSampler'
     sampler = type_name(dict_at(cfg, 'train_dataloader.sampler'))
     if type_name(dict_at(cfg, 'train_dataloader.dataset')) == 'SemiDataset' and sampler in ONE_SOURCE:
         yield (f'train_dataloader.sampler={sampler}: a SemiDataset needs '
@@ -38,6 +41,11 @@ def check_together(cfg: Config) -> Iterator[str]:
     for option, remedy in PREDICTS_BY.items():
         if dict_at(cfg, 'model').get(option, remedy) is None:
             yield f'model.{option}=None: mmseg makes no predictions without it; set {remedy}'
+    test_cfg = dict_at(cfg, 'model.test_cfg')
+    lacking = [name for name in ('crop_size', 'stride') if name not in test_cfg and test_cfg.get('mode') == 'slide']
+    if test_cfg.get('mode', 'whole') not in ('whole', 'slide') or lacking:
+        yield (f"model.test_cfg.mode={test_cfg['mode']!r}: give 'whole', or 'slide' with crop_size and stride, each a "
+               'size (H, W) in pixels')
     preprocessor = dict_at(cfg, 'model.data_preprocessor')
     for key, node in (('', preprocessor), ('test_cfg.', dict_at(preprocessor, 'test_cfg'))):
         if node.get('size') is not None and node.get('size_divisor') is not None:

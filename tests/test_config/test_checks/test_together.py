@@ -107,3 +107,19 @@ def test_channels_that_do_not_agree_are_refused(color, mean, channels, line):
 
 class OwnTransform:
     """May make any channels."""
+
+
+@pytest.mark.parametrize('key, loop, refused', [
+    ('val_dataloader', {}, True), ('test_dataloader', {}, True), ('train_dataloader', dict(max_epochs=2), True),
+    ('train_dataloader', dict(by_epoch=True), True), ('train_dataloader', dict(max_iters=2), False)])
+def test_a_pass_that_never_ends_is_refused(key, loop, refused):
+    problems = list(check_together(config(train_cfg=loop, **{key: dict(sampler=dict(type='InfiniteSampler'))})))
+    assert [problem.split(':')[0] for problem in problems] == [f'{key}.sampler=InfiniteSampler'] * refused
+
+
+@pytest.mark.parametrize('test_cfg, refused', [
+    (dict(mode='whole'), False), ({}, False), (dict(mode='slide', crop_size=(8, 8), stride=(4, 4)), False),
+    (dict(mode='slide'), True), (dict(mode='slide', crop_size=(8, 8)), True), (dict(mode='whle'), True)])
+def test_a_mode_of_prediction_that_cannot_work_is_refused(test_cfg, refused):
+    found = list(check_together(config(model=dict(test_cfg=test_cfg))))
+    assert [problem.split(':')[0] for problem in found] == [f"model.test_cfg.mode='{test_cfg.get('mode')}'"] * refused
