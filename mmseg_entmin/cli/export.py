@@ -37,10 +37,9 @@ def check_args(args: Namespace) -> None:
     if tuple(map(int, torch.__version__.split('.')[:2])) < NEEDS_TORCH:
         least = '.'.join(map(str, NEEDS_TORCH))
         raise ValueError(f"export needs torch {least}, this is {torch.__version__}: pip install 'torch>={least}'")
-    suffixes = [suffix for suffix, *_ in FORMATS.values()]
-    if args.format is None or args.out.suffix != FORMATS[args.format][0]:
-        raise ValueError(f"--out '{args.out}': the name must end in "
-                         f"{' or '.join(suffixes) if args.format is None else FORMATS[args.format][0]}")
+    suffixes = [suffix for name, (suffix, *_) in FORMATS.items() if args.format in (None, name)]
+    if args.format is None or args.out.suffix not in suffixes:
+        raise ValueError(f"--out '{args.out}': the name must end in {' or '.join(suffixes)}")
     if not args.out.parent.is_dir():
         raise ValueError(f"--out '{args.out}': the folder '{args.out.parent}' does not exist")
     if args.size and min(args.size) < 1:
@@ -145,8 +144,7 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
         hint = '' if args.size else '; a fixed --size H W may work'
         write(trace(network, args.size and tuple(args.size)), path, network.output_names, metadata)
         function = load(path)
-        found = {title: largest_differences(segmentor, network, function, batches)
-                 for title, batches in checks.items()}
+        found = {title: largest_differences(segmentor, network, function, part) for title, part in checks.items()}
     except ValueError:
         raise
     except Exception as error:  # PyTorch's and onnxruntime's errors are of any kind

@@ -28,9 +28,7 @@ REGISTRIES = (*{id(registry): registry for registry in (*SECTIONS.values(), *PAR
 # Options that the builder of a component removes first.
 TAKEN = {
     registries.HOOKS.name: {'priority'}, registries.PARAM_SCHEDULERS.name: {'convert_to_iter_based'},
-    registries.LOOPS.name: {'by_epoch'},
-    registries.OPTIM_WRAPPERS.name: {'constructor', 'paramwise_cfg', 'optimizer'}
-}
+    registries.LOOPS.name: {'by_epoch'}, registries.OPTIM_WRAPPERS.name: {'constructor', 'paramwise_cfg', 'optimizer'}}
 FOREIGN = ('Albu', 'mmpretrain.Albumentations')  # they hold components of another library
 LOOP_TYPES = dict(val_cfg='ValLoop', test_cfg='TestLoop')
 

@@ -24,8 +24,7 @@ from .spelling import near_miss
 TOP_LEVEL = {
     'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'cache_mib',
     'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'activation_checkpointing',
-    'efficient_conv_bn_eval'
-}
+    'efficient_conv_bn_eval'}
 LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
 DEFAULT_HOOKS = dict(  # of MMEngine
     runtime_info=dict(type='RuntimeInfoHook'), timer=dict(type='IterTimerHook'),
@@ -34,16 +33,13 @@ DEFAULT_HOOKS = dict(  # of MMEngine
 # Dicts that may have other keys: only a near miss is a mistake.
 LOOSE = {
     'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
-    'env_cfg.mp_cfg': {'mp_start_method', 'opencv_num_threads'},
-    'default_hooks': {*DEFAULT_HOOKS, 'visualization'},
-    'model.test_cfg': {'mode', 'crop_size', 'stride', 'class_refinement'}
-}
+    'env_cfg.mp_cfg': {'mp_start_method', 'opencv_num_threads'}, 'default_hooks': {*DEFAULT_HOOKS, 'visualization'},
+    'model.test_cfg': {'mode', 'crop_size', 'stride', 'class_refinement'}}
 DATA_PREFIX = {'img_path', 'seg_map_path', 'depth_map_path', 'img_path2'}
 # Options of segmentors, built without a ``type``.
 OPTION_DICTS: dict[str, Callable] = {
     'model.ramp_up': RampUp, 'model.teacher': EMATeacher, 'model.strong_view': PhotometricAugmentation,
-    'model.cutmix': CutMix, 'model.test_cfg.class_refinement': ClassRefinement, 'randomness': set_random_seed
-}
+    'model.cutmix': CutMix, 'model.test_cfg.class_refinement': ClassRefinement, 'randomness': set_random_seed}
 
 
 def known_keys() -> set:

@@ -13,7 +13,6 @@ from .unreadable_images_hook import UnreadableImagesHook
 
 __all__ = [
     'ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook', 'PreemptionHook',
-    'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook'
-]
+    'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook']
 
 __getattr__ = moved_names(__name__)
