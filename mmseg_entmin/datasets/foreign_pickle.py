@@ -20,19 +20,16 @@ def _array(*_: Any) -> np.ndarray:
 
 
 def _frombuffer(content: bytes, dtype: np.dtype, shape: tuple, order: str, *_: Any) -> np.ndarray:
-    """Arrays in a pickle of protocol 5."""
     return np.frombuffer(bytes(content), dtype).reshape(shape, order='F' if order == 'F' else 'C')
 
 
 def _dtype(code: str, *_: Any) -> np.dtype:
-    """A dtype of integers, texts or objects."""
     if not re.fullmatch(r'[<>|=]?[biuSUO]\d*', code):
         raise pickle.UnpicklingError(f'it holds numbers of the type {code!r}')
     return np.dtype(code)
 
 
 def _latin1(text: str, encoding: str) -> bytes:
-    """Byte strings in a pickle of protocol 2."""
     if encoding not in ('latin1', 'latin-1'):
         raise pickle.UnpicklingError(f'it asks for the encoding {encoding!r}')
     return text.encode('latin1')

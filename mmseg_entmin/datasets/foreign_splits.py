@@ -30,12 +30,10 @@ def read_foreign(path: str | Path, role: str = '') -> list[Entry]:
     else:
         try:
             text = content.decode('utf-8-sig')
-        except UnicodeDecodeError as error:
-            raise ValueError(f'{path}: neither text nor a pickle; give the published list') from error
-        try:
             entries = table_entries(text, path.suffix.lower(), role)
         except ValueError as error:
-            raise ValueError(f'{path}: {error}') from error
+            reason = 'neither text nor a pickle' if isinstance(error, UnicodeDecodeError) else error
+            raise ValueError(f'{path}: {reason}; give one published list') from error
         if entries is None:
             entries = [line.strip() for line in text.splitlines() if line.strip()]
             first, *others = [is_image(image_path(entry)) for entry in entries] or [True]

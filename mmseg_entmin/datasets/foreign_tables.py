@@ -22,15 +22,15 @@ SPLIT_KEYS = ('split', 'set', 'subset', 'partition', 'fold', 'usage', 'labeled',
 def table_entries(text: str, kind: str, role: str = '') -> list | None:
     """The images of a list in CSV, YAML or JSON (`kind` is the suffix, like '.csv'); None for a plain list.
 
-    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. ValueError, without the name of the file, if it
-    cannot be read or holds several lists.
+    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. An unreadable or ambiguous file raises
+    ValueError.
     """
     if kind in ('.yaml', '.yml'):
         return entries_of(parsed(partial(yaml.load, Loader=yaml.BaseLoader), text, 'YAML'), role)
     if kind == '.json' or text.lstrip()[:1] in ('{', '['):
         return entries_of(parsed(json.loads, text, 'JSON'), role)
     if text.lstrip()[:1] == '<':
-        raise ValueError('it is XML or HTML; give a list of names')
+        raise ValueError('it is XML or HTML')
     lines = [line for line in text.splitlines() if line.strip()]
     mark = max(',;\t', key=lines[0].count) if lines else ','
     separated = lines and all(mark in line for line in lines)
@@ -60,8 +60,7 @@ def entries_of(data: Any, role: str) -> list:
         if key is None and len(data) == 1:
             key, = data
         if key is None:
-            raise ValueError(f"it holds {', '.join(map(str, list(data)[:8]))}, but no list named {role or LABELED}; "
-                             'give one list')
+            raise ValueError(f"it holds {', '.join(map(str, list(data)[:8]))}, but no list named {role or LABELED}")
         return entries_of(data[key], role)
     if not isinstance(data, list):
         raise ValueError(f'it holds a {type(data).__name__}, not a list of names')
@@ -92,8 +91,7 @@ def column_of(rows: Sequence[Sequence], role: str) -> list[str]:
             if role and set(roles.values()) <= {LABELED, UNLABELED}:
                 body = [row for row in body if roles[str(row[column]).lower()] == role]
             elif len(values) > 1:
-                raise ValueError(f"its column '{rows[0][column]}' holds {', '.join(sorted(values)[:8])}; give the "
-                                 'rows of one list')
+                raise ValueError(f"its column '{rows[0][column]}' tells of {', '.join(sorted(values)[:8])}")
     return [whole(str(row[place])) for row in body]
 
 

@@ -69,12 +69,10 @@ class SemiDataset(ConcatDataset):
 
     @property
     def labeled(self) -> BaseDataset:
-        """The labeled dataset, indices 0 .. num_labeled - 1."""
         return self.datasets[0]
 
     @property
     def unlabeled(self) -> BaseDataset:
-        """The unlabeled dataset, the remaining indices."""
         return self.datasets[1]
 
     @property

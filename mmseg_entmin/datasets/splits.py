@@ -121,11 +121,10 @@ def make_split(stems: Sequence[str], share: Share, seed: int = 0, presence: np.n
 
 
 def _stratified(presence: np.ndarray, count: int) -> list[int]:
-    """The first `count` rows of an order in which every beginning follows the class frequencies; ties go to the earlier
-    row.
+    """The first `count` rows of an order in which every beginning follows the class frequencies; ties go to earlier
+    rows.
 
-    Each step serves the class with the least for its frequency, the rarer one when equal, by the image that brings all
-    counts closest to the frequencies.
+    Each step serves the class with the least for its frequency by the image that brings all counts closest to them.
     """
     presence = presence[:, presence.any(axis=0)]
     frequency = presence.mean(axis=0)

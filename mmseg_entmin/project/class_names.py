@@ -29,7 +29,12 @@ def class_names(texts: Sequence[str], *places: Path) -> list[str]:
 
 def name_lines(path: Path) -> list[str]:
     """The lines of a text file that are not empty."""
+    return [line.strip() for line in text_lines(path) if line.strip()]
+
+
+def text_lines(path: Path) -> list[str]:
+    """The lines of a file; ValueError if it is not text."""
     try:
-        return [line.strip() for line in path.read_text(encoding='utf-8-sig').splitlines() if line.strip()]
+        return path.read_text(encoding='utf-8-sig').splitlines()
     except UnicodeDecodeError as error:
-        raise ValueError(f"'{path}' is no text in UTF-8; save it as UTF-8, one name per line") from error
+        raise ValueError(f"'{path}' is no text in UTF-8, from byte {error.start} on; save it as UTF-8") from error

@@ -46,8 +46,3 @@ def model_text(model: dict, side: int, num_classes: int) -> str:
             if isinstance(value, (int, tuple)) and (key, value) in variables:
                 node[key] = f'<{variables[key, value]}>'
     return re.sub("'<(.*?)>'", r'\1', Config(dict(model=model)).pretty_text)
-
-
-def names(project: str) -> list[str]:
-    """File names of the supervised and the semi-supervised config of a project."""
-    return [f'{project}_supervised.py', f'{project}_semi.py']

@@ -14,13 +14,12 @@ from mmseg_entmin.datasets.splits import write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .class_names import class_names
-from .config_text import config_texts, names
-from .header import short_sides
+from .config_text import config_texts
 from .mask_files import IGNORED
 from .masks import Masks, find_layers, read_masks
 from .odd_masks import border_share, odd_masks
 from .other_pictures import refuse_more_masks, refuse_other_pictures
-from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix
+from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix, short_sides
 from .schedule import Schedule, scaled
 from .split import Split, split
 
@@ -85,7 +84,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
     load_from = base_cfg.get('load_from') if pretrained else None
-    supervised, semi = names(out.resolve().name)
+    supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
                          images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),

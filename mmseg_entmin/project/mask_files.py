@@ -90,9 +90,8 @@ def survey(masks: Iterable[Path], colored: bool) -> Counter:
             for index, color in indexed_colors(path).items():
                 known, first = meaning.setdefault(index, (color, path)) if index in counts else (color, path)
                 if color != known:
-                    raise ValueError(
-                        f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask has a "
-                        'palette of its own, so say with --colors which color is which class')
+                    raise ValueError(f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask "
+                                     'has a palette of its own, so say with --colors which color is which class')
     return total
 
 

@@ -68,8 +68,8 @@ def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes:
 
 
 def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> list[str]:
-    """Raises ValueError for unlabeled images whose names tell that they are masks, overlays or outputs; returns notes
-    on names that may tell so."""
+    """Raises ValueError for unlabeled images with names of masks, overlays or outputs; returns notes on doubtful
+    names."""
     names = [name for name in images if name not in masked]
     if told := telling(names, images):
         patterns = ' '.join(map(quote, sorted(told)))

@@ -3,12 +3,16 @@
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
 
 from mmseg_entmin.apis.image_files import common_suffix, find_images
-from mmseg_entmin.datasets.checks.one_image import check_turned
+from mmseg_entmin.datasets.checks.one_image import SIDEWAYS, check_turned, rotates
 from mmseg_entmin.datasets.checks.problem import refuse
+from mmseg_entmin.datasets.checks.sample import ORIENTATION
+from mmseg_entmin.datasets.conversion import any_size, reading
 
-from .header import read_header
 from .other_pictures import endings
 
 
@@ -65,6 +69,37 @@ def named_as_images(masks: dict[str, Path], images: dict[str, Path]) -> dict[str
     names = {unicodedata.normalize('NFC', name): name for name in images}
     return {name if name in images else names.get(unicodedata.normalize('NFC', name), name): path
             for name, path in masks.items()}
+
+
+class Header(NamedTuple):
+    """(Width, height) as stored, and the EXIF orientation that mmcv applies, 1 (upright) to 8."""
+
+    size: tuple[int, int]
+    orientation: int = 1
+
+    @property
+    def loaded_size(self) -> tuple[int, int]:
+        return self.size[::-1] if self.orientation >= SIDEWAYS else self.size
+
+
+def read_header(path: Path) -> Header:
+    """The header of an image of any size; raises FileNotFoundError, or ValueError if it cannot be read."""
+    with reading(path), any_size(), Image.open(path) as image:
+        # Image.getexif itself: that of PNG decodes the whole file first
+        orientation = Image.Image.getexif(image).get(ORIENTATION, 1)
+        turns = orientation in range(2, 9) and rotates('color', 'cv2', image.format)
+        return Header(image.size, orientation if turns else 1)
+
+
+def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
+    """Short sides in pixels of the images that can be measured, and the errors of the others."""
+    sides, errors = [], []
+    for path in images:
+        try:
+            sides.append(min(read_header(path).size))
+        except ValueError as error:
+            errors.append(str(error))
+    return sides, errors
 
 
 def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) -> None:

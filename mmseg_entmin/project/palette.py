@@ -6,6 +6,8 @@ from pathlib import Path
 
 from matplotlib import colormaps
 
+from .class_names import text_lines
+
 Color = tuple[int, int, int]
 HEX = re.compile(r'#?([0-9a-fA-F]{6})$')
 # 'nucleus 255 0 0', 'nucleus,255,0,0', 'nucleus: #ff0000', and CVAT's 'nucleus:255,0,0::'
@@ -26,17 +28,12 @@ def parse_color(text: str, otherwise: str = 'no color') -> Color:
 
 
 def read_palette(path: str | Path) -> dict[str, Color]:
-    """Colors of classes by name, from a text file with a class per line: name, then '#ff8000' or three numbers. CVAT's
-    `labelmap.txt` works as it is.
+    """Colors of classes by name, from a text file with a class per line: name, then '#ff8000' or three numbers.
 
-    Empty lines and lines that begin with '# ' are skipped. ValueError: not UTF-8, no class and color, or a duplicate.
+    CVAT's `labelmap.txt` works as it is. ValueError: not UTF-8, no class and color, or a duplicate.
     """
-    try:
-        lines = Path(path).read_text(encoding='utf-8-sig').splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"'{path}' is no text in UTF-8, from byte {error.start} on; save it as UTF-8") from error
     palette: dict[str, Color] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text_lines(Path(path)), start=1):
         if not line.strip() or line.startswith('# '):
             continue
         match = LINE.match(line.strip())

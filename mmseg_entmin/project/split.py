@@ -24,8 +24,7 @@ def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, va
 
     A share in (0, 1), at least one mask, is drawn for validation with `seed`, or `val_list` names it. With `stratify`,
     training images follow the class frequencies, rare classes first, by `presence`, bool, (masks, C). Raises
-    FileNotFoundError without the list, and ValueError for fewer than 2 masks, none left for training, or a listed name
-    without a mask.
+    FileNotFoundError without the list, and ValueError if a part is empty or a listed name has no mask.
     """
     if len(masked) < 2:
         raise ValueError(f'{len(masked)} mask: at least 2 are needed, one for training and one for validation')

@@ -35,10 +35,10 @@ def test_numbers_in_yaml_and_csv_are_names(tmp_path):
 
 
 @pytest.mark.parametrize('name, text, message', [
-    ('a.json', '{"train": ["a"], "val": ["b"]}', 'it holds train, val, but no list named labeled; give one list'),
+    ('a.json', '{"train": ["a"], "val": ["b"]}', 'it holds train, val, but no list named labeled; give one'),
     ('a.json', '["a", 1.5]', 'holds a float'), ('a.json', '{"labeled": 3}', 'it holds a int'),
     ('a.json', '[', 'is no JSON'), ('a.yaml', 'a: [', 'is no YAML'), ('a.xml', '<?xml version="1.0"?>', 'XML or HTML'),
-    ('a.csv', 'name,split\na,train\nb,val\n', "its column 'split' holds train, val; give the rows of one list"),
+    ('a.csv', 'name,split\na,train\nb,val\n', "its column 'split' tells of train, val; give one"),
     ('a.csv', 'name,split\na\n', 'rows differ in their number of columns'),
     ('a.csv', 'image,mask\n', 'the list is empty'),
     ('a.txt', 'image mask\na.png b.png\n', "the first line, 'image mask', names no image file")])

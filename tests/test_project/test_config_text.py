@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.config.checks import copy_warnings
-from mmseg_entmin.project.config_text import config_texts, names
+from mmseg_entmin.project.config_text import config_texts
 from mmseg_entmin.project.schedule import Schedule
 
 MODEL = dict(type='EncoderDecoder', backbone=dict(type='UNet', base_channels=4), decode_head=dict(num_classes=2))
@@ -23,7 +23,7 @@ def texts(**changes):
 
 @pytest.mark.parametrize('project', ['x', "Bob's v1.0"])
 def test_both_are_configs_that_say_what_they_were_given(tmp_path, project):
-    paths = [tmp_path / name for name in names(project)]
+    paths = [tmp_path / f'{project}_{kind}.py' for kind in ('supervised', 'semi')]
     for path, text in zip(paths, texts(supervised=paths[0].name, semi=paths[1].name)):
         path.write_text(text)
     supervised, semi = map(Config.fromfile, paths)
@@ -46,7 +46,7 @@ def test_turns_are_asked_for():
 
 
 def test_each_list_is_where_it_belongs(tmp_path):
-    paths = [tmp_path / name for name in names('x')]
+    paths = [tmp_path / f'x_{kind}.py' for kind in ('supervised', 'semi')]
     for path, text in zip(paths, texts()):
         path.write_text(text)
     for cfg in map(Config.fromfile, paths):
@@ -75,7 +75,7 @@ def test_the_crop_size_and_the_classes_are_written_once(tmp_path):
     model = dict(MODEL, data_preprocessor=dict(type='SegDataPreProcessor', size=(64, 64)),
                  auxiliary_head=[dict(num_classes=2, channels=2)],
                  test_cfg=dict(mode='slide', crop_size=(64, 64), stride=(42, 42)))
-    path, semi = (tmp_path / name for name in names('x'))
+    path, semi = (tmp_path / f'x_{kind}.py' for kind in ('supervised', 'semi'))
     for file, text in zip((path, semi), texts(model=model)):
         file.write_text(text)
     assert Config.fromfile(path).model == model

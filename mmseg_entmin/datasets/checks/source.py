@@ -35,7 +35,7 @@ def mask_loader(dataset) -> LoadAnnotations | None:
 
 
 def image_loader(dataset) -> Any | None:
-    """The transform that loads images: the first whose name has 'Load', else the first that loads no masks, else
+    """The transform that loads images: the first with 'Load' in its name, else the first that loads no masks, or
     None."""
     others = [transform for transform in loaders(dataset) if not isinstance(transform, LoadAnnotations)]
     named = [transform for transform in others if 'Load' in (name := type(transform).__name__) and 'Annot' not in name]
@@ -63,7 +63,6 @@ class Source:
 
     @property
     def classes(self) -> tuple:
-        """Names of the classes; empty if unknown."""
         return tuple(self.dataset.metainfo.get('classes') or ())
 
 
@@ -94,8 +93,7 @@ def check_wrappers(dataset: Any, key: str) -> Iterator[Problem]:
 
 
 def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -> tuple[list[Source], list[Problem]]:
-    """The plain datasets of a config's dataloaders, built once per role, and the problems of those that cannot be
-    built."""
+    """The plain datasets of a config's dataloaders, built once per role, and the problems of those that fail."""
     sources: list[Source] = []
     problems: list[Problem] = []
     seen: dict[tuple, str] = {}

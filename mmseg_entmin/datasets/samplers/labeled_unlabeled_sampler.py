@@ -70,9 +70,6 @@ class LabeledUnlabeledSampler(Sampler):
         """Number of images in the dataset; the order itself is endless."""
         return len(self.dataset)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Does nothing: the order has no epochs."""
-
 
 def endless_order(size: int, step: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Steps of `step` different indices from shuffled passes over range(size), each pass used completely. Where a step

@@ -45,7 +45,6 @@ class Cached(BaseTransform):
 
     @property
     def transforms(self) -> list:
-        """The transforms inside, as in mmengine's `Compose`."""
         return self.compose.transforms
 
     def transform(self, results: dict) -> dict | None:

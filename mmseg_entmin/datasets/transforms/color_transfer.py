@@ -16,8 +16,8 @@ Statistics = tuple[np.ndarray, np.ndarray]
 
 @TRANSFORMS.register_module()
 class ColorTransfer(BaseTransform):
-    """Gives an image the mean and deviation per CIELAB channel of another, random image (Reinhard et al., "Color
-    transfer between images", IEEE CG&A 2001).
+    """Gives an image the mean and deviation per CIELAB channel of another, random one (Reinhard et al., "Color transfer
+    between images", IEEE CG&A 2001).
 
     In a labeled pipeline the other images are the unlabeled ones, so that the labels of a few images are learned in the
     colors of all. Place it before crops and rotations, where the image has no empty corners. ValueError: an option out
@@ -25,8 +25,7 @@ class ColorTransfer(BaseTransform):
 
     Args:
         prob: probability of a change, in 0..1. Default 0.5.
-        references: config of a dataset whose images give the colors. Default: the unlabeled images of the
-            `SemiDataset`.
+        references: config of a dataset whose images give the colors. Default: the unlabeled ones of the `SemiDataset`.
         max_references: number of images to read at the start, evenly spread. Default 256.
         max_contrast: bound of the factor, and of its inverse, of a deviation. Default 2.
     """

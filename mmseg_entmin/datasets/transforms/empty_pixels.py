@@ -24,10 +24,9 @@ class TrackEmptyPixels(BaseTransform):
 
 @TRANSFORMS.register_module()
 class PackUnlabeledInputs(PackSegInputs):
-    """mmseg's `PackSegInputs` for an unlabeled image with tracked empty pixels.
+    """mmseg's `PackSegInputs` for an unlabeled image with tracked empty pixels (KeyError without `TrackEmptyPixels`).
 
-    The sample has `valid_pixels`, (1, H, W), bool, False where the image is empty, and no `gt_sem_seg`. A missing
-    `TrackEmptyPixels` raises KeyError.
+    The sample has `valid_pixels`, (1, H, W), bool, False where the image is empty, and no `gt_sem_seg`.
     """
 
     def transform(self, results: dict) -> dict:
