@@ -58,7 +58,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     skip = leave_out or ()
     found = find_files(images, image_suffix, masks if below else None, skip)
     layers = find_layers(masks, suffixes, skip)
-    found = leave_out_masks(found, [path for layer in layers for path in layer.values()], suffixes)
+    files = [path for layer in layers for path in layer.values()]
+    found = leave_out_masks(found, files, suffixes)
     layers = [named_as_images(layer, found) for layer in layers]
     check_pairs(found, [item for layer in layers for item in layer.items()])
     refuse_more_masks(masks, layers, suffixes, skip)
@@ -94,7 +95,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
     results = [*configs, *list_files, *mask_files]
-    refuse_inside(results, [images, masks, *found.values(), *meaning.files])
+    refuse_inside(results, [images, masks, *found.values(), *files])
     refuse_existing(results, force)
     check_networks(texts, base)
     write_lists(list_files, force)

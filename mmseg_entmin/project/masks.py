@@ -28,11 +28,6 @@ class Masks(NamedTuple):
         """The sorted names of the images that have a mask."""
         return sorted(set().union(*self.layers))
 
-    @property
-    def files(self) -> list[Path]:
-        """The paths of all files."""
-        return [path for layer in self.layers for path in layer.values()]
-
     def labels(self, name: str) -> np.ndarray:
         """Labels of an image, (H, W), uint8; where several layers show an object, the last one counts."""
         if self.table is not None:

@@ -108,9 +108,8 @@ def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) ->
     if lonely:
         name, path = lonely[0]
         plain = [mask.name[len(Path(other).name):] for other, mask in masks if other in images][:1]
-        full = {other: Path(other).name + mask.name[len(Path(other).name):] for other, mask in lonely}
-        ends = plain + sorted({full[other][len(Path(other).name) - len(ending):]
-                               for ending, others in endings(full, images).items() for other in others})
+        ends = plain + sorted({mask.name[len(Path(other).name) - len(ending):] for other, mask in lonely
+                               for ending in endings([other], images)})
         advice = ' '.join(f'--mask-suffix {end}' for end in ends) if len(ends) > len(plain) else \
             'like --mask-suffix _mask.png'
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "

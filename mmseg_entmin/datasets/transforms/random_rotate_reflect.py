@@ -11,9 +11,13 @@ class RandomRotateReflect(RandomRotate):
     """mmseg's `RandomRotate` with corners filled by reflection, in the image and its maps.
 
     In a labeled image the empty corners of a rotation are ignored. In an unlabeled one nothing marks them, and a method
-    that learns from its own predictions learns black corners as whichever class is dark. `prob` is in 0..1; `degree` is
-    a range of angles, or a number for -degree..degree; `center` is (w, h) in pixels, default the image's; `auto_bound`
-    grows the canvas so that the whole image stays visible.
+    that learns from its own predictions learns black corners as whichever class is dark.
+
+    Args:
+        prob: probability of a rotation, in 0..1.
+        degree: range of the angle in degrees; a number means -degree..degree.
+        center: (w, h) of the rotation, in pixels. Default: the image's center.
+        auto_bound: grow the canvas so that the whole image stays visible. Default False.
     """
 
     def __init__(self, prob: float, degree, center=None, auto_bound: bool = False) -> None:
