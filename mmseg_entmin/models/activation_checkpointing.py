@@ -22,6 +22,5 @@ def refuse_checkpointed_norms(owner: object, backbone: nn.Module) -> None:
 
 def refuse_checkpointing(owner: object, consequence: str) -> None:
     """Raise an OptionError that names the owner and what would go wrong."""
-    raise OptionError(owner_name(owner), 'with_cp', True,
-                      'backbone.with_cp computes the forward again in the backward pass, where '
-                      f'{consequence}; remove it')
+    raise OptionError(owner_name(owner), 'with_cp', True, 'backbone.with_cp computes the forward again in the backward '
+                      f'pass, where {consequence}; remove it')

@@ -21,20 +21,17 @@ class BatchParts:
         outputs = parts.split(network(parts.join([labeled, unlabeled])))
         parts.update_running_statistics()
 
-    One forward of the joined parts then equals one forward of each part after the other: in outputs, gradients and
-    running statistics, which each part updates in its turn. (A batch norm that is used twice in a forward is updated
-    call by call if the parts differ in size.) SyncBN works the same way on every rank.
-
-    Parts of equal size are interleaved in the batch, image by image. A batch norm then sees them as a multiple of the
-    channels, without a copy. Parts of different sizes are concatenated.
+    One forward of the joined parts equals one forward of each part after the other, in outputs, gradients and running
+    statistics. (With parts of different sizes, a batch norm that runs twice in a forward is updated call by call.)
+    Parts of equal size are interleaved image by image, so that a batch norm sees them as a multiple of the channels,
+    without a copy; others are concatenated. SyncBN works the same way on every rank.
 
     Args:
         updating: how many parts, from the first, update the running statistics. Default: all.
     """
 
     def __init__(self, updating: int | None = None) -> None:
-        # images of each part, or None for one part; it stays after the forward, since activation checkpointing runs
-        # parts of the forward again in the backward pass
+        # Images of each part, or None for one part. Activation checkpointing needs it in the backward pass too.
         self.sizes: Sequence[int] | None = None
         self.updating = updating
         self.norms: list[PartsOfNorm] | None = None
@@ -72,8 +69,7 @@ class BatchParts:
             updated = [statistic for pair in first for statistic in pair]
             for other in others:  # every part started from the old statistics, not from those of the part before it
                 updated = torch._foreach_mul(updated, kept)
-                torch._foreach_add_(
-                    updated, torch._foreach_sub([statistic for pair in other for statistic in pair], old))
+                torch._foreach_add_(updated, torch._foreach_sub([part for pair in other for part in pair], old))
             torch._foreach_copy_(running, updated)
             torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
                                 [len(norm.parts[:self.updating]) * norm.calls for norm in ran])
@@ -138,8 +134,8 @@ class PartsOfNorm:
             self.calls += 1
         if not affine:  # the parameters are trained, or this forward does not update statistics
             affine = [p.repeat(count) for p in (norm.weight, norm.bias)] if norm.affine else [None, None]
-        out = F.batch_norm(
-            x.view(-1, count * x.shape[1], *x.shape[2:]), *running, *affine, True, norm.momentum, norm.eps)
+        x_parts = x.view(-1, count * x.shape[1], *x.shape[2:])
+        out = F.batch_norm(x_parts, *running, *affine, True, norm.momentum, norm.eps)
         # not a view for autograd: the activation that follows works in place, and autograd would copy the whole map
         return torch.ops.aten._unsafe_view(out, x.shape)
 
@@ -163,8 +159,5 @@ def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> 
 
 
 def keep_running_statistics(module: nn.Module) -> AbstractContextManager[None]:
-    """Inside the context every batch norm normalizes by the batch's statistics and does not update its running ones.
-
-    Augmented views with changed colors would pull the running statistics away from those of the images in a test.
-    """
+    """Inside the context batch norms normalize by the batch's statistics and do not update their running ones."""
     return attribute([m for m in module.modules() if isinstance(m, _BatchNorm)], 'track_running_stats', False)

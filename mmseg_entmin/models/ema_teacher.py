@@ -15,10 +15,9 @@ class EMAModel(nn.Module):
     """Exponential moving averages of some children of a network; always in eval mode and without a gradient.
 
     theta' = a theta' + (1 - a) theta with a = min(1 - 1/(t + 1), decay), so that step t = 0 copies the student. A step
-    is a training forward: with gradient accumulation over n forwards, take the n-th root of the decay. Floating
-    buffers (running statistics of batch norms) are averaged with the same factor, integer buffers are copied. The step
-    count is a buffer. mmengine's ``MomentumAnnealingEMA`` computes the same average, but reads its step count on the
-    host in every update, so that each step would wait for the GPU.
+    is a training forward: with gradient accumulation over n forwards, take the n-th root of the decay. Floating buffers
+    are averaged likewise, integer ones copied. The step count is a buffer: mmengine's ``MomentumAnnealingEMA``, which
+    computes the same, reads it on the host, so that each update waits for the GPU.
 
     Args:
         student: the network.

@@ -1,8 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Checks of the options that several components have in common.
-
-Each raises an ``OptionError``, a ValueError, where a value is out of the range that the component's ``Args`` states.
-"""
+"""Checks of the options that several components share; each raises an ``OptionError`` for a value out of its range."""
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 

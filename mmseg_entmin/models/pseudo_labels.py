@@ -18,12 +18,10 @@ def pseudo_labels(logits: Tensor, threshold: float = 0.) -> tuple[Tensor, Tensor
 
 
 def masked_cross_entropy(logits: Tensor, target: Tensor, selected: Tensor, count: Tensor | None = None) -> Tensor:
-    """Cross entropy summed over the selected pixels and divided by a number of pixels; 0 if no pixel is selected.
+    """Cross entropy of logits (N, C, H, W), summed over the selected pixels and divided by a number of pixels.
 
-    Args:
-        logits: (N, C, H, W).
-        target: classes (N, H, W) or (N, 1, H, W); ``selected`` has this shape, bool or 0..1.
-        count: the divisor, a scalar, raised to at least 1. Default: all pixels, selected or not.
+    ``target``, classes, and ``selected``, bool or 0..1, are (N, H, W) or (N, 1, H, W). The divisor ``count``, a scalar,
+    is raised to at least 1; by default all pixels count, selected or not.
     """
     target, selected = target.reshape(len(target), *target.shape[-2:]), selected.reshape(-1, *selected.shape[-2:])
     loss = F.cross_entropy(at_least_float32(logits), target, reduction='none') * selected

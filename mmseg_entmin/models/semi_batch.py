@@ -14,12 +14,7 @@ Images = slice | list[int]
 
 @dataclass(frozen=True, eq=False)
 class SemiBatch:
-    """The labeled and the unlabeled images of one batch; ``dataclasses.replace`` makes another from it.
-
-    Attributes:
-        labeled: images (N_l, K, H, W), N_l >= 1; each of ``labeled_samples`` has ``gt_sem_seg``.
-        unlabeled: images (N_u, K, H, W), or None if the batch has none.
-    """
+    """The labeled images (N_l, K, H, W), N_l >= 1, and the unlabeled (N_u, K, H, W) of a batch; None if N_u is 0."""
 
     labeled: Tensor
     labeled_samples: SampleList
@@ -51,10 +46,10 @@ class SemiBatch:
 
 
 def split_batch(data_samples: SampleList) -> tuple[Images, Images | None]:
-    """Indices of the labeled and of the unlabeled samples of a batch; None if there is no unlabeled one.
+    """Indices of a batch's labeled samples, those with ``gt_sem_seg``, and of the unlabeled ones, or None if none is.
 
-    A sample is labeled if it has ``gt_sem_seg``. Where the labeled samples come first, as the sampler orders them, the
-    indices are slices, so that the images are not copied. A batch without a labeled sample raises a ValueError.
+    They are slices, which copy no image, where the labeled samples come first, as the sampler orders them. A batch
+    without a labeled sample raises a ValueError.
     """
     is_labeled = ['gt_sem_seg' in sample for sample in data_samples]
     count = sum(is_labeled)

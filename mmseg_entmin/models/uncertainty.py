@@ -26,13 +26,10 @@ def check_uncertainty(owner: object, kernel_size: int, num_samples: int, varianc
 def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activation: str = 'softmax') -> Tensor:
     """Logits z = mu + eps sqrt(s2), eps ~ N(0, I) (Eq. 2), in float32 or wider.
 
-    With S = num_samples > 1, the result is the logits whose activation is the mean of the S activated samples. Their
-    cross entropy is then -log mean_s p(y | z_s) (Kendall and Gal 2017, Eq. 12).
-
     Args:
-        mean: (N, C, ...), any floating type.
-        variance: the same shape, > 0.
-        num_samples: S, >= 1. Default 1 (the paper's): the sample itself.
+        mean: mu (N, C, ...), any floating type; ``variance`` is s2, of the same shape, > 0.
+        num_samples: S, >= 1. Default 1 (the paper's), the sample itself. More: the logits whose activation is the mean
+            of the S activated samples; their cross entropy is -log mean_s p(y | z_s) (Kendall and Gal 2017, Eq. 12).
         activation: 'softmax' over dimension 1 (default), or 'sigmoid' for each class alone.
     """
     mean, deviation = at_least_float32(mean), at_least_float32(variance).sqrt()
@@ -46,10 +43,9 @@ def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activati
 
 
 def positive_variance(raw: Tensor, form: str = 'softplus') -> Tensor:
-    """Variance from the raw output of a layer, of any shape and floating type, in float32 or wider.
+    """Variance from a layer's raw output, in float32 or wider: softplus(raw) + 1e-6, or exp(raw) with form 'exp'.
 
-    'softplus' is softplus(raw) + 1e-6; 'exp' is exp(raw) with raw clamped to -20..11, so that neither the variance nor
-    its gradient overflows, in float16 either.
+    For exp, raw is clamped to -20..11, so that neither the variance nor its gradient overflows, in float16 either.
     """
     raw = at_least_float32(raw)
     return raw.clamp(-20, 11).exp() if form == 'exp' else F.softplus(raw) + 1e-6
@@ -62,10 +58,9 @@ def class_probabilities(cls_mean: Tensor, activation: str) -> Tensor:
 
 
 class MeanVariance(nn.Module):
-    """Last layer of a head, ``mean``, that outputs the raw variance beside the mean, concatenated along the channels.
+    """Last layer of a head, ``mean``, that outputs the raw variance too: one tensor, concatenated along the channels.
 
-    The output is one tensor, so that the head treats both alike in whatever follows, for example resizing. While
-    ``variance_grad`` is False, no gradient passes through the variance, and none is computed.
+    While ``variance_grad`` is False, no gradient passes through the variance, and none is computed.
     """
 
     variance_grad = True

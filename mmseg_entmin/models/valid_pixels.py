@@ -11,8 +11,8 @@ from torch import Tensor
 def valid_pixels(images: Tensor, data_samples: SampleList) -> Tensor:
     """Mask of the pixels that have content, (N, 1, H, W), bool.
 
-    It is False where the preprocessor padded an image at its right or bottom to the size of the batch, and where the
-    ``valid_pixels`` mask (1, h, w) of a sample is, see ``PackUnlabeledInputs``.
+    It is False where the preprocessor padded an image, at its right or bottom, and where the mask ``valid_pixels``
+    (1, h, w) of a sample is, see ``PackUnlabeledInputs``.
     """
     mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
     for row, sample in zip(mask, data_samples):
@@ -46,10 +46,7 @@ def valid_at(valid: Tensor | None, size: tuple[int, int], neighbors: bool = Fals
 
 
 def valid_mean(x: Tensor, valid: Tensor | None = None, dim: tuple[int, ...] = (0, 1, 2, 3)) -> Tensor:
-    """Mean of a map (N, K, h, w) over the valid pixels, (N, 1, h, w), bool; 0 where there is none.
-
-    ``dim`` is all dimensions (default, for K = 1), for a scalar; or (2, 3) for one value for each image and channel.
-    """
+    """Mean of a map (N, K, h, w) over the valid pixels, (N, 1, h, w), bool, along ``dim``; 0 where there is none."""
     if valid is None:
         return x.sum(dim=dim) / max(1, math.prod(x.shape[d] for d in dim))
     return (x * valid).sum(dim=dim) / valid.sum(dim=dim).clamp(min=1)

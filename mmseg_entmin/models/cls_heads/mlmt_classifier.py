@@ -21,11 +21,10 @@ class MLMTClassifier(BaseModule):
     """A multi-label classifier of the classes in an image, trained with an EMA teacher, apart from the segmentor.
 
     L = BCE(sigmoid C(x), classes of y) + w(t) mean (1 - cos(C(strong u), T(weak u))), on logits. T is the EMA of C
-    (``EMAModel``). Both augmented views are flipped at random, independently. Every strong view has color jitter and
-    blur too. The released learning rate falls from 0.03 to 1e-4 along a cosine (``configs/s4gan``).
+    (``EMAModel``). Both views are flipped at random, independently; strong ones have color jitter and blur too.
 
-    Differs from the released code: the images are those of the segmentor's batch, in its size and number (there 16 + 80
-    images resized to 320 x 320); the teacher is in eval mode, and its running statistics are averaged.
+    Differs from the released code: the images are those of the segmentor's batch (there 16 + 80 images resized to 320 x
+    320); the teacher is in eval mode, and its running statistics are averaged.
 
     Args:
         backbone: config of any mmseg backbone.

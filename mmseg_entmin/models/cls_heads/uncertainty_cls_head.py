@@ -28,16 +28,14 @@ class UncertaintyClsHead(BaseModule):
 
     The outputs are two convolutions, averaged over the map. An mmpretrain head computes the loss on z_c = mu_c + eps
     sqrt(s2_c) (paper, Eq. 2, ``classification_loss``), averaged over the images. The targets y_c are the classes in the
-    label map of an image, without ``ignore_index``:
-
-    - 'softmax': cross entropy with y_c / sum y_c. If every image has every class, p_c stays near 1 / C.
-    - 'sigmoid': binary cross entropy, summed over the classes.
+    label map of an image.
 
     Args:
         in_channels: channels of the encoder's last map.
         num_classes: C.
         kernel_size: of both convolutions, odd. 3 (default) is the paper's; 1 has a ninth of the parameters.
-        activation: a_c, 'softmax' (default, the paper's Eq. 9) or 'sigmoid'.
+        activation: a_c, 'softmax' (default, Eq. 9): cross entropy with y_c / sum y_c, p_c stays near 1 / C if every
+            image has every class; or 'sigmoid': binary cross entropy, summed over the classes.
         num_samples: S >= 1 of Eq. 2. Default 1.
         variance: 'softplus' (default) or 'exp'.
         loss_weight: factor of the classification loss within L_s. Default 1.
@@ -50,10 +48,8 @@ class UncertaintyClsHead(BaseModule):
         super().__init__(init_cfg)
         check_choice(self, 'activation', activation, ACTIVATIONS)
         check_uncertainty(self, kernel_size, num_samples, variance)
-        self.num_classes = num_classes
-        self.activation = activation
-        self.num_samples = num_samples
-        self.variance = variance
+        self.num_classes, self.activation = num_classes, activation
+        self.num_samples, self.variance = num_samples, variance
         self.loss_weight = loss_weight
         self.conv_mean = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
         self.conv_variance = nn.Conv2d(in_channels, num_classes, kernel_size, padding=kernel_size // 2)
@@ -65,17 +61,15 @@ class UncertaintyClsHead(BaseModule):
             raise ValueError(f'cls_head.in_channels={self.conv_mean.in_channels}, but the last map of the encoder has '
                              f'{features[-1].shape[1]} channels; set cls_head.in_channels={features[-1].shape[1]}')
         sums = window_means(features[-1], self.conv_mean.kernel_size[0])
-        mean, raw = (F.conv2d(sums, conv.weight, conv.bias)[:, :, 0, 0] for conv in (
-            self.conv_mean, self.conv_variance))
+        mean, raw = (F.conv2d(sums, x.weight, x.bias)[:, :, 0, 0] for x in (self.conv_mean, self.conv_variance))
         return mean, positive_variance(raw, self.variance)
 
     def loss_by_feat(self, mean: Tensor, variance: Tensor, batch_data_samples: SampleList,
                      ignore_index: int = 255, absent_threshold: float | None = None) -> dict:
         """CE(y_c, a_c(z_c)) of Eq. 2 for mu_c and s2_c, each (N, C), of N samples with ``gt_sem_seg``.
 
-        An image without labeled pixels adds 0. 'miss_rate' is the share in 0..1 of the classes in y_c with p_c < beta
-        (``absent_threshold``, 1 / C by default): class consistency suppresses them although they are present.
-        'called_absent' is its name of 0.x, for one release.
+        An image without labeled pixels adds 0. 'miss_rate', 'called_absent' in 0.x, is the share in 0..1 of the classes
+        in y_c with p_c < beta (``absent_threshold``, 1 / C by default), which class consistency suppresses.
         """
         from mmpretrain.structures import DataSample  # imported here, since only this head needs mmpretrain
         presence = class_presence(batch_data_samples, self.num_classes, ignore_index)
@@ -97,8 +91,7 @@ class UncertaintyClsHead(BaseModule):
 def window_means(x: Tensor, kernel_size: int) -> Tensor:
     """Mean input of each weight of a zero-padded k x k convolution: (N, C, h, w) to (N, C, k, k).
 
-    The mean of a convolution's output is the convolution of these means. So the head costs one sum over the map, where
-    two 3 x 3 convolutions from 2048 to 21 channels would cost half as much as DeepLabv2's decode head.
+    The mean of a convolution's output is the convolution of these means, which saves two convolutions over the map.
     """
     height, width = map(int, x.shape[2:])  # they are tensors while a model is traced
     share = height / power_of_two(height) * width / power_of_two(width)
@@ -106,13 +99,11 @@ def window_means(x: Tensor, kernel_size: int) -> Tensor:
 
 
 def windows(kernel_size: int, size: int, like: Tensor) -> Tensor:
-    """(k, size): row i marks the places of a line that weight i of a padded convolution is multiplied with.
-
-    A mark is 1 over a power of two >= size: sums do not overflow in float16, and nothing is rounded.
-    """
+    """(k, size): row i marks the places of a line that weight i of a padded convolution is multiplied with."""
     place = torch.arange(size, device=like.device)
     shift = torch.arange(kernel_size, device=like.device)[:, None] - kernel_size // 2
-    return ((place >= shift) & (place < size + shift)).to(like.dtype) / power_of_two(size)
+    marks = (place >= shift) & (place < size + shift)
+    return marks.to(like.dtype) / power_of_two(size)  # sums do not overflow in float16, and nothing is rounded
 
 
 def power_of_two(size: int) -> int:

@@ -25,10 +25,7 @@ class ClassMixPreProcessor(SegDataPreProcessor):
     All pixels of some classes of a labeled image, with their labels, are pasted onto the next labeled image (those of
     the last onto the first; a single one is not mixed): ClassMix (Olsson et al. 2021) with true labels in place of
     predicted ones. The network then sees objects before other backgrounds. Unlabeled images and tests are left alone;
-    edge or depth maps beside the labels are refused.
-    It works with supervised configs and every method of this package, and costs next to nothing:
-
-        model = dict(data_preprocessor=dict(type='ClassMixPreProcessor'))
+    edge or depth maps beside the labels are refused. It works with supervised configs and every method of this package.
 
     Args:
         prob: probability that a labeled image gets pixels of another, in 0..1. Default 0.5.

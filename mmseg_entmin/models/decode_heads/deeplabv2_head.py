@@ -26,15 +26,14 @@ class DilatedSum(nn.Module):
 class DeepLabV2Head(BaseDecodeHead):
     """Four 3x3 convolutions with dilation 6, 12, 18 and 24 from the encoder's map to the classes, ALL summed.
 
-    Source: Chen et al., "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, and
-    Fully Connected CRFs", PAMI 2018 (the ASPP-S/L form without hidden layers, as AdvSemiSeg, s4GAN and the paper use
-    it). Their released code returns inside the loop over the branches, so that dilations 18 and 24 have no effect; here
-    every branch counts. Its biases start at PyTorch's default, within -0.0074..0.0074 for 2048 channels; here at 0.
+    Source: Chen et al., "DeepLab", PAMI 2018 (the ASPP-S/L form without hidden layers, as AdvSemiSeg, s4GAN and the
+    paper use it). Their released code returns inside the loop over the branches, so that dilations 18 and 24 have no
+    effect. Its biases start at PyTorch's default, within -0.0074..0.0074 for 2048 channels; here at 0.
 
     Args:
         in_channels: channels of the encoder's map.
         dilations: dilation (and padding) of each branch. Default (6, 12, 18, 24).
-        dropout_ratio: default 0, since DeepLabv2 has no dropout here.
+        dropout_ratio: default 0.
         **kwargs: options of mmseg's ``BaseDecodeHead``, without ``channels``, since there is no hidden layer.
     """
 

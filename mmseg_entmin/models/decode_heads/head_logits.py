@@ -12,11 +12,7 @@ PREDICTING = {UncertaintyHead: 0, DAHead: 0, DDRHead: 0, EncHead: 0, PIDHead: 1,
 
 
 def logits_of(head: nn.Module, outputs: Tensor | Sequence[Tensor]) -> Tensor:
-    """The logits (N, C, h, w) that a decode head predicts with at test time, among the outputs of its forward.
-
-    Raises:
-        ValueError: a head that returns several outputs and is not listed in ``PREDICTING``.
-    """
+    """The logits (N, C, h, w) that a head predicts with at test time; a ValueError if it is not in ``PREDICTING``."""
     if isinstance(outputs, Tensor):
         return outputs
     for kind, place in PREDICTING.items():

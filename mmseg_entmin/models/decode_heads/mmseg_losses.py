@@ -15,7 +15,7 @@ def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleLi
     """``BaseDecodeHead.loss_by_feat`` for logits (N, C, h, w), with the head's losses, sampler and accuracy.
 
     mmseg counts the labeled pixels on the host, twice (``avg_non_ignore=True`` and the accuracy), and so waits for the
-    GPU. Here the counts stay on the device. Logits that already have the size of the label maps are not copied.
+    GPU. Here the counts stay on the device. Logits of the label maps' size are not copied.
     """
     label = head._stack_batch_gt(data_samples)
     if logits.shape[2:] != label.shape[2:]:

@@ -14,8 +14,7 @@ from mmseg_entmin.registry import MODELS
 class ReconstructionHead(BaseModule):
     """Images in 0..1 from the encoder's last map, without skip connections (Chen et al. 2019).
 
-    Each stage upsamples by 2 (bilinear), followed by a 3x3 convolution, a norm and LeakyReLU. A 1x1 convolution and a
-    sigmoid follow the last stage.
+    Each stage is bilinear upsampling by 2, 3x3 convolution, norm and LeakyReLU; a 1x1 convolution and sigmoid follow.
 
     Args:
         in_channels: channels of the encoder's last map.

@@ -22,11 +22,10 @@ class UncertaintyHead(BaseModule):
 
     A convolution beside the head's ``conv_seg``, on the same input, predicts the variance. In training the wrapped
     head's own losses, sampler and accuracy are computed on z_s = mu_s + eps sqrt(s2_s), eps ~ N(0, I) (paper, Eq. 2,
-    ``segmentation_loss``). Prediction uses mu_s. Everything else is the wrapped head's.
-    A head that cannot be wrapped is refused with the reason.
+    ``segmentation_loss``). Prediction uses mu_s. A head that cannot be wrapped is refused with the reason.
 
-    ``load_from`` also takes a checkpoint of the plain head (or cascade). Its ``conv_seg`` is loaded into the
-    convolution of the mean. The convolution of the variance is reported as a missing key and stays as initialized.
+    ``load_from`` also takes a checkpoint of the plain head or cascade: its ``conv_seg`` becomes that of the mean; the
+    variance's convolution is reported as a missing key and stays as initialized.
 
     Args:
         head: config of a decode head, or a list of configs for a cascade (OCR): each head reads the one before it and
@@ -48,8 +47,7 @@ class UncertaintyHead(BaseModule):
         for name in ('align_corners', 'num_classes', 'out_channels', 'ignore_index'):  # mmseg's segmentors read them
             setattr(self, name, getattr(self.head, name))
         self.earlier_heads = nn.ModuleList(earlier)
-        self.num_samples = num_samples
-        self.variance = variance
+        self.num_samples, self.variance = num_samples, variance
         last = self.head.conv_seg
         self.head.conv_seg = MeanVariance(last, last.in_channels, self.head.num_classes, kernel_size)
 

@@ -13,10 +13,7 @@ def one_hot_labels(labels: Tensor, num_classes: int, ignore_index: int = 255) ->
 
 
 def gan_loss(logits: Tensor, target_is_real: bool, valid: Tensor | None = None) -> Tensor:
-    """Binary cross entropy of a discriminator's logits with 1 (real) or 0 (fake), a scalar.
-
-    ``valid``, of the same shape, bool or 0..1, tells the entries of the mean; 0 if there is none. Default: all.
-    """
+    """Mean binary cross entropy of a discriminator's logits with 1 (real) or 0 (fake), over ``valid``, bool or 0..1."""
     loss = F.binary_cross_entropy_with_logits(
         logits.float(), torch.full_like(logits, float(target_is_real), dtype=torch.float), reduction='none')
     return loss.mean() if valid is None else (loss * valid).sum() / valid.sum().clamp(min=1)

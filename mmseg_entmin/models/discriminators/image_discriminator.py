@@ -11,9 +11,8 @@ from mmseg_entmin.registry import MODELS
 class ImageDiscriminator(BaseModule):
     """Classifies an image and a segmentation map as real (labels, 1) or fake (a prediction, 0).
 
-    Four 4x4 convolutions of stride 2 with channels C + 3, 64, 128, 256, 512 and LeakyReLU 0.2, Dropout2d after the
-    first three; the feature f is the mean over the last map, and a linear layer scores it. 2,778,561 parameters with
-    21 classes.
+    Four 4x4 convolutions of stride 2 with channels C + 3, 64, 128, 256, 512 and LeakyReLU 0.2, Dropout2d after three;
+    a linear layer scores f, the mean over the last map. 2,778,561 parameters with 21 classes.
 
     Args:
         num_classes: C.
@@ -33,11 +32,8 @@ class ImageDiscriminator(BaseModule):
         self.score = nn.Linear(widths[-1], 1)
 
     def forward(self, probs: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (N,) and features f (N, F) of probabilities (N, C, H, W), H and W >= 16, and images (N, K, H, W).
-
-        The images are scaled to 0..1 by the range of the batch.
-        """
-        low, high = images.amin(), images.amax()
+        """Logits (N,) and features f (N, F) of probabilities (N, C, H, W), H and W >= 16, and images (N, K, H, W)."""
+        low, high = images.amin(), images.amax()  # of the batch
         images = (images - low) / (high - low).clamp(min=1e-8)
         features = self.layers(torch.cat([probs, images], dim=1)).mean(dim=(2, 3))
         return self.score(features)[:, 0], features

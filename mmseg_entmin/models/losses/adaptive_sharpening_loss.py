@@ -18,14 +18,12 @@ def adaptive_sharpening_loss(seg_mean: Tensor, seg_var: Tensor | None = None, te
                              min_temperature: float = 0.01, valid: Tensor | None = None) -> Tensor:
     """L_a = mean_i || p_i - q_i ||^2, p = softmax(mu), q = sg softmax(mu / T) (Eq. 8).
 
-    The gradient reaches the mean through p alone, never through the target, the temperature or the variance. The
-    result, in float32 or wider, is 0 without images or valid pixels.
+    The gradient reaches mu through p alone. The result, in float32 or wider, is 0 without images or valid pixels.
 
     Args:
         seg_mean: mu (N, C, h, w), logits, any floating type.
         seg_var: s2 (N, C, h, w), > 0. Not needed with a fixed temperature.
-        temperature: a fixed T > 0 for all pixels (0.5 in the paper's ablation row "CE + Sharpen"). Default: None, the
-            adaptive T of ``adaptive_temperature``.
+        temperature: a fixed T > 0 (0.5 in the paper's ablation "CE + Sharpen"). Default: ``adaptive_temperature``.
         min_temperature: lower bound of the adaptive T, in (0, 1]. Default 0.01.
         valid: (N, 1, h, w), bool, the pixels i of the mean and of T. Default: all.
     """
@@ -47,8 +45,7 @@ def adaptive_temperature(probs: Tensor, seg_var: Tensor, min_temperature: float 
     variance is high. It is 1 where c is constant over the image, up to rounding.
 
     Args:
-        probs: p (N, C, h, w), in 0..1.
-        seg_var: s2 (N, C, h, w), > 0. The variance of the predicted class counts.
+        probs: p (N, C, h, w), in 0..1; ``seg_var`` is s2, of this shape, > 0; that of the predicted class counts.
         min_temperature: lower bound of T, which reaches 0 once in each image. Default 0.01.
         valid: (N, 1, h, w), bool, the pixels that count for min and max. Default: all.
     """
@@ -85,8 +82,7 @@ class AdaptiveSharpeningLoss(UnsupervisedLoss):
             raise OptionError('AdaptiveSharpeningLoss', 'temperature', temperature,
                               'must be above 0, or None for the adaptive one')
         check_shares(self, excluded=0, min_temperature=min_temperature)
-        self.temperature = temperature
-        self.min_temperature = min_temperature
+        self.temperature, self.min_temperature = temperature, min_temperature
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
         temperature = self.temperature

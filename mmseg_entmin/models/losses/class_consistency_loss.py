@@ -23,12 +23,11 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float 
 
     Args:
         seg_mean: mu_s (N, C, h, w), logits, any floating type; p_i = softmax(mu_s) at pixel i.
-        cls_mean: mu_c (N, C), logits; p_c = a_c(mu_c).
+        cls_mean: mu_c (N, C), logits; p_c = a_c(mu_c) with the ``activation`` a_c, 'softmax' (default) or 'sigmoid'.
         threshold: beta, in 0..1. Default: 1 / C.
-        activation: a_c, 'softmax' (default) or 'sigmoid'.
         detach_classification: no gradient through p_c. Default False, the paper's.
         valid: (N, 1, h, w), bool, the pixels i of the mean. Default: all.
-        seg_probs: the mean of p_i over the pixels of each image, (N, C), if it is known already. Default: computed.
+        seg_probs: mean_i p_i of each image, (N, C), where it is known already.
     """
     check_choice('class_consistency_loss', 'activation', activation, ACTIVATIONS)
     cls_probs = class_probabilities(cls_mean, activation)
@@ -42,9 +41,7 @@ def class_consistency_loss(seg_mean: Tensor, cls_mean: Tensor, threshold: float 
 
 @MODELS.register_module()
 class ClassConsistencyLoss(UnsupervisedLoss):
-    """Consistency of segmentation and classification: ``class_consistency_loss`` as a component.
-
-    The activation a_c is that of the classification head.
+    """``class_consistency_loss`` as a component; the activation a_c is that of the classification head.
 
     Args:
         threshold: beta, in 0..1. Default: None, 1 / C.
@@ -59,8 +56,7 @@ class ClassConsistencyLoss(UnsupervisedLoss):
         super().__init__(**kwargs)
         if threshold is not None and not 0 <= threshold <= 1:
             raise OptionError('ClassConsistencyLoss', 'threshold', threshold, 'must be in 0..1, or None for 1 / C')
-        self.threshold = threshold
-        self.detach_classification = detach_classification
+        self.threshold, self.detach_classification = threshold, detach_classification
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
         return class_consistency_loss(

@@ -21,10 +21,10 @@ ACCUMULATE = ('exclusive', 'inclusive')
 
 
 def gradient_map(feature: Tensor) -> Tensor:
-    """Mean over the channels of the Sobel magnitude sqrt(gx^2 + gy^2 + 1e-12): (N, C, h, w) to (N, 1, h, w).
+    """Mean over the channels of sqrt(gx^2 + gy^2 + 1e-12): (N, C, h, w) to (N, 1, h, w), in float32 or wider.
 
-    The kernels are [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]] / 8 and its transpose, so that a ramp of slope 1 has gradient
-    1. Borders are replicated. The result is in float32 or wider.
+    The Sobel kernels, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]] / 8 and its transpose, give a ramp of slope 1 the gradient
+    1. Borders are replicated.
     """
     x = F.pad(at_least_float32(feature), (1, 1, 1, 1), mode='replicate')
     rows = x[:, :, :-2] + 2 * x[:, :, 1:-1] + x[:, :, 2:]
@@ -38,17 +38,16 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
                           gradient: Callable[[Tensor], Tensor] = gradient_map) -> Tensor:
     """L_g = 1/|S_e| sum_j 1/|e_j| || sg(sum_i grad e_i) - grad e_j ||^2 (Eq. 4).
 
-    The gradient maps of the lower stages are resized to h_j x w_j by adaptive average pooling. 1/|e_j| is the mean over
-    all (N, h_j, w_j). Stage 0 has no lower stage and adds 0. The result, in float32 or wider, is 0 without images or
-    valid pixels. No features, or a map that is larger than the one before it, raise a ValueError.
+    grad e_i is resized to h_j x w_j by adaptive average pooling; 1/|e_j| is the mean over (N, h_j, w_j); stage 0 adds
+    0. The result, in float32 or wider, is 0 without images or valid pixels. A ValueError: no features, or a map that is
+    larger than the one before it.
 
     Args:
         features: the encoder's maps e_0 .. e_n, low to high, each (N, C_j, h_j, w_j), any floating type.
         accumulate: 'exclusive' (default) sums over i < j, a regression target. 'inclusive' sums over i <= j, as
             printed. Then the value does not depend on e_j, and the gradient always makes grad e_j grow.
-        valid: (N, 1, H, W), bool, of any size. A place of a map counts where it and its 8 neighbors, from which its
-            gradient is computed, are valid. Default: all.
-        gradient: the gradient map of a stage. Default: ``gradient_map``.
+        valid: (N, 1, H, W), bool, of any size: a place counts if it and its 8 neighbors are valid. Default: all.
+        gradient: the gradient map of a stage.
     """
     check_features(features, accumulate)
     maps = [gradient(feature) for feature in features]
@@ -78,8 +77,7 @@ class FeatureGradientLoss(UnsupervisedLoss):
 
     Args:
         accumulate: 'exclusive' (default) or 'inclusive' (as printed in the paper).
-        stages: indices of the encoder stages to use, two or more, from 0, low to high; a ValueError in training names
-            an encoder that does not have them, or whose maps do not go from low to high. Default: all.
+        stages: indices from 0 of two or more encoder stages, low to high; a missing one is a ValueError. Default: all.
         **kwargs: see ``UnsupervisedLoss``.
     """
 
@@ -91,8 +89,7 @@ class FeatureGradientLoss(UnsupervisedLoss):
         check_choice(self, 'accumulate', accumulate, ACCUMULATE)
         if stages is not None and (len(stages) < 2 or stages[0] < 0 or list(stages) != sorted(set(stages))):
             raise OptionError('FeatureGradientLoss', 'stages', stages, 'must be two indices or more, low to high')
-        self.accumulate = accumulate
-        self.stages = stages
+        self.accumulate, self.stages = accumulate, stages
 
     def forward(self, predictions: SemiPredictions) -> Tensor:
         features, images = predictions.features, slice(None)

@@ -19,11 +19,9 @@ class SemiPredictions:
         features: the ENCODER's maps e_0 .. e_n (S_e of Eq. 4), low to high, each (N, C_j, h_j, w_j).
         decoder_inputs: the input of the decode and auxiliary heads (backbone or neck outputs).
         seg_outputs: output of ``UncertaintyHead``: mean, variance, then the logits of earlier cascade stages.
-        cls_mean: image-level logits mu_c, (N, C).
-        cls_var: their variance, (N, C), > 0, in squared logits.
-        cls_activation: a_c, 'softmax' or 'sigmoid', which turns mu_c into the probabilities p_c.
-        valid: pixels with content, (N, 1, H, W), bool, see ``valid_pixels``; the others are left out of the losses.
-            Default: None, all.
+        cls_mean: image-level logits mu_c, (N, C); ``cls_var`` is their variance, (N, C), > 0, in squared logits.
+        cls_activation: a_c, 'softmax' or 'sigmoid'; p_c = a_c(mu_c).
+        valid: pixels that the losses read, (N, 1, H, W), bool, see ``valid_pixels``. Default: None, all.
     """
 
     features: Sequence[Tensor]
@@ -63,10 +61,7 @@ class SemiPredictions:
 
 @dataclass(frozen=True)
 class MapsOfImages(Sequence):
-    """Maps of some of the images of a batch. An index cuts them out.
-
-    A loss that reads ``maps`` and ``images`` itself leaves no copy of the batch's size in the backward pass.
-    """
+    """Maps of some images of a batch; a loss that reads ``maps`` and ``images`` itself copies none in its backward."""
 
     maps: Sequence[Tensor]
     images: slice

@@ -1,8 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The supervised loss L_s of both heads (paper, Eq. 1 and 2), as a definition; it is the sum of both.
+"""The supervised loss L_s, the sum of both heads' (paper, Eq. 1 and 2), as a definition.
 
-Training runs the losses of mmseg and mmpretrain that the heads are configured with. With their defaults
-``UncertaintyHead`` equals ``segmentation_loss`` and ``UncertaintyClsHead`` equals ``classification_loss``.
+Training runs the losses of mmseg and mmpretrain that the heads are configured with; by default they equal these.
 """
 import torch.nn.functional as F
 from torch import Tensor
@@ -34,8 +33,7 @@ def classification_loss(cls_mean: Tensor, cls_var: Tensor, presence: Tensor, num
         cls_mean: mu_c (N, C), logits; ``cls_var`` is s2_c, of the same shape, > 0.
         presence: y_c (N, C), 1 for the classes in the map of an image, else 0.
         num_samples: S >= 1. Default 1.
-        activation: a_c, 'softmax' (default), cross entropy with y_c / sum y_c; or 'sigmoid', binary cross entropy
-            summed over the classes.
+        activation: a_c, 'softmax' (default), cross entropy with y_c / sum y_c; 'sigmoid', the sum of binary ones.
     """
     z = sample_logits(cls_mean, cls_var, num_samples, activation)
     count = presence.sum(dim=1, keepdim=True)

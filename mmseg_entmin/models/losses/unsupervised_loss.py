@@ -15,17 +15,13 @@ from .predictions import SemiPredictions
 class UnsupervisedLoss(nn.Module, metaclass=ABCMeta):
     """A loss on the predictions for unlabeled images. The segmentor gets a list of them.
 
-    A new loss is a pure function and a subclass whose ``forward`` picks the inputs of the function. A subclass with
-    ``variance_grad = False`` declares that its gradient does not reach the variance of the logits. If all losses do so,
-    the gradient of the variance is not computed.
+    A new loss is a pure function and a subclass whose ``forward`` picks the inputs of the function. If all losses have
+    ``variance_grad = False``, the gradient of the variance is not computed. Every loss raises an ``OptionError`` for an
+    option out of its range.
 
     Args:
         loss_weight: factor within L_u (Eq. 3), >= 0. Default 1.
-        loss_name: name in the log, which must contain 'loss', since MMEngine sums only such entries. Default: the class
-            attribute.
-
-    Raises:
-        OptionError: in every loss, an option out of its range.
+        loss_name: name in the log, with 'loss' in it: MMEngine sums only such entries. Default: the class attribute.
     """
 
     loss_name: str

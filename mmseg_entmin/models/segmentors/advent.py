@@ -23,12 +23,11 @@ class Advent(SemiSupervisedSegmentor):
     L = CE(S(x), y) + w(t) H(S(u)), H = - sum_c p_c ln p_c, mean over the pixels at the size of the images.
 
     ``EntropyLoss`` divides H by ln C as ADVENT's MinEnt does; with ``normalize=False`` it is Grandvalet and Bengio's.
-
     Differs from the released ADVENT: an auxiliary head gets no entropy loss.
 
     Args:
-        unsupervised_losses: configs of the entropy loss, and of others on the same prediction, for which the variance
-            of the logits is 0. Default: ``EntropyLoss``; ``ClassConsistencyLoss`` needs a classification head.
+        unsupervised_losses: configs of the entropy loss, and of others on the same prediction (with variance 0), but
+            not ``ClassConsistencyLoss``. Default: ``EntropyLoss``.
         unsup_weight: w. Default 0.001, ADVENT's.
     """
 
@@ -45,8 +44,7 @@ class Advent(SemiSupervisedSegmentor):
         logits = self.decode(features, batch.unlabeled)
         predictions = SemiPredictions(
             maps_of(self.backbone, features), decoder_inputs=(), seg_outputs=(logits, torch.zeros_like(logits)),
-            cls_mean=None, cls_var=None, cls_activation='softmax',
-            valid=None if batch.all_valid else batch.valid)
+            cls_mean=None, cls_var=None, cls_activation='softmax', valid=None if batch.all_valid else batch.valid)
         losses = {f'unsup.{term.loss_name}': weight * term.loss_weight * term(predictions)
                   for term in self.unsupervised_losses}
         return {**losses, **class_shares(logits)}

@@ -23,8 +23,7 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
 
     D, frozen there, learns in the same step
     L_D = 1/2 BCE(D(sg p_x, sg p_u), 0) + 1/2 BCE(D(one-hot y), 1), without the ignored pixels.
-
-    D has an optimizer of its own: ``optim_wrapper=dict(constructor='SubmoduleOptimWrapperConstructor',
+    It has an optimizer of its own: ``optim_wrapper=dict(constructor='SubmoduleOptimWrapperConstructor',
     submodules=dict(discriminator=dict(optimizer=dict(type='Adam', lr=1e-4, betas=(0.9, 0.99)))))``.
 
     Differs from the released code: y is of the batch's own labeled images, not of a third loader; where no pixel
@@ -47,10 +46,8 @@ class AdvSemiSeg(SemiSupervisedSegmentor):
         check_not_negative(self, adv_weight=adv_weight, adv_unlabeled_weight=adv_unlabeled_weight,
                            semi_weight=semi_weight)
         check_shares(self, threshold=threshold)
-        self.adv_weight = adv_weight
-        self.adv_unlabeled_weight = adv_unlabeled_weight
-        self.semi_weight = semi_weight
-        self.threshold = threshold
+        self.adv_weight, self.adv_unlabeled_weight = adv_weight, adv_unlabeled_weight
+        self.semi_weight, self.threshold = semi_weight, threshold
         self.semi_ramp = RampUp(begin=semi_begin)
         self.unlabeled_to_discriminator = unlabeled_to_discriminator
         self.discriminator = MODELS.build(

@@ -10,9 +10,7 @@ from ..options import check_shares
 
 
 class ClassRefinement:
-    """Masks the logits of classes that are absent from an image according to the classification.
-
-    "Classification can refine the segmentation during inference" (paper).
+    """Masks the logits of absent classes: "Classification can refine the segmentation during inference" (paper).
 
     Args:
         threshold: a class is absent if its p_c is below, in 0..1. With softmax, p_c of a present class is about 1
@@ -22,8 +20,7 @@ class ClassRefinement:
 
     def __init__(self, threshold: float, background: int | None = 0) -> None:
         check_shares('class_refinement', threshold=threshold)
-        self.threshold = threshold
-        self.background = background
+        self.threshold, self.background = threshold, background
 
     def check_background(self, num_classes: int) -> None:
         """The background must be a class, in 0..C-1, or None."""
@@ -32,12 +29,8 @@ class ClassRefinement:
                               f'must be a class, in 0..{num_classes - 1}, or None for no such class')
 
     def __call__(self, seg_logits: Tensor, cls_probs: Tensor) -> Tensor:
-        """Logits (C, H, W), with minus infinity for the classes that are absent by their p_c, ``cls_probs`` (C,).
-
-        The background and the class of the largest p_c are kept, so that some class always remains.
-        """
-        kept = cls_probs >= self.threshold
-        kept = kept.index_fill(0, cls_probs.argmax(), True)
+        """Logits (C, H, W), minus infinity for absent classes by their p_c, ``cls_probs`` (C,); the largest is kept."""
+        kept = (cls_probs >= self.threshold).index_fill(0, cls_probs.argmax(), True)
         if self.background is not None:
             kept[self.background] = True
         return torch.where(kept[:, None, None], seg_logits, -torch.inf)

@@ -27,7 +27,7 @@ class CPS(SemiSupervisedSegmentor):
 
     The networks differ by their initialization alone (a pretrained encoder is the same in both); network 1 predicts at
     test time. With ``cutmix``, z are the unlabeled images with boxes of each other, labeled by the mixed predictions;
-    the mixed images leave the running statistics alone.
+    they leave the running statistics alone.
 
     Args:
         cutmix: options of ``CutMix``, whose ``aspect`` is None here; those of the paper: dict(prob=1., num_boxes=3,
@@ -75,9 +75,6 @@ class CPS(SemiSupervisedSegmentor):
 
     @staticmethod
     def cross_losses(logits: list[Tensor], valid: Tensor, labels: list[Tensor] | None = None) -> list[Tensor]:
-        """Each network's mean cross entropy with the labels of the other over the valid pixels (N, 1, H, W).
-
-        Logits (N, C, H, W) and labels (N, 1, H, W) are those of the two networks. Default labels: their predictions.
-        """
+        """Mean cross entropy of each network's logits (N, C, H, W) with the other's labels, by default predictions."""
         labels = labels or [pseudo_labels(x)[0] for x in logits]
         return [masked_cross_entropy(x, target, valid, valid.sum()) for x, target in zip(logits, labels[::-1])]

@@ -25,8 +25,7 @@ from ..semi_batch import SemiBatch
 from .class_refinement import ClassRefinement
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
 
-# On a CPU, batches of at least so many pixels pass in two forwards, which are faster; below, one is faster by less, or
-# level (docs/performance.md), and the committed runs on small images used one.
+# On a CPU, batches of at least so many pixels pass in two forwards, which are faster (docs/performance.md).
 PIXELS_IN_TWO = 100_000
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
@@ -49,22 +48,20 @@ class EntMin(SemiSupervisedSegmentor):
         unsup_weight: lambda, >= 0. Default 0.1, the paper's.
         ramp_up: options of ``RampUp``, a factor of lambda. Default: none.
         batch_norm: 'separate' (default): labeled and unlabeled images are normalized by separate batch statistics.
-            'shared': by the statistics of both together; without pretrained weights the supervised loss then
-            distorts the unlabeled activations and can ruin a training.
+            'shared': by those of both together; without pretrained weights this can ruin a training, since the
+            supervised loss distorts the unlabeled activations.
         running_statistics: the images that move the running statistics, which the test uses: 'both' (default), or
-            'labeled' alone, as in supervised training. Where the two kinds are augmented differently, an average over
-            both fits neither.
-        forward_mode: 'one': labeled and unlabeled images pass in one forward, in which every batch norm normalizes them
-            separately; the result equals that of 'two', one forward after the other. 'auto' (default): the faster
-            one, which is 'one' but for large batches on a CPU. Without effect with shared statistics.
+            'labeled' alone, for kinds that are augmented differently, where an average over both fits neither.
+        forward_mode: 'one': labeled and unlabeled images pass in one forward, with the same result as in 'two', one
+            after the other. 'auto' (default): the faster one, which is 'one' but for large batches on a CPU. Without
+            effect with shared statistics.
         encoder_stages: names of the backbone's submodules whose outputs are the encoder's feature maps, low to high.
             Default: the encoder's in mmseg's backbones that end in a decoder, the outputs of any other backbone.
         test_cfg: mmseg's, and ``class_refinement=dict(threshold=..., background=0)``, see ``ClassRefinement``.
         **kwargs: see ``SemiSupervisedSegmentor``.
 
     Raises:
-        ValueError: heads with different numbers of classes; two losses of one name; in training, an encoder stage
-            without a feature map as output, or a batch without a labeled image.
+        ValueError: heads with different numbers of classes; two losses of one name; an encoder stage without a map.
         TypeError: a decode head that is not an ``UncertaintyHead``.
     """
 
@@ -86,8 +83,7 @@ class EntMin(SemiSupervisedSegmentor):
         self.unsupervised_losses = build_losses(unsupervised_losses)
         self.absent_threshold = next(
             (term.threshold for term in self.unsupervised_losses if isinstance(term, ClassConsistencyLoss)), None)
-        self.batch_norm = batch_norm
-        self.running_statistics = running_statistics
+        self.batch_norm, self.running_statistics = batch_norm, running_statistics
         folds = any(isinstance(module, ISAHead) for module in self.modules())  # several maps of each image
         self.forward_mode = 'two' if folds and forward_mode == 'auto' and batch_norm == 'separate' else forward_mode
         self.checkpointed = bool(checkpointed_parts(self.backbone))
@@ -181,10 +177,7 @@ class EntMin(SemiSupervisedSegmentor):
             return self.forward_predictions(inputs)
 
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """mmseg's prediction by the mean logits; ``class_refinement`` masks the classes that are absent.
-
-        In sliding-window testing the presence of a class is its largest over all windows.
-        """
+        """mmseg's prediction by the mean logits; ``class_refinement`` masks the classes absent from all windows."""
         if self.class_refinement is None:
             return super().predict(inputs, data_samples)
         with record_outputs([self.cls_head]) as windows:

@@ -27,13 +27,12 @@ class EntMinConsistency(EntMin):
     L = L_s + lambda L_u + w L_c, L_c = sum [confidence >= threshold] CE(S(strong u), argmax T(weak u)) / valid pixels.
 
     The EMA teacher T labels the unlabeled images as the data pipeline gives them (weak view); their colors are changed
-    and boxes are exchanged among them (strong view); the student's one forward on the strong views gives L_c, with the
-    teacher's labels, and the unsupervised losses of ``EntMin``. The teacher predicts at test time.
+    and boxes are exchanged among them (strong view); the student's one forward on the strong views gives L_c and the
+    unsupervised losses of ``EntMin``. The teacher predicts at test time.
 
-    With ``labeled_boxes`` or ``labeled_classes`` pixels of the labeled images are also pasted onto the strong views,
-    under their true labels: boxes, as in BCP (Bai et al. 2023), or all pixels of some classes, as in DACS (Tranheden et
-    al. 2021). The network then learns unlabeled surroundings of known pixels, and true labels beside the teacher's
-    errors in one image.
+    Pixels of the labeled images can be pasted onto the strong views, under their true labels: boxes, as in BCP (Bai et
+    al. 2023), or all pixels of some classes, as in DACS (Tranheden et al. 2021). The network then learns unlabeled
+    surroundings of known pixels, and true labels beside the teacher's errors.
 
     Args:
         teacher: options of ``EMATeacher``.
@@ -43,8 +42,7 @@ class EntMinConsistency(EntMin):
         labeled_classes: options of ``ClassMix`` for classes of labeled images. Default: none are pasted.
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher below which a pixel is left out of L_c, in 0..1. Default 0.95.
-        teacher_flips: flips over which the teacher averages its prediction, see ``FlipEnsemble``; k flips cost it
-            2^k forwards. Default none.
+        teacher_flips: flips over which the teacher averages its prediction, see ``FlipEnsemble``. Default none.
         running_statistics: 'labeled', the only choice: no test image looks like a strong view.
         **kwargs: see ``EntMin``; its ``ramp_up`` acts on w as well.
     """
@@ -70,8 +68,7 @@ class EntMinConsistency(EntMin):
                     self.labeled_regions.append(mix(**options))
         with options_of(self, 'teacher_flips'):
             self.flip_ensemble = FlipEnsemble(teacher_flips)
-        self.consistency_weight = consistency_weight
-        self.threshold = threshold
+        self.consistency_weight, self.threshold = consistency_weight, threshold
         self.teacher = EMATeacher(self, **(teacher or {}))
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
@@ -94,10 +91,9 @@ class EntMinConsistency(EntMin):
         return losses
 
     def strong_views(self, batch: SemiBatch) -> tuple[Tensor, ...]:
-        """Strong views of the unlabeled images (N, K, H, W), and the maps (N, 1, H, W) that L_c needs.
+        """Strong views of the unlabeled images (N, K, H, W), and maps (N, 1, H, W) for L_c.
 
-        These are labels, from the teacher or true; selected pixels, where the teacher is confident or the label true;
-        and valid pixels.
+        They are labels, of the teacher or true; selected pixels, of a confident teacher or a true label; valid pixels.
         """
         weak = batch.unlabeled
         teacher_logits = self.resize(self.flip_ensemble.logits(self.teacher, weak), weak)
@@ -106,10 +102,7 @@ class EntMinConsistency(EntMin):
         return self.paste_labeled(views, batch) if self.labeled_regions else views
 
     def paste_labeled(self, views: Sequence[Tensor], batch: SemiBatch) -> tuple[Tensor, ...]:
-        """Paste regions of labeled images, with photometric augmentation, onto ``strong_views``.
-
-        Pixels of ``ignore_index`` are not pasted. Each labeled image serves several strong views where these are more.
-        """
+        """Paste regions of labeled images, with other colors, onto ``strong_views``, without ``ignore_index``."""
         partner = torch.arange(len(batch.unlabeled), device=batch.labeled.device) % len(batch.labeled)
         labels = batch.labels[partner, None]
         known = labels != self.decode_head.ignore_index

@@ -27,10 +27,9 @@ class FixMatch(SemiSupervisedSegmentor):
 
     Differs from the released code: the loss is not halved ((L_x + L_s) / 2 there); labeled and unlabeled images have
     separate batch statistics; strong views leave the running statistics alone; the partner is the previous image of
-    the batch, where the released code takes the same image in another random view (its two loaders share one order);
-    the labels in the boxes come from the same forward, where the released code predicts them in eval mode in one more
-    (``eval_partner``); for boxes and blur see ``CutMix`` and ``PhotometricAugmentation``. A batch of one unlabeled
-    image is not mixed.
+    the batch, there the same image in another random view (its two loaders share one order); the labels in the boxes
+    come from the same forward, there from one more in eval mode (``eval_partner``); boxes and blur, see ``CutMix`` and
+    ``PhotometricAugmentation``.
 
     Args:
         strong_view: options of ``PhotometricAugmentation``, which needs a data preprocessor that normalizes. Batch
@@ -45,8 +44,7 @@ class FixMatch(SemiSupervisedSegmentor):
         super().__init__(*args, **kwargs)
         check_shares(self, threshold=threshold)
         refuse_checkpointed_norms(self, self.backbone)
-        self.threshold = threshold
-        self.eval_partner = eval_partner
+        self.threshold, self.eval_partner = threshold, eval_partner
         self.views = StrongViews(self.data_preprocessor, strong_view, cutmix)
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:

@@ -24,13 +24,12 @@ class MASSL(SemiSupervisedSegmentor):
     R is a decoder on the same encoder, without skip connections, and runs in training alone.
 
     The segmentation decoder (head, neck, and a U-Net's decoder) is frozen for L_rec, but the gradient passes through p
-    into the encoder, as in the released code; not with ``detach_attention``.
+    into the encoder, as in the released code. Invalid pixels such as padding count in L_rec too. It needs a data
+    preprocessor that normalizes, and refuses a U-Net ``with_cp``.
 
     Differs from the released code: C classes in place of foreground and background; both losses in one step with one
     optimizer (its joint mode), where its default alternates two with learning rates of 1e-2 and 1e-3; mmseg's
-    supervised loss in place of soft Dice. Its defect of comparing labeled reconstructions with unlabeled targets is not
-    copied. Unlike in most methods here, padding and other invalid pixels count in L_rec and in its mean(p_c). It needs
-    a data preprocessor that normalizes, and refuses a U-Net ``with_cp``.
+    supervised loss in place of soft Dice; labeled reconstructions are not compared with unlabeled targets, a defect.
 
     Args:
         reconstruction_head: config of a ``ReconstructionHead``; its ``out_channels`` are set, an image for each class.
@@ -53,9 +52,7 @@ class MASSL(SemiSupervisedSegmentor):
         features = self.encode(images)
         with frozen(*self.segmentation_decoder()):
             logits = self.decode(features, images)
-        attention = logits.softmax(dim=1)
-        if self.detach_attention:
-            attention = attention.detach()
+        attention = (logits.detach() if self.detach_attention else logits).softmax(dim=1)
 
         mean, std = self.data_preprocessor.mean, self.data_preprocessor.std
         pixels = (images * std + mean) / largest_intensity(mean, std)

@@ -18,10 +18,8 @@ class MeanTeacher(SemiSupervisedSegmentor):
 
     L = CE(S(x), y) + w(t) mean (softmax S(u + n) - softmax T(u + n'))^2, over all classes and pixels.
 
-    T is the average of S over the training steps, see ``EMATeacher``; n and n' are drawn independently.
-
-    Differs from the paper: consistency on the unlabeled images alone, as in SSL4MIS; one decay, not a lower one during
-    the ramp.
+    T is the average of S over the training steps, see ``EMATeacher``; n and n' are drawn independently. Differs from
+    the paper: consistency on the unlabeled images alone, as in SSL4MIS; one decay, not a lower one during the ramp.
 
     Args:
         teacher: options of ``EMATeacher``; its default decay is 0.99.

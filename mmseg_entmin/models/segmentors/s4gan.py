@@ -35,8 +35,8 @@ class S4GAN(SemiSupervisedSegmentor):
     ``presence_threshold`` are masked by minus infinity, background is kept (``ClassRefinement``).
 
     Differs from the released code: y and x are the batch's own labeled images, not a third loader's, and are scaled by
-    the range of their own batch; MLMT is trained in the same run, and its classes are masked, where the released code
-    multiplies their logits by 0, which lets a removed class win among negative logits.
+    the range of their own batch; MLMT is trained in the same run; its classes are masked, where the released code
+    multiplies logits by 0, so that a removed class wins among negative ones.
 
     Args:
         discriminator: options, or type and options; default an ``ImageDiscriminator``.
@@ -53,8 +53,7 @@ class S4GAN(SemiSupervisedSegmentor):
         super().__init__(backbone, *args, **kwargs)
         check_not_negative(self, feature_weight=feature_weight, self_training_weight=self_training_weight)
         check_shares(self, threshold=threshold)
-        self.feature_weight = feature_weight
-        self.self_training_weight = self_training_weight
+        self.feature_weight, self.self_training_weight = feature_weight, self_training_weight
         self.threshold = threshold
         self.not_first = RampUp(begin=1)
         self.discriminator = MODELS.build({

@@ -25,13 +25,13 @@ from ..semi_batch import SemiBatch
 class SemiSupervisedSegmentor(EncoderDecoder):
     """Base of the semi-supervised methods, over any mmseg backbone, neck and decode head.
 
-    L = L_s + w(t) L_u: L_s are mmseg's supervised losses of the labeled images, L_u is the method's loss of the
-    unlabeled images. A sample is labeled if it has ``gt_sem_seg``. Labeled and unlabeled images pass the network one
-    after the other, so that batch norms normalize them separately and L_s equals that of the supervised baseline. At
-    test time the model is an ordinary mmseg segmentor.
+    L = L_s + w(t) L_u: L_s are mmseg's supervised losses of the labeled images, those with ``gt_sem_seg``; L_u is the
+    method's loss of the unlabeled images. The two kinds pass the network one after the other, so that batch norms
+    normalize them separately and L_s equals that of the supervised baseline. At test time the model is an ordinary
+    mmseg segmentor.
 
-    A method is a subclass whose ``unlabeled_loss`` reads like the paper's listing. A method with an EMA teacher
-    makes ``self.teacher`` in its constructor, updates it in ``before_step``, and sets ``test_with_teacher``.
+    A method is a subclass whose ``unlabeled_loss`` reads like the paper's listing. With an EMA teacher, it makes
+    ``self.teacher`` in its constructor, updates it in ``before_step``, and sets ``test_with_teacher``.
 
     Args:
         backbone: config of any mmseg backbone.
@@ -93,12 +93,9 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         """Called at the start of each training forward; gradient accumulation makes several forwards in a step."""
 
     def unlabeled_loss(self, batch: SemiBatch, labeled_logits: Tensor, weight: Tensor) -> dict:
-        """The method: weighted losses by name, and what else is logged.
+        """The method: weighted losses by name, and what else is logged, of a batch that has unlabeled images.
 
-        Args:
-            batch: a batch that has unlabeled images.
-            labeled_logits: logits of the labeled images at logit resolution, (N_l, C, h, w), with their gradient.
-            weight: w(t), a scalar.
+        ``labeled_logits`` are (N_l, C, h, w), at logit resolution, with their gradient; ``weight`` is w(t), a scalar.
         """
         raise NotImplementedError
 
@@ -147,10 +144,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
 
 
 def supervised_losses(network: EncoderDecoder, images: Tensor, data_samples: SampleList) -> tuple[dict, Tensor]:
-    """mmseg's supervised losses of the decode head and the auxiliary heads, and the decode head's logits (N, C, h, w).
-
-    Of any mmseg segmentor, for images (N, K, H, W) with N samples that have ``gt_sem_seg``.
-    """
+    """mmseg's losses of all heads of any segmentor for labeled images (N, K, H, W), and its logits (N, C, h, w)."""
     features = network.extract_feat(images)
     outputs = network.decode_head(features)
     losses = add_prefix(head_loss(network.decode_head, outputs, data_samples), 'decode')

@@ -1,6 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Sharpening with a fixed temperature: the ablation row "CE + Sharpen" of the paper."""
-
 from torch import Tensor
 
 from mmseg_entmin.registry import MODELS

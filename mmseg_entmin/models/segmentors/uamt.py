@@ -24,17 +24,15 @@ class UAMT(MeanTeacher):
     M = [U < (0.75 + 0.25 G(t)) ln C], G the sigmoid ramp;
     U = - sum_c m_c ln m_c, m the mean softmax of K passes of T with noise drawn anew and dropout switched on.
 
-    Differs from the released code: ln C and C for C classes in place of its ln 2 and 2 (equal for two classes; ports to
-    more classes kept these numbers; ``released_constants``); the teacher is in eval mode with averaged running
-    statistics, but for the dropout of its K passes (``training_teacher``). How random the passes are depends on the
-    network's dropout (``decode_head.dropout_ratio``); without dropout, on the noise alone.
+    Differs from the released code: ln C and C in place of its ln 2 and 2, which ports to more classes kept
+    (``released_constants``); the teacher is in eval mode, but for the dropout of its K passes (``training_teacher``).
+    The passes differ by dropout (``decode_head.dropout_ratio``) and noise.
 
     Args:
         num_passes: K, >= 1. Default 8.
         threshold_iters: training steps over which the threshold rises to ln C. Default 6000, the paper's training.
         released_constants: ln 2 and 2 for any C. Default False.
-        training_teacher: the teacher is in training mode in all its passes, with dropout and batch statistics, as in
-            the released code. Default False.
+        training_teacher: all passes of the teacher have dropout and batch statistics, as released. Default False.
         test_with_teacher: the teacher predicts at test time. Default False, the student.
         unsup_weight: w. Default 0.1, UA-MT's; its ``ramp_up`` is the sigmoid over the whole training.
         **kwargs: ``teacher`` and ``noise``, see ``MeanTeacher``, and those of ``SemiSupervisedSegmentor``.
@@ -67,12 +65,11 @@ class UAMT(MeanTeacher):
 
     def teacher_probs(self, images: Tensor) -> Tensor:
         """The teacher's probabilities (N, C, H, W) for images (N, K, H, W) with noise."""
-        noisy = self.noise(images)
         if self.training_teacher:
             with training_mode(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):
-                logits = self.teacher(noisy)
+                logits = self.teacher(self.noise(images))
         else:
-            logits = self.teacher(noisy)
+            logits = self.teacher(self.noise(images))
         return self.resize(logits, images).softmax(dim=1)
 
     @torch.no_grad()

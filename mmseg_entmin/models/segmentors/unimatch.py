@@ -22,12 +22,12 @@ class UniMatch(FixMatch):
     L = CE(S(x), y) + w (0.25 L_s1 + 0.25 L_s2 + 0.5 L_fp).
 
     s1 and s2 are two strong views with independent colors and boxes, in one forward. L_fp is the loss of FixMatch on
-    the weak view without CutMix, with perturbed features: channels of the encoder's maps are dropped (Dropout2d), and
-    all that follows the encoder runs again, a U-Net's decoder included.
+    the weak view without CutMix, with channels of the encoder's maps dropped (Dropout2d); all that follows the encoder
+    runs again, a U-Net's decoder included.
 
-    Differs from the released code as ``FixMatch`` does; every encoder map that the decoder reads is perturbed, as
-    in its medical version (the DeepLabv3+ version perturbs the two maps that are read there); the perturbed features
-    are decoded in a pass of their own, which leaves the running statistics alone.
+    Differs from the released code as ``FixMatch`` does; every map that the decoder reads is perturbed, as in its
+    medical version (the DeepLabv3+ version perturbs the two maps that are read there); the perturbed maps are decoded
+    in a pass of their own, which leaves the running statistics alone.
 
     Args:
         feature_drop: probability that a channel is dropped, in 0..1, 1 excluded. Default 0.5.
@@ -60,5 +60,5 @@ class UniMatch(FixMatch):
             **class_shares(weak_logits)}
 
     def drop_channels(self, x: Tensor | Sequence[Tensor]) -> Tensor | list[Tensor]:
-        """Drop channels of a map (N, C, h, w), or of the map in a pair of map and class token."""
+        """Drop channels of a map (N, C, h, w), or of that in a pair of map and class token."""
         return F.dropout2d(x, self.feature_drop) if isinstance(x, Tensor) else [self.drop_channels(x[0]), *x[1:]]

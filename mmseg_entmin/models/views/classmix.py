@@ -11,8 +11,7 @@ class ClassMix(nn.Module):
 
     Args:
         prob: probability that an image gives any pixel, in 0..1. Default 1.
-        share: share of an image's classes that is drawn, rounded up to a whole number of classes, in 0..1, 0 excluded.
-            Default 0.5, as in ClassMix.
+        share: share of an image's classes that is drawn, rounded up, in 0..1, 0 excluded. Default 0.5, as in ClassMix.
     """
 
     def __init__(self, prob: float = 1., share: float = 0.5) -> None:
@@ -23,10 +22,7 @@ class ClassMix(nn.Module):
 
     @torch.no_grad()
     def region(self, labels: Tensor, num_classes: int) -> Tensor:
-        """Pixels of the drawn classes as a mask (N, 1, H, W), bool, for labels (N, 1, H, W).
-
-        Labels >= ``num_classes`` are ignored: they are never drawn.
-        """
+        """Pixels of the drawn classes as a mask (N, 1, H, W), bool, for labels (N, 1, H, W); never >= num_classes."""
         flat = labels.flatten(1).clamp(max=num_classes)
         present = torch.zeros(len(labels), num_classes + 1, dtype=torch.bool, device=labels.device)
         present.scatter_(1, flat, True)[:, num_classes] = False

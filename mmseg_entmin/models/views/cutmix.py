@@ -14,17 +14,17 @@ from ..options import check_at_least_one, check_shares
 class CutMix(nn.Module):
     """Replaces a box of each image, and of the maps of its pixels, by the same box of another image of the batch.
 
-    The partner of image i is image i - 1, so never the image itself; a batch of one image is not mixed. The defaults
-    are UniMatch's. Its released code draws height / width evenly in the same range, and again until the box fits: 73 %
-    of its boxes are taller than wide, with a median of 1.5, here 50 % and 1.
+    The partner of image i is image i - 1; a batch of one image is not mixed. The defaults are UniMatch's. Its released
+    code draws height / width evenly in the same range, and again until the box fits: 73 % of its boxes are taller than
+    wide, with a median of 1.5, here 50 % and 1.
 
     Args:
         prob: probability that an image is mixed, in 0..1. Default 0.5.
         area: range of the box's share of the image, in 0..1. Default 0.02 to 0.4.
         aspect: range of the box's height / width, drawn uniformly in the logarithm. Default 0.3 to 1 / 0.3. None: from
-            the share of the image to its inverse, as CPS's released code draws them.
-        num_boxes: number of boxes in an image, >= 1, all from the same partner; they share the area. Where an even
-            number of them overlaps, the image stays, as in CPS's released code. Default 1.
+            the share of the image to its inverse, as in CPS's released code.
+        num_boxes: number of boxes, >= 1, from one partner, which share the area. Where an even number of them overlaps,
+            the image stays, as in CPS's released code. Default 1.
     """
 
     def __init__(self, prob: float = 0.5, area: Sequence[float] = (0.02, 0.4),
@@ -65,10 +65,7 @@ class CutMix(nn.Module):
 
     @torch.no_grad()
     def forward(self, *tensors: Tensor, others: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
-        """Mix tensors of one batch, each (N, K, H, W) with any K, with the same boxes and partners.
-
-        The boxes hold ``others``, in the order of the batch; by default the tensors themselves.
-        """
+        """Mix tensors (N, K, H, W) of a batch by the same boxes, which hold ``others``, by default the tensors."""
         if len(tensors[0]) < 2:
             return tensors
         boxes = self.boxes(len(tensors[0]), *tensors[0].shape[2:]).to(tensors[0].device, non_blocking=True)

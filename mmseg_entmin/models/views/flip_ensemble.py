@@ -17,10 +17,9 @@ Transform = Callable[[Tensor], Tensor]
 
 
 class FlipEnsemble:
-    """The mean of a network's predictions over an image and its flips: all compositions of some flips.
+    """The mean of a network's predictions over all compositions of some flips of an image.
 
-    A network's predictions for the flips of an image differ, and their mean is better than each of them, also as a
-    label that the network itself learns (data distillation, Radosavovic et al. 2018).
+    It is better than each of them, also as a label for the network (data distillation, Radosavovic et al. 2018).
 
     Args:
         flips: among 'horizontal', 'vertical' and 'transpose', those that turn an image of the data set into a plausible
@@ -41,10 +40,7 @@ class FlipEnsemble:
             yield partial(chain, steps=steps), partial(chain, steps=steps[::-1])
 
     def logits(self, network: Transform, images: Tensor) -> Tensor:
-        """Logits whose softmax is the mean of the views' softmax, (N, C, h, w), for images (N, K, H, W).
-
-        ``network`` maps images to logits (N, C, h, w).
-        """
+        """Logits (N, C, h, w) whose softmax is the mean of the views' softmax, for images (N, K, H, W)."""
         if not self.flips:
             return network(images)
         there, back = zip(*self.transforms())

@@ -12,9 +12,8 @@ RANGES = (255., 4095., 65535.)  # of 8, 12 and 16 bits
 class PhotometricAugmentation(nn.Module):
     """Color jitter, grayscale and Gaussian blur, drawn anew for each image, as in FixMatch and UniMatch.
 
-    It acts on the batch that the network reads, on its device: normalized images are brought back to 0..1, augmented
-    and normalized again. Images may have any number of channels and bits. The default strengths are UniMatch's (Yang
-    et al. 2023, released code).
+    It brings normalized images, of any number of channels and bits, back to 0..1 and normalizes them again. The default
+    strengths are UniMatch's (Yang et al. 2023, released code).
 
     Args:
         brightness: b, strength of the jitter: the factor is drawn from 1 - b .. 1 + b. Default 0.5.
@@ -40,12 +39,9 @@ class PhotometricAugmentation(nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor, mean: Tensor, std: Tensor, bgr: bool = False) -> Tensor:
-        """Augment each of the normalized images (x - mean) / std, (N, C, H, W).
+        """Augment normalized images (x - mean) / std, (N, C, H, W), x from 0 to the ``largest_intensity``.
 
-        Args:
-            images: for x in 0..255, or in 0..1, 0..4095 or 0..65535, see ``largest_intensity``.
-            mean: (C, 1, 1) or (1, 1, 1), in the units of x, as ``std``.
-            bgr: the first three channels are blue, green, red. Default False: red, green, blue.
+        Mean and std are (C, 1, 1) or (1, 1, 1), in the units of x. With ``bgr`` the first three channels are BGR.
         """
         white = largest_intensity(mean, std)
         pixels = ((images * std + mean) / white).clamp(0, 1)
@@ -53,10 +49,9 @@ class PhotometricAugmentation(nn.Module):
         return (augmented * white - mean) / std
 
     def augment(self, image: Tensor, bgr: bool) -> Tensor:
-        """Augment one image (C, H, W), in 0..1.
+        """Augment one image (C, H, W), in 0..1: the colors of its first three channels, the blur of all of them.
 
-        Of more than three channels the first three are the colors; the others are blurred with them. One or two
-        channels have no color: their brightness and contrast change.
+        One or two channels have no color: their brightness and contrast change.
         """
         if len(image) < 3:
             return self.blur(self.jitter(image[:, None])[:, 0])
@@ -65,10 +60,10 @@ class PhotometricAugmentation(nn.Module):
 
 
 def largest_intensity(mean: Tensor, std: Tensor) -> Tensor:
-    """The intensity of white, a scalar tensor on the device of ``mean``; nothing waits for the device.
+    """The intensity of white by the mean and std, each (C, 1, 1), of a data preprocessor: a scalar on their device.
 
     1 where the mean is in 0..1 and the std below 1, for images that a transform has scaled; else 255; above that 4095
-    if the mean and three std fit, or 65535. Mean and std, each (C, 1, 1), are those of a data preprocessor.
+    if the mean and three std fit, or 65535.
     """
     highest = mean.max()
     unit, bits8, bits12, bits16 = (torch.full_like(highest, value) for value in (1., *RANGES))

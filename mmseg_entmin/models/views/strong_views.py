@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Strongly augmented views of a batch: other colors, and boxes of other images."""
+"""Strongly augmented views of a batch."""
 from collections.abc import Sequence
 
 from mmengine.model import BaseDataPreprocessor
@@ -11,15 +11,13 @@ from .photometric_augmentation import PhotometricAugmentation
 
 
 class StrongViews:
-    """Photometric augmentation and CutMix of the images of a batch.
+    """Photometric augmentation and CutMix of the images of a batch as the data pipeline gives them, the weak views.
 
-    The weak view is the image as the data pipeline gives it. No geometric transform lies between it and the strong
-    view, so that labels carry over pixel by pixel. A batch of one image has no partner for CutMix and is not mixed.
+    No geometric transform lies between weak and strong view, so that labels carry over pixel by pixel.
 
     Args:
         preprocessor: the segmentor's data preprocessor, whose mean and std (a ValueError without) lead back to colors.
-        strong_view: options of ``PhotometricAugmentation``.
-        cutmix: options of ``CutMix``.
+        strong_view: options of ``PhotometricAugmentation``; ``cutmix``, those of ``CutMix``.
     """
 
     def __init__(self, preprocessor: BaseDataPreprocessor, strong_view: dict | None = None,
@@ -31,9 +29,9 @@ class StrongViews:
 
     def __call__(self, images: Tensor, *maps: Tensor,
                  partner_maps: Sequence[Tensor] | None = None) -> tuple[Tensor, ...]:
-        """Strong views of normalized images (N, K, H, W), and their maps (N, M, H, W), which follow the images' pixels.
+        """Strong views of normalized images (N, K, H, W) and their maps (N, M, H, W), mixed alike.
 
-        The boxes hold ``partner_maps``, in the order of the batch; by default the maps themselves.
+        The boxes hold ``partner_maps``, by default the maps themselves.
         """
         augmented = self.recolor(images)
         return self.cutmix(augmented, *maps, others=(augmented, *(partner_maps or maps)))
