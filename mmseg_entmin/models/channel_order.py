@@ -4,10 +4,7 @@ from torch import nn
 
 
 def is_bgr(preprocessor: nn.Module) -> bool:
-    """Whether a ``SegDataPreProcessor`` leaves the images in BGR, the order in which mmcv reads them.
-
-    Its attribute differs between mmseg 1.2.2 and the maintained one.
-    """
+    """Whether a ``SegDataPreProcessor``, of any mmseg, leaves the images in BGR, the order in which mmcv reads them."""
     name = '_channel_conversion' if hasattr(preprocessor, '_channel_conversion') else 'channel_conversion'
     return not getattr(preprocessor, name)
 

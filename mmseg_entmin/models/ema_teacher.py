@@ -20,8 +20,7 @@ class EMAModel(nn.Module):
     computes the same, reads it on the host, so that each update waits for the GPU.
 
     Args:
-        student: the network.
-        parts: names of the children to average; names that the student does not have are skipped.
+        parts: names of the student's children to average; names that it does not have are skipped.
         decay: upper bound of a, in 0..1, 1 excluded. Default 0.99.
     """
 

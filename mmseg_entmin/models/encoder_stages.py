@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The encoder's maps of any backbone, and the decoder that some backbones contain."""
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 from mmseg.models.backbones import BiSeNetV1, BiSeNetV2, ERFNet, FastSCNN, STDCContextPathNet, UNet
@@ -25,8 +25,7 @@ STAGES: dict[type, Callable[[nn.Module], Iterable[nn.Module]]] = {
 def encoder_modules(backbone: nn.Module, names: Sequence[str] | None = None) -> list[nn.Module]:
     """The submodules whose outputs are the encoder's maps, low to high; empty if the backbone's outputs are.
 
-    ``STAGES`` finds them in mmseg's backbones that return maps of a decoder. Another one needs ``names``, as in
-    ``backbone.named_modules()``, for example ['encoder.0', 'encoder.1'].
+    ``STAGES`` has those of mmseg's backbones; others need ``names``, as in ``backbone.named_modules()``.
     """
     if names is None:
         find = next((stages for kind, stages in STAGES.items() if isinstance(backbone, kind)), None)
@@ -57,20 +56,15 @@ def callable_children(module: nn.Module, prefix: str = '') -> Iterator[str]:
 def record_outputs(modules: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
     """A list to which each run of one of the modules inside the context adds its output."""
     outputs: list[Tensor] = []
-    handles = [module.register_forward_hook(lambda _module, _args, out: outputs.append(out)) for module in modules]
-    try:
+    with ExitStack() as hooks:
+        for module in modules:
+            hooks.enter_context(module.register_forward_hook(lambda _module, _args, out: outputs.append(out)))
         yield outputs
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def encoder_maps(backbone: nn.Module, modules: Sequence[nn.Module],
                  images: Tensor) -> tuple[tuple[Tensor, ...], Sequence[Tensor]]:
-    """The encoder's maps of images (N, K, H, W), low to high, each (N, C_j, h_j, w_j), and the backbone's outputs.
-
-    A ValueError names one of the ``encoder_modules`` that does not run or does not output a map.
-    """
+    """The encoder's maps (N, C_j, h_j, w_j), low to high, and the backbone's outputs; a ValueError if one is no map."""
     with record_outputs(modules) as maps:
         outputs = backbone(images)
     if not modules:
@@ -97,10 +91,7 @@ def is_map(output: object) -> bool:
 
 
 def maps_of(backbone: nn.Module, outputs: object) -> tuple[Tensor, ...]:
-    """The maps (N, C, h, w) among a backbone's outputs, which in some transformers are pairs of map and class token.
-
-    An output that is no map raises a ValueError.
-    """
+    """The maps (N, C, h, w) of a backbone's outputs, or of pairs of map and class token; a ValueError for others."""
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     maps = tuple(x[0] if isinstance(x, (list, tuple)) and x else x for x in outputs)
     if not maps or not all(is_map(x) for x in maps):
@@ -117,8 +108,7 @@ def encode(backbone: nn.Module, images: Tensor) -> Sequence[Tensor]:
         return backbone(images)
     maps = []
     for stage in backbone.encoder:
-        images = stage(images)
-        maps.append(images)
+        maps.append(stage(maps[-1] if maps else images))
     return maps
 
 

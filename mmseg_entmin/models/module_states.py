@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Modules in another state while a context lasts: with frozen parameters, or in another mode."""
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from torch import nn
@@ -10,14 +10,11 @@ from torch import nn
 @contextmanager
 def attribute(owners: Iterable[Any], name: str, value: Any) -> Iterator[None]:
     """Inside the context the attribute of all the objects has this value."""
-    before = [(owner, getattr(owner, name)) for owner in owners]
-    for owner, _ in before:
-        setattr(owner, name, value)
-    try:
+    with ExitStack() as before:
+        for owner in owners:
+            before.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, value)
         yield
-    finally:
-        for owner, old in before:
-            setattr(owner, name, old)
 
 
 def frozen(*modules: nn.Module) -> AbstractContextManager[None]:

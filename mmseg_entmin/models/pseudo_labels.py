@@ -9,10 +9,7 @@ from .logits import at_least_float32
 
 @torch.no_grad()
 def pseudo_labels(logits: Tensor, threshold: float = 0.) -> tuple[Tensor, Tensor]:
-    """Predicted classes, and the pixels where the prediction is confident: max_c p_c >= threshold, in 0..1.
-
-    Of logits (N, C, H, W); both are (N, 1, H, W), integer and bool, without a gradient.
-    """
+    """Predicted classes of logits (N, C, H, W), and where max_c p_c >= threshold, in 0..1; both are (N, 1, H, W)."""
     confidence, target = at_least_float32(logits).softmax(dim=1).max(dim=1, keepdim=True)
     return target, confidence >= threshold
 

@@ -7,9 +7,7 @@ from .options import check_choice, check_not_negative
 
 
 class RampUp(nn.Module):
-    """Factor in 0..1 that rises over the first training steps and then stays at 1.
-
-    The step count t is a buffer: checkpoints hold it, and the host never waits for it.
+    """Factor in 0..1 that rises over the first training steps, counted by t in a buffer, and then stays at 1.
 
     Args:
         iters: T, number of training forwards over which the factor rises; 0 (default) for a factor of 1 at once.
@@ -21,9 +19,7 @@ class RampUp(nn.Module):
         super().__init__()
         check_choice('ramp_up', 'form', form, ('sigmoid', 'linear'))
         check_not_negative('ramp_up', iters=iters, begin=begin)
-        self.iters = iters
-        self.begin = begin
-        self.form = form
+        self.iters, self.begin, self.form = iters, begin, form
         self.register_buffer('step', torch.zeros((), dtype=torch.long))
 
     def forward(self) -> Tensor:

@@ -46,7 +46,7 @@ class SemiBatch:
 
 
 def split_batch(data_samples: SampleList) -> tuple[Images, Images | None]:
-    """Indices of a batch's labeled samples, those with ``gt_sem_seg``, and of the unlabeled ones, or None if none is.
+    """Indices of a batch's labeled samples, those with ``gt_sem_seg``, and of its unlabeled ones, None without any.
 
     They are slices, which copy no image, where the labeled samples come first, as the sampler orders them. A batch
     without a labeled sample raises a ValueError.

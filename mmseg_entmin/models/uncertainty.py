@@ -43,11 +43,8 @@ def sample_logits(mean: Tensor, variance: Tensor, num_samples: int = 1, activati
 
 
 def positive_variance(raw: Tensor, form: str = 'softplus') -> Tensor:
-    """Variance from a layer's raw output, in float32 or wider: softplus(raw) + 1e-6, or exp(raw) with form 'exp'.
-
-    For exp, raw is clamped to -20..11, so that neither the variance nor its gradient overflows, in float16 either.
-    """
-    raw = at_least_float32(raw)
+    """Variance from a layer's raw output, in float32 or wider: softplus(raw) + 1e-6, or exp(raw) with form 'exp'."""
+    raw = at_least_float32(raw)  # clamped for exp, so that neither variance nor gradient overflows, in float16 either
     return raw.clamp(-20, 11).exp() if form == 'exp' else F.softplus(raw) + 1e-6
 
 
@@ -58,12 +55,9 @@ def class_probabilities(cls_mean: Tensor, activation: str) -> Tensor:
 
 
 class MeanVariance(nn.Module):
-    """Last layer of a head, ``mean``, that outputs the raw variance too: one tensor, concatenated along the channels.
+    """Last layer of a head, ``mean``, that outputs the raw variance too, in one tensor, along the channels."""
 
-    While ``variance_grad`` is False, no gradient passes through the variance, and none is computed.
-    """
-
-    variance_grad = True
+    variance_grad = True  # False: no gradient passes through the variance, and none is computed
 
     def __init__(self, mean: nn.Module, in_channels: int, num_classes: int, kernel_size: int) -> None:
         super().__init__()

@@ -9,11 +9,7 @@ from torch import Tensor
 
 
 def valid_pixels(images: Tensor, data_samples: SampleList) -> Tensor:
-    """Mask of the pixels that have content, (N, 1, H, W), bool.
-
-    It is False where the preprocessor padded an image, at its right or bottom, and where the mask ``valid_pixels``
-    (1, h, w) of a sample is, see ``PackUnlabeledInputs``.
-    """
+    """Mask (N, 1, H, W), bool: False for the preprocessor's padding, and where the ``valid_pixels`` of a sample are."""
     mask = torch.ones(len(images), 1, *images.shape[2:], dtype=torch.bool, device=images.device)
     for row, sample in zip(mask, data_samples):
         height, width = _size(sample, images)

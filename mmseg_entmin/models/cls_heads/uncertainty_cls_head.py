@@ -89,10 +89,7 @@ class UncertaintyClsHead(BaseModule):
 
 
 def window_means(x: Tensor, kernel_size: int) -> Tensor:
-    """Mean input of each weight of a zero-padded k x k convolution: (N, C, h, w) to (N, C, k, k).
-
-    The mean of a convolution's output is the convolution of these means, which saves two convolutions over the map.
-    """
+    """Mean input (N, C, k, k) of each weight of a padded k x k convolution; convolving it gives the output's mean."""
     height, width = map(int, x.shape[2:])  # they are tensors while a model is traced
     share = height / power_of_two(height) * width / power_of_two(width)
     return windows(kernel_size, height, x) @ (x @ windows(kernel_size, width, x).mT) / share

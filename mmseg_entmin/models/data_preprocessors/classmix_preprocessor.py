@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from mmengine.structures import PixelData
 from mmseg.models import SegDataPreProcessor
-from mmseg.structures import SegDataSample
 from mmseg.utils import SampleList
 from torch import Tensor
 
@@ -24,8 +23,7 @@ class ClassMixPreProcessor(SegDataPreProcessor):
 
     All pixels of some classes of a labeled image, with their labels, are pasted onto the next labeled image (those of
     the last onto the first; a single one is not mixed): ClassMix (Olsson et al. 2021) with true labels in place of
-    predicted ones. The network then sees objects before other backgrounds. Unlabeled images and tests are left alone;
-    edge or depth maps beside the labels are refused. It works with supervised configs and every method of this package.
+    predicted ones. Unlabeled images and tests are left alone; edge and depth maps are refused. It fits any config.
 
     Args:
         prob: probability that a labeled image gets pixels of another, in 0..1. Default 0.5.
@@ -50,17 +48,12 @@ class ClassMixPreProcessor(SegDataPreProcessor):
         """Mix the labeled images among (N, 3, H, W) in place, and give their samples new labels."""
         part, _ = split_batch(data_samples)
         samples = [sample for sample in data_samples if 'gt_sem_seg' in sample]
-        check(samples[0])
+        for key in ('gt_edge_map', 'gt_depth_map'):
+            if key in samples[0]:
+                raise ValueError(f'ClassMixPreProcessor: the labeled images have a {key} too, which would not fit the '
+                                 "mixed labels; take mmseg's SegDataPreProcessor")
         batch = images[part], torch.stack([sample.gt_sem_seg.data for sample in samples])
         others = [x.roll(1, dims=0) for x in batch]
         images[part], labels = paste(batch, others, self.mix.region(others[1].long(), IGNORE_INDEX))
         for sample, label in zip(samples, labels):
             sample.gt_sem_seg = PixelData(data=label)
-
-
-def check(sample: SegDataSample) -> None:
-    """Raise a ValueError if a labeled sample has maps beside its labels, which would not fit the mixed labels."""
-    for key in ('gt_edge_map', 'gt_depth_map'):
-        if key in sample:
-            raise ValueError(f'ClassMixPreProcessor: the labeled images have a {key} too, which would not fit the '
-                             "mixed labels; take mmseg's SegDataPreProcessor")

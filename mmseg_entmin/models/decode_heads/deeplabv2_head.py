@@ -1,8 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The decode head of DeepLabv2."""
 from collections.abc import Sequence
-from functools import reduce
-from operator import add
 
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from torch import Tensor, nn
@@ -19,7 +17,8 @@ class DilatedSum(nn.Module):
         self.branches = nn.ModuleList(nn.Conv2d(in_channels, out_channels, 3, padding=d, dilation=d) for d in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
-        return reduce(add, (branch(x) for branch in self.branches))
+        outputs = (branch(x) for branch in self.branches)
+        return sum(outputs, next(outputs))
 
 
 @MODELS.register_module()

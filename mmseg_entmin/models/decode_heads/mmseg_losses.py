@@ -12,11 +12,7 @@ from torch import Tensor, nn
 
 
 def supervised_loss(head: BaseDecodeHead, logits: Tensor, data_samples: SampleList) -> dict:
-    """``BaseDecodeHead.loss_by_feat`` for logits (N, C, h, w), with the head's losses, sampler and accuracy.
-
-    mmseg counts the labeled pixels on the host, twice (``avg_non_ignore=True`` and the accuracy), and so waits for the
-    GPU. Here the counts stay on the device. Logits of the label maps' size are not copied.
-    """
+    """``BaseDecodeHead.loss_by_feat`` for logits (N, C, h, w), with the labeled pixels counted on the device."""
     label = head._stack_batch_gt(data_samples)
     if logits.shape[2:] != label.shape[2:]:
         logits = resize(logits, size=label.shape[2:], mode='bilinear', align_corners=head.align_corners)

@@ -38,9 +38,8 @@ def feature_gradient_loss(features: Sequence[Tensor], accumulate: str = 'exclusi
                           gradient: Callable[[Tensor], Tensor] = gradient_map) -> Tensor:
     """L_g = 1/|S_e| sum_j 1/|e_j| || sg(sum_i grad e_i) - grad e_j ||^2 (Eq. 4).
 
-    grad e_i is resized to h_j x w_j by adaptive average pooling; 1/|e_j| is the mean over (N, h_j, w_j); stage 0 adds
-    0. The result, in float32 or wider, is 0 without images or valid pixels. A ValueError: no features, or a map that is
-    larger than the one before it.
+    grad e_i is resized to h_j x w_j by adaptive average pooling; 1/|e_j| is the mean over (N, h_j, w_j). The result, in
+    float32 or wider, is 0 without images or valid pixels. Maps that grow, or none at all, raise a ValueError.
 
     Args:
         features: the encoder's maps e_0 .. e_n, low to high, each (N, C_j, h_j, w_j), any floating type.

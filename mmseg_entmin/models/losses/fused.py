@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Memory-saving forms of the losses: what training runs.
 
-The files beside this one define the losses in plain PyTorch, for which autograd would keep several tensors of the size
-of the logits, or of an encoder map. The functions here compute the same value and gradient block by block: they keep
-their input alone, and compute a block's intermediate results again in the backward pass.
+The files beside this one define the losses in plain PyTorch, for which autograd keeps several tensors of the size of
+the logits or of a map. Here value and gradient, which are the same, are computed block by block from the input alone.
 """
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from torch.autograd.function import once_differentiable
 
 from ..logits import at_least_float32
 
-# Elements of a block. On a CPU a block fits into a core's cache (0.5 MiB of float32). On a GPU (64 MiB) a step has few
+# Elements of a block, at most: on a CPU, to fit into a core's cache (0.5 MiB of float32); on a GPU (64 MiB), for few
 # blocks, since each of them launches some hundred kernels.
 CPU_BLOCK, GPU_BLOCK = 2**17, 2**24
 EPS = 32e-12  # of the gradients' p^2 + q^2, which is 32 times the squared magnitude
@@ -24,37 +23,25 @@ Block = tuple[slice, ...]
 
 
 def blocks(x: Tensor, dim: int) -> Iterator[Block]:
-    """Indices of the blocks of a map (N, C, h, w): whole images where one fits, else slices along ``dim``.
-
-    A block has at most ``CPU_BLOCK`` or ``GPU_BLOCK`` elements, but at least one slice. ``dim`` is 1, the channels, or
-    2, the rows.
-    """
+    """Indices of the blocks of a map (N, C, h, w): whole images where one fits, else slices along ``dim``, 1 or 2."""
     limit = CPU_BLOCK if x.device.type == 'cpu' else GPU_BLOCK
     of_one_image = max(1, x.shape[1:].numel())
     images = max(1, limit // of_one_image)
     step = x.shape[dim] if of_one_image <= limit else max(1, limit * x.shape[dim] // of_one_image)
     for first in range(0, len(x), images):
         for start in range(0, x.shape[dim], step):
-            part = slice(start, start + step)
-            yield (slice(first, first + images), part) if dim == 1 else (
-                slice(first, first + images), slice(None), part)
+            yield slice(first, first + images), *[slice(None)] * (dim - 1), slice(start, start + step)
 
 
 # Losses of the logits: softmax over the classes.
 
 
 class SoftmaxStatistics(NamedTuple):
-    """What the losses need to know about p = softmax(mu) for logits mu (N, C, h, w), in float32 or wider.
+    """What the losses need to know about p = softmax(mu) for logits mu (N, C, h, w), in float32 or wider."""
 
-    Attributes:
-        mean: p averaged over the valid pixels of each image, (N, C). Its gradient reaches mu.
-        confidence: max_c p, (N, 1, h, w), without a gradient.
-        predicted: argmax_c p, (N, 1, h, w), int64.
-    """
-
-    mean: Tensor
-    confidence: Tensor
-    predicted: Tensor
+    mean: Tensor  # p averaged over the valid pixels of each image, (N, C); its gradient reaches mu
+    confidence: Tensor  # max_c p, (N, 1, h, w), without a gradient
+    predicted: Tensor  # argmax_c p, (N, 1, h, w), int64
 
 
 def softmax_statistics(logits: Tensor, valid: Tensor | None = None) -> SoftmaxStatistics:
@@ -96,79 +83,64 @@ class _SoftmaxStatistics(torch.autograd.Function):
 
 def sharpening_loss(logits: Tensor, temperature: Tensor | float, valid: Tensor | None = None) -> Tensor:
     """``adaptive_sharpening_loss`` for logits (N, C, h, w) with the temperature (N, 1, h, w), or one for all pixels."""
-    return _Sharpening.apply(logits, temperature, valid)
+    fixed, adaptive = (None, temperature) if isinstance(temperature, Tensor) else (temperature, None)
 
+    def value(x: Tensor, t: Tensor | None) -> Tensor:
+        target = (x / (fixed if t is None else t)).softmax(dim=1)
+        return (x.softmax(dim=1) - target).square_()
 
-class _Sharpening(torch.autograd.Function):
+    def gradient(x: Tensor, t: Tensor | None, weight: Tensor) -> Tensor:
+        probs, target = x.softmax(dim=1), (x / (fixed if t is None else t)).softmax(dim=1)
+        return softmax_backward(probs, target.neg_().add_(probs).mul_(2 * weight))
 
-    @staticmethod
-    def forward(ctx, logits: Tensor, temperature: Tensor | float, valid: Tensor | None) -> Tensor:
-        adaptive = isinstance(temperature, Tensor)
-        ctx.save_for_backward(logits, temperature if adaptive else None, valid)
-        ctx.temperature = None if adaptive else temperature
-        total = _zero(logits)
-        for block, probs, target in _Sharpening.probs_and_targets(logits, temperature):
-            total += _masked((probs - target).square_(), valid, block).sum()
-        return total / _pixels(logits, valid)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, grad_loss: Tensor):
-        logits, temperature, valid = ctx.saved_tensors
-        grad = torch.empty_like(logits)
-        weight = 2 * grad_loss / _pixels(logits, valid)
-        for block, probs, target in _Sharpening.probs_and_targets(
-                logits, ctx.temperature if temperature is None else temperature):
-            grad[block] = _masked(softmax_backward(probs, target.neg_().add_(probs).mul_(weight)), valid, block)
-        return grad, None, None
-
-    @staticmethod
-    def probs_and_targets(logits: Tensor, temperature: Tensor | float) -> Iterator[tuple[Block, Tensor, Tensor]]:
-        """The indices, p and q of each block."""
-        for block in blocks(logits, dim=2):
-            x = at_least_float32(logits[block])
-            t = temperature[block] if isinstance(temperature, Tensor) else temperature
-            yield block, x.softmax(dim=1), (x / t).softmax(dim=1)
+    return _MeanOverPixels.apply(logits, adaptive, valid, value, gradient)
 
 
 def entropy(logits: Tensor, valid: Tensor | None = None) -> Tensor:
     """``entropy_loss`` without normalization, in nats, for logits (N, C, h, w)."""
-    return _Entropy.apply(logits, valid)
+    def value(x: Tensor, _: None) -> Tensor:
+        log_probs = x.log_softmax(dim=1)
+        return log_probs.exp().mul_(log_probs).neg_()
+
+    def gradient(x: Tensor, _: None, weight: Tensor) -> Tensor:
+        log_probs = x.log_softmax(dim=1)  # the derivative of p ln p is ln p + 1; the 1 cancels in the softmax
+        return softmax_backward(log_probs.exp(), log_probs.mul_(-weight))
+
+    return _MeanOverPixels.apply(logits, None, valid, value, gradient)
 
 
-class _Entropy(torch.autograd.Function):
+class _MeanOverPixels(torch.autograd.Function):
+    """Mean over the valid pixels of a function of the logits and another map, by its value and weighted gradient."""
 
     @staticmethod
-    def forward(ctx, logits: Tensor, valid: Tensor | None) -> Tensor:
-        ctx.save_for_backward(logits, valid)
+    def forward(ctx, logits: Tensor, other: Tensor | None, valid: Tensor | None, value, gradient) -> Tensor:
+        ctx.save_for_backward(logits, other, valid)
+        ctx.gradient = gradient
         total = _zero(logits)
         for block in blocks(logits, dim=2):
-            log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
-            total -= _masked(log_probs.exp().mul_(log_probs), valid, block).sum()
+            x = at_least_float32(logits[block])
+            total += _masked(value(x, None if other is None else other[block]), valid, block).sum()
         return total / _pixels(logits, valid)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_entropy: Tensor):
-        logits, valid = ctx.saved_tensors
+    def backward(ctx, grad_mean: Tensor):
+        logits, other, valid = ctx.saved_tensors
         grad = torch.empty_like(logits)
-        weight = -grad_entropy / _pixels(logits, valid)
-        for block in blocks(logits, dim=2):  # the derivative of p ln p is ln p + 1; the 1 cancels in the softmax
-            log_probs = at_least_float32(logits[block]).log_softmax(dim=1)
-            grad[block] = _masked(softmax_backward(log_probs.exp(), log_probs.mul_(weight)), valid, block)
-        return grad, None
+        weight = grad_mean / _pixels(logits, valid)
+        for block in blocks(logits, dim=2):
+            x = at_least_float32(logits[block])
+            grad[block] = _masked(ctx.gradient(x, None if other is None else other[block], weight), valid, block)
+        return grad, None, None, None, None
 
 
 def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:
-    """Gradient of the logits, p (g - sum_c g p), from that of their softmax p over dimension 1. Overwrites ``probs``.
-
-    On a CPU, entries below tiny / eps of the type (1e-31 in float32), too small to matter in any sum, become 0:
-    subnormal numbers make a CPU's convolutions slow.
-    """
+    """Gradient of the logits, p (g - sum_c g p), from that of their softmax p (dimension 1). Overwrites ``probs``."""
     inner = (probs * grad).sum(dim=1, keepdim=True)
     grad = probs.mul_(grad - inner)
     if grad.device.type != 'cpu':
         return grad
+    # 1e-31 in float32 is too small to matter in any sum, but subnormal numbers make a CPU's convolutions slow
     limits = torch.finfo(grad.dtype)
     return F.hardshrink(grad, limits.tiny / limits.eps)
 
@@ -197,10 +169,7 @@ def _pixels_of_each_image(logits: Tensor, valid: Tensor | None) -> int | Tensor:
 
 
 def gradient_map(feature: Tensor, images: slice = slice(None)) -> Tensor:
-    """``gradient_map`` of some of the N images of a feature map (N, C, h, w), in float32 or wider.
-
-    With ``images``, the backward pass leaves no copy of the batch's size.
-    """
+    """``gradient_map`` of some ``images`` of maps (N, C, h, w); the backward pass makes no copy of the batch's size."""
     return _GradientMap.apply(feature, images)
 
 
@@ -244,10 +213,7 @@ class _GradientMap(torch.autograd.Function):
 
 
 def zero_with_gradient(x: Tensor) -> Tensor:
-    """A scalar 0 in float32 or wider whose gradient with respect to x is 0, without reading or writing a tensor like x.
-
-    Data-parallel training waits for a gradient of every parameter, of the layers below x too.
-    """
+    """A scalar 0 that gives x, and the layers below it, the gradient 0 for which data-parallel training waits."""
     return _ZeroWithGradient.apply(x)
 
 
@@ -272,9 +238,7 @@ def _diagonal_differences(x: Tensor) -> tuple[Tensor, Tensor]:
 def _pair_sums(x: Tensor, dim: int) -> Tensor:
     """Sums of neighbors along a dimension with replicated borders: n inputs give n + 1 outputs."""
     size = x.shape[dim]
-    shape = list(x.shape)
-    shape[dim] += 1
-    out = x.new_empty(shape)
+    out = x.new_empty(*x.shape[:dim], size + 1, *x.shape[dim + 1:])
     torch.add(x.narrow(dim, 0, size - 1), x.narrow(dim, 1, size - 1), out=out.narrow(dim, 1, size - 1))
     for place, border in ((0, 0), (size, size - 1)):
         torch.mul(x.narrow(dim, border, 1), 2, out=out.narrow(dim, place, 1))

@@ -13,24 +13,15 @@ from .fused import SoftmaxStatistics, softmax_statistics
 
 @dataclass
 class SemiPredictions:
-    """Outputs of one forward for N images and C classes, all that the losses of the method need.
+    """Outputs of one forward for N images and C classes, all that the losses of the method need."""
 
-    Attributes:
-        features: the ENCODER's maps e_0 .. e_n (S_e of Eq. 4), low to high, each (N, C_j, h_j, w_j).
-        decoder_inputs: the input of the decode and auxiliary heads (backbone or neck outputs).
-        seg_outputs: output of ``UncertaintyHead``: mean, variance, then the logits of earlier cascade stages.
-        cls_mean: image-level logits mu_c, (N, C); ``cls_var`` is their variance, (N, C), > 0, in squared logits.
-        cls_activation: a_c, 'softmax' or 'sigmoid'; p_c = a_c(mu_c).
-        valid: pixels that the losses read, (N, 1, H, W), bool, see ``valid_pixels``. Default: None, all.
-    """
-
-    features: Sequence[Tensor]
-    decoder_inputs: Sequence[Tensor]
-    seg_outputs: tuple[Tensor, ...]
-    cls_mean: Tensor
-    cls_var: Tensor
-    cls_activation: str
-    valid: Tensor | None = None
+    features: Sequence[Tensor]  # the ENCODER's maps e_0 .. e_n (S_e of Eq. 4), low to high, each (N, C_j, h_j, w_j)
+    decoder_inputs: Sequence[Tensor]  # of the decode and auxiliary heads: the outputs of the backbone or the neck
+    seg_outputs: tuple[Tensor, ...]  # of ``UncertaintyHead``: mean, variance, then logits of earlier cascade stages
+    cls_mean: Tensor  # image-level logits mu_c, (N, C)
+    cls_var: Tensor  # their variance, (N, C), > 0, in squared logits
+    cls_activation: str  # a_c, 'softmax' or 'sigmoid'; p_c = a_c(mu_c)
+    valid: Tensor | None = None  # pixels that the losses read, (N, 1, H, W), bool, see ``valid_pixels``; None: all
 
     @property
     def seg_mean(self) -> Tensor:
@@ -61,7 +52,7 @@ class SemiPredictions:
 
 @dataclass(frozen=True)
 class MapsOfImages(Sequence):
-    """Maps of some images of a batch; a loss that reads ``maps`` and ``images`` itself copies none in its backward."""
+    """Maps of some images of a batch; a loss that reads ``maps`` and ``images`` itself needs no copy of the maps."""
 
     maps: Sequence[Tensor]
     images: slice

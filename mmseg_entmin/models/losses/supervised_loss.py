@@ -1,8 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""The supervised loss L_s, the sum of both heads' (paper, Eq. 1 and 2), as a definition.
-
-Training runs the losses of mmseg and mmpretrain that the heads are configured with; by default they equal these.
-"""
+"""The supervised loss L_s of both heads (paper, Eq. 1 and 2), as a definition: the heads' default losses equal it."""
 import torch.nn.functional as F
 from torch import Tensor
 

@@ -29,7 +29,7 @@ class ClassRefinement:
                               f'must be a class, in 0..{num_classes - 1}, or None for no such class')
 
     def __call__(self, seg_logits: Tensor, cls_probs: Tensor) -> Tensor:
-        """Logits (C, H, W), minus infinity for absent classes by their p_c, ``cls_probs`` (C,); the largest is kept."""
+        """Logits (C, H, W), minus infinity for classes absent by ``cls_probs`` (C,), p_c; the largest p_c is kept."""
         kept = (cls_probs >= self.threshold).index_fill(0, cls_probs.argmax(), True)
         if self.background is not None:
             kept[self.background] = True

@@ -36,12 +36,11 @@ class EntMin(SemiSupervisedSegmentor):
     """Semi-supervised segmentation by entropy minimization, over any mmseg backbone, neck and decode head.
 
     L = L_s + lambda L_u (paper, Eq. 1): L_s are the losses of the decode head and the classification head on the
-    labeled images (Eq. 2), L_u is the sum of the unsupervised losses on the unlabeled images (Eq. 3). A sample is
-    labeled if it has ``gt_sem_seg``. At test time the model is an ordinary mmseg segmentor.
+    labeled images (Eq. 2), L_u is the sum of the unsupervised losses on the unlabeled images (Eq. 3).
 
     Args:
         backbone: config of any mmseg backbone.
-        decode_head: config of an ``UncertaintyHead``.
+        decode_head: config of an ``UncertaintyHead``, else a TypeError.
         cls_head: config of an ``UncertaintyClsHead``; its ``in_channels`` are those of the encoder's last map.
         unsupervised_losses: configs of the terms of L_u. Default: the paper's three. An empty list is the control:
             classification head and unlabeled forward, but no unsupervised loss.
@@ -62,7 +61,6 @@ class EntMin(SemiSupervisedSegmentor):
 
     Raises:
         ValueError: heads with different numbers of classes; two losses of one name; an encoder stage without a map.
-        TypeError: a decode head that is not an ``UncertaintyHead``.
     """
 
     reads_class_refinement = True

@@ -31,8 +31,7 @@ class EntMinConsistency(EntMin):
     unsupervised losses of ``EntMin``. The teacher predicts at test time.
 
     Pixels of the labeled images can be pasted onto the strong views, under their true labels: boxes, as in BCP (Bai et
-    al. 2023), or all pixels of some classes, as in DACS (Tranheden et al. 2021). The network then learns unlabeled
-    surroundings of known pixels, and true labels beside the teacher's errors.
+    al. 2023), or all pixels of some classes, as in DACS (Tranheden et al. 2021).
 
     Args:
         teacher: options of ``EMATeacher``.

@@ -22,8 +22,7 @@ class FixMatch(SemiSupervisedSegmentor):
     L = CE(S(x), y) + w L_s, L_s = sum [confidence >= threshold] CE(S(strong u), argmax S(weak u)) / valid pixels.
 
     The weak view is the image as the data pipeline gives it; the strong view has other colors and CutMix boxes, in
-    which image, label, confidence and padding are those of the partner. The sum is divided by ALL valid pixels, not by
-    the selected ones. The labels come from the network in training mode, without a gradient.
+    which image, label, confidence and padding are the partner's. The labels come from the network in training mode.
 
     Differs from the released code: the loss is not halved ((L_x + L_s) / 2 there); labeled and unlabeled images have
     separate batch statistics; strong views leave the running statistics alone; the partner is the previous image of

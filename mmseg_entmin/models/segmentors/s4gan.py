@@ -31,9 +31,6 @@ class S4GAN(SemiSupervisedSegmentor):
     D, frozen there, learns in the same step L_D = (BCE(D(sg p_u, u), 0) + BCE(D(one-hot y, x), 1)) / 2. It has an
     optimizer of its own, see ``AdvSemiSeg``.
 
-    MLMT: a separate classifier, see ``MLMTClassifier``; at test time classes whose presence is below
-    ``presence_threshold`` are masked by minus infinity, background is kept (``ClassRefinement``).
-
     Differs from the released code: y and x are the batch's own labeled images, not a third loader's, and are scaled by
     the range of their own batch; MLMT is trained in the same run; its classes are masked, where the released code
     multiplies logits by 0, so that a removed class wins among negative ones.
@@ -43,8 +40,8 @@ class S4GAN(SemiSupervisedSegmentor):
         feature_weight: l_fm. Default 0.1.
         self_training_weight: l_st. Default 1.
         threshold: of D's score, in 0..1. Default 0.6 (0.7 for Cityscapes).
-        classifier: options of ``MLMTClassifier``, which needs a data preprocessor that normalizes. Default: none.
-        presence_threshold: in 0..1. Default 0.2.
+        classifier: options of ``MLMTClassifier``; it needs a data preprocessor that normalizes. Default: none.
+        presence_threshold: of ``ClassRefinement``, which masks absent classes in tests, in 0..1. Default 0.2.
     """
 
     def __init__(self, backbone: dict, *args, discriminator: dict | None = None, feature_weight: float = 0.1,
@@ -104,4 +101,3 @@ class S4GAN(SemiSupervisedSegmentor):
         if self.classifier is None:
             return results
         return self.class_refinement.refine(results, self.classifier.predict(inputs))
-

@@ -76,10 +76,7 @@ class SemiSupervisedSegmentor(EncoderDecoder):
         self.ramp_up = RampUp(**(ramp_up or {}))
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
-        """Weighted losses by name, and what else is logged, for labeled and unlabeled images (N, K, H, W) and samples.
-
-        'unsup.weight' is w(t), 'unsup.share_c' the share of the unlabeled pixels that is predicted as class c.
-        """
+        """Weighted losses by name, and what else is logged ('unsup.weight' is w(t)), for images (N, K, H, W)."""
         batch = SemiBatch.of(inputs, data_samples)
         self.before_step()
         losses, labeled_logits = supervised_losses(self, batch.labeled, batch.labeled_samples)

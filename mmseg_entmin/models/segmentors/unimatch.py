@@ -25,9 +25,8 @@ class UniMatch(FixMatch):
     the weak view without CutMix, with channels of the encoder's maps dropped (Dropout2d); all that follows the encoder
     runs again, a U-Net's decoder included.
 
-    Differs from the released code as ``FixMatch`` does; every map that the decoder reads is perturbed, as in its
-    medical version (the DeepLabv3+ version perturbs the two maps that are read there); the perturbed maps are decoded
-    in a pass of their own, which leaves the running statistics alone.
+    Differs from the released code as ``FixMatch`` does; as in its medical version, every map that the decoder reads is
+    perturbed; perturbed maps are decoded in a pass of their own, which leaves the running statistics alone.
 
     Args:
         feature_drop: probability that a channel is dropped, in 0..1, 1 excluded. Default 0.5.

@@ -1,11 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """One prediction from an image and its flips."""
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial, reduce
 from itertools import product
 
 import torch
 from torch import Tensor
+from torchvision.transforms import Compose
 
 from mmseg_entmin.errors import OptionError
 
@@ -37,7 +37,7 @@ class FlipEnsemble:
         """For each view, the transform that makes it and the one that turns its prediction back."""
         for chosen in product((False, True), repeat=len(self.flips)):
             steps = [FLIPS[flip] for flip, is_chosen in zip(self.flips, chosen) if is_chosen]
-            yield partial(chain, steps=steps), partial(chain, steps=steps[::-1])
+            yield Compose(steps), Compose(steps[::-1])
 
     def logits(self, network: Transform, images: Tensor) -> Tensor:
         """Logits (N, C, h, w) whose softmax is the mean of the views' softmax, for images (N, K, H, W)."""
@@ -51,8 +51,3 @@ class FlipEnsemble:
             outputs = [network(view) for view in views]
         probs = [inverse(at_least_float32(output).softmax(dim=1)) for inverse, output in zip(back, outputs)]
         return torch.stack(probs).mean(dim=0).clamp(min=1e-12).log()
-
-
-def chain(x: Tensor, steps: Sequence[Transform]) -> Tensor:
-    """Apply the steps one after the other."""
-    return reduce(lambda y, step: step(y), steps, x)

@@ -49,11 +49,8 @@ class PhotometricAugmentation(nn.Module):
         return (augmented * white - mean) / std
 
     def augment(self, image: Tensor, bgr: bool) -> Tensor:
-        """Augment one image (C, H, W), in 0..1: the colors of its first three channels, the blur of all of them.
-
-        One or two channels have no color: their brightness and contrast change.
-        """
-        if len(image) < 3:
+        """Augment one image (C, H, W), in 0..1: the colors of its first three channels, and the blur of all."""
+        if len(image) < 3:  # no color: brightness and contrast change
             return self.blur(self.jitter(image[:, None])[:, 0])
         colors = self.gray(self.jitter(image[:3].flip(0) if bgr else image[:3]))
         return self.blur(torch.cat([colors.flip(0) if bgr else colors, image[3:]]))
