@@ -11,7 +11,7 @@ from mmseg_entmin.registry import MODELS
 class ImageDiscriminator(BaseModule):
     """Classifies an image and a segmentation map as real (labels, 1) or fake (a prediction, 0).
 
-    Four 4x4 convolutions of stride 2 with channels C + 3, 64, 128, 256, 512 and LeakyReLU 0.2, Dropout2d after three;
+    Four 4x4 convolutions of stride 2, channels C + 3, 64, 128, 256, 512, LeakyReLU 0.2, Dropout2d after the first 3;
     a linear layer scores f, the mean over the last map. 2,778,561 parameters with 21 classes.
 
     Args:

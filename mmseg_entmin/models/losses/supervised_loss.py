@@ -30,7 +30,7 @@ def classification_loss(cls_mean: Tensor, cls_var: Tensor, presence: Tensor, num
         cls_mean: mu_c (N, C), logits; ``cls_var`` is s2_c, of the same shape, > 0.
         presence: y_c (N, C), 1 for the classes in the map of an image, else 0.
         num_samples: S >= 1. Default 1.
-        activation: a_c, 'softmax' (default), cross entropy with y_c / sum y_c; 'sigmoid', the sum of binary ones.
+        activation: a_c, 'softmax' (default), cross entropy with y_c / sum y_c; 'sigmoid', the sum of the binary ones.
     """
     z = sample_logits(cls_mean, cls_var, num_samples, activation)
     count = presence.sum(dim=1, keepdim=True)

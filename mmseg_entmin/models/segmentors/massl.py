@@ -29,7 +29,7 @@ class MASSL(SemiSupervisedSegmentor):
 
     Differs from the released code: C classes in place of foreground and background; both losses in one step with one
     optimizer (its joint mode), where its default alternates two with learning rates of 1e-2 and 1e-3; mmseg's
-    supervised loss in place of soft Dice; labeled reconstructions are not compared with unlabeled targets, a defect.
+    supervised loss in place of soft Dice; labeled reconstructions are not compared with unlabeled targets.
 
     Args:
         reconstruction_head: config of a ``ReconstructionHead``; its ``out_channels`` are set, an image for each class.
