@@ -140,7 +140,7 @@ def softmax_backward(probs: Tensor, grad: Tensor) -> Tensor:
     grad = probs.mul_(grad - inner)
     if grad.device.type != 'cpu':
         return grad
-    # tiny / eps, 1e-31 in float32, is too small to matter in any sum, but subnormal numbers make a CPU's convolutions slow
+    # 1e-31 in float32 is too small to matter in any sum; subnormal numbers make a CPU's convolutions slow
     limits = torch.finfo(grad.dtype)
     return F.hardshrink(grad, limits.tiny / limits.eps)
 
