@@ -54,8 +54,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
                          '--mask-suffix, like .jpg and .png')
     refuse_inside([out], [images, masks])
     below = masks.resolve() != images.resolve() and masks.resolve().is_relative_to(images.resolve())
-    suffixes = [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ())
-    skip = leave_out or ()
+    suffixes, skip = [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), leave_out or ()
     found = find_files(images, image_suffix, masks if below else None, skip)
     layers = find_layers(masks, suffixes, skip)
     files = [path for layer in layers for path in layer.values()]

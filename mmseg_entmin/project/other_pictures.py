@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
-from mmseg_entmin.apis.image_files import images_below, skipped
+from torchvision.datasets.folder import IMG_EXTENSIONS
+
+from mmseg_entmin.apis.image_files import files_below, skipped
 
 SEPARATORS = re.compile(r'[\s_.(/-]')
 # Words in the names of pictures that annotation tools and networks write.
@@ -54,13 +56,13 @@ def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes:
     The taken ones are `layers`, by the names of their images, with the endings `suffixes`.
     """
     used = set().union(*layers)
-    taken = {path.resolve() for layer in layers for path in layer.values()}
+    taken = {path.resolve(): path.suffix for layer in layers for path in layer.values()}
     stems = [re.escape(suffix.rpartition('.')[0]) for suffix in suffixes if not suffix.startswith('.')]
     numbered = re.compile(rf"({'|'.join(stems)})[\s_.(-]*\d+\)?$") if stems else None
-    others = {path: name for path, name in images_below(folder).items() if path.resolve() not in taken
-              and not skipped(path.relative_to(folder).as_posix(), skip)} if numbered else {}
-    more = {ending + path.suffix: path for path, name in others.items()
-            for ending in endings([name], used) if numbered.match(ending)}
+    names = {path.relative_to(folder): path for path in (files_below(folder) if numbered else ())
+             if path.resolve() not in taken and path.suffix.lower() in (*IMG_EXTENSIONS, *taken.values())}
+    more = {ending + path.suffix: path for name, path in names.items() if not skipped(name.as_posix(), skip)
+            for ending in endings([name.with_suffix('').as_posix()], used) if numbered.match(ending)}
     if more:
         ends = ' '.join(f'--mask-suffix {end}' for end in [*suffixes, *sorted(more)])
         raise ValueError(f"'{next(iter(more.values()))}' looks like another mask of an image: name all endings, as "
