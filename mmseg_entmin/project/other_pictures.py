@@ -39,7 +39,7 @@ def telling(names: Collection[str], images: dict[str, Path]) -> dict[str, list[s
         last = name[len(bases.get(name, name)):]
         ending = next(iter(endings([name], images)), '')
         if WORDS.search(ending):
-            found[ending + images[name].suffix].append(name)
+            found[f"{'*' * (ending[0] == '-')}{ending}{images[name].suffix}"].append(name)  # '-' begins an option
         elif starts and WORDS.search(name[:starts[0]]):
             found[f'{name[:starts[0]]}*'].append(name)
         elif WORDS.search(str(path.parent)) and stems[path.name] > 1:
@@ -64,9 +64,9 @@ def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes:
     more = {ending + path.suffix: path for name, path in names.items() if not skipped(name.as_posix(), skip)
             for ending in endings([name.with_suffix('').as_posix()], used) if numbered.match(ending)}
     if more:
-        ends = ' '.join(f'--mask-suffix {end}' for end in [*suffixes, *sorted(more)])
+        ends = ' '.join(f'--mask-suffix={quote(end)}' for end in [*suffixes, *sorted(more)])
         raise ValueError(f"'{next(iter(more.values()))}' looks like another mask of an image: name all endings, as "
-                         f"{ends}, or leave these files out with --leave-out {' '.join(sorted(more))}")
+                         f"{ends}, or leave these files out with --leave-out {' '.join(map(quote, sorted(more)))}")
 
 
 def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> list[str]:

@@ -110,8 +110,8 @@ def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) ->
         plain = [mask.name[len(Path(other).name):] for other, mask in masks if other in images][:1]
         ends = plain + sorted({mask.name[len(Path(other).name) - len(ending):] for other, mask in lonely
                                for ending in endings([other], images)})
-        advice = ' '.join(f'--mask-suffix {end}' for end in ends) if len(ends) > len(plain) else \
-            'like --mask-suffix _mask.png'
+        advice = ' '.join(f'--mask-suffix={end}' for end in ends) if len(ends) > len(plain) else \
+            'like --mask-suffix=_mask.png'
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "
                          f'have to be those of images, like {next(iter(images))}; where masks have endings of their '
                          f'own, give them, {advice}')

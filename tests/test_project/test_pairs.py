@@ -88,10 +88,10 @@ def test_pairs_are_of_one_name_and_one_size(tmp_path):
     images = {name: put(tmp_path / f'{name}.png') for name in 'ab'}
     check_pairs(images, [('a', put(tmp_path / 'm/a.png'))])
     for masks, message in (
-            ({'a_mask': tmp_path / 'a_mask.png'}, r"a_mask.png' is the mask of no image.*--mask-suffix _mask.png"),
-            ({'a': tmp_path / 'a.png', 'a_1': tmp_path / 'a_1.png'}, '--mask-suffix .png --mask-suffix _1.png'),
-            ({'a_Tumor': tmp_path / 'a_Tumor_mask.png'}, '--mask-suffix _Tumor_mask.png'),
-            ({'c': tmp_path / 'c.png'}, 'like --mask-suffix _mask.png'),
+            ({'a_mask': tmp_path / 'a_mask.png'}, r"a_mask.png' is the mask of no image.*--mask-suffix=_mask.png"),
+            ({'a': tmp_path / 'a.png', 'a_1': tmp_path / 'a_1.png'}, '--mask-suffix=.png --mask-suffix=_1.png'),
+            ({'a_Tumor': tmp_path / 'a_Tumor_mask.png'}, '--mask-suffix=_Tumor_mask.png'),
+            ({'c': tmp_path / 'c.png'}, 'like --mask-suffix=_mask.png'),
             (images, 'all 2 images have a mask'),
             (dict(a=put(tmp_path / 'n/a.png', (4, 6))), r"a.png' is 4 x 6 pixels, its image .*6 x 4")):
         with pytest.raises(ValueError, match=message):
