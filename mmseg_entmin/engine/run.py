@@ -7,11 +7,12 @@ from contextlib import suppress
 from mmengine.runner import Runner
 from PIL import Image
 
+from mmseg_entmin.config.checks.together import pair
 from mmseg_entmin.datasets.checks import Surveyed
 from mmseg_entmin.datasets.guards import guard
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.errors import Refusal
-from mmseg_entmin.walk import dicts, type_name
+from mmseg_entmin.walk import dict_at, dicts, type_name
 
 from .build import explained
 from .checkpoints.safe_load import weights_only
@@ -36,30 +37,36 @@ def build_training_data(runner: Runner, surveyed: Surveyed | None = None) -> Non
         getattr(runner, 'train_loop')  # builds it
     for dataset in leaves(runner.train_dataloader.dataset):
         guard(dataset)
-    refuse_sizes(runner, 'val')
+    for split in ('train', 'val'):
+        refuse_sizes(runner, split)
 
 
 def refuse_sizes(runner: Runner, split: str) -> None:
-    """Raises a Refusal if images of different sizes would be in one batch of a validation or a test, which mmseg does
-    not stack. One image of each size of files is read, 50 sizes at most."""
+    """Raises a Refusal if mmseg could not stack a batch: images differ in size after the pipeline and, in a training,
+    after padding to the size of the data preprocessor. One image for each of 50 sizes of files is read."""
     with explained(runner.cfg):
-        loop = getattr(runner, f'{split}_loop')
-    count = getattr(getattr(loop, 'dataloader', None), 'batch_size', None) or 1
-    first: dict[tuple, str] = {}  # a file for each size of files
-    dataset, shapes = loop and loop.dataloader.dataset, {}
-    for index in range(len(dataset) if count > 1 and hasattr(dataset, 'get_data_info') else 0):
-        path = dataset.get_data_info(index)['img_path']
-        with suppress(OSError), Image.open(path) as image:  # other formats are read by mmcv alone
-            if first.setdefault(image.size, path) != path or len(first) > MOST_SIZES:
-                continue
-            with seeded([0]):
-                inputs = dataset[index]['inputs']
-            shapes.setdefault(tuple(getattr(inputs, 'shape', ())[1:]), path)
+        loader = getattr(getattr(runner, f'{split}_loop'), 'dataloader', None)
+    size = pair(dict_at(runner.cfg, 'model.data_preprocessor').get('size')) if split == 'train' else (0, 0)
+    crops = split == 'train' and 'RandomCrop' in map(type_name, dicts(runner.cfg.train_dataloader))
+    if (getattr(loader, 'batch_size', None) or 1) < 2 or size is None or crops:
+        return
+    first, shapes = {}, {}  # an image for each size of files, and for each size of inputs
+    for dataset in leaves(loader.dataset) if split == 'train' else [loader.dataset]:
+        for index in range(len(dataset) if hasattr(dataset, 'get_data_info') else 0):
+            path = dataset.get_data_info(index)['img_path']
+            with suppress(OSError), Image.open(path) as image:  # other formats are read by mmcv alone
+                first.setdefault(image.size, (dataset, index, path))
+    for dataset, index, path in list(first.values())[:MOST_SIZES] if len(first) > 1 else ():
+        with seeded([0]):
+            shape = getattr(dataset[index]['inputs'], 'shape', (0, 0, 0))  # test-time augmentation gives a list
+        shapes.setdefault(tuple(map(max, shape[1:], size)), path)
         if len(shapes) > 1:
             (one, one_path), (other, other_path) = shapes.items()
+            remedy = 'crop images to one size, or set model.data_preprocessor.size_divisor in place of size' if (
+                split == 'train') else f'set {split}_dataloader.batch_size=1'
             raise UnequalSizes(
-                f'{split}_dataloader.batch_size={count}: mmseg stacks images of one size, but the pipeline gives {one} '
-                f"for '{one_path}' and {other} for '{other_path}'; set {split}_dataloader.batch_size=1")
+                f'{split}_dataloader.batch_size={loader.batch_size}: mmseg stacks images of one size, but the pipeline '
+                f"gives {one} for '{one_path}' and {other} for '{other_path}'; {remedy}")
 
 
 def train(runner: Runner) -> None:

@@ -120,3 +120,18 @@ def test_and_a_test_batch(train, wider, tiny_config, tiny_dataset, tmp_path):
     with pytest.raises(SystemExit, match=r'^error: test_dataloader.batch_size=2: .* and \(32, 48\) for .*015.png'):
         main(['test', str(tiny_config), str(tmp_path / 'work/iter_4.pth'), '--data-root', str(tiny_dataset),
               '--work-dir', str(tmp_path / 'test'), '--cfg-options', 'test_dataloader.batch_size=2'])
+
+
+@pytest.mark.parametrize('option, line', [
+    ('model.data_preprocessor.size=(32,32)', 'error: train_dataloader.batch_size=2: mmseg stacks images of one size'),
+    ('model.data_preprocessor.size=None', 'error: model.data_preprocessor: neither size nor size_divisor is set'),
+    ('model.data_preprocessor.size=(32,48)', None),
+    ('model.data_preprocessor.size=None model.data_preprocessor.size_divisor=16', None),
+    ('train_dataloader.dataset.pipeline.3.type=PackSegInputs train_dataloader.dataset.pipeline.2.type=RandomCrop '
+     'train_dataloader.dataset.pipeline.2.crop_size=(32,32)', None)])
+def test_a_training_batch_of_images_of_different_sizes_is_refused(train, tiny_dataset, option, line):
+    for folder in ('images', 'annotations'):
+        path = tiny_dataset / folder / '003.png'
+        Image.open(path).resize((48, 32), Image.Resampling.NEAREST).save(path)
+    said = train(*option.split(), 'train_cfg.max_iters=8', 'param_scheduler.0.end=8')
+    assert said.startswith(line) if line else 'Saving checkpoint at 8' in said

@@ -18,6 +18,10 @@ def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str
     images in a step than in the lists, and one labeled image where classes are pasted between labeled images."""
     loader = cfg.get('train_dataloader') or {}
     sampler = loader.get('sampler') or {}
+    preprocessor = dict_at(cfg, 'model.data_preprocessor')
+    if type_name(preprocessor) == 'SegDataPreProcessor' and not (
+            preprocessor.get('size') or preprocessor.get('size_divisor')):
+        yield 'model.data_preprocessor: neither size nor size_divisor is set; set size to the size (H, W) of the crops'
     two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
     key, counted = ('sampler.labeled', sampler) if two_sources else ('batch_size', loader)
     if (counted.get(key.rpartition('.')[2]) == 1
