@@ -55,8 +55,7 @@ def write_csv(rows: Iterable[Sequence], path: Path) -> None:
 
 
 def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
-    """Raises ``ValueError`` for a result that is an input or lies inside one, links followed: the next run would read
-    it as an input."""
+    """Raises ``ValueError`` for a result that is an input or inside one: the next run would read it as an input."""
     places = {path.resolve(): path for path in inputs}
     for result in results:
         place = result.resolve()

@@ -29,8 +29,7 @@ def open_inferencer(args: Namespace) -> EntMinInferencer:
 
 
 class ImageRun:
-    """Iterates over names and predictions of images (paths by name), with progress on stderr, and notes the images
-    that could not be read."""
+    """Iterates over names and predictions of images, given by name, with progress; notes those it cannot read."""
 
     def __init__(self, inferencer: EntMinInferencer, images: dict[str, Path]) -> None:
         self.inferencer, self.images = inferencer, images

@@ -74,8 +74,7 @@ def read_train_config(args: Namespace) -> Config:
 
 
 def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) -> dict | None:
-    """The content of the checkpoint to resume or to start from, if there is one; arguments as in `resume_training`, and
-    without ``resume`` as the config says."""
+    """The content of the checkpoint to resume (see `resume_training`) or to start from, if there is one."""
     if resume is None and cfg.get('resume') and not cfg.get('load_from'):
         resume = LATEST
     checkpoint = None if resume is None else resume_training(cfg, resume, seed)

@@ -69,8 +69,7 @@ def parse_options(pairs: Sequence[str] | None) -> dict[str, Any]:
 
 
 def apply_options(cfg: Config, options: dict[str, Any]) -> None:
-    """Overrides a config that was read; ValueError for a key that nothing reads, like a variable of a config file, or
-    that is in no dict or list."""
+    """Overrides a config that was read; ValueError for a key that nothing reads or that leads nowhere."""
     known, defaults = known_keys(), inspect.signature(Runner.__init__).parameters
     for key, value in options.items():
         name, *rest = key.split('.')

@@ -37,8 +37,7 @@ def read_config(path: str, data_root: str | None = None, cfg_options: Sequence[s
 
 def read_run_config(path: str, work_dir: str | None = None, data_root: str | None = None,
                     cfg_options: Sequence[str] | None = None, launcher: str = 'none', local_rank: int = 0) -> Config:
-    """The config of a training or a test, see `read_config`, with ``launcher`` and ``work_dir`` (default: that of the
-    config, or ./work_dirs/<name of the config>); ``local_rank`` is for launchers that set no variable."""
+    """The config of a training or test, see `read_config`, with launcher and work dir (default: ./work_dirs/<name>)."""
     os.environ.setdefault('LOCAL_RANK', str(local_rank))
     cfg = read_config(path, data_root, cfg_options)
     cfg.launcher = launcher

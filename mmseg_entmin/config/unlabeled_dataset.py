@@ -78,8 +78,7 @@ def derived_pipeline(labeled: Sequence[dict]) -> Sequence[dict]:
 
 
 def without_annotations(pipeline: Any) -> Any:
-    """A pipeline, or a part of one, without the steps that load or need masks; a random crop no longer looks for a
-    place with more than one class."""
+    """A pipeline, or a part of one, without steps that load or need masks; random crops take any place."""
     if isinstance(pipeline, (list, tuple)):
         steps = (without_annotations(step) for step in pipeline if not needs_annotations(step))
         return type(pipeline)(steps)

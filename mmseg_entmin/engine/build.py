@@ -55,8 +55,7 @@ def prepare_run(cfg: Config) -> None:
 
 
 def add_default_hooks(cfg: Config, hooks: Sequence[dict] = DEFAULT_HOOKS) -> None:
-    """Appends hooks to ``cfg.custom_hooks`` in place, unless the config has one of that type. A hook that was set to
-    None is left out; of MMEngine's default hooks the None stays, since it means that."""
+    """Appends hooks of types that the config has not, in place; hooks set to None go, unless MMEngine reads it."""
     own = [hook for hook in cfg.get('custom_hooks') or [] if hook]
     if cfg.get('default_hooks'):
         cfg.default_hooks = {name: hook for name, hook in cfg.default_hooks.items() if hook or name in MMENGINE_HOOKS}

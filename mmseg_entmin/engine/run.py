@@ -28,8 +28,7 @@ class UnequalSizes(Refusal, ValueError):
 
 
 def build_training_data(runner: Runner, surveyed: Surveyed | None = None) -> None:
-    """Builds the data of training and validation before ``runner.train()``; a SemiDataset does not check again what was
-    surveyed. OSError or ValueError, with the file or the value, if the data is refused."""
+    """Builds the data of training and validation, without a second check of what was surveyed; refuses bad data."""
     for node in dicts(runner._train_dataloader):  # a copy: the runner's config does not change
         if type_name(node) == 'SemiDataset':
             node['surveyed'] = surveyed

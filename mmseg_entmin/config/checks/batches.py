@@ -14,8 +14,7 @@ REPEATING = ('RepeatDataset', 'ClassBalancedDataset')
 
 
 def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str]:
-    """One line for a schedule that does not fit, a count below 1, a batch size that is not labeled + unlabeled, more
-    images in a step than in the lists, and one labeled image where classes are pasted between labeled images."""
+    """One line for each mistake in batch sizes, padding, schedules of two sources, and pasted labeled images."""
     loader = cfg.get('train_dataloader') or {}
     sampler = loader.get('sampler') or {}
     preprocessor = dict_at(cfg, 'model.data_preprocessor')
@@ -77,8 +76,7 @@ def counted_epochs(cfg: dict) -> str | None:
 
 
 def scaled_rate(cfg: dict) -> str | None:
-    """What to change if MMEngine scales the learning rate by the batch size, else None: the unlabeled images would
-    count too."""
+    """What to change if MMEngine scales the learning rate by the batch size, unlabeled images included, else None."""
     if not (cfg.get('auto_scale_lr') or {}).get('enable'):
         return None
     return ('auto_scale_lr.enable=True would scale the learning rate by labeled and unlabeled images together, so to '

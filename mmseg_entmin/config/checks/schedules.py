@@ -22,8 +22,7 @@ class Length(NamedTuple):
 
 
 def check_schedules(cfg: Config) -> Iterator[str]:
-    """One line for each schedule that counts epochs in a training by iterations, where MMEngine never steps it, or that
-    ends at rate 0 before the training does."""
+    """One line for each schedule in epochs of a training by iterations, or that ends at rate 0 before the training."""
     length = length_of(cfg)
     for key, node in schedules(cfg.get('param_scheduler')):
         if (length is not None and length.unit == 'iterations' and node.get('by_epoch', True)

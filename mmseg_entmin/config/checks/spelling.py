@@ -12,8 +12,7 @@ def distance(a: str, b: str) -> int:
 
 
 def near_miss(name: str, known: Iterable[str], shortest: int = 5) -> str | None:
-    """The known name at a distance of 1, or of 2 from 10 letters on; None if there is none. Names of fewer than
-    ``shortest`` letters have too many neighbors."""
+    """The known name of ``shortest`` letters or more at a distance of 1, or 2 from 10 letters on, or None."""
     allowed = 0 if len(name) < shortest else 1 if len(name) < 10 else 2
     close = [(distance(name, other), other) for other in known
              if len(other) >= shortest and abs(len(other) - len(name)) <= allowed]

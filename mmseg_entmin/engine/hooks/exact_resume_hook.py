@@ -69,8 +69,7 @@ class ExactResumeHook(Hook):
 
 
 def warn_of_other_options(runner, checkpoint: dict) -> None:
-    """Warns of options of optimizers and schedules that have no effect after a resume, and of other settings, like
-    loss weights or augmentations, that take effect in the middle of the training."""
+    """Warns of options that have no effect after a resume, and of settings that take effect in the middle."""
     lines = other_options(runner.optim_wrapper, runner.param_schedulers, checkpoint, runner._load_from)
     if lines:
         runner.logger.warning(f"The checkpoint's options hold, not the config's: {first_of(lines)}. To have the "
@@ -97,11 +96,9 @@ def as_config(runner) -> dict:
     loop = runner.train_loop
     length = dict(max_epochs=loop.max_epochs) if counts_epochs(runner) else dict(max_iters=loop.max_iters)
     built = runner.param_schedulers or []
-    groups = built if isinstance(built, dict) else {'': built}
-    lists = {name: [dict(vars(scheduler), type=type(scheduler).__name__) for scheduler in group]
-             for name, group in groups.items()}
-    for scheduler in (scheduler for group in lists.values() for scheduler in group if 'milestones' in scheduler):
-        scheduler['milestones'] = sorted(scheduler['milestones'])  # a Counter
+    lists = {name: [dict(vars(scheduler), type=type(scheduler).__name__, milestones=sorted(
+        getattr(scheduler, 'milestones', ()))) for scheduler in group]  # milestones are a Counter
+             for name, group in (built if isinstance(built, dict) else {'': built}).items()}
     return dict(train_cfg=length, param_scheduler=lists if isinstance(built, dict) else lists[''])
 
 

@@ -117,8 +117,7 @@ class PreemptionHook(Hook):
 
 
 def ignore_signals(worker_init_fn: Callable | None, signals: Sequence[int], worker_id: int) -> None:
-    """Starts a worker process that ignores the signals: schedulers send them to all processes of a job, and a loader
-    without its worker would raise in the middle of a step."""
+    """Starts a worker that ignores the signals: a loader without its worker would raise in the middle of a step."""
     for number in signals:
         signal.signal(number, signal.SIG_IGN)
     if worker_init_fn is not None:

@@ -121,8 +121,7 @@ def uses_gpu() -> bool:
 
 
 def peak_memory_mib() -> int:
-    """Peak in MiB on the current GPU or, without one, of the process without its workers; 0 if the system does not
-    report it. It does not wait for the device."""
+    """Peak in MiB on the current GPU, without waiting for it, or of the process without its workers; 0 if unknown."""
     if uses_gpu():
         return torch.cuda.max_memory_allocated() >> 20
     try:

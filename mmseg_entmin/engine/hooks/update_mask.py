@@ -46,8 +46,7 @@ class UpdateMask:
 
     @torch.no_grad()
     def finish(self, bad_loss: Tensor) -> None:
-        """After a training iteration: restores the buffers if the loss (a bool on the device, ()) or a gradient is bad.
-        """
+        """After a training iteration: restores the buffers if the loss (a bool on the device) or a gradient is bad."""
         bad = bad_loss | self.bad_gradient
         for buffer, copy in zip(self.buffers, self.copies):
             torch.where(bad, copy, buffer, out=buffer)

@@ -66,8 +66,7 @@ def seeded(entropy: Sequence[int]) -> Iterator[None]:
 
 
 def gather_rank_states(model: nn.Module) -> list[dict]:
-    """The states of all ranks in order; every rank has to call this. They are the random states and, beyond rank 0,
-    the model's buffers: running statistics that are not synchronized, and their averages."""
+    """Random states of all ranks in order and, beyond rank 0, the model's buffers; every rank has to call this."""
     state = dict(random=get_random_state())
     if get_rank() > 0:
         state['buffers'] = {name: buffer.cpu() for name, buffer in _unwrap(model).named_buffers()}

@@ -90,8 +90,7 @@ class SeededSampler(_Wrapper, Sampler):
                 yield Draw(index, (self.seed, self.epoch, step, index, seen[index]))
 
     def _all_ranks(self) -> tuple[Sampler, int, int]:
-        """A sampler of the indices of all ranks, this rank, and the number of ranks; (sampler, 0, 1) if the others are
-        unknown or not needed."""
+        """A sampler of the indices of all ranks, this rank, and the number of ranks; (sampler, 0, 1) if not needed."""
         ranks = getattr(self.sampler, 'world_size', 1)
         if type(self.sampler) not in STRIDED or ranks == 1:
             return self.sampler, 0, 1
@@ -124,8 +123,7 @@ class SeededSampler(_Wrapper, Sampler):
 
 
 def with_sample_seeds(loader: Any) -> Any:
-    """Config of a dataloader with the wrappers of this module around its dataset and sampler; a loader that is built
-    already or has a batch sampler, which may need plain indices, does not change."""
+    """Config of a dataloader with these wrappers; one that is built already or has a batch sampler does not change."""
     if not isinstance(loader, dict) or loader.get('batch_sampler') is not None:
         return loader
     parts = {name: loader.get(name) for name in ('dataset', 'sampler')}
