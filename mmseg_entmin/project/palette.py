@@ -10,9 +10,9 @@ from .class_names import text_lines
 
 Color = tuple[int, int, int]
 HEX = re.compile(r'#?([0-9a-fA-F]{6})$')
-# 'nucleus 255 0 0', 'nucleus,255,0,0', 'nucleus: #ff0000', and CVAT's 'nucleus:255,0,0::'
+# 'nucleus 255 0 0', 'nucleus,255,0,0', 'nucleus: #ff0000', and CVAT's 'nucleus:255,0,0:parts:actions'
 LINE = re.compile(r'(?P<name>\S.*?)[\s:,;=]+'
-                  r'(?:#?(?P<hex>[0-9a-fA-F]{6})|(?P<rgb>\d{1,3}[\s,;]+\d{1,3}[\s,;]+\d{1,3}))\W*$')
+                  r'(?:#?(?P<hex>[0-9a-fA-F]{6})|(?P<rgb>\d{1,3}[\s,;]+\d{1,3}[\s,;]+\d{1,3}))(:[^:]*:[^:]*|\W*)$')
 BLACK, NAMED, MANY = (0, 0, 0), 10, 20
 
 
