@@ -262,7 +262,8 @@ def uncertainty_head_keeps_nan(features, num_classes, num_samples, variance, see
 @drawn(wide, *head_options, st.sampled_from(['softmax', 'sigmoid']))
 def uncertainty_cls_head_is_finite(features, num_classes, num_samples, variance, seed, activation):
     head = cls_head(num_classes, num_samples, variance, activation)
-    losses = head.loss([features], samples(len(features), features.shape[2:], num_classes, seed))
+    truth = samples(len(features), features.shape[2:], num_classes, seed)
+    losses = head.loss_by_feat(*head([features]), truth)
     finite(losses['loss'], features, *head.parameters())
 
 
@@ -272,7 +273,7 @@ def uncertainty_cls_head_keeps_nan(features, num_classes, num_samples, variance,
     truth = samples(len(features), features.shape[2:], num_classes, 1)
     for sample in truth:
         sample.gt_sem_seg.data = torch.zeros_like(sample.gt_sem_seg.data)
-    nan(head.loss([poison(features, position)], truth)['loss'])
+    nan(head.loss_by_feat(*head([poison(features, position)]), truth)['loss'])
 
 
 PROPERTIES: dict[str, Callable] = {
