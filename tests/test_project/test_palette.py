@@ -28,7 +28,8 @@ def test_a_file_of_names_and_colors(tmp_path):
 
 def test_cvats_label_map(tmp_path):
     path = tmp_path / 'labelmap.txt'
-    path.write_text('# label:color_rgb:parts:actions\nbackground:0,0,0::\nnucleus:128,0,64::\nman:1,2,3:head,hand:walk\n')
+    path.write_text('# label:color_rgb:parts:actions\nbackground:0,0,0::\nnucleus:128,0,64::\n'
+                    'man:1,2,3:head,hand:walk\n')
     assert read_palette(path) == {'background': (0, 0, 0), 'nucleus': (128, 0, 64), 'man': (1, 2, 3)}
 
 
