@@ -93,19 +93,19 @@ def generate(root: str | Path, num_train: int = 200, num_test: int = 100, size: 
 
 def _draw_shapes(rng: RandomState, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Outlines of cell and nucleus, float32 in {0, 1}, each (size, size)."""
-    centre = size * (0.5 + rng.uniform(-0.1, 0.1, 2))
+    center = size * (0.5 + rng.uniform(-0.1, 0.1, 2))
     radius = size * rng.uniform(0.2, 0.38)
-    cell = _blob(rng, size, centre, radius, roughness=rng.uniform(0.02, 0.1))
+    cell = _blob(rng, size, center, radius, roughness=rng.uniform(0.02, 0.1))
     lobes = rng.choice(4, p=(0.3, 0.2, 0.25, 0.25)) + 1
     if lobes == 1:  # round, or kidney-shaped where a bite is taken out
         reach = radius * rng.uniform(0.5, 0.85)
         towards = _direction(rng.uniform(0, 2 * np.pi))
-        nucleus = _blob(rng, size, centre + towards * (radius - reach) * rng.uniform(0, 0.9), reach, 0.05)
+        nucleus = _blob(rng, size, center + towards * (radius - reach) * rng.uniform(0, 0.9), reach, 0.05)
         if rng.rand() < 0.5:
-            nucleus *= 1 - _blob(rng, size, centre - towards * reach, reach * rng.uniform(0.5, 0.8), 0.05)
+            nucleus *= 1 - _blob(rng, size, center - towards * reach, reach * rng.uniform(0.5, 0.8), 0.05)
     else:  # lobes along an arc, some of them joined by a thin bridge
         angles = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.uniform(0.9, 1.6, lobes))
-        spots = np.array([centre + radius * rng.uniform(0.35, 0.55) * _direction(angle) for angle in angles])
+        spots = np.array([center + radius * rng.uniform(0.35, 0.55) * _direction(angle) for angle in angles])
         nucleus = np.zeros((size, size), np.float32)
         for spot in spots:
             nucleus = np.maximum(nucleus, _blob(rng, size, spot, radius * rng.uniform(0.24, 0.36), 0.1))
@@ -127,9 +127,9 @@ def _paint(rng: RandomState, cell: np.ndarray, nucleus: np.ndarray) -> np.ndarra
     image = np.broadcast_to(background, (size, size, 3)) + 8 * _texture(rng, size, 0.15)
 
     for _ in range(rng.randint(2, 9)):
-        centre, radius = size * rng.uniform(-0.1, 1.1, 2), size * rng.uniform(0.11, 0.19)
-        disc = _soft(_blob(rng, size, centre, radius, 0.04), 0.01)
-        middle = _soft(_blob(rng, size, centre, radius * rng.uniform(0.35, 0.6), 0.05), 0.02)
+        center, radius = size * rng.uniform(-0.1, 1.1, 2), size * rng.uniform(0.11, 0.19)
+        disc = _soft(_blob(rng, size, center, radius, 0.04), 0.01)
+        middle = _soft(_blob(rng, size, center, radius * rng.uniform(0.35, 0.6), 0.05), 0.02)
         if rng.rand() < 0.7:  # a dimpled disc: its middle lets through more light
             image = _blend(image, red, disc * (1 - middle * rng.uniform(0, 0.9)) * rng.uniform(0.5, 1))
         else:  # a target cell: dye has gathered in its middle
@@ -162,13 +162,13 @@ def _photograph(rng: RandomState, image: np.ndarray) -> np.ndarray:
     return (np.clip(image, 0, 1) * 255).round().astype(np.uint8)
 
 
-def _blob(rng: RandomState, size: int, centre: np.ndarray, radius: float, roughness: float) -> np.ndarray:
+def _blob(rng: RandomState, size: int, center: np.ndarray, radius: float, roughness: float) -> np.ndarray:
     """A filled closed curve, round up to `roughness` times the radius: float32 in {0, 1}, (size, size)."""
     angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     waves = np.arange(2, 7)
     swing = rng.normal(0, 1, 5) / waves * 2
     reach = 1 + roughness * (swing * np.cos(np.outer(angle, waves) + rng.uniform(0, 2 * np.pi, 5))).sum(axis=1)
-    points = centre + radius * reach[:, None] * np.stack(_direction(angle), axis=-1)
+    points = center + radius * reach[:, None] * np.stack(_direction(angle), axis=-1)
     return cv2.fillPoly(np.zeros((size, size), np.float32), [points.round().astype(np.int32)], 1.0)
 
 
