@@ -104,7 +104,7 @@ def outcome(part: dict, classes: tuple, place: str, wrap=lambda part: part) -> s
     cfg = copy.deepcopy(TINY)
     cfg.model.decode_head.num_classes = len(classes)
     cfg.train_dataloader.dataset = wrap(train) if place in ('both', 'alone') else train
-    if two or train['type'] == 'SemiDataset':
+    if two or cfg.train_dataloader.dataset.type == 'SemiDataset':
         cfg.train_dataloader.sampler = dict(type='LabeledUnlabeledSampler', labeled=1, unlabeled=1)
     cfg.val_dataloader.dataset = wrap(val) if place == 'validation' else val
     cfg.test_dataloader = cfg.val_dataloader
