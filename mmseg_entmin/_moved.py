@@ -1,9 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The import paths of 0.x, for one release: each gives what its new place holds, with a DeprecationWarning.
 
-`moved.csv` lists them: an old module with its new one (or several, separated by blanks), an old name with its new one.
-A finder at the end of ``sys.meta_path`` answers for modules that are gone, and `moved_names` for names that a module no
-longer holds. Neither costs anything until an old path is used.
+`moved.csv` lists old modules with the new ones (separated by blanks), and old names with the new ones. A finder at the
+end of ``sys.meta_path`` answers for modules that are gone, and `moved_names` for names that a module no longer holds.
 """
 import csv
 import importlib

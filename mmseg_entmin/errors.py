@@ -3,22 +3,13 @@
 
 
 class Refusal(Exception):
-    """An error whose message is one line for the user: what is wrong, and what to do.
-
-    Commands turn each ValueError or OSError about their own input into one line. While they run a network's constructor
-    or a training they do so for a Refusal alone; any other error is a bug and keeps its traceback.
-    """
+    """An error whose message is one line for the user: what is wrong, and what to do. While a network is built or
+    trained, any other error is a bug and keeps its traceback."""
 
 
 class OptionError(ValueError):
-    """A component's option has a value that cannot work: ``'Owner: option=value, remedy'``.
-
-    Args:
-        owner: registry type of the component or the key of its options, for example 'FixMatch' or 'ramp_up'.
-        option: key of the option in the config.
-        value: what the config gives.
-        remedy: what to do, or what the value must be, for example 'must be in 0..1'.
-    """
+    """A component's option has a value that cannot work. ``owner`` is the component's type or the key of its options,
+    like 'FixMatch' or 'ramp_up'; ``remedy`` says what to do, like 'must be in 0..1'."""
 
     def __init__(self, owner: str, option: str, value: object, remedy: str) -> None:
         super().__init__(owner, option, value, remedy)

@@ -84,13 +84,9 @@ def load_checkpoint(cfg: Config, resume: str | None, seed: int | None = None) ->
 
 
 def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> dict | None:
-    """Makes the run resume from a checkpoint (file, URL or ``LATEST`` of the work dir) and returns its content.
-
-    None if ``LATEST`` finds no checkpoint. If the latest is broken, it is named and the one before it is used.
-    ``load_from``, ``resume`` and ``randomness.seed`` are set in place: the checkpoint's seed, from which the order of
-    the data comes, replaces the config's. OSError for a missing checkpoint; ValueError if all are broken, or for
-    another seed on the command line.
-    """
+    """Makes the run resume from a checkpoint (file, URL or ``LATEST`` of the work dir) and returns its content, or None
+    if ``LATEST`` finds none; a broken one is named and the one before it is used. It sets ``load_from``, ``resume`` and
+    the checkpoint's seed, which gives the order of the data. ValueError if all are broken, or for another ``seed``."""
     restarted = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
     path, state = None, {}
     if checkpoint == LATEST or restarted:  # a restart goes on from what was saved since the start

@@ -12,10 +12,8 @@ PICTURES = 'UncertaintyVisualizationHook'
 
 
 def add_board(cfg: Config, board: str) -> None:
-    """Lets a run write its scalars, and pictures of the uncertainty at each validation, to 'tensorboard' or 'wandb'.
-
-    It sets ``visualizer.vis_backends`` and ``default_hooks.visualization`` in place; options that the config has stay.
-    """
+    """Lets a run write scalars, and pictures of the uncertainty at each validation, to 'tensorboard' or 'wandb'. It
+    sets ``visualizer.vis_backends`` and ``default_hooks.visualization`` in place; the config's own options stay."""
     if find_spec(board) is None:
         raise ValueError(f'--board {board} needs the package: pip install {board}')
     visualizer = dict(cfg.get('visualizer') or dict(type='SegLocalVisualizer'))

@@ -25,9 +25,8 @@ SYNC_BN = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
 
 
 def adapt_to_cpu(cfg: Config) -> None:
-    """Without an accelerator, replaces in place what needs one, and logs it: mixed precision becomes single precision;
-    a distributed run gets the gloo backend, a model wrapper without device ids, and BN in place of SyncBN, which the
-    Runner reverts for one process. ValueError if the launcher did not set the variables of a distributed run."""
+    """Without an accelerator, replaces in place what needs one, and logs it. ValueError if the launcher did not set the
+    variables of a distributed run."""
     if get_device() != 'cpu':
         return
     distributed = cfg.get('launcher', 'none') != 'none'

@@ -33,19 +33,18 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
         from mmseg_entmin.config import semi_supervised
         model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(_base_, unlabeled='unlabeled.txt')
 
-    The decode head (or cascade) is wrapped into an `UncertaintyHead`, an `UncertaintyClsHead` is put on the encoder's
-    last feature map, and a `SemiDataset` joins the labeled and the unlabeled dataset, with batches of both. If the
-    learning rate of the decode head is multiplied, so is that of the new head.
+    An `UncertaintyHead` wraps the decode head (or cascade), an `UncertaintyClsHead` with the same ``lr_mult`` is put on
+    the encoder's last feature map, and a `SemiDataset` joins the labeled and the unlabeled dataset.
 
     Args:
-        base: ``_base_`` of a config file, ``globals()`` of a pure Python config (``read_base``), or a whole config.
-            Settings of the file itself are not in ``_base_``: make them in the base.
+        base: ``_base_`` of a config file (without the file's own settings: make them in the base), ``globals()`` of a
+            pure Python config (``read_base``), or a whole config.
         unlabeled: a list of images (``.txt``) or a folder, relative to the ``data_root`` of the labeled images; or a
             dict of the keys in which the unlabeled dataset differs, see `unlabeled_dataset`.
         labeled_batch: labeled images in a batch, >= 1. Default: the base's batch size.
         unlabeled_batch: unlabeled images in a batch, >= 1. Default: as many.
-        **model: options of `EntMin`; ``decode_head`` and ``cls_head`` are options of the two uncertainty heads, and
-            ``type`` is another segmentor, like 'EntMinConsistency'.
+        **model: options of `EntMin`, or of another ``type`` of segmentor; ``decode_head`` and ``cls_head`` have those
+            of the two uncertainty heads.
 
     Returns the four parts in the order above. ValueError if the base counts epochs, enables ``auto_scale_lr``, has
     another kind of model, is semi-supervised already or lacks a part, or if a batch size is below 1.
@@ -114,11 +113,9 @@ def semi_model(base: dict, type: str = 'EntMin', decode_head: dict | None = None
     in_channels = cls_options.pop('in_channels', None) or encoder_channels(
         plain(base['backbone']), options.get('encoder_stages'))
     overlay = dict(
-        type=type,
-        decode_head=dict(_delete_=True, type='UncertaintyHead', head=head, **(decode_head or {})),
+        type=type, decode_head=dict(_delete_=True, type='UncertaintyHead', head=head, **(decode_head or {})),
         cls_head={'type': 'UncertaintyClsHead', 'in_channels': in_channels, 'num_classes': last['num_classes'],
-                  **cls_options},
-        **options)
+                  **cls_options}, **options)
     if 'num_stages' in base:  # of mmseg's cascade; a key can only be removed by replacing the whole model
         rest = {key: value for key, value in plain(base).items() if key != 'num_stages'}
         overlay['decode_head'].pop('_delete_')

@@ -15,9 +15,7 @@ from .cfg_options import apply_options, parse_options
 
 def read_config(path: str, data_root: str | None = None, cfg_options: Sequence[str] | None = None) -> Config:
     """Reads a config file (see `find_config`), sets every ``data_root``, and applies options ``key=value`` last.
-
-    FileNotFoundError for a missing file; ValueError if it cannot be read, or for a data root or option without effect.
-    """
+    ValueError if the file cannot be read, or for a data root or option without effect."""
     file = find_config(path)
     try:
         cfg = Config.fromfile(file)

@@ -20,13 +20,9 @@ NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip'
 def unlabeled_dataset(labeled: dict, differs: str | dict) -> dict:
     """Config of the unlabeled dataset, derived from that of the labeled one, wrapped or not.
 
-    Args:
-        labeled: config of the labeled dataset.
-        differs: a dict of keys that replace those of the labeled dataset (``data_prefix`` key by key), or a string,
-            the list (``.txt``) or folder of the images, relative to ``data_root``. The list of the labeled images is
-            never taken over: without a list of its own, the dataset has all images of the folder.
-
-    ValueError if the labeled dataset joins several that differ, or its pipeline needs masks.
+    ``differs`` has the keys that replace those of the labeled dataset (``data_prefix`` key by key), or is a string, the
+    list (``.txt``) or folder of the images, relative to ``data_root``. Without a list of its own, the dataset has all
+    images of the folder. ValueError if the labeled dataset joins several that differ, or its pipeline needs masks.
     """
     if isinstance(differs, str):
         differs = dict(ann_file=differs) if differs.endswith('.txt') else dict(data_prefix=dict(img_path=differs))

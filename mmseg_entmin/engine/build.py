@@ -37,10 +37,8 @@ class RefusedConfig(Refusal, ValueError):
 
 
 def prepare_run(cfg: Config) -> None:
-    """Makes the work dir, and adapts the config in place to this machine and package.
-
-    The config gets the package's default hooks, and an experiment name that no other run of this process has:
-    MMEngine keeps loggers and visualizers by name, so a second run would write into the files of the first.
+    """Makes the work dir, and adapts the config in place to this machine. It gets the package's default hooks, and an
+    experiment name of its own: MMEngine keeps loggers by name, so a second run would write into the first one's files.
     """
     make_work_dir(cfg.get('work_dir') or '.')
     adapt_to_cpu(cfg)
@@ -76,14 +74,10 @@ def make_work_dir(path: str) -> None:
 
 
 def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = False) -> Runner:
-    """Builds the runner, of the class ``cfg.runner_type`` if the config has it.
+    """Builds the runner of a config after `prepare_run`, of the class ``cfg.runner_type`` if the config has it.
 
-    Args:
-        cfg: a config after `prepare_run`.
-        checkpoint: content of ``cfg.load_from``, which is then not read again.
-        whole: the checkpoint has to hold all weights of the model; else a part is enough, to start from.
-
-    Raises a `RefusedConfig` for a key that a constructor refuses, `UnfitWeights` for another model's checkpoint.
+    ``checkpoint`` is the content of ``cfg.load_from``, if it was read; with ``whole`` it has to hold all weights of the
+    model. `RefusedConfig` for a key that a constructor refuses, `UnfitWeights` for another model's checkpoint.
     """
     with explained(cfg), warnings.catch_warnings():
         warnings.filterwarnings('ignore', 'The draw is False')

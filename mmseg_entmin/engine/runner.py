@@ -23,13 +23,12 @@ from .resume.sample_seeds import with_sample_seeds
 class ResumableRunner(Runner):
     """A Runner that seeds each sample by itself and saves checkpoints safely.
 
-    A ``CheckpointHook`` of the config becomes a `SafeCheckpointHook`, and an ``IoUMetric`` one that counts exactly. The
-    package's tools use it with their default hooks; for mmseg's tools set ``runner_type='ResumableRunner'`` and
-    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``. ``loaded`` is the content of the
-    checkpoint to start from, if it was read before; it is used once.
+    A ``CheckpointHook`` of the config becomes a `SafeCheckpointHook`, and an ``IoUMetric`` one that counts exactly. For
+    mmseg's tools set ``runner_type='ResumableRunner'`` and
+    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``.
     """
 
-    loaded: dict | None = None
+    loaded: dict | None = None  # content of the checkpoint to start from, if it was read before; used once
 
     def load_checkpoint(self, filename: str, map_location: Any = 'cpu', strict: bool = False,
                         revise_keys: list = [(r'^module.', '')]) -> dict:

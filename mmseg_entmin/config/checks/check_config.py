@@ -19,19 +19,16 @@ LARGEST_SEED = 2**32 - 1  # of NumPy
 
 
 def config_problems(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> list[str]:
-    """One line with the full key for each mistake in a config; nothing is built and no image is opened."""
+    """One line with the full key for each mistake in a complete config: unknown keys, components and options, values of
+    a wrong type, a seed out of range, heads and data of different classes, options that do not fit each other and, for
+    training, batches and schedules. `read_list` reads a list of images; nothing is built and no image is opened."""
     to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg)] if training else []
     return [*check_keys(cfg), *to_train, *check_seed(cfg), *check_components(cfg), *check_classes(cfg),
             *check_together(cfg)]
 
 
 def check_config(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> None:
-    """Raises a ValueError with the first mistake in a complete config and the number of the others.
-
-    These are misspelt keys, components and options that do not exist, values of a wrong type, a seed out of range,
-    heads and data of different classes, options that do not fit each other and, for training, batches and schedules.
-    `read_list` reads the names in a list of images.
-    """
+    """Raises a ValueError with the first of the `config_problems` and the number of the others."""
     refuse_first(config_problems(cfg, training, read_list))
 
 

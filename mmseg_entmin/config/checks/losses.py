@@ -1,9 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Supervised losses that would not be added up, or that fail in the first step.
-
-Each loss of each decode head is computed once on logits of 8 x 8 pixels, with the arguments of mmseg; the random state
-of the training and the buffers of the model do not change.
-"""
+"""Supervised losses that would not be added up, or that fail in the first step: each loss of each decode head is
+computed once on small logits, without a change of random states and buffers."""
 from collections.abc import Iterator
 
 import torch

@@ -33,11 +33,8 @@ def mmengine_types() -> list:
 
 @contextmanager
 def weights_only() -> Iterator[None]:
-    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's types, anything else is an
-    `UntrustedCheckpoint`, and a failed download is named.
-
-    MMEngine alone would then read the checkpoint in the unsafe way, which runs the code in it. Users who trust a
-    checkpoint set ``TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1``.
+    """Within it, ``torch.load`` reads tensors, plain values and MMEngine's types alone, and a failed download is named.
+    MMEngine would load anything else in the unsafe way, which runs the code in it; here it is an `UntrustedCheckpoint`.
     """
     if os.environ.get(TRUST) in ('1', 'y', 'yes', 'true'):  # as PyTorch reads it
         with named_downloads():

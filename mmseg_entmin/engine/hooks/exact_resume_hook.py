@@ -21,10 +21,9 @@ class SchedulesEnd(Refusal, ValueError):
 class ExactResumeHook(Hook):
     """Restores the state that `SafeCheckpointHook` saved. It needs the `ResumableRunner`.
 
-    The random states of every rank are restored just before the first step. A validation leaves them unchanged, so
-    that it may be cut off; one that is due at the checkpoint's iteration is repeated after a resume, unless the
-    checkpoint was saved after it. Each rank draws other random numbers from the beginning. A checkpoint of another
-    optimizer or other schedules is an `OtherTraining`, one whose schedules end too early a `SchedulesEnd`.
+    The random states, different on each rank, are restored before the first step; a validation does not change them,
+    and is repeated if it was due at the checkpoint and not done. A checkpoint of another optimizer or other schedules
+    is an `OtherTraining`, one whose schedules end too early a `SchedulesEnd`.
     """
 
     priority = 'LOWEST'

@@ -43,14 +43,10 @@ class Step:
 class NonFiniteLossHook(Hook):
     """Names the loss, the iteration and the images of the first batch with an infinite or NaN loss: `NonFiniteLoss`.
 
-    A step does not wait for the device: losses are copied asynchronously and checked when they arrive, on a GPU one or
-    two steps later. A checkpoint is written only after all its losses and weights were checked.
-
-    Args:
-        on_nonfinite: 'stop' (default) ends the training; the last checkpoint is good. 'skip' zeroes the gradients of a
-            step with a loss or gradient that is not finite, restores running statistics (see `UpdateMask`), logs it and
-            goes on.
-        patience: consecutive skipped steps, >= 1, after which the training ends. Default 20.
+    A step does not wait for the device: losses are checked when they arrive, on a GPU one or two steps later. A
+    checkpoint is written only after all its losses and weights were checked. ``on_nonfinite='stop'`` (default) ends the
+    training; 'skip' logs a step with a loss or gradient that is not finite, undoes it (see `UpdateMask`) and goes on,
+    until ``patience`` (default 20, >= 1) steps in a row are skipped.
     """
 
     priority = 'ABOVE_NORMAL'  # before an EMA hook takes the weights and statistics over

@@ -35,12 +35,8 @@ class PreemptionHook(Hook):
     """After a signal, finishes the running step, saves a checkpoint, and ends the process with status 75.
 
     One process of several is enough to get the signal; they agree one step later over the CPU, so that no step waits.
-    During a validation the checkpoint is saved at once. A training by epochs stops without saving and later repeats the
-    epoch.
-
-    Args:
-        signals: names of signals that can be caught. Default: SIGTERM, which schedulers send before they kill, and, if
-            the system has it, SIGUSR1, Slurm's usual warning in advance (``--signal=USR1@60``).
+    A validation is cut off. A training by epochs stops without saving and later repeats the epoch. ``signals``: names;
+    default: SIGTERM, which schedulers send before they kill, and SIGUSR1, Slurm's warning (``--signal=USR1@60``).
     """
 
     priority = 'LOWEST'

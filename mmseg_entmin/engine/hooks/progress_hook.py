@@ -21,13 +21,9 @@ NAMES = {'unsup.weight': 'lambda', 'consistency.selected': 'selected', 'unsup.se
 class ProgressHook(Hook):
     """Bars for training, validation and test: iteration, time left, losses, mIoU, lambda, selected share, rate, memory.
 
-    On a terminal the bar replaces the log's lines of single iterations; other lines appear above it. There is no bar
-    elsewhere, with ``TERM=dumb``, with ``CI`` set, and in other processes than the first of a distributed run. The
-    values are numbers of MMEngine's message hub: the hook never waits for the device. Without a GPU, where MMEngine
-    logs no memory, it adds the peak of the process's memory, ``memory``, in MiB.
-
-    Args:
-        interval: seconds between two drawings, >= 0. Default 0.2. The bar is drawn between iterations only.
+    On a terminal (and without ``TERM=dumb`` and ``CI``) the bar of the first process replaces the log's lines of single
+    iterations. It is drawn between iterations, every ``interval`` seconds (default 0.2, >= 0), from MMEngine's message
+    hub, so that no step waits for the device. Without a GPU the hook logs the process's peak ``memory`` in MiB.
     """
 
     priority = 'VERY_LOW'  # after the hooks that log

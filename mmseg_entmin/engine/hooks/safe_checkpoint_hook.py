@@ -26,11 +26,10 @@ class CheckpointNotSaved(Refusal, OSError):
 class SafeCheckpointHook(CheckpointHook):
     """MMEngine's ``CheckpointHook``, with its options and file names, that loses nothing.
 
-    Files (``last_checkpoint`` too) are written under another name and renamed, and only then are old checkpoints
-    removed: the disk needs room for one more. If a checkpoint cannot be written, the log has an error and the training
-    goes on; the last one, or one after a signal, is a `CheckpointNotSaved`. Checkpoints hold the random states of every
-    rank, in plain values (``torch.load(weights_only=True)``). One that is due within an accumulation cycle or an epoch
-    is saved at its end. Own ``backend_args`` are respected.
+    Files are written under another name and renamed, and only then are old checkpoints removed: the disk needs room for
+    one more. If a checkpoint cannot be written, the log has an error and the training goes on; the last one, or one
+    after a signal, is a `CheckpointNotSaved`. Checkpoints hold the random states of every rank, in plain values
+    (``weights_only=True``). One that is due within an accumulation cycle or an epoch is saved at its end.
     """
 
     def __init__(self, *args, **kwargs) -> None:

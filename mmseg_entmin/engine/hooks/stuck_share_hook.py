@@ -22,11 +22,8 @@ MEANING = {
 class StuckShareHook(Hook):
     """Warns once of each logged share ('....selected', or '....share_c' of class c) that stays at 0 or 1.
 
-    It reads the logged values, so that a training step never waits for it. A supervised training logs no such share.
-
-    Args:
-        interval: iterations between two readings of the mean since the last one. Default: as the LoggerHook, or 50.
-        patience: readings in a row, >= 1, after which a share counts as stuck. Default 5.
+    It reads the mean every ``interval`` iterations (default: as the LoggerHook, or 50); a share is stuck after
+    ``patience`` readings in a row (default 5, >= 1).
     """
 
     def __init__(self, interval: int | None = None, patience: int = 5) -> None:

@@ -14,10 +14,9 @@ class UpdateMask:
     """Zeroes all gradients before an optimizer's step if one of them is not finite, and restores running statistics.
 
     A loss that is not finite may have finite gradients, like a cross entropy at a logit of minus infinity. Its backward
-    pass therefore starts from NaN, which reaches every process and accumulated step. Everything happens on the device.
-    The optimizer still steps with gradients of 0: momentum and weight decay go on. The cost is one kernel for each
-    parameter and floating buffer, and a copy of the buffers. The ``backward`` of `optim_wrapper` is replaced until
-    `remove`.
+    pass therefore starts from NaN, which reaches every process and accumulated step: the ``backward`` of
+    `optim_wrapper` is replaced until `remove`. Everything happens on the device, with one kernel for each parameter and
+    floating buffer. The optimizer still steps with gradients of 0: momentum and weight decay go on.
     """
 
     def __init__(self, model: nn.Module, optim_wrapper: OptimWrapper) -> None:

@@ -7,9 +7,8 @@ from torch import Tensor
 class JointOptimWrapper(OptimWrapperDict):
     """Optimizers of different parts of a model that all step after one backward pass of the sum of the losses.
 
-    With MMEngine's ``train_step`` and data-parallel wrapper, each part of a model with a discriminator gets the
-    gradient of its own losses (see ``frozen``). Accumulation, gradient synchronization and loss scaling are those of
-    the first wrapper, the main one; each clips its own gradients.
+    Accumulation, gradient synchronization and loss scaling are those of the first wrapper, the main one; each clips its
+    own gradients. A part that must not get the gradient of another one's losses is frozen for them (see ``frozen``).
     """
 
     def __init__(self, **optim_wrappers: OptimWrapper) -> None:
@@ -25,8 +24,7 @@ class JointOptimWrapper(OptimWrapperDict):
     def backward(self, loss: Tensor, **kwargs) -> None:
         self.main.backward(loss, **kwargs)
 
-    def update_params(self, loss: Tensor, step_kwargs: dict | None = None,
-                      zero_kwargs: dict | None = None) -> None:
+    def update_params(self, loss: Tensor, step_kwargs: dict | None = None, zero_kwargs: dict | None = None) -> None:
         """One backward pass; all optimizers step if the main one would."""
         self.backward(self.scale_loss(loss))
         if self.should_update():

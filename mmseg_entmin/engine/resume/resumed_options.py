@@ -20,10 +20,7 @@ class OtherTraining(Refusal, ValueError):
 def other_options(optim_wrapper: OptimWrapper, schedulers: list | dict | None, checkpoint: dict,
                   path: str | None) -> list[str]:
     """'key=value (config: value)' for each option of an optimizer or schedule that differs in a checkpoint.
-
-    Wrapper and schedulers (a list, or lists by optimizer) are built from the config. `OtherTraining` for other
-    optimizers, parameter groups or numbers of schedules, which the state of the checkpoint does not fit.
-    """
+    `OtherTraining` for other optimizers, parameter groups or numbers of schedules, which its state does not fit."""
     if 'optimizer' not in checkpoint or not isinstance(optim_wrapper, OptimWrapper):  # strategies have other states
         return []
     try:

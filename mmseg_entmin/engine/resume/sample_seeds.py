@@ -1,9 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Seeds for each sample, given by its place in the training.
-
-A random augmentation is then the same in every worker process and after a resume, and nothing has to be drawn again to
-get to iteration 39,000.
-"""
+"""Seeds for each sample, by its place in the training: augmentations are the same in any worker and after a resume."""
 import copy
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -59,9 +55,8 @@ class SeededSampler(_Wrapper, Sampler):
     """Any sampler, given by its config; it gives each index together with the numbers of the sample's seed.
 
     These are the seed of the run (default: random, the same on all ranks), the epoch, its step, the index, and how
-    often the index came before in the step. The rank is not among them, so that two ranks make the samples of one rank
-    with twice the batch. Repetitions are counted over all ranks for MMEngine's samplers (`LabeledUnlabeledSampler`
-    gives no index to two ranks), and on each rank for others: two ranks with one index then make the same sample.
+    often the index came before in the step, counted over all ranks for MMEngine's samplers. The rank is not among them:
+    two ranks make the samples of one rank with twice the batch.
     """
 
     _inner = 'sampler'
