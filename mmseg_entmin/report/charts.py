@@ -8,7 +8,6 @@ from itertools import count
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Colors to draw with. The page's style sheet replaces each by one for a light or a dark background.
@@ -36,7 +35,8 @@ def curves(title: str, lines: Sequence[Line], xlabel: str, names: Sequence[str])
     lines = [line for line in lines if np.isfinite(line.y).sum() > 1]
     if not lines:
         return None
-    figure, ax = new_figure()
+    figure = Figure(figsize=SIZE, layout='constrained')
+    ax = figure.subplots()
     for line in lines:
         ax.plot(line.x, line.y, color=SERIES[line.group % len(SERIES)], marker='.' if len(line.x) < 15 else None)
     finite = [np.asarray(line.y, float)[np.isfinite(line.y)] for line in lines]
@@ -58,7 +58,8 @@ def reliability(rows: Sequence[tuple], title: str) -> Chart:
     Each row is the number of a group, its name, confidence (B, ) and accuracy (B, ) of its bins, NaN where a bin is
     empty, and its expected calibration error in 0..1.
     """
-    figure, ax = new_figure()
+    figure = Figure(figsize=SIZE, layout='constrained')
+    ax = figure.subplots()
     ax.plot([0, 1], [0, 1], color=INK, linestyle=':', linewidth=1)
     for group, _, confidence, accuracy, _ in rows:
         known = np.isfinite(accuracy)
@@ -76,7 +77,8 @@ def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
     """
     if not rows:
         return None
-    figure, ax = new_figure()
+    figure = Figure(figsize=SIZE, layout='constrained')
+    ax = figure.subplots()
     for group, _, rates in rows:
         ax.plot(np.arange(1, 11), 100 * rates, color=SERIES[group % len(SERIES)], marker='o', markersize=3)
     ax.set(xlabel=f'tenth of the pixels, by {quantity}', ylabel='wrong pixels, %', xticks=range(1, 11))
@@ -84,11 +86,6 @@ def error_by_quantile(rows: Sequence[tuple], quantity: str) -> Chart | None:
     texts = [f'{name}: {100 * rates[0]:.2f} % of the surest tenth are wrong and {100 * rates[-1]:.1f} % of the least '
              'sure' for _, name, rates in rows]
     return Chart(f'error rate by {quantity}', '; '.join(texts), to_svg(figure))
-
-
-def new_figure() -> tuple[Figure, Axes]:
-    figure = Figure(figsize=SIZE, layout='constrained')
-    return figure, figure.subplots()
 
 
 def to_svg(figure: Figure) -> str:

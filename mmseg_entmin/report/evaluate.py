@@ -16,8 +16,6 @@ from mmseg_entmin.visualization.outcomes import IGNORE_INDEX
 from .tested_images import find_images, plain_dataset, read_truth
 from .work_dir import Run
 
-CONFIDENCE_BINS = 15
-
 
 class ErrorHistogram:
     """Pixels and wrong pixels by a quantity, in ``bins`` equal bins from ``low`` to ``high``. No image is kept.
@@ -52,7 +50,7 @@ class Evaluation:
     images: dict[str, str]  # paths by name, see find_images
     truths: Callable[[str], np.ndarray]  # reads the labels (H, W) of an image by name
     miou: dict[str, float] = field(default_factory=dict)  # of each image alone, 0..100; NaN if all pixels are ignored
-    confidence: ErrorHistogram = field(default_factory=lambda: ErrorHistogram(0., 1., CONFIDENCE_BINS))
+    confidence: ErrorHistogram = field(default_factory=lambda: ErrorHistogram(0., 1., 15))
     entropy: ErrorHistogram | None = None
     variance: ErrorHistogram | None = None  # of its log10; None without an UncertaintyHead
 

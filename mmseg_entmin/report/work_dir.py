@@ -84,19 +84,16 @@ def read_run(path: Path) -> Run:
     if config is None:
         raise FileNotFoundError(f"'{path}' is no work dir of a training: it has no config, neither "
                                 '<time>/vis_data/config.py nor *.py')
+    try:
+        read = Config.fromfile(config, import_custom_modules=False)
+    except Exception as error:  # a config is a program
+        raise ValueError(f"config '{config}' cannot be read: {reason(error)}") from error
     texts = [log.read_text(errors='replace') for start in trained or starts for log in sorted(start.glob('*.log'))]
     return Run(
-        path, path.resolve().name, read_config(config), train, val,
+        path, path.resolve().name, read, train, val,
         classes=next(filter(None, map(class_table, reversed(texts))), {}),
         environment=environment(texts[-1]) if texts else {},
         checkpoint=next(iter(saved_checkpoints(path)), None))
-
-
-def read_config(path: Path) -> Config:
-    try:
-        return Config.fromfile(path, import_custom_modules=False)
-    except Exception as error:  # a config is a program
-        raise ValueError(f"config '{path}' cannot be read: {reason(error)}") from error
 
 
 def read_lines(path: Path) -> Records:
