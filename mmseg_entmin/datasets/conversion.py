@@ -83,10 +83,11 @@ def read_labels(path: Path) -> np.ndarray:
 def count_values(labels: np.ndarray) -> dict[int, int]:
     """Number of pixels of each value, the values sorted."""
     if labels.dtype == np.uint8:  # many times as fast as sorting
-        counts = np.bincount(labels.ravel(), minlength=WHITE + 1)
-        values = np.flatnonzero(counts)
-        return dict(zip(values.tolist(), counts[values].tolist()))
-    return dict(zip(*(part.tolist() for part in np.unique(labels, return_counts=True))))
+        counts = np.bincount(labels.ravel())
+        values, counts = np.flatnonzero(counts), counts[counts > 0]
+    else:
+        values, counts = np.unique(labels, return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist()))
 
 
 def remap(labels: np.ndarray, table: Mapping[int, int], path: Path) -> np.ndarray:

@@ -2,8 +2,7 @@
 """Lists of images in CSV, YAML and JSON."""
 import csv
 import json
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -25,10 +24,13 @@ def table_entries(text: str, kind: str, role: str = '') -> list | None:
     `role`, 'labeled' or 'unlabeled', chooses where a file holds both. An unreadable or ambiguous file raises
     ValueError.
     """
-    if kind in ('.yaml', '.yml'):
-        return entries_of(parsed(partial(yaml.load, Loader=yaml.BaseLoader), text, 'YAML'), role)
-    if kind == '.json' or text.lstrip()[:1] in ('{', '['):
-        return entries_of(parsed(json.loads, text, 'JSON'), role)
+    yaml_text = kind in ('.yaml', '.yml')
+    if yaml_text or kind == '.json' or text.lstrip()[:1] in ('{', '['):
+        try:  # YAML's numbers stay texts, as 007 is a name
+            data = yaml.load(text, yaml.BaseLoader) if yaml_text else json.loads(text)
+        except (ValueError, yaml.YAMLError) as error:
+            raise ValueError(f"it is no {'YAML' if yaml_text else 'JSON'}: {one_line(error)}") from error
+        return entries_of(data, role)
     if text.lstrip()[:1] == '<':
         raise ValueError('it is XML or HTML')
     lines = [line for line in text.splitlines() if line.strip()]
@@ -38,14 +40,6 @@ def table_entries(text: str, kind: str, role: str = '') -> list | None:
     if kind in ('.csv', '.tsv') or (separated and mark != '\t' and is_image(first)):
         return column_of([[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=mark)], role)
     return None
-
-
-def parsed(load: Callable, text: str, form: str) -> Any:
-    """The content of JSON or YAML; YAML's numbers stay texts, as 007 is a name."""
-    try:
-        return load(text)
-    except (ValueError, yaml.YAMLError) as error:
-        raise ValueError(f'it is no {form}: {one_line(error)}') from error
 
 
 def is_image(text: Any) -> bool:

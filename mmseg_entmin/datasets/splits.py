@@ -68,10 +68,8 @@ def list_paths(folder: PathLike, share: Share, fold: int = 0) -> tuple[Path, Pat
 
 def share_lists(folder: PathLike, stems: Sequence[str], shares: Sequence[Share], seed: int = 0) -> dict[Path, list]:
     """Labeled and unlabeled lists of several shares of one pool, unstratified, for `write_lists`."""
-    lists = {}
-    for share in shares:
-        lists.update(zip(list_paths(folder, share), make_split(stems, share, seed)))
-    return lists
+    return {path: part for share in shares
+            for path, part in zip(list_paths(folder, share), make_split(stems, share, seed))}
 
 
 def class_presence(dataset) -> np.ndarray:

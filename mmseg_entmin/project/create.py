@@ -10,18 +10,24 @@ import numpy as np
 
 from mmseg_entmin.apis.pictures import save_mask
 from mmseg_entmin.atomic import refuse_existing, refuse_inside, write_atomic
-from mmseg_entmin.datasets.splits import write_lists
+from mmseg_entmin.datasets.splits import make_split, read_list, write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
-from .class_names import class_names
 from .config_text import config_texts
 from .mask_files import IGNORED
-from .masks import Masks, find_layers, read_masks
-from .odd_masks import border_share, odd_masks
+from .masks import Masks, border_share, find_layers, odd_masks, read_masks
 from .other_pictures import refuse_more_masks, refuse_other_pictures
 from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix, short_sides
+from .palette import class_names
 from .schedule import Schedule, scaled
-from .split import Split, split
+
+
+class Split(NamedTuple):
+    """Names of the images, each list sorted."""
+
+    labeled: list[str]
+    val: list[str]
+    unlabeled: list[str]
 
 
 class Project(NamedTuple):
@@ -106,10 +112,37 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     return Project(out, list(configs), meaning, lists, pixels, presence, side, schedule, weights, unreadable, notes)
 
 
+def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,
+          stratify: bool = True, val_list: Path | None = None) -> Split:
+    """Splits the sorted names of images with masks into training and validation images; the others are unlabeled.
+
+    A share in (0, 1), at least one mask, is drawn for validation with `seed`, or `val_list` names it. With `stratify`,
+    training images follow the class frequencies, rare classes first, by `presence`, bool, (masks, C). Raises
+    FileNotFoundError without the list, and ValueError if a part is empty or a listed name has no mask.
+    """
+    if len(masked) < 2:
+        raise ValueError(f'{len(masked)} mask: at least 2 are needed, one for training and one for validation')
+    if val_list is not None:
+        if not val_list.is_file():
+            raise FileNotFoundError(f"--val-list '{val_list}' does not exist (current folder: {Path.cwd()})")
+        val = sorted(read_list(val_list))
+        unknown = [name for name in val if name not in set(masked)]
+        if unknown:
+            ended = any(name.rpartition('.')[0] in set(masked) for name in unknown)
+            raise ValueError(f"--val-list '{val_list}' names {unknown[0]}, which has no mask ({len(unknown)} of "
+                             f"{len(val)} names have none){'; names go without suffix' if ended else ''}")
+        labeled = [name for name in masked if name not in set(val)]
+        if not labeled:
+            raise ValueError(f"--val-list '{val_list}' names every image with a mask: none is left to train on")
+    else:
+        count = min(max(1, round(len(masked) * val_share)), len(masked) - 1)
+        labeled, val = make_split(masked, Fraction(len(masked) - count, len(masked)), seed, presence, stratify)
+    return Split(labeled, val, sorted(set(images) - set(masked)))
+
+
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:
     """Number of images in `part` that show each class, (C, )."""
-    rows = [index for index, name in enumerate(masked) if name in set(part)]
-    return presence[rows].sum(axis=0)
+    return presence[np.isin(masked, part)].sum(axis=0)
 
 
 def pixel_shares(pixels: np.ndarray, num_classes: int) -> Counter:

@@ -2,11 +2,10 @@
 """Names and colors of classes, from the command line and from files."""
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from matplotlib import colormaps
-
-from .class_names import text_lines
 
 Color = tuple[int, int, int]
 HEX = re.compile(r'#?([0-9a-fA-F]{6})$')
@@ -14,6 +13,40 @@ HEX = re.compile(r'#?([0-9a-fA-F]{6})$')
 LINE = re.compile(r'(?P<name>\S.*?)[\s:,;=]+'
                   r'(?:#?(?P<hex>[0-9a-fA-F]{6})|(?P<rgb>\d{1,3}[\s,;]+\d{1,3}[\s,;]+\d{1,3}))(:[^:]*:[^:]*|\W*)$')
 BLACK, NAMED, MANY = (0, 0, 0), 10, 20
+LONGEST = 64 * 1024  # bytes of a file of names
+KINDS = ('', '.lst', '.names', '.txt')
+
+
+def class_names(texts: Sequence[str], *places: Path) -> list[str]:
+    """The names as given, or the lines of a file with one name each. ValueError if a text file in, above or beside the
+    folders `places` has the given words in fewer lines: the shell has split its names at their blanks."""
+    if len(texts) == 1 and Path(texts[0]).is_file():
+        return name_lines(Path(texts[0]))
+    texts = [text.strip('\ufeff\r\n\t ') for text in texts]
+    folders = dict.fromkeys([Path.cwd(), *(folder for place in places for folder in (place, *place.parents[:1]))])
+    files = [path for folder in folders for path in sorted(folder.glob('*')) if path.suffix in KINDS]
+    for path in files if len(texts) > 2 else []:
+        with suppress(OSError, ValueError):  # another file is not ours
+            lines = name_lines(path) if path.stat().st_size < LONGEST else []
+            if len(lines) < len(texts) and ' '.join(lines).split() == texts:
+                break
+    else:
+        return texts
+    raise ValueError(f"--classes gives {len(texts)} names, but '{path}' has them as {len(lines)} lines: names with "
+                     f'blanks were split; give the file, --classes {path}')
+
+
+def name_lines(path: Path) -> list[str]:
+    """The lines of a text file that are not empty."""
+    return [line.strip() for line in text_lines(path) if line.strip()]
+
+
+def text_lines(path: Path) -> list[str]:
+    """The lines of a file; ValueError if it is not text."""
+    try:
+        return path.read_text(encoding='utf-8-sig').splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"'{path}' is no text in UTF-8, from byte {error.start} on; save it as UTF-8") from error
 
 
 def parse_color(text: str, otherwise: str = 'no color') -> Color:
@@ -63,10 +96,8 @@ def colors_of(texts: Sequence[str], classes: Sequence[str]) -> dict[str, Color]:
 
 def default_palette(count: int) -> list[Color]:
     """`count` distinct colors, black first."""
-    if count <= NAMED:
-        chosen = colormaps['tab10'](range(count - 1))
-    elif count <= MANY:
-        chosen = colormaps['tab20'](range(count - 1))
+    if count <= MANY:
+        chosen = colormaps['tab10' if count <= NAMED else 'tab20'](range(count - 1))
     else:
         chosen = colormaps['hsv']([index / (count - 1) for index in range(count - 1)])
     return [BLACK, *(tuple(round(255 * float(part)) for part in color[:3]) for color in chosen)]

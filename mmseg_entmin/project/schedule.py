@@ -50,8 +50,8 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
 
 def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
     """Schedulers with every count of iterations multiplied by `iters / base_iters`; too short warm-ups are dropped."""
-    result = []
-    for scheduler in plain(schedulers if isinstance(schedulers, (list, tuple)) else [schedulers]):
+    schedulers = plain(list(schedulers) if isinstance(schedulers, (list, tuple)) else [schedulers])
+    for scheduler in schedulers:
         for key in COUNTS:
             if scheduler.get(key):
                 scheduler[key] = max(1, round(scheduler[key] * iters / base_iters))
@@ -59,5 +59,4 @@ def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
             if key in scheduler:
                 scheduler[key] = [max(1, round(count * iters / base_iters)) for count in scheduler[key]]
         scheduler['by_epoch'] = False
-        result.append(scheduler)
-    return without_short_warmups(result)
+    return without_short_warmups(schedulers)

@@ -4,23 +4,12 @@
 Reads {train,val,test}/*.png and {train,val,test}annot/*.png. Writes images/SPLIT/STEM.jpg, annotations/SPLIT/STEM.png
 (0 to 10, 255 is ignored) and splits/ for CamVidDataset.
 """
-from pathlib import Path
-
 from entmin.arguments import converter_parser
 from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, open_image, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_lists
 
 LABELS = {**{label: label for label in range(11)}, 11: 255}
-
-
-def convert(path: Path, dst: Path) -> None:
-    """Writes one image as JPEG, a fifth of the PNG's bytes, and its mask."""
-    split = path.parent.name
-    mask_path = path.parents[1] / f'{split}annot' / path.name
-    save_labels(remap(read_labels(mask_path), LABELS, mask_path), dst / 'annotations' / split / path.name)
-    # Full color resolution (4:4:4): poles and signs are a few pixels wide.
-    open_image(path).convert('RGB').save(dst / 'images' / split / f'{path.stem}.jpg', quality=95, subsampling=0)
 
 
 @errors_as_lines()
@@ -33,9 +22,13 @@ def main(argv=None) -> None:
     lists = {**sets, **share_lists(splits, sets[splits / 'train.txt'], args.shares, args.seed)}
     refuse_other_lists(lists, args.force)
     for split, paths in images.items():
-        (args.dst / 'images' / split).mkdir(parents=True, exist_ok=True)
+        out = args.dst / 'images' / split
+        out.mkdir(parents=True, exist_ok=True)
         for path in paths:
-            convert(path, args.dst)
+            mask_path = args.src / f'{split}annot' / path.name
+            save_labels(remap(read_labels(mask_path), LABELS, mask_path), args.dst / 'annotations' / split / path.name)
+            # A fifth of the PNG's bytes, in full color resolution (4:4:4): poles and signs are a few pixels wide.
+            open_image(path).convert('RGB').save(out / f'{path.stem}.jpg', quality=95, subsampling=0)
     write_lists(lists, args.force)
     print(f'{args.dst}: ' + ', '.join(f'{len(stems)} {path.stem}' for path, stems in sets.items()) + ' images')
 

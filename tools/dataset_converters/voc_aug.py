@@ -6,7 +6,6 @@ SegmentationClassAug/ (VOC's masks where they exist, else SBD's), ImageSets/Segm
 with train.txt (equal to trainaug.txt) and its labeled shares. No list has a validation image of VOC.
 """
 import shutil
-from pathlib import Path
 
 from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
@@ -17,19 +16,6 @@ from mmseg_entmin.datasets.conversion import read_labels, reading, remap, save_l
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
 
 LABELS = {**{label: label for label in range(21)}, 255: 255}
-
-
-def convert_sbd(path: Path, out: Path) -> None:
-    """Writes the class mask of one .mat file of SBD."""
-    with reading(path):
-        classes = loadmat(path, squeeze_me=True, struct_as_record=False)['GTcls'].Segmentation
-    save_labels(remap(classes, LABELS, path), out / f'{path.stem}.png')
-
-
-def copy_voc(path: Path, out: Path) -> None:
-    """Checks the values of a mask of VOC and copies it with its palette."""
-    remap(read_labels(path), LABELS, path)
-    shutil.copyfile(path, out / path.name)
 
 
 @errors_as_lines()
@@ -57,9 +43,14 @@ def main(argv=None) -> None:
     out = args.dst / 'SegmentationClassAug'
     out.mkdir(exist_ok=True)
     for stem in voc_train + voc_val:
-        copy_voc(args.dst / 'SegmentationClass' / f'{stem}.png', out)
+        path = args.dst / 'SegmentationClass' / f'{stem}.png'
+        remap(read_labels(path), LABELS, path)  # only to check the values
+        shutil.copyfile(path, out / path.name)  # keeps the palette
     for stem in track_iter_progress(aug):
-        convert_sbd(args.src / 'dataset' / 'cls' / f'{stem}.mat', out)
+        path = args.src / 'dataset' / 'cls' / f'{stem}.mat'
+        with reading(path):
+            classes = loadmat(path, squeeze_me=True, struct_as_record=False)['GTcls'].Segmentation
+        save_labels(remap(classes, LABELS, path), out / f'{stem}.png')
     write_lists(lists, args.force)
     print(f'{args.dst}: {len(pool)} training images, {len(aug)} of them with masks of SBD')
 

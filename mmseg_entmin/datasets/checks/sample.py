@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from mmcv.transforms import LoadAnnotations
 from mmengine import fileio
 from PIL import Image, UnidentifiedImageError
 
@@ -88,6 +87,7 @@ class Sample:
         self.info = source.infos[index]
         self.image_path: str = self.info['img_path']
         self.mask_path: str | None = self.info.get('seg_map_path')
+        self.image_loader, self.mask_loader = image_loader(source.dataset), mask_loader(source.dataset)
         self.image_error = self.mask_error = ''
 
     def _load(self, transform: Any, key: str) -> np.ndarray | None:
@@ -97,14 +97,6 @@ class Sample:
         except Exception as error:  # of any kind: the decoders' errors have no common class
             setattr(self, 'image_error' if key == 'img' else 'mask_error', one_line(error))
             return None
-
-    @cached_property
-    def image_loader(self) -> Any:
-        return image_loader(self.source.dataset)
-
-    @cached_property
-    def mask_loader(self) -> LoadAnnotations | None:
-        return mask_loader(self.source.dataset)
 
     @cached_property
     def image(self) -> np.ndarray | None:

@@ -78,9 +78,7 @@ def endless_order(size: int, step: int, rng: np.random.Generator) -> Iterator[np
     while True:
         if len(rest) < step:
             fresh = rng.permutation(size)
-            held = np.zeros(size, bool)
-            held[rest] = True
-            seen = held[fresh]
+            seen = np.isin(fresh, rest)
             rest = np.concatenate([rest, fresh[~seen], fresh[seen]])
         yield rest[:step]
         rest = rest[step:]
