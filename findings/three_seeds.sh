@@ -5,7 +5,7 @@
 # One would guess: 85 to 95 %; there is no warning.
 # What happens: with three normally distributed results the interval covers the true mean in 76 % (percentile), 76 %
 # (basic) and 74 % (BCa) of 1,000 cases. Student's t covers it in 95 %.
-# Who is hurt: whoever reports a gain over three seeds with such an interval: it is too narrow by half.
+# Who is hurt: whoever reports a gain over three seeds with such an interval: it is too narrow by more than half.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
