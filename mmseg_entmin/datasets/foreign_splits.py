@@ -12,7 +12,6 @@ from .foreign_pickle import read_pickled_list
 from .foreign_tables import is_image, table_entries
 
 Entry = str | int
-PICKLES = ('.pkl', '.pickle', '.p')
 FIRST = re.compile(rf"\s*(.*?({'|'.join(map(re.escape, IMG_EXTENSIONS))})(?=\s|$)|\S+)", re.IGNORECASE)
 
 
@@ -25,7 +24,7 @@ def read_foreign(path: str | Path, role: str = '') -> list[Entry]:
     if not path.is_file():
         raise FileNotFoundError(f'{path}: no such list')
     content = path.read_bytes()
-    if path.suffix in PICKLES or content[:1] == b'\x80':
+    if path.suffix in ('.pkl', '.pickle', '.p') or content[:1] == b'\x80':
         entries = read_pickled_list(path)
     else:
         try:

@@ -21,8 +21,7 @@ SPLIT_KEYS = ('split', 'set', 'subset', 'partition', 'fold', 'usage', 'labeled',
 def table_entries(text: str, kind: str, role: str = '') -> list | None:
     """The images of a list in CSV, YAML or JSON (`kind` is the suffix, like '.csv'); None for a plain list.
 
-    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. An unreadable or ambiguous file raises
-    ValueError.
+    `role`, 'labeled' or 'unlabeled', chooses where a file holds both. ValueError: the file is unreadable or ambiguous.
     """
     yaml_text = kind in ('.yaml', '.yml')
     if yaml_text or kind == '.json' or text.lstrip()[:1] in ('{', '['):

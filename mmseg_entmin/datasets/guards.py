@@ -41,10 +41,8 @@ class GuardedLoader:
 
 
 class ReplacingLoader(GuardedLoader):
-    """Replaces an unreadable image with the next readable one of the dataset, without drawing a random number.
-
-    The result lists the replaced files under `REPLACED`, for `UnreadableImagesHook`.
-    """
+    """Replaces an unreadable image with the next readable one of the dataset, without drawing a random number. The
+    result lists the replaced files under `REPLACED`, for `UnreadableImagesHook`."""
 
     def __init__(self, loader: Any, dataset: Any) -> None:
         super().__init__(loader, 'img_path', 'unlabeled')

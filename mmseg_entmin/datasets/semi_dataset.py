@@ -21,8 +21,6 @@ from .checks.survey import Surveyed
 from .guards import guard
 from .transforms import Cached, ColorTransfer
 
-MASK_SECONDS = 30.
-
 
 @DATASETS.register_module()
 class SemiDataset(ConcatDataset):
@@ -115,7 +113,7 @@ def fill_cache(dataset: BaseDataset) -> None:
             first(dataset.get_data_info(index))
 
 
-def look_at_masks(sources: Sequence[Source], seconds: float = MASK_SECONDS, known: Collection[str] = ()) -> None:
+def look_at_masks(sources: Sequence[Source], seconds: float = 30., known: Collection[str] = ()) -> None:
     """Checks this rank's share of the labeled masks, an even sample, for `seconds` at most; skips those in `known`."""
     rank, world_size = get_dist_info()
     start = time.monotonic()

@@ -119,11 +119,9 @@ def make_split(stems: Sequence[str], share: Share, seed: int = 0, presence: np.n
 
 
 def _stratified(presence: np.ndarray, count: int) -> list[int]:
-    """The first `count` rows of an order in which every beginning follows the class frequencies; ties go to earlier
-    rows.
-
-    Each step serves the class with the least for its frequency by the image that brings all counts closest to them.
-    """
+    """The first `count` rows of an order in which every beginning follows the class frequencies. Each step
+    serves the class with the fewest images for its frequency, by the image that brings all counts closest to them; ties
+    go to earlier rows."""
     presence = presence[:, presence.any(axis=0)]
     frequency = presence.mean(axis=0)
     counts = np.zeros(len(frequency))

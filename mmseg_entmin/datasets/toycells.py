@@ -2,8 +2,7 @@
 """A generated set of white blood cells, drawn in seconds without a download.
 
 Half of the difficulty is the stain: the red cells of one protocol have the color of another protocol's cytoplasm, so a
-few labels do not cover the variety of the images.
-"""
+few labels do not cover the variety of the images."""
 import json
 import shutil
 from pathlib import Path
@@ -41,9 +40,7 @@ _SCALE = 3  # shapes are drawn this much larger and reduced, for smooth edges
 
 def draw_cell(rng: RandomState, size: int = 64) -> tuple[np.ndarray, np.ndarray]:
     """Draws one white blood cell: image, RGB, uint8, (size, size, 3), and mask, uint8, (size, size).
-
-    The mask holds 0 background, 1 cytoplasm, 2 nucleus; each covers at least 2 % of the image.
-    """
+    The mask holds 0 background, 1 cytoplasm, 2 nucleus; each covers at least 2 % of the image."""
     while True:
         cell, nucleus = _draw_shapes(rng, size * _SCALE)
         mask = _reduce(cell, size).round().astype(np.uint8) + _reduce(cell * nucleus, size).round().astype(np.uint8)

@@ -13,16 +13,13 @@ from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import dicts, plain, type_name
 
-OWN_SCOPES = ('mmseg', 'mmseg_entmin')  # whose components are found anyway
 WEIGHTS = ('pretrained', 'checkpoint_path')  # keys of models and backbones that load some
 CHANNELS = 3  # of images, as LoadImageFromFile reads them
 
 
 def load_base(base: str) -> Config:
     """A config file or a config of a package, like 'mmseg::segformer/NAME.py', with types as names.
-
-    Raises FileNotFoundError, or ValueError if it cannot be read or is not complete.
-    """
+    Raises FileNotFoundError, or ValueError if it cannot be read or is not complete."""
     if '::' not in base and not Path(base).is_file():
         raise FileNotFoundError(f"--base '{base}' does not exist; one of mmseg's zoo is written like "
                                 'mmseg::segformer/NAME.py')
@@ -30,7 +27,7 @@ def load_base(base: str) -> Config:
         cfg = Config.fromstring(f'_base_ = {base!r}\n', '.py') if '::' in base else Config.fromfile(base)
         parts = cfg.to_dict()
         for part in dicts(parts):
-            if part.get('_scope_') in OWN_SCOPES:
+            if part.get('_scope_') in ('mmseg', 'mmseg_entmin'):  # whose components are found anyway
                 part.pop('_scope_')
         cfg = Config(parts)
     except Exception as error:  # a config is a program: anything can go wrong in it
@@ -134,8 +131,7 @@ def default_side(base: Config, short_sides: list[int], pretrained: bool = True, 
     Without pretrained weights it is at most the median short side of the images, rounded up to a multiple of `step`;
     pretrained networks see small images resized to the size that they know.
     """
-    size = (base.model.get('data_preprocessor') or {}).get('size') or base.get('crop_size') or (512, 512)
-    side = min(size)
+    side = min((base.model.get('data_preprocessor') or {}).get('size') or base.get('crop_size') or (512, 512))
     if pretrained and (base.get('load_from') or pretrained_weights(plain(base.model))):
         return side
     median = sorted(short_sides)[len(short_sides) // 2]

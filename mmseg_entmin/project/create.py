@@ -147,6 +147,5 @@ def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str
 
 def pixel_shares(pixels: np.ndarray, num_classes: int) -> Counter:
     """Share of the pixels of each label; ignored pixels are under 255."""
-    total = pixels.sum()
-    counts = pixels.sum(axis=0)
-    return Counter({label: counts[label] / total for label in [*range(num_classes), IGNORED]})
+    shares = pixels.sum(axis=0) / pixels.sum()
+    return Counter({label: shares[label] for label in [*range(num_classes), IGNORED]})

@@ -67,10 +67,8 @@ def find_layers(folder: Path, suffixes: Sequence[str], leave_out: Sequence[str] 
 
 
 def several(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Sequence[str]) -> str:
-    """How several masks of an image become labels; raises ValueError where their number fits no classes.
-
-    Of two classes, the second is what any mask shows. Of C classes, C - 1 masks show the second, the third, ...
-    """
+    """How several masks of an image become labels; raises ValueError where their number fits no classes. Of two
+    classes, the second is what any mask shows. Of C classes, C - 1 masks show the second, the third, ..."""
     if len(classes) not in (2, len(layers) + 1):
         raise ValueError(f'{len(layers)} --mask-suffix for {len(classes)} --classes: give 2 classes for the union of '
                          f'the masks, or {len(layers) + 1}, the background first, for a class each')

@@ -51,10 +51,8 @@ def telling(names: Collection[str], images: dict[str, Path]) -> dict[str, list[s
 
 def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes: Sequence[str],
                       skip: Sequence[str] = ()) -> None:
-    """Raises ValueError for masks that are numbered like the taken ones: their objects would become background.
-
-    The taken ones are `layers`, by the names of their images, with the endings `suffixes`.
-    """
+    """Raises ValueError for masks that are numbered like the taken ones: their objects would become background. The
+    taken ones are `layers`, by the names of their images, with the endings `suffixes`."""
     used = set().union(*layers)
     taken = {path.resolve(): path.suffix for layer in layers for path in layer.values()}
     stems = [re.escape(suffix.rpartition('.')[0]) for suffix in suffixes if not suffix.startswith('.')]
@@ -70,8 +68,7 @@ def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes:
 
 
 def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> list[str]:
-    """Raises ValueError for unlabeled images with names of masks, overlays or outputs; returns notes on doubtful
-    names."""
+    """Raises ValueError for unlabeled images named like masks, overlays or outputs; returns notes on doubtful names."""
     names = [name for name in images if name not in masked]
     if told := telling(names, images):
         patterns = ' '.join(map(quote, sorted(told)))

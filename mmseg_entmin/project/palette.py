@@ -62,9 +62,7 @@ def parse_color(text: str, otherwise: str = 'no color') -> Color:
 
 def read_palette(path: str | Path) -> dict[str, Color]:
     """Colors of classes by name, from a text file with a class per line: name, then '#ff8000' or three numbers.
-
-    CVAT's `labelmap.txt` works as it is. ValueError: not UTF-8, no class and color, or a duplicate.
-    """
+    CVAT's `labelmap.txt` works as it is. ValueError: not UTF-8, no class and color, or a duplicate."""
     palette: dict[str, Color] = {}
     for number, line in enumerate(text_lines(Path(path)), start=1):
         if not line.strip() or line.startswith('# '):

@@ -11,7 +11,6 @@ from mmseg_entmin.walk import plain
 LABELED_PASSES, UNLABELED_PASSES = 200, 40
 FEWEST = 1000
 COUNTS = ('begin', 'end', 'T_max', 'total_iters', 'total_steps', 'step_size')
-LISTS = ('milestones', 'periods')
 
 
 class Schedule(NamedTuple):
@@ -55,7 +54,7 @@ def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:
         for key in COUNTS:
             if scheduler.get(key):
                 scheduler[key] = max(1, round(scheduler[key] * iters / base_iters))
-        for key in LISTS:
+        for key in ('milestones', 'periods'):
             if key in scheduler:
                 scheduler[key] = [max(1, round(count * iters / base_iters)) for count in scheduler[key]]
         scheduler['by_epoch'] = False

@@ -6,7 +6,6 @@
 background, 1 cytoplasm, 2 nucleus) and splits/ for BloodCellsDataset.
 """
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
@@ -17,17 +16,6 @@ from mmseg_entmin.datasets.splits import make_split, parse_share, refuse_other_l
 
 CLASSES = {0: 0, 128: 1, 255: 2}
 CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}
-
-
-def convert(path: Path, dst: Path, table: dict) -> None:
-    """Writes one image and its mask as PNG, without loss."""
-    mask_path = path.with_suffix('.png')
-    mask = remap(np.array(open_image(mask_path).convert('L')), table, mask_path)
-    image = open_image(path).convert('RGB')
-    if image.size != mask.shape[::-1]:
-        raise ValueError(f'{mask_path}: mask of {mask.shape[::-1]}, but image of {image.size}; sizes must agree')
-    image.save(dst / 'images' / f'{path.stem}.png')
-    save_labels(mask, dst / 'annotations' / f'{path.stem}.png')
 
 
 @errors_as_lines()
@@ -50,7 +38,14 @@ def main(argv=None) -> None:
     refuse_other_lists(lists, args.force)
     (args.dst / 'images').mkdir(parents=True, exist_ok=True)
     for path in paths:
-        convert(path, args.dst, CLASSES_OR_IGNORE if args.ignore_unknown else CLASSES)
+        mask_path = path.with_suffix('.png')
+        table = CLASSES_OR_IGNORE if args.ignore_unknown else CLASSES
+        mask = remap(np.array(open_image(mask_path).convert('L')), table, mask_path)
+        image = open_image(path).convert('RGB')
+        if image.size != mask.shape[::-1]:
+            raise ValueError(f'{mask_path}: mask of {mask.shape[::-1]}, but image of {image.size}; sizes must agree')
+        image.save(args.dst / 'images' / f'{path.stem}.png')
+        save_labels(mask, args.dst / 'annotations' / f'{path.stem}.png')
     write_lists(lists, args.force)
     print(f'{args.dst}: {len(train)} training and {len(test)} test images')
 

@@ -10,21 +10,18 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 from .problem import ERROR, WARNING, Problem
 from .source import LABELED, TEST, UNLABELED, Source, image_loader, loaders, mask_loader
 
-Sources = Sequence[Source]
-
 
 def check_pipeline(source: Source) -> Iterator[Problem]:
     """A labeled or a validation pipeline without masks, an unlabeled one with masks, or unknown classes."""
     name = f"{type(source.dataset).__name__} ({source.dataset.ann_file or source.dataset.data_prefix.get('img_path')})"
+    key, advice = f'{source.key}.pipeline', "add dict(type='LoadAnnotations')"
     if source.role == LABELED and not mask_loader(source.dataset):
-        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'{name} has no LoadAnnotations, so its images are '
-                      'not labeled', "add dict(type='LoadAnnotations')")
+        yield Problem('pipeline', ERROR, key, f'{name} has no LoadAnnotations, so its images are not labeled', advice)
     names = ' '.join(type(step).__name__ for step in loaders(source.dataset))
     if source.key.startswith('val_') and 'Annotation' not in names:
-        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'{name} has no LoadAnnotations, so nothing can be '
-                      'evaluated', "add dict(type='LoadAnnotations')")
+        yield Problem('pipeline', ERROR, key, f'{name} has no LoadAnnotations, so nothing can be evaluated', advice)
     if source.role == UNLABELED and mask_loader(source.dataset):
-        yield Problem('pipeline', ERROR, f'{source.key}.pipeline', 'the unlabeled dataset has LoadAnnotations',
+        yield Problem('pipeline', ERROR, key, 'the unlabeled dataset has LoadAnnotations',
                       'unlabeled images have no masks, take it out')
     if source.role == LABELED and not source.classes:
         yield Problem('classes', WARNING, source.key, f'{name} has no classes, so labels cannot be checked',
@@ -85,7 +82,7 @@ def check_mask_files(source: Source) -> Iterator[Problem]:
             yield from check_mask_file(source, info)
 
 
-def check_overlap(sources: Sources, labeled_too: bool = False) -> Iterator[Problem]:
+def check_overlap(sources: Sequence[Source], labeled_too: bool = False) -> Iterator[Problem]:
     """One image file in two sets; `labeled_too` allows labeled images among the unlabeled ones."""
     paths = {role: real_paths(info['img_path'] for source in sources if source.role == role for info in source.infos)
              for role in (LABELED, UNLABELED, TEST)}

@@ -11,8 +11,6 @@ from mmseg_entmin.walk import dicts
 
 from .problem import ERROR, Problem
 
-BYTE_ORDER_MARK = '\ufeff'
-
 
 def list_stems(path: str | Path) -> list[str]:
     """The stems of a list, in the order of the file. It is read as UTF-8, as mmseg reads it."""
@@ -40,7 +38,7 @@ def check_list(path: str | Path, read_list: Callable = list_stems) -> Iterator[P
         return
     if not stems:
         yield Problem('list', ERROR, str(path), 'the list is empty', 'write it again')
-    elif stems[0].startswith(BYTE_ORDER_MARK):
+    elif stems[0].startswith('\ufeff'):
         yield Problem('list', ERROR, str(path), 'starts with a byte order mark, which becomes part of the first stem',
                       'save it as UTF-8 without BOM')
     twice = [stem for stem, times in Counter(stems).items() if times > 1]

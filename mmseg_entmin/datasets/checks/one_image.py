@@ -22,7 +22,7 @@ def check_readable(sample: Sample) -> Iterator[Problem]:
         return
     facts = sample.image_facts
     reason, advice = f"cannot be read: {sample.why('image')}", 'replace the file'
-    if facts is not None and not facts.broken and facts.bits > 16:
+    if not facts.broken and facts.bits > 16:
         reason = f'has {facts.bits} bits a channel, which the loader cannot read'
         advice = 'convert it to 8 bits, or set imdecode_backend of LoadImageFromFile'
     if sample.role == UNLABELED:
@@ -32,16 +32,16 @@ def check_readable(sample: Sample) -> Iterator[Problem]:
 
 def check_complete(sample: Sample) -> Iterator[Problem]:
     """A file that ends too early; some decoders fill the rest with gray without an error."""
-    facts = sample.image_facts
-    if sample.image is not None and facts is not None and facts.broken:
+    broken = sample.image_facts.broken
+    if sample.image is not None and broken:
         yield Problem('truncated', WARNING if sample.role == UNLABELED else ERROR, sample.image_path,
-                      f'is not whole ({facts.broken}); what is missing is made up by the decoder', 'copy it again')
+                      f'is not whole ({broken}); what is missing is made up by the decoder', 'copy it again')
 
 
 def check_bits(sample: Sample) -> Iterator[Problem]:
     """More than 8 bits: the pipeline keeps only 8, or mean and std may not fit."""
     facts = sample.image_facts
-    if sample.image is None or facts is None or facts.bits <= 8:
+    if sample.image is None or facts.bits <= 8:
         return
     if sample.image.dtype == np.uint8:
         yield Problem('16 bits', WARNING, sample.image_path,
@@ -61,9 +61,9 @@ def check_bits(sample: Sample) -> Iterator[Problem]:
 
 def check_frames(sample: Sample) -> Iterator[Problem]:
     """Several frames in one file."""
-    facts = sample.image_facts
-    if sample.image is not None and facts is not None and facts.frames > 1:
-        yield Problem('frames', WARNING, sample.image_path, f'holds {facts.frames} frames, the loader reads the first',
+    frames = sample.image_facts.frames
+    if sample.image is not None and frames > 1:
+        yield Problem('frames', WARNING, sample.image_path, f'holds {frames} frames, the loader reads the first',
                       'save them as files of their own')
 
 
@@ -72,7 +72,7 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
     if sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):
         yield Problem('channels', WARNING, sample.image_path, f'is read with {sample.image.shape[2]} channels',
                       "set color_type='color' of LoadImageFromFile, or let the network expect so many")
-    elif sample.image_facts is not None and sample.image_facts.alpha:
+    elif sample.image_facts.alpha:
         yield Problem('alpha', WARNING, sample.image_path, 'has transparency, which the loader drops',
                       'convert it to RGB on the background of your choice')
 
@@ -80,7 +80,7 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
 def check_orientation(sample: Sample) -> Iterator[Problem]:
     """An EXIF rotation that the loader applies to the image but not to the mask."""
     facts = sample.image_facts
-    if sample.image is None or facts is None or not TURNED <= facts.orientation <= LAST or sample.role == UNLABELED:
+    if sample.image is None or not TURNED <= facts.orientation <= LAST or sample.role == UNLABELED:
         return
     loader = sample.image_loader
     if rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):

@@ -17,17 +17,14 @@ from .source import LABELED, Source, mask_loader
 
 def check_mask_readable(sample: Sample) -> Iterator[Problem]:
     """A mask that the pipeline cannot load, or that ends too early."""
-    facts = sample.mask_facts
-    if sample.mask is None or (facts is not None and facts.broken):
+    if sample.mask is None or sample.mask_facts.broken:
         yield Problem('unreadable', ERROR, sample.mask_path, f"this mask cannot be read: {sample.why('mask')}",
                       'replace the file')
 
 
 def check_stored(sample: Sample) -> Iterator[Problem]:
     """Values that the loader inverts or scales, so that labels differ from the ones in the file."""
-    facts = sample.mask_facts
-    if facts is not None:
-        yield from check_decoding(sample.mask_path, sample.mask_loader, facts.inverted, facts.top)
+    yield from check_decoding(sample.mask_path, sample.mask_loader, sample.mask_facts.inverted, sample.mask_facts.top)
 
 
 def check_decoding(path: str, loader: LoadAnnotations, inverted: bool, top: int) -> Iterator[Problem]:
@@ -51,7 +48,7 @@ def refuse_changed_masks(dataset: Any) -> None:
 
 def check_one_frame(sample: Sample) -> Iterator[Problem]:
     """Several frames in one file."""
-    if sample.mask is not None and sample.mask_facts is not None and sample.mask_facts.frames > 1:
+    if sample.mask is not None and sample.mask_facts.frames > 1:
         yield Problem('frames', ERROR, sample.mask_path,
                       f'this mask holds {sample.mask_facts.frames} frames, the loader reads the first',
                       'save them as files of their own, each with its image')
@@ -62,7 +59,7 @@ def check_one_channel(sample: Sample) -> Iterator[Problem]:
     if sample.mask is None or sample.mask.ndim == 2:
         return
     reason = f'a mask of shape {sample.mask.shape}; it must have one channel of class indices'
-    if sample.mask_facts is not None and sample.mask_facts.mode == 'P':
+    if sample.mask_facts.mode == 'P':
         yield Problem('palette', ERROR, sample.mask_path, f'{reason}: this paletted file is read as colors',
                       "set imdecode_backend='pillow' of LoadAnnotations")
     else:
@@ -83,18 +80,15 @@ def check_size(sample: Sample) -> Iterator[Problem]:
 def check_values(sample: Sample) -> Iterator[Problem]:
     """Values that are neither a class nor `ignore_index`."""
     num_classes = len(sample.source.classes)
-    if sample.mask is None or sample.mask.ndim != 2 or not num_classes:
-        return
-    wrong = sample.values[sample.values >= num_classes].tolist()
+    checked = num_classes and sample.mask is not None and sample.mask.ndim == 2
+    wrong = sample.values[sample.values >= num_classes].tolist() if checked else []
     if not wrong:
         return
-    facts = sample.mask_facts
-    paletted = facts is not None and facts.mode == 'P'
     known = f'0 to {num_classes - 1}, and {sample.source.dataset.ignore_index} for ignored pixels'
     shown = f"{wrong[:8]}{' and more' if len(wrong) > 8 else ''}"
     yield Problem('label value', ERROR, sample.mask_path,
                   f"label value(s) {shown}, but there are {num_classes} classes, {known}"
-                  + ('; its palette indices are no classes' if paletted else ''),
+                  + ('; its palette indices are no classes' if sample.mask_facts.mode == 'P' else ''),
                   'convert the mask' if len(sample.values) > 2 or num_classes != 2 or wrong != [255] else
                   'convert the mask: 0 and 1 instead of 0 and 255')
 
@@ -102,7 +96,7 @@ def check_values(sample: Sample) -> Iterator[Problem]:
 def check_wide_values(sample: Sample) -> Iterator[Problem]:
     """Values that change when the loader makes them 8-bit integers: 256 becomes 0, so do 0.996 and NaN."""
     facts = sample.mask_facts
-    if facts is None or facts.values is None or facts.bits <= 8:
+    if facts.values is None or facts.bits <= 8:
         return
     low, high = facts.values.min(), facts.values.max()
     cut = facts.values[facts.values != np.rint(facts.values)]  # NaN differs from itself
@@ -119,7 +113,7 @@ def check_palette(sample: Sample) -> Iterator[Problem]:
     """Indices that the mask's palette shows in the colors of other classes: some editors sort palettes."""
     facts = sample.mask_facts
     ours = [tuple(color) for color in sample.source.dataset.metainfo.get('palette') or ()]
-    if facts is None or facts.palette is None or sample.mask is None or sample.mask.ndim != 2 or not ours:
+    if facts.palette is None or sample.mask is None or sample.mask.ndim != 2 or not ours:
         return
     if sample.info.get('label_map') or sample.info.get('reduce_zero_label') or len(set(ours)) < len(ours):
         return

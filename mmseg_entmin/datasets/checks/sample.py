@@ -34,6 +34,7 @@ class FileFacts:
     broken: str = ''  # why the file cannot be decoded completely
     inverted: bool = False  # whether loaders invert the stored gray values
     top: int = WHITE  # the stored gray value that loaders scale to 255
+    known: bool = True  # whether Pillow knows the format
 
 
 def read_facts(content: bytes) -> FileFacts | None:
@@ -108,19 +109,19 @@ class Sample:
         """The loaded mask, after `label_map` and `reduce_zero_label`; None if loading fails."""
         return self._load(self.mask_loader, 'gt_seg_map')
 
-    def _facts(self, path: str, loader: Any) -> FileFacts | None:
+    def _facts(self, path: str, loader: Any) -> FileFacts:
         try:
             content = fileio.get(path, backend_args=getattr(loader, 'backend_args', None))
         except Exception as error:
             return FileFacts(broken=one_line(error))
-        return read_facts(content)
+        return read_facts(content) or FileFacts(known=False)
 
     @cached_property
-    def image_facts(self) -> FileFacts | None:
+    def image_facts(self) -> FileFacts:
         return self._facts(self.image_path, self.image_loader)
 
     @cached_property
-    def mask_facts(self) -> FileFacts | None:
+    def mask_facts(self) -> FileFacts:
         return self._facts(self.mask_path, self.mask_loader)
 
     @cached_property
@@ -132,7 +133,7 @@ class Sample:
     def why(self, kind: str) -> str:
         """Why the pipeline cannot load the 'image' or the 'mask'."""
         facts, error = (self.image_facts, self.image_error) if kind == 'image' else (self.mask_facts, self.mask_error)
-        if facts is None:
+        if not facts.known:
             return 'it is no image of a known format'
         return facts.broken or error or 'the loader gives nothing'
 

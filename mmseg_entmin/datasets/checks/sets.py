@@ -31,7 +31,7 @@ class Seen:
             pictures = self.pictures[sample.digest()]
             if entry not in pictures:
                 pictures.append(entry)
-            mode = sample.image_facts.mode if sample.image_facts is not None else ''
+            mode = sample.image_facts.mode
             if mode.split(';')[0] in ('1', 'L', 'LA', 'I', 'F'):
                 self.gray[key].append(sample.image_path)
             elif mode:

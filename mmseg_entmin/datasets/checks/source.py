@@ -35,8 +35,7 @@ def mask_loader(dataset) -> LoadAnnotations | None:
 
 
 def image_loader(dataset) -> Any | None:
-    """The transform that loads images: the first with 'Load' in its name, else the first that loads no masks, or
-    None."""
+    """The transform that loads images: the first with 'Load' in its name, else the first without masks, or None."""
     others = [transform for transform in loaders(dataset) if not isinstance(transform, LoadAnnotations)]
     named = [transform for transform in others if 'Load' in (name := type(transform).__name__) and 'Annot' not in name]
     return next(iter(named + others), None)

@@ -11,10 +11,8 @@ from mmseg_entmin.registry import TRANSFORMS
 @TRANSFORMS.register_module()
 class TrackEmptyPixels(BaseTransform):
     """Adds a map of zeros as a mask, where a labeled pipeline has `LoadAnnotations`.
-
     Later transforms set padding and empty corners to the ignored value. `PackUnlabeledInputs` at the end of the
-    pipeline turns the map into valid pixels, and unsupervised losses use only these.
-    """
+    pipeline turns the map into valid pixels, and unsupervised losses use only these."""
 
     def transform(self, results: dict) -> dict:
         results['gt_seg_map'] = np.zeros(results['img'].shape[:2], np.uint8)
@@ -25,9 +23,7 @@ class TrackEmptyPixels(BaseTransform):
 @TRANSFORMS.register_module()
 class PackUnlabeledInputs(PackSegInputs):
     """mmseg's `PackSegInputs` for an unlabeled image with tracked empty pixels (KeyError without `TrackEmptyPixels`).
-
-    The sample has `valid_pixels`, (1, H, W), bool, False where the image is empty, and no `gt_sem_seg`.
-    """
+    The sample has `valid_pixels`, (1, H, W), bool, False where the image is empty, and no `gt_sem_seg`."""
 
     def transform(self, results: dict) -> dict:
         if 'gt_seg_map' not in results:
