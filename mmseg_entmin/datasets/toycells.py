@@ -2,7 +2,8 @@
 """A generated set of white blood cells, drawn in seconds without a download.
 
 Half of the difficulty is the stain: the red cells of one protocol have the color of another protocol's cytoplasm, so a
-few labels do not cover the variety of the images."""
+few labels do not cover the variety of the images.
+"""
 import json
 import shutil
 from pathlib import Path
