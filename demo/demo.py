@@ -24,11 +24,11 @@ from mmengine.runner import load_checkpoint
 from prettytable import PrettyTable
 
 import mmseg_entmin
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.datasets.toycells import generate
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.hooks.terminal_bar import can_show_bar
+from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.visualization.cases import Case, CollectCases, images_by_gain
 from mmseg_entmin.visualization.panels import draw_panels
 

@@ -1,12 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Semi-supervised semantic segmentation by entropy minimization, as an MMSegmentation extension.
 
-Importing the package registers its components into mmseg's registries. In a config::
-
-    custom_imports = dict(imports=['mmseg_entmin'], allow_failed_imports=False)
+Importing it registers its components into mmseg's, in a config by ``custom_imports = dict(imports=['mmseg_entmin'])``.
 """
 import contextlib
 import io
+import sys
 import warnings
 from typing import Any
 
@@ -41,6 +40,6 @@ with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
 from . import _moved, datasets, engine, evaluation, models, visualization  # noqa: E402
 from .version import __version__  # noqa: E402
 
-_moved.install()
+sys.meta_path.append(_moved.MovedFinder())
 
 __all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models', 'visualization']

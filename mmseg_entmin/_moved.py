@@ -6,7 +6,6 @@ end of ``sys.meta_path`` answers for modules that are gone, and `moved_names` fo
 """
 import csv
 import importlib
-import sys
 import warnings
 from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
@@ -60,8 +59,3 @@ class MovedFinder(MetaPathFinder, Loader):
             new = importlib.import_module(f'{PACKAGE}.{place}')
             module.__dict__.update({name: value for name, value in vars(new).items() if not name.startswith('__')})
         module.__getattr__ = moved_names(module.__name__)
-
-
-def install() -> None:
-    """Lets the old module paths be imported."""
-    sys.meta_path.append(MovedFinder())

@@ -29,22 +29,17 @@ def write_atomic(data: bytes, path: str | Path) -> None:
         with suppress(OSError):  # the disk may be read-only by now
             partial.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from error
-    _sync_folder(path.parent)
+    with suppress(OSError):  # some file systems cannot flush a folder, which holds the new name
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        with suppress(OSError):
+            os.fsync(descriptor)
+        os.close(descriptor)
 
 
 def remove_partial_files(folder: str | Path) -> None:
     """Removes what processes that were killed while writing left behind."""
     for partial in Path(folder).glob(f'.*{PARTIAL}'):
         partial.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flushes the new name to the disk; some file systems cannot do that for a folder."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        with suppress(OSError):
-            os.fsync(descriptor)
-        os.close(descriptor)
 
 
 def write_csv(rows: Iterable[Sequence], path: Path) -> None:

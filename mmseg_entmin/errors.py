@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Errors written for the user of a command, and errors as one line."""
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Refusal(Exception):
@@ -28,3 +30,17 @@ def reason(error: BaseException) -> str:
     """Any error as one line; the class is named unless it is an OSError or ValueError, written for the user."""
     text = one_line(error)
     return text if isinstance(error, (OSError, ValueError)) else f'{type(error).__name__}: {text}'
+
+
+@contextmanager
+def errors_as_lines(*kinds: type[Exception]) -> Iterator[None]:
+    """Turns errors of these kinds into ``error: <message>`` on stderr and exit status 1; others keep their traceback.
+    Default: OSError and ValueError, which the package raises for wrong input."""
+    kinds = kinds or (OSError, ValueError)
+    try:
+        yield
+    except kinds as error:
+        text = str(error)
+        if 'Original Traceback' in text:  # from a data loader's process: the message is the last line, after the class
+            text = text.strip().splitlines()[-1].split(f'{type(error).__name__}: ')[-1]
+        raise SystemExit(f'error: {text}') from error

@@ -23,11 +23,11 @@ from mmengine.hooks import Hook
 from benchmarks.results.figures import RECORDS, draw_outcomes
 from benchmarks.results.stored_maps import encode, shrink
 from entmin.arguments import add_config_options
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.config.checks import check_config
 from mmseg_entmin.config.read_config import read_run_config
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
+from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
 from mmseg_entmin.models.losses.fused import gradient_map
 from mmseg_entmin.visualization.cases import Case, CollectCases, image_name, images_by_gain

@@ -10,8 +10,7 @@ from rich.text import Text
 
 from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.checks import Report, check_data, problem_lines
-
-from .errors_as_lines import errors_as_lines
+from mmseg_entmin.errors import errors_as_lines
 
 FOUND_STATUS = 3  # argparse ends with 2, a mistake with 1
 COLORS = dict(error='bold red', warning='yellow')

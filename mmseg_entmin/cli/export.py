@@ -22,12 +22,10 @@ from mmseg_entmin.deploy.difference import largest_differences, random_batches
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.downloads import without_downloads
 from mmseg_entmin.engine.checkpoints.weights import check_weights
-from mmseg_entmin.errors import reason
+from mmseg_entmin.errors import errors_as_lines, reason
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.version import __version__
 from mmseg_entmin.walk import type_name
-
-from .errors_as_lines import errors_as_lines
 
 NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced size; ONNX was not tried before
 
@@ -85,13 +83,12 @@ def describe(cfg: Config, meta: dict, network: DeployNetwork) -> dict[str, str]:
     """The metadata of the file; all but plain names is JSON."""
     data = meta.get('dataset_meta') or {}
     path = Path(cfg.filename)
-    resize = next((step for step in test_pipeline(cfg) if type_name(step) == 'Resize'), None)
-    found = dict(classes=data.get('classes'), palette=data.get('palette'), resize=resize)
+    found = dict(classes=data.get('classes'), palette=data.get('palette'),
+                 resize=next((step for step in test_pipeline(cfg) if type_name(step) == 'Resize'), None))
     order = 'RGB images' if network.channels == 3 else 'images in the channel order of the test pipeline'
-    return dict(
-        config=f'{path.parent.name}/{path.name}', mmseg_entmin_version=__version__,
-        input=f'float32 {order} (N, {network.channels}, H, W), values 0..{network.white:g}',
-        **{name: json.dumps(value) for name, value in found.items() if value is not None})
+    return dict(config=f'{path.parent.name}/{path.name}', mmseg_entmin_version=__version__,
+                input=f'float32 {order} (N, {network.channels}, H, W), values 0..{network.white:g}',
+                **{name: json.dumps(value) for name, value in found.items() if value is not None})
 
 
 def read_images(args: Namespace, cfg: Config, network: DeployNetwork) -> Iterator[Tensor]:

@@ -5,8 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from mmseg_entmin.datasets.foreign_splits import common_folder, read_foreign, split_pool, stems_of, unlabeled_of
 from mmseg_entmin.datasets.splits import labeled_count, parse_share, write_lists
-
-from .errors_as_lines import errors_as_lines
+from mmseg_entmin.errors import errors_as_lines
 
 
 @errors_as_lines()

@@ -12,9 +12,8 @@ from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.checks import check_lists, refuse
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, parse_share, write_lists
+from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.registry import DATASETS
-
-from .errors_as_lines import errors_as_lines
 
 
 def build_pool(args: Namespace):

@@ -6,10 +6,9 @@ from argparse import Namespace
 from prettytable import PrettyTable
 
 from mmseg_entmin.datasets.splits import parse_share
+from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.project.create import Project, class_counts, create, pixel_shares
 from mmseg_entmin.project.mask_files import IGNORED
-
-from .errors_as_lines import errors_as_lines
 
 FEW = 10
 

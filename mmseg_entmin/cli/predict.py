@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mmseg_entmin.apis import EntMinInferencer, pictures
 from mmseg_entmin.atomic import refuse_existing, write_atomic, write_csv
+from mmseg_entmin.errors import errors_as_lines
 
-from .errors_as_lines import errors_as_lines
 from .image_run import ImageRun, open_images, open_inferencer
 
 

@@ -11,8 +11,8 @@ from mmseg_entmin.apis import pictures
 from mmseg_entmin.apis.image_files import common_suffix
 from mmseg_entmin.atomic import refuse_existing
 from mmseg_entmin.datasets.splits import write_lists
+from mmseg_entmin.errors import errors_as_lines
 
-from .errors_as_lines import errors_as_lines
 from .image_run import ImageRun, open_images, open_inferencer
 
 
@@ -35,10 +35,8 @@ def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) 
     """Predicted and kept pixels (C, ) of each class, the share that is kept, and the sums."""
     table = PrettyTable(['class', 'predicted pixels', 'kept', 'kept in %'], align='r')
     table.align['class'] = 'l'
-    rows = [*zip(classes, predicted, kept), ('all', predicted.sum(), kept.sum())]
-    for name, total, part in rows:
-        table.add_row([name, total, part, f'{100 * part / total:.2f}' if total else '-'],
-                      divider=name == classes[-1])
+    for name, total, part in [*zip(classes, predicted, kept), ('all', predicted.sum(), kept.sum())]:
+        table.add_row([name, total, part, f'{100 * part / total:.2f}' if total else '-'], divider=name == classes[-1])
     return table
 
 

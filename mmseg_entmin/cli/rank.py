@@ -11,8 +11,8 @@ from mmseg_entmin.apis import Prediction
 from mmseg_entmin.apis.selection import Choice, farthest_points
 from mmseg_entmin.atomic import refuse_existing, write_csv
 from mmseg_entmin.datasets.splits import read_list, write_lists
+from mmseg_entmin.errors import errors_as_lines
 
-from .errors_as_lines import errors_as_lines
 from .image_run import ImageRun, open_images, open_inferencer
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from mmseg_entmin.apis.inferencer import check_device
 from mmseg_entmin.atomic import write_atomic
+from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.report import make_report
 
-from .errors_as_lines import errors_as_lines
 from .image_run import progress
 
 
@@ -20,11 +20,9 @@ def main(args: Namespace) -> None:
         raise ValueError(f"--out '{args.out}' is a folder; name the page to write, like {args.out / 'report.html'}")
     if args.device:
         check_device(args.device)
-    report = make_report(
-        args.work_dirs, args.data_root, args.device, not args.no_test, args.title, progress,
-        lambda text: print(text, file=sys.stderr))
-    page = report.html()
-    write_atomic(page.encode(), args.out)
+    report = make_report(args.work_dirs, args.data_root, args.device, not args.no_test, args.title, progress,
+                         lambda text: print(text, file=sys.stderr))
+    write_atomic(report.html().encode(), args.out)
     for text in report.missing:
         print(f'missing: {text}', file=sys.stderr)
     print(args.out)

@@ -15,9 +15,7 @@ from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.downloads import without_downloads
 from mmseg_entmin.engine.run import test
-from mmseg_entmin.errors import Refusal
-
-from .errors_as_lines import errors_as_lines
+from mmseg_entmin.errors import Refusal, errors_as_lines
 
 
 def main(args: Namespace) -> None:
@@ -26,8 +24,7 @@ def main(args: Namespace) -> None:
         cfg = read_run_config(args.config, args.work_dir, args.data_root, args.cfg_options, args.launcher,
                               args.local_rank)
         checkpoint = read_checkpoint(args.checkpoint)
-        cfg.load_from = args.checkpoint
-        cfg.resume = False
+        cfg.load_from, cfg.resume = args.checkpoint, False
         without_downloads(cfg.model)
         if args.show or args.show_dir is not None:
             draw_predictions(cfg, args)
@@ -53,10 +50,7 @@ def draw_predictions(cfg: Config, args: Namespace) -> None:
     if hook is None:
         raise ValueError("--show and --show-dir need default_hooks.visualization=dict(type='SegVisualizationHook') in "
                          f"config '{cfg.filename}'")
-    hook.draw = True
-    if args.show:
-        hook.show = True
-        hook.wait_time = args.wait_time
+    hook.update(draw=True, **(dict(show=True, wait_time=args.wait_time) if args.show else {}))
     if args.show_dir is not None:
         cfg.merge_from_dict({'visualizer.save_dir': args.show_dir})
 

@@ -20,10 +20,8 @@ from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints import checkpoint_file as files
 from mmseg_entmin.engine.run import build_training_data, train
 from mmseg_entmin.engine.summary import closing, opening
-from mmseg_entmin.errors import Refusal
+from mmseg_entmin.errors import Refusal, errors_as_lines
 from mmseg_entmin.walk import dict_at, type_name
-
-from .errors_as_lines import errors_as_lines
 
 LATEST = 'latest'
 
@@ -98,8 +96,7 @@ def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> di
     path = path or checkpoint
     if not state:
         state = files.read_checkpoint(path) if '://' in str(path) else files.read_training_state(path)
-    cfg.resume = True
-    cfg.load_from = str(path)
+    cfg.resume, cfg.load_from = True, str(path)
     saved = state.get('meta', {}).get('seed')
     if saved is not None:
         if seed is not None and seed != saved:

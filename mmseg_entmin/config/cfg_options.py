@@ -42,8 +42,7 @@ class Literals(ast.NodeTransformer):
 
 
 def parse_value(key: str, text: str) -> Any:
-    """The value of an option: dicts and lists of dicts as in Python, others (numbers, lists, None, ...) as MMEngine
-    reads them, with the blanks inside strings."""
+    """The value of an option: dicts as in Python, all else as MMEngine reads it, with the blanks inside strings."""
     if re.match(r'[\[({\s]*(dict\(|\{)', text):
         try:
             return ast.literal_eval(Literals().visit(ast.parse(text.strip(), mode='eval')))

@@ -21,8 +21,7 @@ known: dict[str, int] = {}
 
 
 def encoder_channels(backbone: dict, encoder_stages: Sequence[str] | None = None) -> int:
-    """Channels of the last feature map of a backbone's config, from a pass without weights. ValueError if the backbone
-    cannot be built or run, or its last output is no feature map."""
+    """Channels of the last feature map of a backbone's config; ValueError if it cannot be built or run."""
     bare = {key: value for key, value in backbone.items() if key not in LOADS_WEIGHTS}
     if type_name(backbone) == 'TIMMBackbone':  # its default is to download
         bare['pretrained'] = False

@@ -19,14 +19,12 @@ from mmseg_entmin.walk import dicts, type_name
 LAUNCHER_VARIABLES = dict(
     pytorch=dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'),
     slurm=dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
-    mpi={name: f'OMPI_COMM_WORLD_{short}' for name, short in (
-        ('RANK', 'RANK'), ('WORLD_SIZE', 'SIZE'), ('LOCAL_RANK', 'LOCAL_RANK'))})
+    mpi=dict(RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'))
 SYNC_BN = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
 
 
 def adapt_to_cpu(cfg: Config) -> None:
-    """Without an accelerator, replaces in place what needs one, and logs it. ValueError if the launcher did not set the
-    variables of a distributed run."""
+    """Without an accelerator, replaces in place what needs one, and logs it; ValueError if the launcher set no rank."""
     if get_device() != 'cpu':
         return
     distributed = cfg.get('launcher', 'none') != 'none'

@@ -53,10 +53,9 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
     check_base(base)
     imports = custom_imports(base.get('custom_imports') or {})
     import_modules_from_strings(**imports)  # the backbone may be the user's
-    return Overlay(
-        complete(base, 'model', semi_model(base['model'], **plain(model))),
-        with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
-        complete(base, 'optim_wrapper', head_learning_rate(base.get('optim_wrapper') or {})), imports)
+    return Overlay(complete(base, 'model', semi_model(base['model'], **plain(model))),
+                   with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
+                   complete(base, 'optim_wrapper', head_learning_rate(base.get('optim_wrapper') or {})), imports)
 
 
 def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,

@@ -74,11 +74,9 @@ def make_work_dir(path: str) -> None:
 
 
 def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = False) -> Runner:
-    """Builds the runner of a config after `prepare_run`, of the class ``cfg.runner_type`` if the config has it.
-
-    ``checkpoint`` is the content of ``cfg.load_from``, if it was read; with ``whole`` it has to hold all weights of the
-    model. `RefusedConfig` for a key that a constructor refuses, `UnfitWeights` for another model's checkpoint.
-    """
+    """Builds the runner of a config after `prepare_run`. ``checkpoint`` is the content of ``cfg.load_from``, if it was
+    read; with ``whole`` it has to hold all weights of the model. `RefusedConfig` for a key that a constructor refuses,
+    `UnfitWeights` for another model's checkpoint."""
     with explained(cfg), warnings.catch_warnings():
         warnings.filterwarnings('ignore', 'The draw is False')
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)

@@ -7,7 +7,6 @@ import torch
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.logging import MMLogger
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmseg.evaluation import IoUMetric
@@ -21,12 +20,9 @@ from .resume.sample_seeds import with_sample_seeds
 
 @RUNNERS.register_module()
 class ResumableRunner(Runner):
-    """A Runner that seeds each sample by itself and saves checkpoints safely.
-
-    A ``CheckpointHook`` of the config becomes a `SafeCheckpointHook`, and an ``IoUMetric`` one that counts exactly. For
-    mmseg's tools set ``runner_type='ResumableRunner'`` and
-    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``.
-    """
+    """A Runner that seeds each sample by itself. A ``CheckpointHook`` of the config becomes a `SafeCheckpointHook`, and
+    an ``IoUMetric`` one that counts exactly. For mmseg's tools set ``runner_type='ResumableRunner'`` and
+    ``custom_hooks=[dict(type='PreemptionHook'), dict(type='ExactResumeHook')]``."""
 
     loaded: dict | None = None  # content of the checkpoint to start from, if it was read before; used once
 
@@ -37,8 +33,7 @@ class ResumableRunner(Runner):
             return super().load_checkpoint(filename, map_location, strict, revise_keys)
         checkpoint, self.loaded = self.loaded, None
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
-        model = self.model.module if is_model_wrapper(self.model) else self.model
-        _load_checkpoint_to_model(model, checkpoint, strict, revise_keys=revise_keys)
+        _load_checkpoint_to_model(self.model, checkpoint, strict, revise_keys=revise_keys)  # inside a wrapper, too
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint

@@ -5,9 +5,9 @@ Reads {train,val,test}/*.png and {train,val,test}annot/*.png. Writes images/SPLI
 (0 to 10, 255 is ignored) and splits/ for CamVidDataset.
 """
 from entmin.arguments import converter_parser
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, open_image, read_labels, remap, save_labels
 from mmseg_entmin.datasets.splits import refuse_other_lists, share_lists, write_lists
+from mmseg_entmin.errors import errors_as_lines
 
 LABELS = {**{label: label for label in range(11)}, 11: 255}
 

@@ -13,9 +13,9 @@ from mmseg.datasets import PascalContextDataset  # last: importing our package f
 from scipy.io import loadmat
 
 from entmin.arguments import converter_parser
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
+from mmseg_entmin.errors import errors_as_lines
 
 # The release's list of 59 names three classes otherwise than its list of 459, which mmseg follows.
 SYNONYMS = dict(diningtable='table', bedcloth='bedclothes', clothes='cloth')

@@ -2,8 +2,8 @@
 """Generate the toy blood cells: images, masks and lists, in seconds and without a download."""
 from argparse import ArgumentParser
 
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.errors import errors_as_lines
 
 
 @errors_as_lines()

@@ -11,9 +11,9 @@ from mmengine.utils import track_iter_progress
 from scipy.io import loadmat
 
 from entmin.arguments import converter_parser
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import read_labels, reading, remap, save_labels
 from mmseg_entmin.datasets.splits import read_list, refuse_other_lists, share_lists, write_lists
+from mmseg_entmin.errors import errors_as_lines
 
 LABELS = {**{label: label for label in range(21)}, 255: 255}
 

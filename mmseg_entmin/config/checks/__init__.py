@@ -1,8 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 from .build_error import explain
-from .check_config import check_config, config_problems, refuse_weights
+from .check_config import check_config, config_problems, optimizer_key_warnings, refuse_weights
 from .losses import refuse_losses
-from .optimizer_keys import optimizer_key_warnings
 from .schedules import schedule_warnings
 from .together import copy_warnings
 

@@ -1,7 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Batches of two sources that could not be made or trained on as the config says."""
 import os
-import os.path as osp
 from collections.abc import Callable, Iterator
 
 from mmengine.config import Config
@@ -23,8 +22,7 @@ def check_batches(cfg: Config, read_list: Callable = list_stems) -> Iterator[str
         yield 'model.data_preprocessor: neither size nor size_divisor is set; set size to the size (H, W) of the crops'
     two_sources = type_name(sampler) == 'LabeledUnlabeledSampler'
     key, counted = ('sampler.labeled', sampler) if two_sources else ('batch_size', loader)
-    if (counted.get(key.rpartition('.')[2]) == 1
-            and type_name(dict_at(cfg, 'model.data_preprocessor')) == 'ClassMixPreProcessor'):
+    if counted.get(key.rpartition('.')[2]) == 1 and type_name(preprocessor) == 'ClassMixPreProcessor':
         yield (f'train_dataloader.{key}=1: ClassMixPreProcessor pastes classes from one labeled image of a batch to '
                "another; set 2 or more, or model.data_preprocessor.type='SegDataPreProcessor'")
     if not two_sources:
@@ -54,8 +52,8 @@ def count_listed(dataset: dict | None, read_list: Callable = list_stems) -> int 
         return None
     total = 0
     for _, _, part in dataset_configs(dataset, ''):
-        path = osp.join(part.get('data_root') or '', part.get('ann_file') or '')
-        if not part.get('ann_file') or not osp.isfile(path) or part.get('indices') is not None:
+        path = os.path.join(part.get('data_root') or '', part.get('ann_file') or '')
+        if not part.get('ann_file') or not os.path.isfile(path) or part.get('indices') is not None:
             return None
         try:
             total += len(read_list(path))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from mmengine.config import Config
+from torch import nn
 
 from mmseg_entmin.datasets.checks import list_stems
 from mmseg_entmin.walk import keyed_dicts, type_name
@@ -46,6 +47,16 @@ def refuse_weights(cfg: Config) -> None:
         path = node.get(option)
         if isinstance(path, str) and '://' not in path and not os.path.isfile(path):
             raise ValueError(f"{key}.{option}='{path}': there is no such file (current folder: {os.getcwd()})")
+
+
+def optimizer_key_warnings(cfg: Config, model: nn.Module) -> Iterator[str]:
+    """One line for each of `custom_keys` that matches no parameter of the model, which MMEngine does not report."""
+    names = [name for name, _ in model.named_parameters()]
+    for place, node in keyed_dicts(cfg.get('optim_wrapper'), 'optim_wrapper'):
+        for key in node.get('custom_keys') or ():
+            if not any(key in name for name in names):
+                yield (f'{place}.custom_keys: {key!r} is in no name of a parameter, so its options act on nothing; '
+                       'correct it by the names in model.named_parameters(), or take it out')
 
 
 def check_seed(cfg: Config) -> Iterator[str]:

@@ -16,8 +16,7 @@ HISTORY = 'history_buffer'
 
 
 def read_checkpoint(path: str | Path) -> dict:
-    """The content of a checkpoint, a file or a URL, on the CPU; OSError if it does not exist or cannot be read,
-    ValueError if it is cut off, damaged, or no checkpoint."""
+    """The content of a checkpoint, a file or a URL, on the CPU; OSError if missing, ValueError if not complete."""
     if '://' in str(path):
         with weights_only():
             return _load_checkpoint(path, 'cpu', logger='silent')

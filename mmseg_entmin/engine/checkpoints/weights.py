@@ -16,9 +16,8 @@ class UnfitWeights(Refusal, ValueError):
 def check_weights(model: nn.Module, checkpoint: dict, path: str, config: str | None) -> None:
     """Raises UnfitWeights unless the content of a checkpoint has exactly the model's weights, all finite."""
     mine, state = weights_of(model.state_dict()), weights_of(checkpoint)
-    reasons = dict(
-        lacks=sorted(mine.keys() - state.keys()), adds=sorted(state.keys() - mine.keys()),
-        reshapes=sorted(key for key in mine.keys() & state.keys() if mine[key].shape != state[key].shape))
+    reasons = dict(lacks=sorted(mine.keys() - state.keys()), adds=sorted(state.keys() - mine.keys()),
+                   reshapes=sorted(key for key in mine.keys() & state.keys() if mine[key].shape != state[key].shape))
     found = '; '.join(f'it {verb} {len(keys)} weights, like {keys[0]}' for verb, keys in reasons.items() if keys)
     if found:
         raise UnfitWeights(f"checkpoint '{path}' is not of config '{config}': {found}; give the config that it was "

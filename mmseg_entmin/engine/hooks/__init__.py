@@ -11,8 +11,7 @@ from .safe_checkpoint_hook import CheckpointNotSaved, SafeCheckpointHook
 from .stuck_share_hook import StuckShareHook
 from .unreadable_images_hook import UnreadableImagesHook
 
-__all__ = [
-    'ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook', 'PreemptionHook',
-    'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook']
+__all__ = ['ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'NonFiniteLoss', 'NonFiniteLossHook',
+           'PreemptionHook', 'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook', 'UnreadableImagesHook']
 
 __getattr__ = moved_names(__name__)

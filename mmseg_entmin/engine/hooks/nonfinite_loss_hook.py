@@ -16,7 +16,7 @@ from mmseg_entmin.errors import Refusal
 from mmseg_entmin.models.options import check_at_least_one, check_choice
 from mmseg_entmin.registry import HOOKS
 
-from .batch import batch_images
+from .unreadable_images_hook import batch_metainfo
 
 STOP, SKIP = 'stop', 'skip'
 GRADIENT = 'gradient'
@@ -54,8 +54,7 @@ class NonFiniteLossHook(Hook):
     def __init__(self, on_nonfinite: str = STOP, patience: int = 20) -> None:
         check_choice(self, 'on_nonfinite', on_nonfinite, (STOP, SKIP))
         check_at_least_one(self, patience=patience)
-        self.on_nonfinite = on_nonfinite
-        self.patience = patience
+        self.on_nonfinite, self.patience = on_nonfinite, patience
         self.pending: deque[Step] = deque()
         self.mask: UpdateMask | None = None
         self.skipped = self.in_a_row = 0
@@ -84,7 +83,8 @@ class NonFiniteLossHook(Hook):
             values = values.to('cpu', non_blocking=True)  # into pinned memory
             event = torch.cuda.Event()
             event.record()
-        self.pending.append(Step(runner.iter + 1, names, values.cpu(), event, batch_images(data_batch)))
+        images = [meta['img_path'] for meta in batch_metainfo(data_batch) if 'img_path' in meta]
+        self.pending.append(Step(runner.iter + 1, names, values.cpu(), event, images))
         self.look(runner)
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:

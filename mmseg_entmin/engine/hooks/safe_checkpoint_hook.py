@@ -148,10 +148,9 @@ class SafeCheckpointHook(CheckpointHook):
         before = {key: runner.message_hub.runtime_info.get(key) for key in info}
         _update_info(runner, info)
         try:
-            runner.save_checkpoint(
-                self.out_dir, name, self.file_client_args, save_optimizer=self.save_optimizer,
-                save_param_scheduler=self.save_param_scheduler, meta=meta, by_epoch=self.by_epoch,
-                backend_args=self.backend_args, **self.args)
+            runner.save_checkpoint(self.out_dir, name, self.file_client_args, save_optimizer=self.save_optimizer,
+                                   save_param_scheduler=self.save_param_scheduler, meta=meta, by_epoch=self.by_epoch,
+                                   backend_args=self.backend_args, **self.args)
             if is_main_process():
                 write_atomic(str(path).encode(), Path(runner.work_dir, 'last_checkpoint'))
         except OSError:

@@ -14,8 +14,7 @@ MEANING = {
     ('selected', 0): 'no unlabeled pixel is sure enough to be trained on; lower the threshold',
     ('selected', 1): 'every unlabeled pixel is trained on, the threshold leaves none out',
     ('share', 0): 'the class is predicted nowhere in the unlabeled images',
-    ('share', 1): 'all unlabeled pixels are predicted as this class; lower the weight or let it rise more slowly',
-}
+    ('share', 1): 'all unlabeled pixels are predicted as this class; lower the weight or let it rise more slowly'}
 
 
 @HOOKS.register_module()
@@ -28,8 +27,7 @@ class StuckShareHook(Hook):
 
     def __init__(self, interval: int | None = None, patience: int = 5) -> None:
         check_at_least_one(self, patience=patience)
-        self.interval = interval
-        self.patience = patience
+        self.interval, self.patience = interval, patience
         self.stuck: dict[tuple[str, int], int] = {}  # readings in a row at 0 or at 1
         self.warned = set()
 
@@ -57,6 +55,6 @@ class StuckShareHook(Hook):
             self.stuck[key, end] = self.stuck.get((key, end), 0) + 1 if at_end else 0
             if self.stuck[key, end] >= self.patience and (key, end) not in self.warned:
                 self.warned.add((key, end))
-                found.append(f'{key} has been {end} for {self.patience * self.interval} iterations ('
-                             f'{MEANING[kind, end]})')
+                count = self.patience * self.interval
+                found.append(f'{key} has been {end} for {count} iterations ({MEANING[kind, end]})')
         return found

@@ -45,15 +45,13 @@ class BarsAndValues(Progress):
 
 
 class TerminalBar:
-    """Bars by name on standard output, until `stop` or the end of the program. Printed text and lines of the logger
-    appear above them, but for the lines of single iterations."""
+    """Bars by name on standard output, below all printed and logged lines but those of single iterations."""
 
     def __init__(self, logger: logging.Logger) -> None:
-        console = SafeConsole()
         # drawn on update only: a thread could be copied, while printing, into the data loader's processes
         self.progress = BarsAndValues(
             TextColumn('{task.description}'), BarColumn(bar_width=None), MofNCompleteColumn(), TaskProgressColumn(),
-            TextColumn('{task.fields[left]}'), console=console, auto_refresh=False, expand=True)
+            TextColumn('{task.fields[left]}'), console=SafeConsole(), auto_refresh=False, expand=True)
         self.tasks: dict[str, TaskID] = {}
         self.streams: list[tuple[logging.StreamHandler, object]] = [
             (handler, handler.stream) for handler in logger.handlers
@@ -72,8 +70,7 @@ class TerminalBar:
         self.tasks[name] = self.progress.add_task(name, total=total, completed=done, left='')
         self.progress.refresh()
 
-    def update(self, name: str, done: int, seconds_left: float | None = None,
-               values: dict[str, str] | None = None) -> None:
+    def update(self, name: str, done: int, seconds_left: float | None = None, values: dict | None = None) -> None:
         """Draws a bar, and the values if given."""
         left = '' if seconds_left is None else f'{timedelta(seconds=int(seconds_left))} left'
         self.progress.update(self.tasks[name], completed=done, left=left)

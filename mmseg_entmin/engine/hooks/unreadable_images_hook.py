@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Logs unlabeled images that could not be read and were replaced."""
 import logging
+from typing import Any
 
 import torch
 from mmengine.dist import all_reduce, get_dist_info
@@ -10,7 +11,11 @@ from mmengine.logging import print_log
 from mmseg_entmin.datasets.guards import REPLACED
 from mmseg_entmin.registry import HOOKS
 
-from .batch import batch_metainfo
+
+def batch_metainfo(data_batch: Any) -> list[dict]:
+    """The metainfo of each sample of a dataloader's batch; empty for a batch of another form."""
+    samples = data_batch.get('data_samples') if isinstance(data_batch, dict) else None
+    return [sample.metainfo for sample in samples or [] if hasattr(sample, 'metainfo')]
 
 
 @HOOKS.register_module()
@@ -34,13 +39,11 @@ class UnreadableImagesHook(Hook):
                 print_log(f'replaced by the next image: {line}', logger='current', level=logging.WARNING)
         distributed = get_dist_info()[1] > 1
         if (lines and not distributed) or (distributed and self.every_n_train_iters(runner, self.interval)):
-            total = self.total()
-            if total:
+            if total := self.total():
                 runner.message_hub.update_scalar('train/unreadable', total)
 
     def after_train(self, runner) -> None:
-        total = self.total()
-        if total:
+        if total := self.total():
             print_log(f'{total} times an unlabeled image could not be read and was replaced by the next one',
                       logger='current', level=logging.WARNING)
 

@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The random states of a process, and other states that each rank of a distributed training has."""
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,9 +16,8 @@ def get_random_state() -> dict:
     version, keys, gauss = random.getstate()
     _, numpy_keys, position, has_gauss, cached = np.random.get_state()
     state = dict(
-        python=[version, torch.tensor(keys), gauss],
-        numpy=[torch.from_numpy(numpy_keys.astype(np.int64)), int(position), int(has_gauss), float(cached)],
-        torch=torch.get_rng_state())
+        python=[version, torch.tensor(keys), gauss], torch=torch.get_rng_state(),
+        numpy=[torch.from_numpy(numpy_keys.astype(np.int64)), int(position), int(has_gauss), float(cached)])
     if torch.cuda.is_available():
         state['cuda'] = torch.cuda.get_rng_state()
     return state
@@ -35,12 +34,12 @@ def set_random_state(state: dict) -> None:
         torch.cuda.set_rng_state(state['cuda'].cpu())
 
 
-def seed_everything(entropy: Sequence[int]) -> None:
-    """Seeds Python, NumPy and torch on all devices from non-negative numbers."""
+def seed_everything(entropy: Sequence[int], seed_torch: Callable[[int], object] = torch.manual_seed) -> None:
+    """Seeds Python, NumPy and torch (default: on all devices) from non-negative numbers."""
     seeds = np.random.SeedSequence(entropy).generate_state(3).tolist()
     random.seed(seeds[0])
     np.random.seed(seeds[1])
-    torch.manual_seed(seeds[2])
+    seed_torch(seeds[2])
 
 
 _NUMPY = np.random.MT19937()
@@ -48,15 +47,11 @@ _NUMPY = np.random.MT19937()
 
 @contextmanager
 def seeded(entropy: Sequence[int]) -> Iterator[None]:
-    """Inside the context, Python, NumPy and torch on the CPU draw from a seed made of non-negative numbers; their
-    states are restored afterwards. It costs about 20 microseconds, since NumPy draws from another generator. (A second
-    Gaussian number that NumPy had in store is dropped.)"""
+    """Inside it, Python, NumPy and torch on the CPU draw from a seed made of non-negative numbers; their states are
+    restored afterwards, but for a second Gaussian number that NumPy had in store. It costs about 20 microseconds."""
     states = random.getstate(), np.random.get_bit_generator(), torch.get_rng_state()
-    seeds = np.random.SeedSequence(entropy).generate_state(3).tolist()
     np.random.set_bit_generator(_NUMPY)
-    random.seed(seeds[0])
-    np.random.seed(seeds[1])
-    torch.default_generator.manual_seed(seeds[2])  # torch.manual_seed would seed the GPUs as well
+    seed_everything(entropy, torch.default_generator.manual_seed)
     try:
         yield
     finally:

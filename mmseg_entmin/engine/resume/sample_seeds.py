@@ -36,8 +36,7 @@ class _Wrapper:
 
 
 class SeededDataset(_Wrapper, Dataset):
-    """Any dataset, given by its config; a sample for a `Draw` is made with the seed in it, and the random states of the
-    process are restored."""
+    """Any dataset, by its config; a sample for a `Draw` is made with its seed, and random states are then restored."""
 
     _inner = 'dataset'
 
@@ -65,8 +64,7 @@ class SeededSampler(_Wrapper, Sampler):
                  seed: int | None = None) -> None:
         self.seed = int(sync_random_seed() if seed is None else seed)
         self.sampler = DATA_SAMPLERS.build(sampler, default_args=dict(dataset=dataset, seed=self.seed))
-        self.batch_size = batch_size
-        self.drop_last = drop_last
+        self.batch_size, self.drop_last = batch_size, drop_last
         self.epoch = self.skipped_epochs = self.start = 0
 
     def __iter__(self) -> Iterator[Draw]:
