@@ -16,6 +16,7 @@ from mmseg_entmin.walk import dict_at, dicts, type_name
 
 from .build import explained
 from .checkpoints.safe_load import weights_only
+from .misfit import misfit
 from .resume.random_state import seeded
 
 MOST_SIZES = 50
@@ -70,14 +71,18 @@ def refuse_sizes(runner: Runner, split: str) -> None:
 
 def train(runner: Runner) -> None:
     """Trains to the end; Refusal for a labeled file that cannot be read, a loss that is not finite, a checkpoint that
-    cannot be written, that holds more than weights, or that is of another optimizer."""
+    cannot be written, that holds more than weights, or that is of another optimizer, and for a part of the network that
+    does not fit its input."""
     try:
         with weights_only():
             runner.train()
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, IndexError, AssertionError) as error:
         if PEER_LOST.search(str(error)):
             time.sleep(PEER_SECONDS)  # the launcher reports the process that ends first, which has to be the lost one
-        raise
+        named = None if isinstance(error, Refusal) else misfit(runner.model, error, runner.iter + 1)
+        if named is None:
+            raise
+        raise named from error
 
 
 def test(runner: Runner) -> None:
