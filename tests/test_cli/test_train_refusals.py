@@ -35,7 +35,7 @@ def train(tiny_config, tiny_dataset, tmp_path):
      'error: model.decode_head.loss_decode: CrossEntropyLoss refuses its options: it needs assert (use_sigmoid is'),
     ('model.data_preprocessor.mean=[1.,2.,3.,4.] model.data_preprocessor.std=[1.,1.,1.,1.]',
      'error: model.data_preprocessor.mean: 4 values for images of 3 channels'),
-    ('val_dataloader.persistent_workers=True', 'error: val_dataloader (num_workers=0, persistent_workers=True): '),
+    ('val_dataloader.persistent_workers=True', 'error: val_dataloader (num_workers=0, persistent_workers=True, '),
     ('model.data_preprocessor=None', 'error: model.data_preprocessor=None: '),
     ('model.decode_head.loss_decode=None', 'error: model.decode_head.loss_decode=None: FCNHead needs a value here ('),
     ('model.backbone=None', 'error: model.backbone=None: EncoderDecoder needs a value here'),

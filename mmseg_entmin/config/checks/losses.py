@@ -27,6 +27,8 @@ def check_losses(model: nn.Module) -> Iterator[str]:
         if isinstance(head, BaseDecodeHead) and isinstance(getattr(head, 'loss_decode', None), nn.Module):
             losses = head.loss_decode
             several = isinstance(losses, nn.ModuleList)
+            if several and not len(losses):
+                yield f'{config_key(name)}.loss_decode=[]: the head would not be trained; give a loss'
             for index, loss in enumerate(losses if several else [losses]):
                 if id(loss) not in seen:
                     seen.add(id(loss))

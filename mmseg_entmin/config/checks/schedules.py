@@ -22,9 +22,16 @@ class Length(NamedTuple):
 
 
 def check_schedules(cfg: Config) -> Iterator[str]:
-    """One line for each schedule in epochs of a training by iterations, or that ends at rate 0 before the training."""
-    length = length_of(cfg)
+    """One line for each schedule in epochs of a training by iterations, or that ends at rate 0 before the training, and
+    for lengths that are no positive integers."""
+    length, loop = length_of(cfg), cfg.get('train_cfg') or {}
+    for name in ('max_iters', 'max_epochs', 'val_interval'):
+        if isinstance(loop.get(name), (int, float)) and (loop[name] < 1 or loop[name] % 1):
+            yield f'train_cfg.{name}={loop[name]}: give a whole number, 1 or more'
     for key, node in schedules(cfg.get('param_scheduler')):
+        if node.get('begin', 0) < 0 or node.get('end', 1) is None or isinstance(node.get('milestones'), int):
+            yield f'{key}: {type_name(node)} needs begin >= 0, a number as end, and a list of milestones'
+            return
         if (length is not None and length.unit == 'iterations' and node.get('by_epoch', True)
                 and not node.get('convert_to_iter_based') and kind_of(node)[0] != BY_METRIC):
             yield (f'{key}.by_epoch={node.get("by_epoch", True)}: {type_name(node)} counts epochs, but {length.key} '
@@ -45,33 +52,36 @@ def disagreements(cfg: Config) -> Iterator[tuple[str, bool]]:
                if length is not None and bool(node.get('by_epoch', True)) == (length.unit == 'epochs')
                and kind_of(node)[0] != BY_METRIC]
     for key, node in fitting:
-        kind, begin, end = kind_of(node), node.get('begin', 0), min(node.get('end', FOREVER), FOREVER)
+        kind, begin, end = kind_of(node), node.get('begin', 0), end_of(node, length)
         others = [other for _, other in fitting if other is not node and kind_of(other)[1] == kind[1]]
         if begin >= length.total:
             yield (f'{key}.begin={begin}: {type_name(node)} would never start, as the training ends at '
                    f'{length.key}={length.total}; give a smaller begin'), False
         elif kind[0] in DECAYS:
-            yield from decay(key, node, begin, end, length, others)
+            for line, stays_0 in decay(key, node, begin, end, length, others):
+                yield line, stays_0 and kind[1] == 'LR'  # momentum or weight decay may end at 0
         yield from unreached(key, node, begin, end, length)
 
 
 def decay(key: str, node: dict, begin: int, end: int, length: Length, others: list[dict]) -> Iterator[tuple[str, bool]]:
     """A line if one schedule ends before the training or after it, and whether the rate is 0 afterwards."""
     name, kind = type_name(node), kind_of(node)[0]
-    steps = node.get(dict(CosineAnnealing='T_max', OneCycle='total_steps', CosineRestart='periods').get(kind))
+    option = dict(CosineAnnealing='T_max', OneCycle='total_steps', CosineRestart='periods').get(kind)
+    steps = node.get(option)
     goal = min(end, begin + (sum(steps) if isinstance(steps, (list, tuple)) else steps)) if steps else end
-    remedy = f'set {"end" if kind != "OneCycle" else "total_steps"}={length.total}'
-    goes_on = any(min(other.get('end', FOREVER), FOREVER) > goal for other in others)
+    remedy = f'set {option if steps else "end"}' + f'={length.total}' * (kind != 'CosineRestart')
+    rises = kind == 'CosineAnnealing' and goal < end  # after T_max
+    # OneCycle: 1 / final_div_factor, 1e-4, of a start of lr / 25
+    final = dict(Linear=node.get('end_factor', 1.), OneCycle=0., CosineRestart=None).get(
+        kind, node.get('eta_min') or node.get('eta_min_ratio') or 0.)
+    after = 'rise again' if rises else 'be 0' if final == 0 else 'stay at its last one'
+    goes_on = after != 'be 0' and any(end_of(other, length) > goal for other in others)  # schedules multiply
     if goal < length.total and not goes_on and not is_warmup(node):
-        # OneCycle: 1 / final_div_factor, 1e-4, of a start of lr / 25
-        final = dict(Linear=node.get('end_factor', 1.), OneCycle=0.).get(
-            kind, node.get('eta_min') or node.get('eta_min_ratio') or 0.)
         rest = f'{length.total - goal} of {length.total} {length.unit}'
         yield (f'{key}: {name} ends at {goal}, but the training at {length.key}={length.total}: for the last {rest} '
-               f'the value would {"be 0" if final == 0 else "stay at its last one"}; {remedy} (now {goal})'), final == 0
+               f'the value would {after}; {remedy} (now {goal})'), after == 'be 0'
     elif goal > length.total:
-        what = 'never ends' if goal >= FOREVER else f'ends at {goal}'
-        yield (f'{key}: {name} {what}, but the training ends at {length.key}={length.total}, before '
+        yield (f'{key}: {name} ends at {goal}, but the training ends at {length.key}={length.total}, before '
                f'{"the warm-up is over" if is_warmup(node) else "the value has come down"}; {remedy}'), False
 
 
@@ -96,7 +106,13 @@ def is_warmup(node: dict) -> bool:
 
 def short_warmup(node: dict) -> bool:
     """Whether a warm-up has less than two steps: MMEngine 0.10 would never leave its start value."""
-    return is_warmup(node) and node.get('end', FOREVER) - node.get('begin', 0) < 2
+    return (is_warmup(node) and (node.get('end') or FOREVER) - node.get('begin', 0) < 2
+            and not node.get('convert_to_iter_based'))
+
+
+def end_of(node: dict, length: Length) -> int:
+    """Where a schedule ends: without `end`, MMEngine's runner sets the end of the training."""
+    return min(node.get('end') or length.total, FOREVER)
 
 
 def without_short_warmups(param_scheduler: Any) -> Any:
@@ -121,8 +137,8 @@ def length_of(cfg: Config) -> Length | None:
     """The length of the training; None if the config has none."""
     loop = cfg.get('train_cfg') or {}
     for name, unit in (('max_iters', 'iterations'), ('max_epochs', 'epochs')):
-        if isinstance(loop.get(name), int):
-            return Length(f'train_cfg.{name}', loop[name], unit)
+        if isinstance(loop.get(name), (int, float)):
+            return Length(f'train_cfg.{name}', int(loop[name]), unit)
     return None
 
 

@@ -15,9 +15,10 @@ from .components import find
 LIBRARIES = ('mmcv', 'mmseg', 'mmseg_entmin')  # no transform of theirs changes the number of channels
 ONE_SOURCE = (None, 'DefaultSampler', 'InfiniteSampler')
 PREDICTS_BY = dict(data_preprocessor="dict(type='SegDataPreProcessor')", test_cfg="dict(mode='whole')")
+SCORES = ('mIoU', 'mDice', 'mFscore')
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Options that a DataLoader compares; the others depend on the dataset.
-CHECKED = ('num_workers', 'persistent_workers', 'prefetch_factor', 'timeout', 'multiprocessing_context')
+CHECKED = ('num_workers', 'persistent_workers', 'prefetch_factor', 'timeout', 'multiprocessing_context', 'batch_size')
 
 
 def check_together(cfg: Config) -> Iterator[str]:
@@ -34,6 +35,12 @@ def check_together(cfg: Config) -> Iterator[str]:
             yield f'{key} ({shown}): {one_line(error)}; with num_workers=0 leave the other options of workers out'
         if type_name(dict_at(loader, 'sampler')) == 'InfiniteSampler' and (key != LOADERS[0] or counted_epochs(cfg)):
             yield f'{key}.sampler=InfiniteSampler: a pass over the images would never end; set DefaultSampler'
+        if loader.get('drop_last') and key != LOADERS[0]:
+            yield f'{key}.drop_last=True: the last images would not be scored; set it to False'
+    for key in ('val_evaluator', 'test_evaluator'):
+        wrong = {*dict_at(cfg, key).get('iou_metrics', ())} - {*SCORES}
+        if wrong and type_name(dict_at(cfg, key)).endswith('IoUMetric'):
+            yield f'{key}.iou_metrics: {sorted(wrong)} are no metrics; choose among {", ".join(SCORES)}'
     sampler = type_name(dict_at(cfg, 'train_dataloader.sampler'))
     if type_name(dict_at(cfg, 'train_dataloader.dataset')) == 'SemiDataset' and sampler in ONE_SOURCE:
         yield (f'train_dataloader.sampler={sampler}: a SemiDataset needs '

@@ -55,6 +55,11 @@ def test_a_loss_that_would_fail_in_the_first_step_is_refused_with_key_and_reason
         model.loss(torch.rand(2, 3, 32, 32), [sample(), sample()])
 
 
+def test_a_head_without_a_loss_is_refused():
+    problem, = check_losses(supervised([]))
+    assert problem == 'model.decode_head.loss_decode=[]: the head would not be trained; give a loss'
+
+
 @pytest.mark.parametrize('name', ['ce', 'dice', 'seg', ''])
 @pytest.mark.parametrize('kind', ['CrossEntropyLoss', 'DiceLoss', 'TverskyLoss'])
 def test_a_loss_whose_name_is_not_counted_is_refused_in_the_decode_head(kind, name):

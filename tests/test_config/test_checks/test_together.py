@@ -16,7 +16,8 @@ def config(size=(32, 32), crop=(32, 32), **parts) -> Config:
 @pytest.mark.parametrize('key', ['train_dataloader', 'val_dataloader', 'test_dataloader'])
 @pytest.mark.parametrize('options', [
     dict(num_workers=0, persistent_workers=True), dict(num_workers=0, prefetch_factor=2), dict(persistent_workers=True),
-    dict(num_workers=-1), dict(num_workers=0, multiprocessing_context='fork'), dict(num_workers=0, timeout=-1)])
+    dict(num_workers=-1), dict(num_workers=0, multiprocessing_context='fork'), dict(num_workers=0, timeout=-1),
+    dict(batch_size=0), dict(batch_size=-1)])
 def test_a_loader_that_pytorch_refuses_is_refused_by_key(key, options):
     problem, = check_together(config(**{key: options}))
     assert problem.startswith(f'{key} (') and str(next(iter(options))) in problem
@@ -123,3 +124,15 @@ def test_a_pass_that_never_ends_is_refused(key, loop, refused):
 def test_a_mode_of_prediction_that_cannot_work_is_refused(test_cfg, refused):
     found = list(check_together(config(model=dict(test_cfg=test_cfg))))
     assert [problem.split(':')[0] for problem in found] == [f"model.test_cfg.mode='{test_cfg.get('mode')}'"] * refused
+
+
+@pytest.mark.parametrize('key', ['val_dataloader', 'test_dataloader'])
+def test_images_that_would_not_be_scored_are_refused(key):
+    problem, = check_together(config(**{key: dict(batch_size=4, drop_last=True)}))
+    assert problem == f'{key}.drop_last=True: the last images would not be scored; set it to False'
+
+
+def test_metrics_that_iou_metric_does_not_have_are_refused():
+    for metrics, wrong in (['mIoU', 'mDice', 'mFscore'], False), (['mIOU'], True):
+        problems = list(check_together(config(val_evaluator=dict(type='IoUMetric', iou_metrics=metrics))))
+        assert [each.startswith("val_evaluator.iou_metrics: ['mIOU'] are no") for each in problems] == [True] * wrong
