@@ -95,6 +95,10 @@ def apply_options(cfg: Config, options: dict[str, Any]) -> None:
 def placed(node: Any, names: Sequence[str], value: Any, path: str) -> Any:
     """A part of a config, at a path, with a value at the names below it; ValueError if the names lead nowhere."""
     if not names:
+        if (path == 'custom_hooks' or isinstance(node, (list, tuple)) and node and isinstance(node[0], dict)) and value:
+            value = [value] if isinstance(value, dict) and 'type' in value else value
+            if not isinstance(value, (list, tuple)):
+                raise ValueError(f'{path} is a list of dicts; write {path}="[dict(type=...)]"')
         merge = isinstance(node, dict) and isinstance(value, dict) and not {'type', '_delete_'} & value.keys()
         return {**node, **value} if merge else value
     name, *rest = names
@@ -115,7 +119,7 @@ def placed(node: Any, names: Sequence[str], value: Any, path: str) -> Any:
             raise ValueError(f'{path} is no list; its keys are {", ".join(map(str, node))}')
         return placed(node, rest, value, path)  # a single component in place of a list
     changed = node.copy()
-    changed[name] = placed(node.get(name, default_of(node, name) if rest else None), rest, value, f'{path}.{name}')
+    changed[name] = placed(node.get(name, default_of(node, name)), rest, value, f'{path}.{name}')
     return changed
 
 

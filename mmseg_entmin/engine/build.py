@@ -17,8 +17,8 @@ from mmseg_entmin.config.checks import explain
 from mmseg_entmin.config.checks.keys import DEFAULT_HOOKS as MMENGINE_HOOKS
 from mmseg_entmin.config.no_gpu import adapt_to_cpu
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
-from mmseg_entmin.errors import Refusal
-from mmseg_entmin.walk import type_name
+from mmseg_entmin.errors import Refusal, one_line
+from mmseg_entmin.walk import keyed_dicts, type_name
 
 from .checkpoints.checkpoint_file import read_checkpoint
 from .checkpoints.downloads import timm_download
@@ -94,7 +94,10 @@ def explained(cfg: Config) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise (timm_download(cfg.get('model'), error) or error) from error
+        keys = [f'{key}.{name}' for key, node in keyed_dicts(cfg._cfg_dict) for name, value in node.items()
+                if error.filename and value == error.filename]
+        read = RefusedConfig(f'{keys[0]}: {one_line(error)}') if keys else error
+        raise (timm_download(cfg.get('model'), error) or read) from error
     except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
         reason = explain(cfg, error)
         if reason is None:

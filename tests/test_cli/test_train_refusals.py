@@ -44,6 +44,8 @@ def train(tiny_config, tiny_dataset, tmp_path):
     ('val_evaluator=None', 'error: val_evaluator is missing: set all of val_dataloader, val_cfg, and val_evaluator'),
     ('custom_hooks.0.interval=3', 'error: custom_hooks[0]: this component has no type; set custom_hooks[0].type'),
     ('param_scheduler.0.by_epoch=True', 'error: param_scheduler[0].by_epoch=True: PolyLR counts epochs'),
+    ('model.decode_head.loss_decode.class_weight=no.npy',
+     'error: model.decode_head.loss_decode.class_weight: [Errno 2] No such file or directory'),
     ('model.decode_head.in_channels=7', 'error: iteration 1: model.decode_head.'),
     ('model.decode_head.in_index=9', 'error: iteration 1: model.decode_head cannot take its input: '),
 ])

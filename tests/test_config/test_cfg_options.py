@@ -75,6 +75,13 @@ def test_one_component_in_place_of_a_list_and_the_other_way_round():
     assert cfg.param_scheduler == [dict(type='PolyLR', end=4)]
 
 
+def test_a_component_for_a_list_becomes_its_only_entry():
+    cfg = applied('custom_hooks=dict(type=EMAHook)', 'model.unsupervised_losses=dict(type=EntropyLoss)',
+                  'param_scheduler=dict(type=PolyLR)')
+    assert cfg.custom_hooks == [dict(type='EMAHook')] and cfg.param_scheduler == [dict(type='PolyLR')]
+    assert cfg.model.unsupervised_losses == [dict(type='EntropyLoss')]
+
+
 def test_a_dict_with_a_type_replaces_and_another_one_is_merged():
     assert applied("optim_wrapper.optimizer=dict(type='Adam', lr=1e-3)").optim_wrapper.optimizer == dict(
         type='Adam', lr=1e-3)
@@ -96,6 +103,7 @@ def test_none_is_a_value_or_the_default_of_mmengine():
     ('model.data_preprocessor.mean.0.x=3', 'model.data_preprocessor.mean.0 is 1.0, which has no entries'),
     ('optim_wrapper.2.lr=3', 'optim_wrapper is no list; its keys are optimizer'),
     ('custom_hooks=EMAHook', 'custom_hooks is a dict or a list of dicts'), ('randomness=3', 'randomness is a dict'),
+    ('model.unsupervised_losses=EntropyLoss', 'model.unsupervised_losses is a list of dicts; write'),
     ('param_scheduler=5', 'param_scheduler is a dict or a list of dicts; set its keys'),
     ('model=dict(type=3', 'this is no value of Python; write a dict as in model="dict('),
 ])

@@ -11,11 +11,8 @@ FOREVER = int(1e9)  # MMEngine's INF
 DECAYS = ('Poly', 'CosineAnnealing', 'OneCycle', 'CosineRestart', 'Linear')
 BY_METRIC = 'ReduceOnPlateau'  # steps after each validation, in any loop
 SUFFIXES = ('LR', 'Momentum', 'ParamScheduler')
-
-
+# How long a training is, in iterations or epochs.
 class Length(NamedTuple):
-    """How long a training is, in iterations or epochs."""
-
     key: str
     total: int
     unit: str
@@ -136,10 +133,9 @@ def drop_short_warmups(cfg: Config) -> list[str]:
 def length_of(cfg: Config) -> Length | None:
     """The length of the training; None if the config has none."""
     loop = cfg.get('train_cfg') or {}
-    for name, unit in (('max_iters', 'iterations'), ('max_epochs', 'epochs')):
-        if isinstance(loop.get(name), (int, float)):
-            return Length(f'train_cfg.{name}', int(loop[name]), unit)
-    return None
+    found = [Length(f'train_cfg.{name}', int(loop[name]), unit) for name, unit in dict(
+        max_iters='iterations', max_epochs='epochs').items() if isinstance(loop.get(name), (int, float))]
+    return found[0] if found else None
 
 
 def schedules(node: Any, key: str = 'param_scheduler') -> Iterator[tuple[str, dict]]:
