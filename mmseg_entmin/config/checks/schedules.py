@@ -11,16 +11,17 @@ FOREVER = int(1e9)  # MMEngine's INF
 DECAYS = ('Poly', 'CosineAnnealing', 'OneCycle', 'CosineRestart', 'Linear')
 BY_METRIC = 'ReduceOnPlateau'  # steps after each validation, in any loop
 SUFFIXES = ('LR', 'Momentum', 'ParamScheduler')
-# How long a training is, in iterations or epochs.
+
+
 class Length(NamedTuple):
+    """How long a training is, in iterations or epochs."""
     key: str
     total: int
     unit: str
 
 
 def check_schedules(cfg: Config) -> Iterator[str]:
-    """One line for each schedule in epochs of a training by iterations, or that ends at rate 0 before the training, and
-    for lengths that are no positive integers."""
+    """One line for each schedule that never moves or that ends at rate 0 too early, and for lengths below 1."""
     length, loop = length_of(cfg), cfg.get('train_cfg') or {}
     for name in ('max_iters', 'max_epochs', 'val_interval'):
         if isinstance(loop.get(name), (int, float)) and (loop[name] < 1 or loop[name] % 1):
@@ -55,8 +56,7 @@ def disagreements(cfg: Config) -> Iterator[tuple[str, bool]]:
             yield (f'{key}.begin={begin}: {type_name(node)} would never start, as the training ends at '
                    f'{length.key}={length.total}; give a smaller begin'), False
         elif kind[0] in DECAYS:
-            for line, stays_0 in decay(key, node, begin, end, length, others):
-                yield line, stays_0 and kind[1] == 'LR'  # momentum or weight decay may end at 0
+            yield from ((line, zero and kind[1] == 'LR') for line, zero in decay(key, node, begin, end, length, others))
         yield from unreached(key, node, begin, end, length)
 
 
