@@ -87,6 +87,7 @@ setup(
     ],
     extras_require={
         'onnx': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py
+        'annotations': ['pycocotools', 'tifffile', 'rasterio'],  # entmin new-project, exports of annotation tools
         'boards': ['tensorboard', 'wandb'],  # tools/train.py --board
         'docs': ['mkdocs-material', 'mkdocstrings[python]', 'latex2mathml', 'nbformat', 'nbclient', 'ipykernel'],
     },
