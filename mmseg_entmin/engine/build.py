@@ -3,8 +3,7 @@
 import itertools
 import os
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -13,16 +12,14 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 from torch import nn
 
-from mmseg_entmin.config.checks import explain
 from mmseg_entmin.config.checks.keys import DEFAULT_HOOKS as MMENGINE_HOOKS
 from mmseg_entmin.config.no_gpu import adapt_to_cpu
 from mmseg_entmin.datasets.transforms.cached import cache_pipelines
-from mmseg_entmin.errors import Refusal, one_line
-from mmseg_entmin.walk import keyed_dicts, type_name
+from mmseg_entmin.walk import type_name
 
 from .checkpoints.checkpoint_file import read_checkpoint
-from .checkpoints.downloads import timm_download
 from .checkpoints.weights import check_some_fit, check_weights
+from .explained import explained
 from .runner import ResumableRunner
 
 RUNS = itertools.count()  # trainings and tests of this process
@@ -30,10 +27,6 @@ RUNS = itertools.count()  # trainings and tests of this process
 DEFAULT_HOOKS: Sequence[dict] = [dict(type=name) for name in (
     'PreemptionHook', 'ExactResumeHook',  # in this order: the second may validate
     'NonFiniteLossHook', 'ProgressHook', 'StuckShareHook', 'UnreadableImagesHook')]
-
-
-class RefusedConfig(Refusal, ValueError):
-    """A component refuses an option of the config; the message names the key."""
 
 
 def prepare_run(cfg: Config) -> None:
@@ -86,20 +79,3 @@ def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = Fals
         if isinstance(runner, ResumableRunner):
             runner.loaded = checkpoint
     return runner
-
-
-@contextmanager
-def explained(cfg: Config) -> Iterator[None]:
-    """Turns the error of a component's constructor into a `RefusedConfig` that names the key, if it can be found."""
-    try:
-        yield
-    except OSError as error:
-        keys = [f'{key}.{name}' for key, node in keyed_dicts(cfg._cfg_dict) for name, value in node.items()
-                if error.filename and value == error.filename]
-        read = RefusedConfig(f'{keys[0]}: {one_line(error)}') if keys else error
-        raise (timm_download(cfg.get('model'), error) or read) from error
-    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
-        reason = explain(cfg, error)
-        if reason is None:
-            raise
-        raise RefusedConfig(reason) from error

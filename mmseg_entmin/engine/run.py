@@ -14,8 +14,8 @@ from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.errors import Refusal
 from mmseg_entmin.walk import dict_at, dicts, type_name
 
-from .build import explained
 from .checkpoints.safe_load import weights_only
+from .explained import explained
 from .misfit import misfit
 from .resume.random_state import seeded
 

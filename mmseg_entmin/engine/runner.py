@@ -7,12 +7,14 @@ import torch
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.logging import MMLogger
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmseg.evaluation import IoUMetric
 from mmseg.registry import RUNNERS
 from torch.utils.data import DataLoader
 
+from .explained import explained
 from .hooks import SafeCheckpointHook
 from .hooks.terminal_bar import can_show_bar, is_no_noise, is_short
 from .resume.sample_seeds import with_sample_seeds
@@ -54,6 +56,14 @@ class ResumableRunner(Runner):
         if loader.generator is None:  # each pass draws a number, which would differ after a resume
             loader.generator = torch.Generator().manual_seed(seed or 0)
         return loader
+
+    def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper | OptimWrapperDict:
+        with explained(self.cfg):
+            return super().build_optim_wrapper(optim_wrapper)
+
+    def build_param_scheduler(self, scheduler: Any) -> list | dict[str, list]:
+        with explained(self.cfg):
+            return super().build_param_scheduler(scheduler)
 
     def build_evaluator(self, evaluator: dict | list | Evaluator) -> Evaluator:
         if isinstance(evaluator, (list, tuple)):

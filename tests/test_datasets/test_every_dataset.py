@@ -21,7 +21,7 @@ from mmseg_entmin.config.checks import check_config
 from mmseg_entmin.datasets.checks import refuse_lists, survey
 from mmseg_entmin.datasets.guards import guard
 from mmseg_entmin.datasets.semi_dataset import leaves
-from mmseg_entmin.engine.build import explained
+from mmseg_entmin.engine.explained import explained
 from tests.conftest import TINY_CONFIG
 
 LOAD, MASK, PACK = (dict(type=name) for name in ('LoadImageFromFile', 'LoadAnnotations', 'PackSegInputs'))

@@ -42,7 +42,9 @@ def explain(cfg: Config, error: Exception) -> str | None:
     node = dict(keyed_dicts(cfg._cfg_dict))[key] if key and 'NoneType' in text else {}
     for option in (option for option, value in node.items() if value is None):
         return f'{key}.{option}=None: {owner} needs a value here ({text})'
-    if isinstance(error, AssertionError):
+    refusal = isinstance(error, AssertionError) or (
+        isinstance(error, (TypeError, ValueError)) and bool(key) and not key.startswith('model'))
+    if refusal:
         failed = text if str(error) else f'it needs {traceback.extract_tb(error.__traceback__)[-1].line}'
         return f'{key}: {owner} refuses its options: {failed}' if key else None
     return None

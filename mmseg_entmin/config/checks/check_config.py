@@ -13,8 +13,10 @@ from .batches import check_batches
 from .classes import check_classes
 from .components import check_components
 from .keys import check_keys
+from .plain_values import check_values
 from .schedules import check_schedules
 from .together import check_channels, check_together
+from .watched import check_watched
 
 LARGEST_SEED = 2**32 - 1  # of NumPy
 
@@ -23,9 +25,10 @@ def config_problems(cfg: Config, training: bool = True, read_list: Callable = li
     """One line with the full key for each mistake in a complete config: unknown keys, components and options, values of
     a wrong type, a seed out of range, heads and data of different classes, options that do not fit each other and, for
     training, batches and schedules. `read_list` reads a list of images; nothing is built and no image is opened."""
-    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg)] if training else []
-    return [*check_keys(cfg), *to_train, *check_seed(cfg), *check_components(cfg), *check_classes(cfg),
-            *check_together(cfg)]
+    to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg),
+                *check_watched(cfg)] if training else []
+    return [*check_keys(cfg), *check_values(cfg), *to_train, *check_seed(cfg), *check_components(cfg),
+            *check_classes(cfg), *check_together(cfg)]
 
 
 def check_config(cfg: Config, training: bool = True, read_list: Callable = list_stems) -> None:

@@ -46,6 +46,9 @@ def check_loss(key: str, head: BaseDecodeHead, loss: nn.Module) -> Iterator[str]
         yield (f'{key}.class_weight: {kind} has {len(weights)} weights, but its head has {head.out_channels} '
                f'logits a pixel; give {head.out_channels}')
         return
+    if isinstance(weights, (list, tuple, Tensor)) and not any(weight > 0 for weight in weights):
+        yield f'{key}.class_weight={list(map(float, weights))}: no class counts; give weights above 0'
+        return
     if type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
         return  # the head gives its losses other arguments
     try:

@@ -4,7 +4,8 @@ import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.config.checks import explain
-from mmseg_entmin.engine.build import RefusedConfig, build_runner, prepare_run
+from mmseg_entmin.engine.build import build_runner, prepare_run
+from mmseg_entmin.engine.explained import RefusedConfig
 from tests.tiny import unet_cfg
 
 
