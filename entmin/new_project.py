@@ -15,7 +15,8 @@ DEFAULT_BASE = 'mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py'
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument('images', metavar='IMAGES', type=Path, help='folder of images')
-    parser.add_argument('masks', metavar='MASKS', type=Path, help='folder of masks; it may be the same')
+    parser.add_argument('masks', metavar='MASKS', type=Path, help='folder of masks, which may be the same; or '
+                        'an export of an annotation tool, a file or a folder')
     parser.add_argument('--out', required=True, type=Path, metavar='DIR', help='folder to write; its name is NAME')
     names = parser.add_argument_group('masks')
     names.add_argument('--classes', nargs='+', default=[], metavar='NAME',
@@ -42,6 +43,12 @@ def add_arguments(parser: Parser) -> None:
     names.add_argument('--leave-out', nargs='*', metavar='END',
                        help='files whose names end so are neither images nor masks, like _overlay.png, or fit a '
                        "pattern like 'overlay_*'; without a value: all other files are images, however they are named")
+    exports = parser.add_argument_group('exports of annotation tools')
+    exports.add_argument('--empty-too', action='store_true',
+                         help='images of the export without a region show background alone (default: they count as '
+                         'unlabeled)')
+    exports.add_argument('--small-on-top', action='store_true',
+                         help='where regions overlap, the smaller one counts (default: the later one in the export)')
     lists = parser.add_argument_group('lists')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
                        help='share of the masks for validation (default: %(default)s)')

@@ -53,7 +53,7 @@ def warnings_of(project: Project) -> list[str]:
 def report(project: Project, base: str) -> None:
     """Prints what was made, its schedule, and what to do next."""
     lists, schedule = project.lists, project.schedule
-    print(f'{sum(map(len, project.masks.layers))} masks, {project.masks.note}:')
+    print(f'{project.masks.note}:')
     print(class_table(project))
     print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
           f'{len(lists.unlabeled)} unlabeled; lists in {project.out / "splits"}')

@@ -15,11 +15,10 @@ from mmseg_entmin.datasets.splits import make_split, read_list, write_lists
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts
 from .mask_files import IGNORED
-from .masks import Masks, border_share, find_layers, odd_masks, read_masks
-from .other_pictures import refuse_more_masks, refuse_other_pictures
-from .pairs import check_pairs, find_files, leave_out_masks, named_as_images, one_suffix, short_sides
-from .palette import class_names
+from .masks import border_share
+from .pairs import one_suffix, short_sides
 from .schedule import Schedule, scaled
+from .sources import Source, Wish, find_source
 
 
 class Split(NamedTuple):
@@ -35,7 +34,7 @@ class Project(NamedTuple):
 
     out: Path
     configs: list[Path]
-    masks: Masks
+    masks: Source
     lists: Split
     pixels: np.ndarray
     presence: np.ndarray
@@ -50,34 +49,24 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            values: list[int] | None = None, threshold: int | None = None, ignore_unknown: bool = False,
            image_suffix: str | None = None, mask_suffix: str | Sequence[str] | None = None,
            leave_out: Sequence[str] | None = None,
+           empty_too: bool = False, small_on_top: bool = False,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, pretrained: bool = True, force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
     ValueError, FileNotFoundError or FileExistsError with the problem."""
-    if images.resolve() == masks.resolve() and not (image_suffix and mask_suffix):
-        raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
-                         '--mask-suffix, like .jpg and .png')
     refuse_inside([out], [images, masks])
-    below = masks.resolve() != images.resolve() and masks.resolve().is_relative_to(images.resolve())
-    suffixes, skip = [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), leave_out or ()
-    found = find_files(images, image_suffix, masks if below else None, skip)
-    layers = find_layers(masks, suffixes, skip)
-    files = [path for layer in layers for path in layer.values()]
-    found = leave_out_masks(found, files, suffixes)
-    layers = [named_as_images(layer, found) for layer in layers]
-    check_pairs(found, [item for layer in layers for item in layer.items()])
-    refuse_more_masks(masks, layers, suffixes, skip)
-    meaning = read_masks(layers, suffixes, class_names(classes, images, masks), colors, values, threshold,
-                         ignore_unknown)
-    masked = meaning.names
-    notes = refuse_other_pictures(found, masked) if leave_out is None else []
-    suffix = image_suffix or one_suffix(found)
+    wish = Wish(classes, colors, values, threshold, ignore_unknown, image_suffix,
+                [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), leave_out, empty_too,
+                small_on_top)
+    found, wish, source, notes = find_source(images, masks, wish)
+    masked = source.names
+    suffix = wish.image_suffix or one_suffix(found)
     pixels, borders = zip(*((np.bincount(labels.ravel(), minlength=256), border_share(labels))
-                            for labels in map(meaning.labels, masked)))
+                            for labels in map(source.labels, masked)))
     pixels = np.stack(pixels)
-    notes += odd_masks(meaning.classes, masked, pixels, borders, not colors and values is None)
-    presence = pixels[:, :len(meaning.classes)] > 0
+    notes += source.doubts(pixels, borders)
+    presence = pixels[:, :len(source.classes)] > 0
     if not presence.any():
         raise ValueError(f"the masks in '{masks}' show none of the classes, all is ignored; look at --colors, --values "
                          'and --ignore-unknown')
@@ -88,28 +77,28 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     if side < 1:
         raise ValueError(f'--size {side}: give 1 at least')
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
-    model = adapt(base_cfg.model, len(meaning.classes), side, pretrained)
+    model = adapt(base_cfg.model, len(source.classes), side, pretrained)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
-                         images=str(images.resolve()), suffix=suffix, classes=tuple(meaning.classes),
-                         palette=[list(color) for color in meaning.palette], any_orientation=any_orientation,
+                         images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
+                         palette=[list(color) for color in source.palette], any_orientation=any_orientation,
                          side=side, schedule=schedule, model=model, load_from=load_from)
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
     results = [*configs, *list_files, *mask_files]
-    refuse_inside(results, [images, masks, *found.values(), *files])
+    refuse_inside(results, [images, masks, *found.values(), *source.files])
     refuse_existing(results, force)
     check_networks(texts, base)
     write_lists(list_files, force)
     for path, name in mask_files.items():
-        save_mask(meaning.labels(name), meaning.palette, path)
+        save_mask(source.labels(name), source.palette, path)
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), meaning, lists, pixels, presence, side, schedule, weights, unreadable, notes)
+    return Project(out, list(configs), source, lists, pixels, presence, side, schedule, weights, unreadable, notes)
 
 
 def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,

@@ -23,12 +23,23 @@ class Masks(NamedTuple):
     palette: list[Color]
     table: dict[int, int] | None  # label of each code; None for several layers
     colored: bool  # whether codes are colors
-    note: str  # how the labels were found
+    inferred: bool  # whether the user gave no meaning of the codes
+    how: str  # how the labels were found
+
+    @property
+    def note(self) -> str:
+        """The heading of the report."""
+        return f'{len(self.files)} masks, {self.how}'
 
     @property
     def names(self) -> list[str]:
         """The sorted names of the images that have a mask."""
         return sorted(set().union(*self.layers))
+
+    @property
+    def files(self) -> list[Path]:
+        """The mask files, which stay as they are."""
+        return [path for layer in self.layers for path in layer.values()]
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of an image, (H, W), uint8; where several layers show an object, the last one counts."""
@@ -36,6 +47,10 @@ class Masks(NamedTuple):
             path = self.layers[0][name]
             return remap(read_codes(path, self.colored), self.table, path)
         return combined([layer.get(name) for layer in self.layers], len(self.classes))[0]
+
+    def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
+        """Notes on what only a person can tell, from the pixels of each label, (N, 256), and the border shares."""
+        return odd_masks(self.classes, self.names, pixels, borders, self.inferred)
 
 
 def read_masks(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: Sequence[str], colors: Sequence[str],
@@ -50,10 +65,11 @@ def read_masks(layers: list[dict[str, Path]], suffixes: Sequence[str], classes: 
         if colors or values is not None or threshold is not None:
             raise ValueError('several --mask-suffix take masks of one object class each, 0 for the background; leave '
                              '--colors, --values and --threshold out')
-        return Masks(layers, classes, default_palette(len(classes)), None, False, several(layers, suffixes, classes))
+        return Masks(layers, classes, default_palette(len(classes)), None, False, True,
+                     several(layers, suffixes, classes))
     table, note = code_table(layers[0].values(), classes, list(named.values()), values, threshold, ignore_unknown)
     palette = list(named.values()) or own_palette(layers[0], table, len(classes))
-    return Masks(layers, classes, palette, table, bool(colors), note)
+    return Masks(layers, classes, palette, table, bool(colors), not colors and values is None, note)
 
 
 def find_layers(folder: Path, suffixes: Sequence[str], leave_out: Sequence[str] = ()) -> list[dict[str, Path]]:

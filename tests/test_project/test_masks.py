@@ -26,14 +26,14 @@ def read(folder, classes, ends=ENDS, **options):
 def test_of_two_classes_the_second_is_the_union(folder):
     masks = read(folder, ['background', 'cell'])
     assert (masks.labels('a') == CELL).all() and (masks.labels('b') == NUCLEUS).all()
-    assert masks.note == ('cell is the union of _mask.png, _mask_1.png; 1 images have no _mask_1.png; 1 of 5 object '
-                          'pixels are in several masks, the last one counts')
+    assert masks.how == ('cell is the union of _mask.png, _mask_1.png; 1 images have no _mask_1.png; 1 of 5 object '
+                         'pixels are in several masks, the last one counts')
 
 
 def test_of_more_classes_each_mask_is_one(folder):
     masks = read(folder, ['background', 'cell', 'nucleus'])
     assert (masks.labels('a') == CELL + NUCLEUS.astype(int)).all() and (masks.labels('b') == NUCLEUS).all()
-    assert masks.names == ['a', 'b'] and masks.note.startswith('_mask.png is cell, _mask_1.png is nucleus; ')
+    assert masks.names == ['a', 'b'] and masks.how.startswith('_mask.png is cell, _mask_1.png is nucleus; ')
     assert (read(folder, ['background', 'nucleus', 'cell'], ENDS[::-1]).labels('a') == 2 * CELL).all()
 
 
@@ -73,7 +73,7 @@ def test_transparent_pixels_are_in_the_note(tmp_path):
     Image.fromarray(np.dstack([np.full((2, 3), 255), 255 * CELL]).astype(np.uint8)).save(tmp_path / 'a.png')
     masks = read(tmp_path, ['background', 'cell'], [])
     assert (masks.labels('a') == CELL).all()
-    assert masks.note.endswith('; transparent pixels (33.3%) are background')
+    assert masks.how.endswith('; transparent pixels (33.3%) are background')
 
 
 MASK = np.zeros((10, 10), int)

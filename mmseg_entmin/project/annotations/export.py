@@ -1,7 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What every reader of a format returns: classes, and the regions of each image."""
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+"""What every reader of a format returns: classes, and the regions of each image, or how to read its mask files."""
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,20 +35,74 @@ class Export(NamedTuple):
     notes: list[str]  # what the user should know, such as skipped shapes
 
 
+class MaskForm(NamedTuple):
+    """An export that is a folder of mask files, with a description of them."""
+
+    format: str  # for messages, like 'nnU-Net'
+    folder: Path  # of the masks
+    options: Mapping[str, Any]  # of `create`, which the description answers: classes, colors, values, mask_suffix, ...
+    notes: list[str]
+
+
+class Reader(NamedTuple):
+    """One format. Files are offered by their suffix; those that `knows` says yes to are read together."""
+
+    format: str
+    suffix: str  # of the files that describe the annotations, like '.json'
+    knows: Callable[[Path, Any], bool]  # from the file and its content: parsed JSON, or the first characters of others
+    read: Callable[[list[Path], Path], Export | MaskForm]  # from these files, sorted, and the folder that holds all
+
+
 class Drawing(NamedTuple):
     """Regions as labels."""
 
     labels: np.ndarray  # (H, W), uint8
     claimed: int  # pixels that regions of different classes show
+    hidden: list[str]  # class of each region of which no pixel is left
+    empty: list[str]  # class of each region without a pixel
 
 
-def draw(annotated: Annotated, classes: Sequence[str]) -> Drawing:
-    """Draws the regions of an image over the first of the `classes`, the background."""
-    labels = np.zeros(annotated.size[::-1], np.uint8)
-    drawn, claimed = np.zeros(labels.shape, bool), np.zeros(labels.shape, bool)
-    for name, shown in annotated.regions():
-        label = IGNORED if name is None else classes.index(name)
-        claimed |= shown & drawn & (labels != label)
-        drawn |= shown
-        labels[shown] = label
-    return Drawing(labels, int(claimed.sum()))
+def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others: int | None = None,
+         small_on_top: bool = False) -> Drawing:
+    """Draws the regions of an image as labels, the numbers of the `classes`.
+
+    Args:
+        annotated: the image.
+        classes: names in the order of their labels.
+        outside: the label of pixels without a region. Default: the first class, the background.
+        others: the label of regions of other classes. Default: they are not drawn.
+        small_on_top: smaller regions lie over larger ones. Default: later regions lie over earlier ones.
+    """
+    table = {name: label for label, name in enumerate(classes)}
+    size = annotated.size[::-1]
+    labels, claimed = np.full(size, outside, np.uint8), np.zeros(size, bool)
+    top = np.full(size, -1, np.int32)  # the number of the region on top
+    names, empty = [], []
+    for name, shown in by_area(annotated.regions()) if small_on_top else annotated.regions():
+        label = IGNORED if name is None else table.get(name, others)
+        if label is None:
+            continue
+        box = bounding_box(shown)
+        if box is None:
+            empty.append(name or 'ignored')
+            continue
+        part = shown[box]
+        claimed[box] |= part & (top[box] >= 0) & (labels[box] != label)
+        labels[box][part], top[box][part] = label, len(names)
+        names.append(name)
+    seen = set(np.unique(top).tolist())
+    hidden = [name for number, name in enumerate(names) if name is not None and number not in seen]
+    return Drawing(labels, int(claimed.sum()), hidden, empty)
+
+
+def bounding_box(shown: np.ndarray) -> tuple[slice, slice] | None:
+    """Rows and columns of the smallest box around all True pixels of (H, W); None without any."""
+    rows, columns = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
+    return (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)) if rows.size else None
+
+
+def by_area(regions: Iterator[Region]) -> Iterator[Region]:
+    """The same regions, the largest first."""
+    packed = [(name, np.packbits(shown, axis=1), shown.shape[1], int(shown.sum())) for name, shown in regions]
+    for name, bits, width, _ in sorted(packed, key=lambda item: -item[3]):
+        yield Region(name, np.unpackbits(bits, axis=1, count=width).view(bool))

@@ -1,0 +1,139 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""COCO JSON: polygons and run lengths, as many tools write it."""
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .documents import load_json
+from .export import Annotated, Export, Reader, Region
+from .polygons import fill, mask_library
+
+FORMAT = 'COCO JSON'
+RESULTS = {'image_id', 'category_id', 'segmentation'}
+
+
+def knows(path: Path, document: Any) -> bool:
+    """Whether it is a COCO data set, or COCO results, which `read` refuses."""
+    if isinstance(document, list):
+        return bool(document) and isinstance(document[0], dict) and RESULTS <= document[0].keys()
+    return isinstance(document, dict) and all(isinstance(document.get(key), list)
+                                              for key in ('images', 'annotations', 'categories'))
+
+
+def read(paths: list[Path], folder: Path) -> Export:
+    """The export in one or several files, such as those of a training and a validation part. Image names are relative
+    to the folder of their file, below `folder`."""
+    images: dict[str, Annotated] = {}
+    classes: dict[str, None] = {}
+    counts: Counter = Counter()
+    for path in paths:
+        document = load_json(path)
+        if isinstance(document, list):
+            raise ValueError(f"'{path}' holds results of a network without images and classes; give the JSON of a data "
+                             'set, with images, annotations and categories')
+        names = category_names(path, document, counts)
+        classes.update(dict.fromkeys(names.values()))
+        for name, annotated in annotated_images(path, document, names, counts):
+            key = (path.parent.relative_to(folder) / name.replace('\\', '/')).as_posix()
+            if key in images:
+                raise ValueError(f"'{path}': image '{name}' is listed twice; give one export of each image")
+            images[key] = annotated
+    if not counts['regions']:
+        raise ValueError(f"'{paths[0]}' holds no segmentation" + (f', only {counts["boxes"]} boxes; export polygons or '
+                         'masks' if counts['boxes'] else ''))
+    texts = dict(crowds='regions are crowds (iscrowd 1), which are ignored', boxes='annotations are boxes without '
+                 'segmentation; their pixels are ignored', merged='categories have the name of another one and are '
+                 'taken as one class', short='polygons have fewer than 3 points, and thus no area')
+    notes = [f'{counts[key]} {text}' for key, text in texts.items() if counts[key]]
+    return Export(FORMAT, list(classes), {}, images, notes)
+
+
+def category_names(path: Path, document: Mapping[str, Any], counts: Counter) -> dict[Any, str]:
+    """Class of each category. The unused category that Roboflow puts above all others is left out."""
+    names = {}
+    for category in document['categories']:
+        if category['id'] in names:
+            raise ValueError(f"'{path}': two categories have the id {category['id']}; export it again")
+        names[category['id']] = str(category['name']).strip()
+    used = {annotation.get('category_id') for annotation in document['annotations']}
+    above = {category.get('supercategory') for category in document['categories']}
+    for category in document['categories']:
+        top = category.get('supercategory') == 'none' and above == {'none', category['name']}
+        if top and category['id'] not in used:
+            del names[category['id']]
+    counts['merged'] += len(names) - len(set(names.values()))
+    return names
+
+
+def annotated_images(path: Path, document: Mapping[str, Any], names: Mapping[Any, str],
+                     counts: Counter) -> Iterator[tuple[str, Annotated]]:
+    """The images of a file, with their annotations."""
+    sizes, parts = {}, defaultdict(list)
+    for image in document['images']:
+        if image['id'] in sizes:
+            raise ValueError(f"'{path}': two images have the id {image['id']}; export it again")
+        if not image.get('width') or not image.get('height'):
+            raise ValueError(f"'{path}': image '{image['file_name']}' has no width and height; export it again")
+        sizes[image['id']] = int(image['width']), int(image['height'])
+    for annotation in document['annotations']:
+        for key, known, what in (('image_id', sizes, 'image'), ('category_id', names, 'category')):
+            if annotation.get(key) not in known:
+                raise ValueError(f"'{path}': annotation {annotation.get('id')} is of {what} {annotation.get(key)}, "
+                                 f'which the file does not list; export it again')
+        parts[annotation['image_id']].append(annotation)
+    for image in document['images']:
+        size, own = sizes[image['id']], parts[image['id']]
+        for annotation in own:
+            count(path, annotation, size, counts)
+        yield str(image['file_name']), Annotated(size, partial(regions, own, names, size))
+
+
+def count(path: Path, annotation: Mapping[str, Any], size: tuple[int, int], counts: Counter) -> None:
+    """Counts an annotation by its kind; ValueError for a mask of another size than the image's."""
+    segmentation = annotation.get('segmentation')
+    if not segmentation:
+        counts['boxes'] += 1
+        return
+    counts['regions'] += 1
+    counts['crowds'] += is_crowd(annotation)
+    if isinstance(segmentation, dict):
+        if tuple(segmentation['size']) != size[::-1]:
+            raise ValueError(f"'{path}': annotation {annotation.get('id')} is a mask of {segmentation['size'][1]} x "
+                             f'{segmentation["size"][0]} pixels, its image has {size[0]} x {size[1]}; export it again')
+    else:
+        counts['short'] += sum(len(polygon) < 6 for polygon in segmentation)
+
+
+def is_crowd(annotation: Mapping[str, Any]) -> bool:
+    return bool(annotation.get('iscrowd'))
+
+
+def regions(annotations: list[Mapping[str, Any]], names: Mapping[Any, str], size: tuple[int, int]) -> Iterator[Region]:
+    """Ignored regions first, so that objects lie over them; then the others in the order of the file."""
+    ignored = [annotation for annotation in annotations if is_crowd(annotation) or not annotation.get('segmentation')]
+    for annotation in ignored:
+        yield Region(None, shown(annotation, size))
+    for annotation in annotations:
+        if annotation.get('segmentation') and not is_crowd(annotation):
+            yield Region(names[annotation['category_id']], shown(annotation, size))
+
+
+def shown(annotation: Mapping[str, Any], size: tuple[int, int]) -> np.ndarray:
+    """The pixels (H, W) of an annotation, bool; those of its box if it has no segmentation."""
+    segmentation = annotation.get('segmentation')
+    if isinstance(segmentation, dict):
+        library = mask_library()
+        if isinstance(segmentation['counts'], list):
+            segmentation = library.frPyObjects(segmentation, *segmentation['size'])
+        return library.decode(segmentation).astype(bool)
+    if segmentation:
+        return fill(segmentation, size)
+    x, y, width, height = annotation.get('bbox') or (0, 0, 0, 0)
+    return fill([[x, y, x + width, y, x + width, y + height, x, y + height]], size)
+
+
+READER = Reader(FORMAT, '.json', knows, read)

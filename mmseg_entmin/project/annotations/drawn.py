@@ -1,0 +1,173 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The labels of an export: its regions, drawn over a background."""
+from collections import Counter
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..pairs import check_size
+from ..palette import BLACK, Color, default_palette
+from .export import IGNORED, Annotated, Drawing, Export, Region, draw
+from .image_names import match
+
+BACKGROUND = 'background'
+BACKGROUNDS = (BACKGROUND, '_background_', '__background__', 'bg')  # names of it in exports
+
+
+class Drawn:
+    """Labels drawn from an export, for a project.
+
+    Args:
+        export: what a reader returned.
+        images: image files by name.
+        classes: names in the order of their labels. Default: `background` and those of the export. A first name that
+            is no class of the export is the background. Without a background, pixels of no region are ignored.
+        ignore_unknown: regions of classes that are not in `classes` are ignored. Default: they are not drawn.
+        empty_too: images of the export without a region are all background. Default: they count as unlabeled.
+        small_on_top: smaller regions lie over larger ones. Default: the order of the export.
+
+    Raises ValueError for classes that do not fit, images that cannot be told apart, or sizes that do not agree.
+    """
+
+    def __init__(self, export: Export, images: dict[str, Path], classes: Sequence[str] = (),
+                 ignore_unknown: bool = False, empty_too: bool = False, small_on_top: bool = False) -> None:
+        self.small_on_top, self.empty_too = small_on_top, empty_too
+        self.classes, self.outside = order(export, classes)
+        if self.outside != IGNORED:
+            export = with_background(export, self.classes[self.outside])
+        self.export = export
+        self.left_out = [name for name in export.classes if name not in self.classes]
+        self.others = IGNORED if ignore_unknown else None
+        found, self.missing = match(export.images, images)
+        if not found:
+            raise ValueError(f"none of the {len(export.images)} images of the {export.format} is in the folder of "
+                             f"images, like '{next(iter(export.images))}'; give the folder that holds them")
+        self.annotated = {found[name]: export.images[name] for name in found}
+        self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image))
+        for name in [] if empty_too else self.bare:
+            del self.annotated[name]
+        if not self.annotated:
+            raise ValueError(f'no image of the {export.format} has a region')
+        for name, image in self.annotated.items():
+            check_size(f"the annotation of '{name}'", image.size, images[name])
+
+    @property
+    def names(self) -> list[str]:
+        """The sorted names of the annotated images."""
+        return sorted(self.annotated)
+
+    @property
+    def files(self) -> list[Path]:
+        """The mask files: none."""
+        return []
+
+    @property
+    def palette(self) -> list[Color]:
+        """The colors of the export, black for a background without one, if they are different and complete, else
+        default ones."""
+        known = {**dict.fromkeys([self.classes[0]] if self.outside == 0 else [], BLACK), **self.export.colors}
+        colors = [known.get(name) for name in self.classes]
+        return colors if None not in colors and len(set(colors)) == len(colors) else default_palette(len(colors))
+
+    def draw(self, name: str) -> Drawing:
+        return draw(self.annotated[name], self.classes, self.outside, self.others, self.small_on_top)
+
+    def labels(self, name: str) -> np.ndarray:
+        """Labels of an image, (H, W), uint8."""
+        return self.draw(name).labels
+
+    @cached_property
+    def counts(self) -> Counter:
+        """Pixels and regions of all images, by what is said of them; draws all."""
+        counts: Counter = Counter()
+        for name in self.annotated:
+            drawing = self.draw(name)
+            counts.update(pixels=drawing.labels.size, claimed=drawing.claimed)
+            counts.update(('hidden', region) for region in drawing.hidden)
+            counts.update(('empty', region) for region in drawing.empty)
+        return counts
+
+    @property
+    def note(self) -> str:
+        """The heading of the report."""
+        rest = self.classes[self.outside] if self.outside != IGNORED else 'ignored'
+        return f'{len(self.annotated)} images annotated in {self.export.format}, what has no region is {rest}'
+
+    def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
+        """What the user should know; the counts of labels are not needed."""
+        notes = [*self.export.notes]
+        if self.missing:
+            notes.append(f'{len(self.missing)} of {len(self.export.images)} images of the export are not in the folder '
+                         f"of images and are left out, like '{self.missing[0]}'")
+        if self.bare:
+            meaning = f'all {self.classes[self.outside]}' if self.empty_too and self.outside != IGNORED else \
+                'all ignored' if self.empty_too else 'unlabeled; if they show no object, give --empty-too'
+            notes.append(f'{len(self.bare)} images of the export have no region, like {self.bare[0]}: they are '
+                         + meaning)
+        if self.left_out:
+            notes.append(f"regions of {', '.join(self.left_out)} are "
+                         + ('ignored' if self.others else 'not drawn, as --classes does not name them'))
+        if claimed := self.counts['claimed']:
+            top = 'the smaller region counts' if self.small_on_top else 'the later region of the export counts'
+            notes.append(f"{claimed} pixels ({claimed / self.counts['pixels']:.2%}) are in regions of several classes; "
+                         f'{top}')
+        for kind, text in (('hidden', 'are wholly under later ones; --small-on-top draws smaller regions over larger'),
+                           ('empty', 'have no pixel: they are thinner than one, or outside the image')):
+            found = Counter({key[1]: number for key, number in self.counts.items() if key[0] == kind})
+            if found:
+                listed = ', '.join(f'{number} of {name}' for name, number in found.most_common())
+                notes.append(f'regions that {text}: {listed}')
+        return notes
+
+
+def order(export: Export, classes: Sequence[str]) -> tuple[list[str], int]:
+    """Names in the order of their labels, and the label of what has no region, which is ignored if no name is one of a
+    background; ValueError for names that do not fit."""
+    own = [name for name in export.classes if is_background(name)]
+    if len(own) > 1:
+        raise ValueError(f"the export has several backgrounds, {', '.join(own)}; make them one in the tool")
+    if not classes:
+        return [*(own or [BACKGROUND]), *(name for name in export.classes if name not in own)], 0
+    names = list(classes)
+    if len(set(names)) != len(names) or not 2 <= len(names) <= IGNORED:
+        raise ValueError(f"--classes {' '.join(names)}: give 2 to {IGNORED} different names")
+    backgrounds = [name for name in names if is_background(name)]
+    unknown = [name for name in names if name not in export.classes and name not in backgrounds]
+    alike = get_close_matches(unknown[0], [name for name in export.classes if name not in own]) if unknown else []
+    if unknown == names[:1] and not backgrounds and not alike:
+        backgrounds, unknown = unknown, []
+    if unknown or len(backgrounds) > 1:
+        meant = f" (do you mean '{alike[0]}'?)" if alike else ''
+        wrong = f"'{unknown[0]}', which is no class of the export{meant}" if unknown else \
+            f"two backgrounds, {', '.join(backgrounds)}"
+        raise ValueError(f"--classes names {wrong}; the export has {', '.join(export.classes)}. The first name may be "
+                         f"another one, for the background")
+    return names, names.index(backgrounds[0]) if backgrounds else IGNORED
+
+
+def is_background(name: str) -> bool:
+    return name.lower() in BACKGROUNDS
+
+
+def with_background(export: Export, name: str) -> Export:
+    """The export with another name of its own background, if it has one."""
+    own = next((own for own in export.classes if is_background(own) and own != name), None)
+    if own is None:
+        return export
+
+    def renamed(image: Annotated) -> Annotated:
+        return image._replace(regions=lambda: (
+            Region(name, shown) if old == own else Region(old, shown) for old, shown in image.regions()))
+
+    return export._replace(
+        classes=[name if old == own else old for old in export.classes],
+        colors={name if old == own else old: color for old, color in export.colors.items()},
+        images={path: renamed(image) for path, image in export.images.items()})
+
+
+def has_region(image: Annotated) -> bool:
+    """Whether an image has a region of a class."""
+    return any(region.name is not None for region in image.regions())

@@ -1,0 +1,64 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Which format an export has, seen by its content."""
+from collections import defaultdict
+from pathlib import Path
+
+from mmseg_entmin.apis.image_files import files_below
+
+from . import coco
+from .documents import content
+from .export import Export, MaskForm, Reader
+
+READERS: tuple[Reader, ...] = (coco.READER, )
+SUFFIXES = {reader.suffix for reader in READERS}
+ARCHIVES = ('.zip', '.tar', '.gz', '.tgz', '.7z', '.rar')
+
+
+def recognise(place: Path) -> Export | MaskForm | None:
+    """Reads the export in a file or folder; None if the folder holds files of no known format.
+
+    ValueError: a file of no known format, an archive, a folder with exports of several formats, a file that cannot be
+    read beside others that can, or whatever is wrong with the export itself.
+    """
+    if place.is_dir():
+        paths, folder = sorted(path for path in files_below(place) if path.suffix.lower() in SUFFIXES), place
+    elif place.exists():
+        refuse_archive(place)
+        paths, folder = [place], place.parent
+    else:
+        raise FileNotFoundError(f"'{place}' does not exist (current folder: {Path.cwd()})")
+    found, unknown, broken = defaultdict(list), [], []
+    for path in paths:
+        try:
+            reader = reader_of(path)
+        except ValueError as error:
+            broken.append(error)
+            continue
+        (unknown if reader is None else found[reader]).append(path)
+    if place.is_file() and not found:
+        raise broken[0] if broken else ValueError(
+            f"'{place}' is of no known format; the known ones are {', '.join(reader.format for reader in READERS)}")
+    if not found:
+        return None
+    if broken:
+        raise broken[0]
+    if len(found) > 1:
+        examples = ' and '.join(f"{reader.format} ('{files[0]}')" for reader, files in found.items())
+        raise ValueError(f"'{place}' holds {examples}: give one of them, the file or its folder")
+    (reader, files), = found.items()
+    export = reader.read(files, folder)
+    if unknown:
+        export.notes.append(f"{len(unknown)} other files, like '{unknown[0]}', are not of the format and were not read")
+    return export
+
+
+def refuse_archive(path: Path) -> None:
+    if path.suffix.lower() in ARCHIVES:
+        raise ValueError(f"'{path}' is an archive: unpack it, and give the folder")
+
+
+def reader_of(path: Path) -> Reader | None:
+    """The reader that knows a file. ValueError: the file is no JSON though it is named so, or no text."""
+    document = content(path)
+    return next((reader for reader in READERS if reader.suffix == path.suffix.lower()
+                 and reader.knows(path, document)), None)
