@@ -61,6 +61,9 @@ def add_arguments(parser: Parser) -> None:
     training = parser.add_argument_group('training')
     training.add_argument('--base', default=DEFAULT_BASE, metavar='CONFIG',
                           help='any complete config: a file, or one of the zoo (default: %(default)s)')
+    training.add_argument('--channels', nargs='+', type=int, default=[], metavar='N',
+                          help='bands of TIFF images to take, from 0 (default: all; without a band of transparency; '
+                          'gray of more than 8 bits three times)')
     training.add_argument('--size', type=int, metavar='N',
                           help="images are resized to a short side of N pixels, crops are N x N (default: the base's, "
                           'not above the images where it has no pretrained weights)')

@@ -20,6 +20,7 @@ from torchvision.utils import draw_segmentation_masks
 
 from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.datasets.checks.source import loaders
+from mmseg_entmin.datasets.transforms import LoadTiff
 
 IGNORED = 255
 BITS16 = 65535
@@ -43,7 +44,7 @@ def read_image(path: str | Path, size: tuple[int, int], reader: Any = None) -> n
     """
     backend, flags = how_it_reads(reader)
     found = []
-    for flag in flags:
+    for flag in () if isinstance(next(iter(transforms_of(reader)), None), LoadTiff) else flags:
         image = mmcv.imread(str(path), flag, backend=backend)
         if image is not None and image.shape[:2] == tuple(size):
             return image[..., ::-1].copy()  # mmcv ignores channel_order with STORED
@@ -52,6 +53,7 @@ def read_image(path: str | Path, size: tuple[int, int], reader: Any = None) -> n
         image = loader(dict(img_path=str(path)))['img']
         if image.shape[:2] == tuple(size):
             return to_rgb(image)
+        found.append(f'{image.shape[1]} x {image.shape[0]}')
     raise ValueError(f"image '{path}' is {found[0]}, its labels are {size[1]} x {size[0]} pixels; give the image that "
                      'was predicted')
 
@@ -76,7 +78,8 @@ def to_rgb(image: np.ndarray) -> np.ndarray:
     image = np.atleast_3d(image)
     image = image[..., :3] if image.shape[2] > 2 else image[..., [0, 0, 0]]
     if image.dtype != np.uint8:
-        image = 255. * (image - image.min()) / max(np.ptp(image), 1e-12)
+        low, high = np.percentile(image, (1, 99))  # single bright pixels leave the others visible
+        image = 255. * ((image - low) / max(high - low, 1e-12)).clip(0, 1)
     return image.astype(np.uint8)
 
 

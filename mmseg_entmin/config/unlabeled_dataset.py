@@ -12,7 +12,7 @@ from mmseg_entmin.walk import dicts, type_name
 
 WRAPPERS = ('RepeatDataset', 'ConcatDataset', 'ClassBalancedDataset')
 FROM_MASKS = ('GenerateEdge', 'LoadBiomedicalAnnotation')  # need or read masks, but are no LoadAnnotations
-LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu')  # and steps with a seg_pad_val
+LEAVE_EMPTY = ('RandomRotate', 'Pad', 'Albu', 'LoadTiff')  # and steps with a seg_pad_val
 TAKEN_OVER = ('type', 'data_root', 'data_prefix', 'img_suffix', 'pipeline')
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
 

@@ -13,8 +13,10 @@ from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.walk import dicts, plain, type_name
 
+from .loading import COLORS as CHANNELS
+from .loading import Loading
+
 WEIGHTS = ('pretrained', 'checkpoint_path')  # keys of models and backbones that load some
-CHANNELS = 3  # of images, as LoadImageFromFile reads them
 
 
 def load_base(base: str) -> Config:
@@ -38,8 +40,9 @@ def load_base(base: str) -> Config:
     return cfg
 
 
-def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> dict:
-    """A copy of the model for `num_classes` in every head and for crops and test windows of `side` x `side` pixels.
+def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True, loading: Loading = Loading()) -> dict:
+    """A copy of the model for `num_classes` in every head, for crops and test windows of `side` x `side` pixels, with the
+    channels, mean and std of `loading`.
 
     Class weights and ignored classes of the base are removed; 255 is ignored, also in averages. Without `pretrained`,
     nothing loads weights. A backbone for images without 3 channels raises ValueError.
@@ -49,6 +52,8 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
     if channels != CHANNELS:
         raise ValueError(f"the base's backbone, {type_name(model['backbone'])}, takes {channels} channels, but images "
                          f'are read with {CHANNELS}; give another --base')
+    if loading.channels != CHANNELS:
+        model['backbone']['in_channels'] = loading.channels
     heads = [node for key in ('decode_head', 'auxiliary_head') for node in dicts(model.get(key))]
     for node in heads:
         if 'num_classes' in node:
@@ -59,6 +64,9 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True) -> 
         if type_name(node) == 'CrossEntropyLoss':
             node['avg_non_ignore'] = True
     preprocessor = model.setdefault('data_preprocessor', dict(type='SegDataPreProcessor'))
+    if loading.mean is not None:
+        preprocessor.update(mean=loading.mean, std=loading.std, bgr_to_rgb=False)
+        preprocessor.pop('rgb_to_bgr', None)
     divisor = preprocessor.pop('size_divisor', None)
     preprocessor.update(size=(side, side), pad_val=0, seg_pad_val=255)
     if divisor:
@@ -86,15 +94,15 @@ def check_networks(texts: dict[str, str], base: str) -> None:
                                  'another base') from error
         size = (model.get('data_preprocessor') or {}).get('size')
         if size and hasattr(network, 'backbone'):  # the same in all
-            check_size(network.backbone, size, base)
+            check_size(network.backbone, size, base, model.backbone.get('in_channels', CHANNELS))
 
 
 @torch.no_grad()
-def check_size(backbone: nn.Module, size: Sequence[int], base: str) -> None:
+def check_size(backbone: nn.Module, size: Sequence[int], base: str, channels: int = CHANNELS) -> None:
     """Raises ValueError for a crop size (height, width) that the backbone does not take."""
     backbone.eval()  # not all return themselves
     try:
-        backbone(torch.zeros(1, CHANNELS, *size))
+        backbone(torch.zeros(1, channels, *size))
     except NotImplementedError:  # operators for GPUs alone
         return
     except Exception as error:

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmseg_entmin.config.overlay import custom_imports
 from mmseg_entmin.walk import dicts, plain
 
+from .loading import Loading
 from .schedule import Schedule
 
 # For images without an up and down. The empty corners of a turned image are ignored.
@@ -18,12 +19,13 @@ TURNS = '''\
 
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
-                 schedule: Schedule, model: dict, load_from: str | None, **values) -> dict[str, str]:
+                 schedule: Schedule, model: dict, load_from: str | None, loading: Loading = Loading(),
+                 **values) -> dict[str, str]:
     """Both configs by file name; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side,
-        turns=TURNS if any_orientation else '',
+        turns=TURNS if any_orientation else '', loader=loading.loader, photometric=loading.colors,
         batch=schedule.batch, iters=schedule.iters, val_interval=-(-schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),

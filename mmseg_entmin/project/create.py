@@ -14,6 +14,7 @@ from mmseg_entmin.datasets.splits import make_split, read_list, write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts
+from .loading import choose_loading
 from .mask_files import IGNORED
 from .masks import border_share
 from .pairs import one_suffix, short_sides
@@ -52,7 +53,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            empty_too: bool = False, small_on_top: bool = False,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, batch: int | None = None, iters: int | None = None,
-           any_orientation: bool = False, pretrained: bool = True, force: bool = False) -> Project:
+           any_orientation: bool = False, pretrained: bool = True, channels: Sequence[int] = (),
+           force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
     ValueError, FileNotFoundError or FileExistsError with the problem."""
     refuse_inside([out], [images, masks])
@@ -77,14 +79,16 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     if side < 1:
         raise ValueError(f'--size {side}: give 1 at least')
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
-    model = adapt(base_cfg.model, len(source.classes), side, pretrained)
+    loading = choose_loading(found, channels)
+    notes += [loading.note] * bool(loading.note)
+    model = adapt(base_cfg.model, len(source.classes), side, pretrained, loading)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
                          images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
                          palette=[list(color) for color in source.palette], any_orientation=any_orientation,
-                         side=side, schedule=schedule, model=model, load_from=load_from)
+                         side=side, schedule=schedule, model=model, load_from=load_from, loading=loading)
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}

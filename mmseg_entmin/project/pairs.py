@@ -12,6 +12,7 @@ from mmseg_entmin.datasets.checks.one_image import SIDEWAYS, check_turned, rotat
 from mmseg_entmin.datasets.checks.problem import refuse
 from mmseg_entmin.datasets.checks.sample import ORIENTATION
 from mmseg_entmin.datasets.conversion import any_size, reading
+from mmseg_entmin.datasets.tiff import tiff_header
 
 from .other_pictures import endings
 
@@ -84,6 +85,8 @@ class Header(NamedTuple):
 
 def read_header(path: Path) -> Header:
     """The header of an image of any size; raises FileNotFoundError, or ValueError if it cannot be read."""
+    if (tiff := tiff_header(path)) is not None and not tiff.plain:  # Pillow opens only some of them
+        return Header(tiff.size)
     with reading(path), any_size(), Image.open(path) as image:
         # Image.getexif itself: that of PNG decodes the whole file first
         orientation = Image.Image.getexif(image).get(ORIENTATION, 1)

@@ -75,12 +75,14 @@ def check_channels(cfg: Config) -> Iterator[str]:
     """One line if the backbone takes another number of channels than the images of the training have."""
     steps = [step for node in dicts(dict_at(cfg, 'train_dataloader')) for step in node.get('pipeline') or () if step]
     loads = {step.get('color_type', 'color') for step in steps if type_name(step) == 'LoadImageFromFile'}
-    channels = dict(color=3, grayscale=1).get(loads.pop()) if len(loads) == 1 else None
+    counts = {len(step['channels']) for step in steps if type_name(step) == 'LoadTiff' and step.get('channels')}
+    counts |= {dict(color=3, grayscale=1).get(flag) for flag in loads}
+    channels = counts.pop() if len(counts) == 1 else None
     kinds = [find(step.get('type'), TRANSFORMS) for step in steps]
     if any(getattr(kind, '__module__', '').split('.')[0] not in LIBRARIES for kind in kinds):
         return  # a transform of the user's may change the channels
     mean, taken = dict_at(cfg, 'model.data_preprocessor').get('mean'), dict_at(cfg, 'model.backbone').get('in_channels')
-    if channels == 1 and isinstance(mean, (list, tuple)):  # gray values are repeated
+    if channels == 1 and loads and isinstance(mean, (list, tuple)):  # gray values are repeated
         channels = len(mean)
     if channels and taken and taken != channels:
         yield (f'model.backbone.in_channels={taken}, but the images have {channels} channels: set the color_type of '

@@ -6,13 +6,18 @@ from functools import cache
 
 import mmcv
 import numpy as np
+from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
+from ..transforms.load_tiff import LoadTiff
 from .problem import ERROR, WARNING, Problem
 from .sample import ORIENTATION, Sample
 from .source import UNLABELED, loaders
 
 TURNED, SIDEWAYS, LAST = 2, 5, 8  # EXIF's orientations
+OFF = 10.  # standard deviations between an image's mean and that of the data preprocessor
+LOAD_TIFF = ("read it with dict(type='LoadTiff') in place of LoadImageFromFile in all pipelines, and give in_channels, "
+             'mean and std for its bands')
 EIGHT_BITS = ('AdjustGamma', 'CLAHE', 'PhotoMetricDistortion')  # transforms of mmseg that expect 0 to 255
 
 
@@ -25,6 +30,9 @@ def check_readable(sample: Sample) -> Iterator[Problem]:
     if not facts.broken and facts.bits > 16:
         reason = f'has {facts.bits} bits a channel, which the loader cannot read'
         advice = 'convert it to 8 bits, or set imdecode_backend of LoadImageFromFile'
+    if facts.tiff is not None and not facts.tiff.plain and isinstance(sample.image_loader, LoadImageFromFile):
+        yield Problem('bands', ERROR, sample.image_path, f'is {facts.tiff}, which the loader cannot read', LOAD_TIFF)
+        return
     if sample.role == UNLABELED:
         advice += '; training takes another image in its place and counts it'
     yield Problem('unreadable', WARNING if sample.role == UNLABELED else ERROR, sample.image_path, reason, advice)
@@ -33,7 +41,7 @@ def check_readable(sample: Sample) -> Iterator[Problem]:
 def check_complete(sample: Sample) -> Iterator[Problem]:
     """A file that ends too early; some decoders fill the rest with gray without an error."""
     broken = sample.image_facts.broken
-    if sample.image is not None and broken:
+    if sample.image is not None and broken and not isinstance(sample.image_loader, LoadTiff):  # it refuses such a file
         yield Problem('truncated', WARNING if sample.role == UNLABELED else ERROR, sample.image_path,
                       f'is not whole ({broken}); what is missing is made up by the decoder', 'copy it again')
 
@@ -53,23 +61,63 @@ def check_bits(sample: Sample) -> Iterator[Problem]:
         yield Problem('16 bits', ERROR, sample.image_path,
                       f"is read as {sample.image.dtype}, but {', '.join(names)} of the pipeline keeps 8 bits of it",
                       'take that transform out, or convert the images to 8 bits')
-    else:
+    elif not normalized(sample):
         yield Problem('16 bits', WARNING, sample.image_path,
                       f'is read as {sample.image.dtype} with values {sample.image.min()} to {sample.image.max()}, but '
                       'mean and std of the data_preprocessor are usually for 0 to 255', 'convert it, or set these')
 
 
+def normalized(sample: Sample) -> bool:
+    """Whether mean and std of the data preprocessor fit the channels of the image, or one value of each all of them."""
+    mean, std = (np.atleast_1d(sample.source.normalization.get(key) or ()) for key in ('mean', 'std'))
+    ours = np.atleast_3d(sample.image).mean(axis=(0, 1))
+    return {len(mean), len(std)} <= {1, len(ours)} and bool((np.abs(ours - mean) <= OFF * std).all())
+
+
+def check_bands(sample: Sample) -> Iterator[Problem]:
+    """A TIFF of several bands that mmcv's loader reads with other values than the stored ones."""
+    tiff = sample.image_facts.tiff
+    if sample.image is None or tiff is None or tiff.plain or not isinstance(sample.image_loader, LoadImageFromFile):
+        return
+    try:
+        stored = LoadTiff()(dict(img_path=sample.image_path))['img'] if sample.source.local else None
+    except (ImportError, OSError, ValueError):  # it cannot be compared
+        stored = None
+    found = np.atleast_3d(sample.image)
+    shape = ' x '.join(map(str, found.shape))
+    if stored is None:
+        yield Problem('bands', WARNING, sample.image_path, f'is {tiff}; OpenCV changes the values of many such files '
+                      f'(this one is read as {shape})', LOAD_TIFF)
+        return
+    count = min(found.shape[2], stored.shape[2])
+    bgr = [2, 1, 0, *range(3, count)] if count > 2 else [0]
+    kept = found.shape[2] > 1 and found.shape[:2] == stored.shape[:2] and any(
+        (found[..., :count] == stored[..., order]).all() for order in (bgr, range(count)))
+    if not kept:
+        row, column = np.unravel_index(stored.max(axis=2).argmax(), stored.shape[:2])
+        values = [', '.join(f'{value:g}' for value in pixels[row:, column:][:1, :1].ravel())
+                  for pixels in (stored, found)]
+        yield Problem('bands', ERROR, sample.image_path, f'is {tiff}, but it is read as {shape} with other values: '
+                      f'{values[0]} becomes {values[1]}', LOAD_TIFF)
+
+
 def check_frames(sample: Sample) -> Iterator[Problem]:
     """Several frames in one file."""
     frames = sample.image_facts.frames
-    if sample.image is not None and frames > 1:
+    if sample.image is not None and frames > 1 and not isinstance(sample.image_loader, LoadTiff):
         yield Problem('frames', WARNING, sample.image_path, f'holds {frames} frames, the loader reads the first',
                       'save them as files of their own')
 
 
 def check_channels(sample: Sample) -> Iterator[Problem]:
     """Transparency, which the loader drops, or an unusual number of channels."""
-    if sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):
+    if isinstance(sample.image_loader, LoadTiff):
+        mean = sample.source.normalization.get('mean') or ()
+        if sample.image is not None and len(mean) > 1 and len(mean) != sample.image.shape[2]:
+            yield Problem('channels', ERROR, sample.image_path, f'is read with {sample.image.shape[2]} channels, but '
+                          f'mean of the data_preprocessor has {len(mean)} values', 'set channels of LoadTiff, or '
+                          'in_channels, mean and std')
+    elif sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):
         yield Problem('channels', WARNING, sample.image_path, f'is read with {sample.image.shape[2]} channels',
                       "set color_type='color' of LoadImageFromFile, or let the network expect so many")
     elif sample.image_facts.alpha:
@@ -80,9 +128,10 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
 def check_orientation(sample: Sample) -> Iterator[Problem]:
     """An EXIF rotation that the loader applies to the image but not to the mask."""
     facts = sample.image_facts
-    if sample.image is None or not TURNED <= facts.orientation <= LAST or sample.role == UNLABELED:
-        return
     loader = sample.image_loader
+    if sample.image is None or not TURNED <= facts.orientation <= LAST or sample.role == UNLABELED or isinstance(
+            loader, LoadTiff):
+        return
     if rotates(getattr(loader, 'color_type', 'color'), getattr(loader, 'imdecode_backend', 'cv2'), facts.format):
         mask_size = None if sample.mask is None else sample.mask.shape[:2]
         yield from check_turned(sample.image_path, facts.orientation, sample.image.shape[:2], mask_size)
@@ -111,4 +160,5 @@ def rotates(flag: str, backend: str, image_format: str) -> bool:
     return mmcv.imfrombytes(content.getvalue(), flag, backend=backend).shape[:2] == (2, 1)
 
 
-IMAGE_CHECKS = (check_readable, check_complete, check_bits, check_frames, check_channels, check_orientation)
+IMAGE_CHECKS = (check_readable, check_complete, check_bits, check_bands, check_frames, check_channels,
+                check_orientation)

@@ -14,9 +14,10 @@ from PIL import Image, UnidentifiedImageError
 from mmseg_entmin.errors import one_line
 
 from ..conversion import WHITE, decoding
+from ..tiff import TiffHeader, tiff_header
 from .source import Source, image_loader, mask_loader
 
-ORIENTATION, BITS_PER_SAMPLE = 274, 258  # tags of EXIF and TIFF
+ORIENTATION, BITS_PER_SAMPLE, SUBFILE = 274, 258, 254  # tags of EXIF and TIFF
 
 
 @dataclass
@@ -35,6 +36,7 @@ class FileFacts:
     inverted: bool = False  # whether loaders invert the stored gray values
     top: int = WHITE  # the stored gray value that loaders scale to 255
     known: bool = True  # whether Pillow knows the format
+    tiff: TiffHeader | None = None  # of a TIFF, also of one that Pillow does not open
 
 
 def read_facts(content: bytes) -> FileFacts | None:
@@ -67,8 +69,17 @@ def read_facts(content: bytes) -> FileFacts | None:
 
 
 def count_frames(image: Image.Image) -> int:
-    """Number of frames of an open file; the preview that phones add to a JPEG does not count."""
-    return 1 if image.format == 'MPO' else getattr(image, 'n_frames', 1)
+    """Number of frames of an open file, without the preview that phones add to a JPEG, and without the smaller copies
+    (overviews) and masks in a GeoTIFF."""
+    frames = 1 if image.format == 'MPO' else getattr(image, 'n_frames', 1)
+    if image.format != 'TIFF' or frames == 1:
+        return frames
+    kinds = []
+    for frame in range(frames):
+        image.seek(frame)
+        kinds.append(image.tag_v2.get(SUBFILE, 0))
+    image.seek(0)
+    return max(1, sum(not kind & 5 for kind in kinds))  # bit 0: reduced, bit 2: a mask of transparency
 
 
 def _bits(image: Image.Image, content: bytes) -> int:
@@ -114,7 +125,11 @@ class Sample:
             content = fileio.get(path, backend_args=getattr(loader, 'backend_args', None))
         except Exception as error:
             return FileFacts(broken=one_line(error))
-        return read_facts(content) or FileFacts(known=False)
+        facts = read_facts(content) or FileFacts(known=False)
+        facts.tiff = tiff_header(content)
+        if facts.tiff is not None:
+            facts.bits = facts.tiff.bits
+        return facts
 
     @cached_property
     def image_facts(self) -> FileFacts:

@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 
 from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import DATASETS
-from mmseg_entmin.walk import dicts, keyed_dicts, type_name
+from mmseg_entmin.walk import dict_at, dicts, keyed_dicts, type_name
 
 from .lists import check_lists, list_stems, on_disk
 from .problem import ERROR, Problem
@@ -49,6 +49,7 @@ class Source:
     role: str  # 'labeled', 'unlabeled', or 'test' (validation too)
     dataset: Any
     infos: list[dict] = field(default_factory=list)  # img_path, seg_map_path, ... of each image
+    normalization: dict = field(default_factory=dict)  # options of the data preprocessor, mean and std
 
     def __post_init__(self) -> None:
         self.infos = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
@@ -118,7 +119,7 @@ def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -
                 problems.append(_unbuildable(key, part, error))
                 continue
             role = role or (TEST if split != 'train' else LABELED if mask_loader(dataset) else UNLABELED)
-            sources.append(Source(key, role, dataset))
+            sources.append(Source(key, role, dataset, normalization=dict_at(cfg, 'model.data_preprocessor')))
     return sources, problems
 
 

@@ -2,6 +2,8 @@
 from .cached import Cached
 from .color_transfer import ColorTransfer
 from .empty_pixels import PackUnlabeledInputs, TrackEmptyPixels
+from .load_tiff import LoadTiff
 from .random_rotate_reflect import RandomRotateReflect
 
-__all__ = ['Cached', 'ColorTransfer', 'PackUnlabeledInputs', 'RandomRotateReflect', 'TrackEmptyPixels']
+__all__ = ['Cached', 'ColorTransfer', 'LoadTiff', 'PackUnlabeledInputs', 'RandomRotateReflect',
+           'TrackEmptyPixels']

@@ -15,7 +15,7 @@ from mmseg_entmin.registry import TRANSFORMS
 from mmseg_entmin.walk import dicts
 
 # What the option ``cache_mib`` takes to the start of a pipeline.
-REPEATABLE = ('LoadImageFromFile', 'LoadAnnotations', 'Resize')
+REPEATABLE = ('LoadImageFromFile', 'LoadTiff', 'LoadAnnotations', 'Resize')
 
 
 @TRANSFORMS.register_module()

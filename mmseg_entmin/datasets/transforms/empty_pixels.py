@@ -7,15 +7,19 @@ from mmseg.datasets.transforms import PackSegInputs
 
 from mmseg_entmin.registry import TRANSFORMS
 
+IGNORED = 255
+
 
 @TRANSFORMS.register_module()
 class TrackEmptyPixels(BaseTransform):
-    """Adds a map of zeros as a mask, where a labeled pipeline has `LoadAnnotations`.
-    Later transforms set padding and empty corners to the ignored value. `PackUnlabeledInputs` at the end of the
+    """Adds a map of zeros as a mask, where a labeled pipeline has `LoadAnnotations`; of 255 where `LoadTiff` found no
+    data. Later transforms set padding and empty corners to the ignored value. `PackUnlabeledInputs` at the end of the
     pipeline turns the map into valid pixels, and unsupervised losses use only these."""
 
     def transform(self, results: dict) -> dict:
         results['gt_seg_map'] = np.zeros(results['img'].shape[:2], np.uint8)
+        if (empty := results.pop('no_data', None)) is not None:
+            results['gt_seg_map'][empty] = IGNORED
         results.setdefault('seg_fields', []).append('gt_seg_map')
         return results
 

@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What is said of single images and their masks."""
+import sys
+
 import mmcv
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from PIL import Image
 
 from mmseg_entmin.datasets.checks import check_data
 from tests.test_datasets.test_checks.test_look_through import LABELED, UNLABELED, config, source
+from tests.test_datasets.test_transforms.test_load_tiff import rasterio, write
 
 
 @pytest.fixture
@@ -105,3 +108,63 @@ def test_transforms_that_keep_8_bits_of_16(found, step):
     (severity, text), = found(Image.fromarray(np.full((32, 32), 300, np.uint16)), pipeline=pipeline).values()
     assert severity == 'error' and f"is read as uint16, but {step['type']} of the pipeline keeps 8 bits" in text
     assert not found(labels(32, 32), pipeline=pipeline)
+
+
+def bands(path, count, dtype='uint8', high=200, **options):
+    pixels = np.random.default_rng(0).integers(0, high, (count, 32, 32)).astype(dtype)
+    write(path, pixels, **options)
+    return pixels
+
+
+def looked(root, loader, preprocessor=None, role=LABELED):
+    (root / 'splits/train.txt').write_text('001\n')
+    cfg = config(source(root, 'train', [loader, *role[1:]], img_suffix='.tif'))
+    if preprocessor:
+        cfg.model = dict(data_preprocessor=preprocessor)
+    return {problem.kind: (problem.severity, str(problem)) for problem in check_data(cfg).problems
+            if problem.kind != 'class not labeled'}
+
+
+@pytest.mark.parametrize('role', [LABELED, UNLABELED])
+@pytest.mark.parametrize('count, dtype, options, text', [
+    (2, 'uint8', dict(color_type='unchanged'), 'a TIFF of 2 bands of 8 bits, but it is read as 32 x 32 x 1'),
+    (4, 'uint8', dict(color_type='unchanged'), 'a TIFF of 4 bands of 8 bits, but it is read as 32 x 32 x 4'),
+    (4, 'uint8', {}, 'a TIFF of 4 bands of 8 bits, but it is read as 32 x 32 x 3'),
+    (3, 'uint16', dict(color_type='unchanged'), 'a TIFF of 3 bands of 16 bits, but it is read as 32 x 32 x 1'),
+    (13, 'uint16', {}, 'a TIFF of 13 bands of 16 bits, which the loader cannot read; read it with dict(type='),
+])
+def test_bands_that_opencv_changes_are_refused(tiny_dataset, role, count, dtype, options, text):
+    bands(tiny_dataset / 'images/001.tif', count, dtype, 9000 if dtype == 'uint16' else 200)
+    severity, said = looked(tiny_dataset, dict(type='LoadImageFromFile', **options), role=role)['bands']
+    assert severity == 'error' and text in said and "read it with dict(type='LoadTiff') in place of" in said
+
+
+def test_bands_that_opencv_reads_as_they_are(tiny_dataset):
+    path = tiny_dataset / 'images/001.tif'
+    bands(path, 3)
+    assert not looked(tiny_dataset, LABELED[0])
+    pixels = np.random.default_rng(0).integers(0, 200, (4, 32, 32)).astype(np.uint8)
+    pixels[3] = 255
+    write(path, pixels)
+    assert list(looked(tiny_dataset, LABELED[0])) == ['alpha'], 'opaque: nothing changes the colors'
+
+
+def test_without_rasterio_the_header_tells(tiny_dataset, monkeypatch):
+    bands(tiny_dataset / 'images/001.tif', 4)
+    monkeypatch.setitem(sys.modules, 'rasterio', None)
+    severity, said = looked(tiny_dataset, LABELED[0])['bands']
+    assert severity == 'warning' and 'OpenCV changes the values of many such files' in said
+
+
+def test_what_is_said_of_load_tiff(tiny_dataset):
+    """Nothing, if mean and std fit: not of 16 bits, channels, or the overviews that a GeoTIFF holds as frames."""
+    path = tiny_dataset / 'images/001.tif'
+    pixels = bands(path, 4, 'uint16', 9000, nodata=1)
+    with rasterio.open(path, 'r+') as file:
+        file.build_overviews([2, 4])
+    fits = dict(mean=pixels.mean(axis=(1, 2)).tolist(), std=pixels.std(axis=(1, 2)).tolist())
+    assert not looked(tiny_dataset, dict(type='LoadTiff'), fits)
+    severity, said = looked(tiny_dataset, dict(type='LoadTiff'), dict(mean=[100.] * 4, std=[50.] * 4))['16 bits']
+    assert severity == 'warning' and 'mean and std of the data_preprocessor are usually for 0 to 255' in said
+    severity, said = looked(tiny_dataset, dict(type='LoadTiff', channels=[0, 1, 2]), fits)['channels']
+    assert severity == 'error' and 'is read with 3 channels, but mean of the data_preprocessor has 4 values' in said
