@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 TIFFS = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')  # the second two are BigTIFF
 WIDTH, HEIGHT, BITS, BANDS, FORMAT = 256, 257, 258, 277, 339
@@ -35,6 +34,7 @@ class TiffHeader(NamedTuple):
 
 def tiff_header(content: bytes | Path | str) -> TiffHeader | None:
     """The header of a file or its content; None if it is no TIFF, or a broken one."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2  # not at each import of the package
     opened = io.BytesIO if isinstance(content, bytes) else partial(open, mode='rb')
     with suppress(Exception), warnings.catch_warnings(), opened(content) as file:
         warnings.simplefilter('ignore')  # of a file that ends too early

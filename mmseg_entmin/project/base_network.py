@@ -41,8 +41,8 @@ def load_base(base: str) -> Config:
 
 
 def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True, loading: Loading = Loading()) -> dict:
-    """A copy of the model for `num_classes` in every head, for crops and test windows of `side` x `side` pixels, with the
-    channels, mean and std of `loading`.
+    """A copy of the model for `num_classes` in every head, for crops and test windows of `side` x `side` pixels, with
+    the channels, mean and std of `loading`.
 
     Class weights and ignored classes of the base are removed; 255 is ignored, also in averages. Without `pretrained`,
     nothing loads weights. A backbone for images without 3 channels raises ValueError.
