@@ -124,13 +124,13 @@ def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) ->
         check_size(f"'{path}'", read_header(path).size, images[name])
 
 
-def check_size(what: str, size: tuple[int, int], image_path: Path) -> None:
+def check_size(what: str, size: tuple[int, int] | None, image_path: Path) -> None:
     """Raises for a mask, or what takes its place, that has not the (width, height) of its image, and for an image that
-    EXIF turns unless the size shows that the mask was drawn on it as it is loaded."""
+    EXIF turns unless the size shows that the mask was drawn on it as it is loaded. None: the size is not known."""
     image = read_header(image_path)
     expected = image.loaded_size
     if image.orientation > 1:
         refuse(check_turned(str(image_path), image.orientation, expected, size))
-    if size != expected:
+    if size not in (expected, None):
         raise ValueError(f"{what} is {size[0]} x {size[1]} pixels, its image '{image_path}' {expected[0]} x "
                          f'{expected[1]}; they must agree')

@@ -10,10 +10,18 @@ import numpy as np
 
 from .documents import load_json
 from .export import Annotated, Export, Reader, Region
-from .polygons import fill, mask_library
+from .polygons import box, fill, mask_library
 
 FORMAT = 'COCO JSON'
 RESULTS = {'image_id', 'category_id', 'segmentation'}
+
+TEXTS = dict(
+    crowds='regions are crowds (iscrowd 1), which are ignored',
+    drawn='masks have iscrowd 1, which Datumaro and CVAT write for every mask that is no polygon: they are taken as '
+    'objects, not as crowds',
+    boxes='annotations are boxes without segmentation; their pixels are ignored',
+    merged='categories have the name of another one and are taken as one class',
+    short='polygons have fewer than 3 points, and thus no area')
 
 
 def knows(path: Path, document: Any) -> bool:
@@ -37,6 +45,9 @@ def read(paths: list[Path], folder: Path) -> Export:
                              'set, with images, annotations and categories')
         names = category_names(path, document, counts)
         classes.update(dict.fromkeys(names.values()))
+        if datumaro(document):
+            document, drawn = without_crowds(document)
+            counts['drawn'] += drawn
         for name, annotated in annotated_images(path, document, names, counts):
             key = (path.parent.relative_to(folder) / name.replace('\\', '/')).as_posix()
             if key in images:
@@ -45,10 +56,7 @@ def read(paths: list[Path], folder: Path) -> Export:
     if not counts['regions']:
         raise ValueError(f"'{paths[0]}' holds no segmentation" + (f', only {counts["boxes"]} boxes; export polygons or '
                          'masks' if counts['boxes'] else ''))
-    texts = dict(crowds='regions are crowds (iscrowd 1), which are ignored', boxes='annotations are boxes without '
-                 'segmentation; their pixels are ignored', merged='categories have the name of another one and are '
-                 'taken as one class', short='polygons have fewer than 3 points, and thus no area')
-    notes = [f'{counts[key]} {text}' for key, text in texts.items() if counts[key]]
+    notes = [f'{counts[key]} {text}' for key, text in TEXTS.items() if counts[key]]
     return Export(FORMAT, list(classes), {}, images, notes)
 
 
@@ -67,6 +75,19 @@ def category_names(path: Path, document: Mapping[str, Any], counts: Counter) -> 
             del names[category['id']]
     counts['merged'] += len(names) - len(set(names.values()))
     return names
+
+
+def datumaro(document: Mapping[str, Any]) -> bool:
+    """Whether Datumaro wrote the file, whose code CVAT uses. It writes iscrowd 1 for every mask that is no polygon."""
+    licenses, info = document.get('licenses'), document.get('info')
+    return licenses == [dict(name='', id=0, url='')] and isinstance(info, dict) and {'contributor', 'date_created',
+                                                                                    'version'} <= info.keys()
+
+
+def without_crowds(document: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """The document with crowds as objects, and their number."""
+    crowds = sum(map(is_crowd, document['annotations']))
+    return dict(document, annotations=[dict(annotation, iscrowd=0) for annotation in document['annotations']]), crowds
 
 
 def annotated_images(path: Path, document: Mapping[str, Any], names: Mapping[Any, str],
@@ -105,7 +126,7 @@ def count(path: Path, annotation: Mapping[str, Any], size: tuple[int, int], coun
             raise ValueError(f"'{path}': annotation {annotation.get('id')} is a mask of {segmentation['size'][1]} x "
                              f'{segmentation["size"][0]} pixels, its image has {size[0]} x {size[1]}; export it again')
     else:
-        counts['short'] += sum(len(polygon) < 6 for polygon in segmentation)
+        counts['short'] += sum(len(polygon) < 6 for polygon in nested(segmentation))
 
 
 def is_crowd(annotation: Mapping[str, Any]) -> bool:
@@ -131,9 +152,14 @@ def shown(annotation: Mapping[str, Any], size: tuple[int, int]) -> np.ndarray:
             segmentation = library.frPyObjects(segmentation, *segmentation['size'])
         return library.decode(segmentation).astype(bool)
     if segmentation:
-        return fill(segmentation, size)
+        return fill(nested(segmentation), size)
     x, y, width, height = annotation.get('bbox') or (0, 0, 0, 0)
-    return fill([[x, y, x + width, y, x + width, y + height, x, y + height]], size)
+    return fill([box(x, y, x + width, y + height)], size)
+
+
+def nested(segmentation: list) -> list[list[float]]:
+    """Polygons; some tools write a single one without a list around it."""
+    return segmentation if isinstance(segmentation[0], list) else [segmentation]
 
 
 READER = Reader(FORMAT, '.json', knows, read)

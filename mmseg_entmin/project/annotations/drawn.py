@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
-from ..pairs import check_size
+from ..pairs import check_size, read_header
 from ..palette import BLACK, Color, default_palette
 from .export import IGNORED, Annotated, Drawing, Export, Region, draw
 from .image_names import match
@@ -45,14 +45,12 @@ class Drawn:
         if not found:
             raise ValueError(f"none of the {len(export.images)} images of the {export.format} is in the folder of "
                              f"images, like '{next(iter(export.images))}'; give the folder that holds them")
-        self.annotated = {found[name]: export.images[name] for name in found}
+        self.annotated = {found[name]: fitted(export.images[name], found[name], images[found[name]]) for name in found}
         self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image))
         for name in [] if empty_too else self.bare:
             del self.annotated[name]
         if not self.annotated:
             raise ValueError(f'no image of the {export.format} has a region')
-        for name, image in self.annotated.items():
-            check_size(f"the annotation of '{name}'", image.size, images[name])
 
     @property
     def names(self) -> list[str]:
@@ -129,6 +127,8 @@ def order(export: Export, classes: Sequence[str]) -> tuple[list[str], int]:
     own = [name for name in export.classes if is_background(name)]
     if len(own) > 1:
         raise ValueError(f"the export has several backgrounds, {', '.join(own)}; make them one in the tool")
+    if not classes and not export.background:
+        return export.classes, IGNORED
     if not classes:
         return [*(own or [BACKGROUND]), *(name for name in export.classes if name not in own)], 0
     names = list(classes)
@@ -166,6 +166,15 @@ def with_background(export: Export, name: str) -> Export:
         classes=[name if old == own else old for old in export.classes],
         colors={name if old == own else old: color for old, color in export.colors.items()},
         images={path: renamed(image) for path, image in export.images.items()})
+
+
+def fitted(image: Annotated, name: str, path: Path) -> Annotated:
+    """An annotation with the size of its image; ValueError if the export says another one."""
+    check_size(f"the annotation of '{name}'", image.size, path)
+    if image.size is None:
+        size = read_header(path).loaded_size
+        return Annotated(size, partial(image.regions, size))
+    return image
 
 
 def has_region(image: Annotated) -> bool:

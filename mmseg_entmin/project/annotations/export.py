@@ -21,8 +21,9 @@ class Region(NamedTuple):
 class Annotated(NamedTuple):
     """The annotation of one image."""
 
-    size: tuple[int, int]  # width and height of the image, in pixels
-    regions: Callable[[], Iterator[Region]]  # in drawing order: of regions that overlap, the last one counts
+    size: tuple[int, int] | None  # width and height of the image, in pixels; None where the export does not say
+    # In drawing order: of regions that overlap, the last one counts. Without a size, a function of the image's size.
+    regions: Callable[..., Iterator[Region]]
 
 
 class Export(NamedTuple):
@@ -33,6 +34,7 @@ class Export(NamedTuple):
     colors: dict[str, Color]  # of the classes for which the export states one
     images: dict[str, Annotated]  # by the name of the image file as the export writes it, like 'train/a.png'
     notes: list[str]  # what the user should know, such as skipped shapes
+    background: bool = True  # whether what has no region is a class of its own; else it is ignored
 
 
 class MaskForm(NamedTuple):
