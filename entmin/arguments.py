@@ -48,6 +48,13 @@ def add_image_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--force', action='store_true', help='overwrite results that exist')
 
 
+def add_url(parser: ArgumentParser) -> None:
+    """Adds ``--url``."""
+    parser.add_argument('--url', metavar='PREFIX',
+                        help="of label-studio: address before the images' paths, like https://host/ (default: Label "
+                        "Studio serves the folder from this machine's disk)")
+
+
 def add_list_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
     """Adds ``--shares``, with this default, and ``--seed``."""
     parser.add_argument(

@@ -49,6 +49,9 @@ def add_arguments(parser: Parser) -> None:
                          'unlabeled)')
     exports.add_argument('--small-on-top', action='store_true',
                          help='where regions overlap, the smaller one counts (default: the later one in the export)')
+    exports.add_argument('--tasks', type=Path, metavar='FILE',
+                         help="for Label Studio's export as PNG: the JSON export of the project, or a text file with a "
+                         "task and its image per line, like '1 im0.png'")
     lists = parser.add_argument_group('lists')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
                        help='share of the masks for validation (default: %(default)s)')

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Labels images by a model: ``entmin pseudo-label FOLDER --config CONFIG --checkpoint FILE --out DIR [options]``."""
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,24 +8,32 @@ from pathlib import Path
 import numpy as np
 from prettytable import PrettyTable
 
-from mmseg_entmin.apis import pictures
+from mmseg_entmin.apis import EntMinInferencer, pictures
 from mmseg_entmin.apis.image_files import common_suffix
 from mmseg_entmin.atomic import refuse_existing
 from mmseg_entmin.datasets.splits import write_lists
 from mmseg_entmin.errors import errors_as_lines
+from mmseg_entmin.project.annotations.writers import open_writer
+from mmseg_entmin.project.annotations.writing import Labels, Picture, regions_of
 
 from .image_run import ImageRun, open_images, open_inferencer
 
+FEW = 0.01  # share of a class's predicted pixels below which a warning names it
 
-def check(args: Namespace, images: dict) -> str:
+
+def check(args: Namespace, images: dict) -> str | None:
     """The suffix of the images; refuses what no dataset could read."""
     if not 0 <= args.threshold <= 1:
         raise ValueError(f'--threshold {args.threshold}: give a probability in 0..1')
     if len(args.images) != 1 or not Path(args.images[0]).is_dir():
         raise ValueError(f'{len(args.images)} paths, {args.images[0]} first: a dataset has one folder of images; give '
                          'that folder, and --list to take a part of it')
+    if args.format is None and (args.objects or args.all_classes):
+        raise ValueError('--objects and --all-classes are for annotation tools; name one with --format')
+    if args.url is not None and args.format != 'label-studio':
+        raise ValueError(f"--url '{args.url}' is for --format label-studio")
     suffix = args.image_suffix or common_suffix(images)
-    if suffix is None:
+    if suffix is None and args.format is None:
         suffixes = sorted({path.suffix for path in images.values()})
         raise ValueError(f"images in '{args.images[0]}' end in {', '.join(suffixes)}, but a dataset has one "
                          'img_suffix; convert them, or take a part with --list')
@@ -38,6 +47,13 @@ def kept_table(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray) 
     for name, total, part in [*zip(classes, predicted, kept), ('all', predicted.sum(), kept.sum())]:
         table.add_row([name, total, part, f'{100 * part / total:.2f}' if total else '-'], divider=name == classes[-1])
     return table
+
+
+def rare_classes(classes: Sequence[str], kept: np.ndarray, predicted: np.ndarray, threshold: float) -> list[str]:
+    """Phrases on the classes of which nothing or nearly nothing is kept."""
+    return [f'{name}: {part} pixels kept at {threshold:g}' if not part else
+            f'{name}: {100 * part / total:.2g} % of its pixels kept at {threshold:g}'
+            for name, total, part in zip(classes, predicted, kept) if part <= FEW * total]
 
 
 def training_config(args: Namespace, suffix: str, classes: Sequence[str]) -> str:
@@ -58,33 +74,77 @@ train_dataloader = dict(dataset=dict(
     ignore_keys=['palette', 'label_map', 'reduce_zero_label']))"""
 
 
+class TrainingMasks:
+    """Masks, the list of those that hold a label, and a config that trains on them."""
+
+    def __init__(self, args: Namespace, suffix: str, images: dict[str, Path], inferencer: EntMinInferencer) -> None:
+        self.args, self.suffix, self.inferencer = args, suffix, inferencer
+        self.masks = {name: args.out / 'annotations' / f'{name}.png' for name in images}
+        self.list_path = args.out / 'splits' / 'pseudo.txt'
+        self.files = [self.list_path, *self.masks.values()]
+        self.names: list[str] = []
+
+    def add(self, name: str, labels: np.ndarray) -> None:
+        pictures.save_mask(labels, self.inferencer.palette, self.masks[name])
+        if (labels != pictures.IGNORED).any():
+            self.names.append(name)
+
+    def finish(self, done: int) -> None:
+        print(f'{done} masks in {self.args.out / "annotations"}; {done - len(self.names)} of them have no pixel that '
+              f'is kept and are not in {self.list_path}')
+        if not self.names:
+            self.list_path.unlink(missing_ok=True)  # of an earlier run
+            print(f'{self.list_path} is not written: no image has a pixel that is kept; lower --threshold')
+            return
+        write_lists({self.list_path: self.names}, force=True)
+        classes = self.inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set
+        print(f'To train on them, a config:\n\n{training_config(self.args, self.suffix, classes)}')
+
+
+class ToolFiles:
+    """Regions for an annotation tool."""
+
+    def __init__(self, args: Namespace, images: dict[str, Path], inferencer: EntMinInferencer) -> None:
+        self.args, self.images, self.folder = args, images, Path(args.images[0])
+        self.classes, self.first = list(inferencer.classes), 0 if args.all_classes else 1
+        colors = [tuple(map(int, color)) for color in inferencer.palette]
+        self.writer = open_writer(args.format, args.out, Labels(self.classes[self.first:], colors[self.first:]),
+                                  self.folder, args.url)
+        self.files = self.writer.files([self.below(name) for name in images])
+
+    def below(self, name: str) -> str:
+        return self.images[name].relative_to(self.folder).as_posix()
+
+    def add(self, name: str, labels: np.ndarray) -> None:
+        regions = regions_of(labels, self.classes, self.first, self.args.objects)
+        self.writer.add(Picture(self.images[name], self.below(name), labels.shape[::-1], regions))
+
+    def finish(self, done: int) -> None:
+        lines = self.writer.finish()
+        print(f'{done} images for {self.args.format} in {self.args.out}')
+        if self.first:
+            print(f"{self.classes[0]} is not drawn: it is where no region is; --all-classes draws it")
+        print(*lines, 'Then take the corrected export into the project: entmin add-masks PROJECT EXPORT', sep='\n')
+
+
 @errors_as_lines()
 def main(args: Namespace) -> None:
     images = open_images(args)
     suffix = check(args, images)
     inferencer = open_inferencer(args)
-    masks = {name: args.out / 'annotations' / f'{name}.png' for name in images}
-    list_path = args.out / 'splits' / 'pseudo.txt'
-    refuse_existing([list_path, *masks.values()], args.force)
+    output = (TrainingMasks(args, suffix, images, inferencer) if args.format is None else
+              ToolFiles(args, images, inferencer))
+    refuse_existing(output.files, args.force)
     count = len(inferencer.classes)
     predicted, kept = np.zeros((2, count), np.int64)
-    names = []
     images_run = ImageRun(inferencer, images)
     for name, prediction in images_run:
         labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), prediction.labels)
-        pictures.save_mask(labels, inferencer.palette, masks[name])
+        output.add(name, labels)
         predicted += np.bincount(prediction.labels.ravel(), minlength=count)
         kept += np.bincount(labels[labels != pictures.IGNORED], minlength=count)
-        if (labels != pictures.IGNORED).any():
-            names.append(name)
     print(kept_table(inferencer.classes, kept, predicted))
-    print(f'{images_run.done} masks in {args.out / "annotations"}; {images_run.done - len(names)} of them have no '
-          f'pixel that is kept and are not in {list_path}')
-    if not names:
-        list_path.unlink(missing_ok=True)  # of an earlier run
-        print(f'{list_path} is not written: no image has a pixel that is kept; lower --threshold')
-    else:
-        write_lists({list_path: names}, force=True)
-        classes = inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set: both must agree
-        print(f'To train on them, a config:\n\n{training_config(args, suffix, classes)}')
+    if lines := rare_classes(inferencer.classes, kept, predicted, args.threshold):
+        print(f'warning: {"; ".join(lines)}', file=sys.stderr)
+    output.finish(images_run.done)
     images_run.finish()

@@ -50,7 +50,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            values: list[int] | None = None, threshold: int | None = None, ignore_unknown: bool = False,
            image_suffix: str | None = None, mask_suffix: str | Sequence[str] | None = None,
            leave_out: Sequence[str] | None = None,
-           empty_too: bool = False, small_on_top: bool = False,
+           empty_too: bool = False, small_on_top: bool = False, tasks: Path | None = None,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, pretrained: bool = True, channels: Sequence[int] = (),
@@ -60,7 +60,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     refuse_inside([out], [images, masks])
     wish = Wish(classes, colors, values, threshold, ignore_unknown, image_suffix,
                 [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), leave_out, empty_too,
-                small_on_top)
+                small_on_top, tasks)
     found, wish, source, notes = find_source(images, masks, wish)
     masked = source.names
     suffix = wish.image_suffix or one_suffix(found)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from .annotations import label_studio_pngs
 from .annotations.drawn import Drawn
 from .annotations.export import Export, MaskForm
 from .annotations.registry import recognise
@@ -44,6 +45,7 @@ class Wish(NamedTuple):
     leave_out: Sequence[str] | None = None
     empty_too: bool = False
     small_on_top: bool = False
+    tasks: Path | None = None
 
     @property
     def mask_files(self) -> bool:
@@ -54,7 +56,7 @@ class Wish(NamedTuple):
 def find_source(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Path], Wish, Source, list[str]]:
     """The images by name, the wish with what a description of the masks adds to it, the labels of some of the images,
     and notes. Raises for images and labels that do not fit."""
-    export = None if wish.mask_files else recognise(masks)
+    export = read_export(masks, wish, class_names(wish.classes, images, masks))
     if isinstance(export, Export):
         found = find_files(images, wish.image_suffix, skip=wish.leave_out or ())
         source = Drawn(export, found, class_names(wish.classes, images, masks), wish.ignore_unknown, wish.empty_too,
@@ -70,6 +72,15 @@ def find_source(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Path],
         masks, notes = export.folder, [f'masks read as {export.format} describes them', *export.notes]
     found, source, more = masks_as_files(images, masks, wish)
     return found, wish, source, notes + more
+
+
+def read_export(place: Path, wish: Wish, classes: Sequence[str]) -> Export | MaskForm | None:
+    """The export in a file or folder; None if only mask files can be meant."""
+    if wish.mask_files:
+        return None
+    export = recognise(place)
+    strokes = label_studio_pngs.strokes_in(place) if export is None else []
+    return label_studio_pngs.read(strokes, wish.tasks, classes) if strokes else export
 
 
 def masks_as_files(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Path], Source, list[str]]:

@@ -10,10 +10,13 @@ from PIL import Image
 
 from entmin.command_line import main as entmin
 from mmseg_entmin.apis import EntMinInferencer
+from mmseg_entmin.cli.pseudo_label import rare_classes
 from mmseg_entmin.datasets import SemiDataset
 from mmseg_entmin.datasets.splits import class_presence, read_list
+from mmseg_entmin.project.annotations.export import draw
+from mmseg_entmin.project.annotations.registry import recognise
 from mmseg_entmin.registry import DATASETS
-from tests.tiny_checkpoint import save
+from tests.tiny_checkpoint import CLASSES, save
 
 PIPELINE = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'), dict(type='PackSegInputs')]
 UNLABELED = [dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]
@@ -132,3 +135,51 @@ def test_refuses_what_no_data_set_reads(main, model, tiny_dataset, tmp_path):
     with pytest.raises(SystemExit, match='end in .jpg, .png'):
         main([str(folder), *model, '--out', out])
     assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize('options, outside', [([], 0), (['--all-classes', '--objects'], 255)])
+def test_an_annotation_tool_gets_what_is_kept(options, outside, main, model, tiny_dataset, tmp_path, capsys):
+    """The first class is the background, where no region is, and so are the pixels that are not sure."""
+    folder, names = tiny_dataset / 'images', tiny_dataset / 'splits/test.txt'
+    predictions = list(EntMinInferencer(model[1], model[3], 'cpu')(folder / f'{name}.png' for name in read_list(names)))
+    threshold = float(np.median([p.confidence for p in predictions]))
+    main([str(folder), '--list', str(names), *model, '--out', str(tmp_path / 'out'), '--threshold', str(threshold),
+          '--format', 'cvat', *options])
+    export = recognise(tmp_path / 'out')
+    assert [*export.images] == [f'{name}.png' for name in read_list(names)]
+    assert export.classes == list(CLASSES[1 if outside == 0 else 0:])
+    for p, image in zip(predictions, export.images.values()):
+        expected = np.where(p.confidence < threshold, outside, p.labels)
+        assert (draw(image, CLASSES, outside).labels == expected).all()
+    said = capsys.readouterr().out
+    assert '| all ' in said and 'entmin add-masks PROJECT EXPORT' in said
+    assert ('background is not drawn: it is where no region is' in said) == (outside == 0)
+    assert not (tmp_path / 'out/splits').exists()
+
+
+def test_classes_of_which_nearly_nothing_is_kept_are_named():
+    kept, predicted = np.array([900, 0, 1, 0]), np.array([1000, 50, 10000, 0])
+    assert rare_classes(['soil', 'crop', 'weed', 'stone'], kept, predicted, 0.9) == [
+        'crop: 0 pixels kept at 0.9', 'weed: 0.01 % of its pixels kept at 0.9', 'stone: 0 pixels kept at 0.9']
+
+
+def test_the_warning_names_them(main, model, tiny_dataset, tmp_path, capsys):
+    main([str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out'), '--threshold', '1'])
+    assert 'warning: background: 0 pixels kept at 1; cytoplasm: 0 pixels kept at 1' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('options, message', [
+    (['--objects'], '--objects and --all-classes are for annotation tools'),
+    (['--format', 'coco', '--url', 'x'], "--url 'x' is for --format label-studio")])
+def test_options_of_tools_need_one(options, message, main, model, tiny_dataset, tmp_path):
+    with pytest.raises(SystemExit, match=message):
+        main([str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out'), *options])
+
+
+def test_files_of_a_tool_are_overwritten_only_if_asked(main, model, tiny_dataset, tmp_path):
+    args = [str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out'), '--format', 'labelme']
+    main(args)
+    assert (tmp_path / 'out/001.json').is_file()
+    with pytest.raises(SystemExit, match=r'labels.txt. exists \(17 of 17 results do\)'):
+        main(args)
+    main([*args, '--force'])

@@ -72,6 +72,12 @@ def ellipse(x: float, y: float, width: float, height: float, angle: float = 0) -
     return points.ravel().tolist()
 
 
+def turn(degrees: float) -> np.ndarray:
+    """The matrix by which points (N, 2) are multiplied to be turned clockwise around (0, 0)."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[cos, sin], [-sin, cos]])
+
+
 def stroke(points: Sequence[Sequence[float]], size: tuple[int, int], width: int = LINE) -> np.ndarray:
     """The pixels (H, W), bool, of a line through points, as Pillow draws it."""
     image = Image.new('1', size)
