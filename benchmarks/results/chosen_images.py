@@ -1,15 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Options of a config that choose other images to train on, or to evaluate on.
 
-``held_out`` is for the split 'validation', ``other_draw`` for 'draws' and ``other_set`` for 'sets'; runs of the split
-'test' use the images of their config.
+``held_out`` is for the split 'validation', ``other_draw`` for 'draws', ``other_set`` for 'sets' and
+``other_laboratory`` for 'laboratory' and 'back'; runs of the split 'test' use the images of their config.
 """
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
+from numpy.random import RandomState
 
-from mmseg_entmin.datasets.splits import make_split
+from mmseg_entmin.datasets.splits import make_split, read_list
 from mmseg_entmin.datasets.toycells import generate
 
 # A recipe is chosen on training images that are left out of the training, never on test images. Images that the
@@ -57,6 +58,37 @@ def other_set(root: Path, seed: int) -> Path:
     The sets of seeds 0, 1, ... have the generator's seeds 1, 2, ... None is the set of the config.
     """
     return generate(root.with_name(f'{root.name}_{seed + 1}'), seed=seed + 1)
+
+
+def other_laboratory(cfg: Config, data: Path, seed: int, back: bool = False) -> dict:
+    """Label the cells of one laboratory, evaluate on those of another, of which other images are unlabeled.
+
+    The masks are those of the 150 training images of WBC Dataset 1. The 50 images of Dataset 2 are cut into two halves:
+    with even seeds the first is unlabeled and the second is evaluated, with odd seeds the other way round. The way
+    ``back`` has the masks of one half of Dataset 2, and the training and test images of Dataset 1. A supervised config
+    of all labels trains on the masks of the images that are unlabeled in the others.
+    """
+    first, second = halves(read_list(data / 'wbc2' / 'splits' / 'all.txt'))
+    half, other = (first, second) if seed % 2 == 0 else (second, first)
+    wbc1, wbc2 = (dict(data_root=str(data / name)) for name in ('wbc1', 'wbc2'))
+    train, test = (dict(wbc1, ann_file=f'splits/{name}.txt') for name in ('train', 'test'))
+    half, other = (dict(wbc2, ann_file='splits/all.txt', indices=indices) for indices in (half, other))
+    labeled, unlabeled, evaluated = (half, train, test) if back else (train, half, other)
+    parts = {'val_dataloader.dataset': evaluated}
+    if 'labeled' in cfg.train_dataloader.dataset:
+        parts |= {'train_dataloader.dataset.labeled': labeled, 'train_dataloader.dataset.unlabeled': unlabeled}
+    else:
+        all_labels = cfg.train_dataloader.dataset.ann_file == 'splits/train.txt'
+        parts['train_dataloader.dataset'] = unlabeled if all_labels else labeled
+        parts |= dict.fromkeys(references(cfg.train_dataloader.dataset), unlabeled)
+    return {f'{part}.{key}': value for part, options in parts.items() for key, value in options.items()}
+
+
+def halves(stems: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Two halves of a sorted list, drawn at random, as places in it."""
+    order = [int(place) for place in RandomState(0).permutation(len(stems))]
+    middle = len(order) // 2
+    return sorted(order[:middle]), sorted(order[middle:])
 
 
 def references(dataset: dict) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from benchmarks.results.chosen_images import held_out, other_draw, other_set
+from benchmarks.results.chosen_images import held_out, other_draw, other_laboratory, other_set
 from benchmarks.results.records import data_set
 from benchmarks.results.run_configs import exists
 from benchmarks.results.table_list import TABLES
@@ -21,7 +21,7 @@ class Experiment:
         config: run id of its config.
         data: folder of its data set, below the folder of all data sets.
         seed: of the training, and of the split where it draws images.
-        split: 'test', 'validation', 'draws' or 'sets', see chosen_images.py.
+        split: 'test', 'validation', 'draws', 'sets', 'laboratory' or 'back', see chosen_images.py.
     """
 
     config: str
@@ -42,6 +42,8 @@ class Experiment:
         if self.split == 'draws':
             pool = read_list(data / self.data / 'splits' / 'train.txt')
             return other_draw(cfg, pool, re.search(r'1-\d+', self.config).group(), self.seed)
+        if self.split in ('laboratory', 'back'):
+            return other_laboratory(cfg, data, self.seed, back=self.split == 'back')
         return {}
 
     def root(self, data: Path) -> Path:
@@ -60,7 +62,7 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # folder of the data set, by its name in run ids
-RUNS = dict(draws=10, sets=3)  # runs of a row, by its split
+RUNS = dict(draws=10, sets=3, laboratory=6, back=6)  # runs of a row, by its split
 
 
 def seeds_of(config: str, split: str) -> int:

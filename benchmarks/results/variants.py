@@ -87,6 +87,32 @@ SEARCH = {
     'samples-4': {'model.decode_head.num_samples': 4, 'model.cls_head.num_samples': 4},
     'sigmoid': SIGMOID}
 
+# Masks of one laboratory, unlabeled and evaluated images of another: the test uses batch-norm statistics of the latter.
+TARGET = {'model.running_statistics': 'unlabeled'}
+LAMBDA_1 = {'model.unsup_weight': 1.}
+RECOLORED = {LABELED: recolored(TRANSFER)}
+COLORS = {'model.strong_view': {}}  # UniMatch's changes of colors
+OTHER_SOURCE = {
+    'other-control-both': BOTH | CONTROL,
+    'other-control': TARGET | CONTROL,
+    'other-both': BOTH | LAMBDA_1,
+    'other-lambda-0.1': TARGET,
+    'other-lambda-1': TARGET | LAMBDA_1,
+    'other-lambda-1-ramp': TARGET | LAMBDA_1 | {'model.ramp_up': dict(iters=300)},
+    'other-lambda-3-ramp': TARGET | {'model.unsup_weight': 3., 'model.ramp_up': dict(iters=300)},
+    'other-recolored-control': TARGET | CONTROL | RECOLORED,
+    'other-recolored': TARGET | LAMBDA_1 | RECOLORED}
+OTHER_SOURCE_FUSION = {
+    'other': TARGET,
+    'other-lambda-1': TARGET | LAMBDA_1,
+    'other-colors': TARGET | COLORS,
+    'other-classes': TARGET | {'model.labeled_classes': {}},
+    'other-threshold-0': TARGET | {'model.threshold': 0.},
+    'other-colors-classes': TARGET | COLORS | {'model.labeled_classes': {}},
+    'other-recolored': TARGET | RECOLORED,
+    'other-recolored-colors': TARGET | RECOLORED | COLORS,
+    'other-recolored-classes': TARGET | RECOLORED | {'model.labeled_classes': {}}}
+
 # The fusion as first tried: black corners, and the teacher's labels of single images.
 FUSED = {'model.type': 'EntMinConsistency'}
 FIRST = BLACK | FUSED | {
@@ -153,7 +179,8 @@ CELLS = {
         'recolored': {LABELED: recolored(TRANSFER)},
         'paper': PAPER,
         **over(PAPER, TABLE_1 | ENTROPY | inclusive()),
-        **over(BOTH | BLACK, SEARCH)
+        **over(BOTH | BLACK, SEARCH),
+        **OTHER_SOURCE
     }) | runs(f'{FUSION}{WBC}_', over(FIRST, {
         'threshold-0.9': {},
         'threshold-0': {'model.threshold': 0.},
@@ -174,7 +201,8 @@ CELLS = {
         'void-corners': IGNORED,
         'labeled-boxes': LABELED_BOXES,
         'labeled-alone': labeled_alone('1-10'),
-        'recolored': {LABELED: recolored(TRANSFER)}}),
+        'recolored': {LABELED: recolored(TRANSFER)},
+        **OTHER_SOURCE_FUSION}),
     f'entmin_plus/{WBC}_3k': runs(f'{FUSION}{WBC}_3k-', {
         'void-corners': IGNORED,
         'labeled-boxes': LABELED_BOXES,

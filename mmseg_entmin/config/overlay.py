@@ -13,6 +13,8 @@ from .unlabeled_dataset import unlabeled_dataset
 
 SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')
 PACKAGE = 'mmseg_entmin'
+# The options of the model where the unlabeled images, and those to predict, come from another source than the masks.
+OTHER_SOURCE = dict(unsup_weight=1., running_statistics='unlabeled')
 PARTS = ('model', 'train_dataloader', 'optim_wrapper', 'custom_imports', 'train_cfg', 'auto_scale_lr')
 
 
@@ -26,7 +28,7 @@ class Overlay(NamedTuple):
 
 
 def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
-                    unlabeled_batch: int | None = None, **model: Any) -> Overlay:
+                    unlabeled_batch: int | None = None, other_source: bool = False, **model: Any) -> Overlay:
     """The parts that make a supervised config semi-supervised; the rest is inherited::
 
         _base_ = './my_supervised_config.py'  # has to stand first
@@ -43,6 +45,8 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
             dict of the keys in which the unlabeled dataset differs, see `unlabeled_dataset`.
         labeled_batch: labeled images in a batch, >= 1. Default: the base's batch size.
         unlabeled_batch: unlabeled images in a batch, >= 1. Default: as many.
+        other_source: the unlabeled images, and those to predict, come from another microscope, camera or place than the
+            masks. The model then has the options `OTHER_SOURCE`, but for those that are given. Default False.
         **model: options of `EntMin`, or of another ``type`` of segmentor; ``decode_head`` and ``cls_head`` have those
             of the two uncertainty heads.
 
@@ -51,6 +55,8 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
     """
     base = read_parts(base)
     check_base(base)
+    if other_source:
+        model = {**OTHER_SOURCE, **model}
     imports = custom_imports(base.get('custom_imports') or {})
     import_modules_from_strings(**imports)  # the backbone may be the user's
     return Overlay(complete(base, 'model', semi_model(base['model'], **plain(model))),

@@ -27,10 +27,10 @@ class BatchParts:
     without a copy; others are concatenated. SyncBN works the same way on every rank.
 
     Args:
-        updating: how many parts, from the first, update the running statistics. Default: all.
+        updating: the parts that update the running statistics. Default: all.
     """
 
-    def __init__(self, updating: int | None = None) -> None:
+    def __init__(self, updating: slice = slice(None)) -> None:
         # Images of each part, or None for one part. Activation checkpointing needs it in the backward pass too.
         self.sizes: Sequence[int] | None = None
         self.updating = updating
@@ -65,14 +65,14 @@ class BatchParts:
             running = [statistic for norm in ran for statistic in norm.sources()[:2]]
             kept = [(1 - norm.norm.momentum)**norm.calls for norm in ran for _ in range(2)]
             old = torch._foreach_mul(running, kept)
-            first, *others = zip(*([part[:2] for part in norm.parts[:self.updating]] for norm in ran))
+            first, *others = zip(*([part[:2] for part in norm.parts[self.updating]] for norm in ran))
             updated = [statistic for pair in first for statistic in pair]
             for other in others:  # every part started from the old statistics, not from those of the part before it
                 updated = torch._foreach_mul(updated, kept)
                 torch._foreach_add_(updated, torch._foreach_sub([part for pair in other for part in pair], old))
             torch._foreach_copy_(running, updated)
             torch._foreach_add_([norm.norm.num_batches_tracked for norm in ran],
-                                [len(norm.parts[:self.updating]) * norm.calls for norm in ran])
+                                [len(norm.parts[self.updating]) * norm.calls for norm in ran])
 
     @property
     def interleaved(self) -> bool:
@@ -152,7 +152,7 @@ def _forward_parts(norm_of_parts: PartsOfNorm, parts: BatchParts, x: Tensor) -> 
         return norm_of_parts.forward(len(parts.sizes), x)
     outputs = []
     for place, part in enumerate(parts.split(x)):
-        updates = parts.updating is None or place < parts.updating
+        updates = place in range(len(parts.sizes))[parts.updating]
         with nullcontext() if updates else keep_running_statistics(norm):
             outputs.append(forward(part))
     return parts.join(outputs)

@@ -99,6 +99,14 @@ def test_options_go_to_the_segmentor_and_the_heads():
         type='UncertaintyClsHead', in_channels=7, num_classes=3, activation='sigmoid')
 
 
+def test_images_of_another_source_have_options_of_their_own_unless_they_are_given():
+    ours = semi_supervised(base(), 'u.txt', other_source=True).model
+    assert (ours['unsup_weight'], ours['running_statistics']) == (1., 'unlabeled')
+    given = semi_supervised(base(), 'u.txt', other_source=True, unsup_weight=0.3).model
+    assert (given['unsup_weight'], given['running_statistics']) == (0.3, 'unlabeled')
+    assert not {'unsup_weight', 'running_statistics', 'other_source'} & {*semi_supervised(base(), 'u.txt').model}
+
+
 def test_a_cascade_becomes_one_uncertain_head():
     cfg = base(complete(HEADS['OCR']))
     cfg.model.update(type='CascadeEncoderDecoder', num_stages=2)

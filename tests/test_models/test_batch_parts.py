@@ -16,7 +16,7 @@ def network(momentum=0.3, norm=nn.BatchNorm2d) -> nn.Sequential:
                          nn.Sequential(nn.Conv2d(4, 5, 1), norm(5, affine=False))).double()
 
 
-def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, updating=None):
+def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, updating=slice(None)):
     """Two copies of a network, one sees the parts one after the other."""
     together = copy.deepcopy(model).to(memory_format=memory_format)
     parts = BatchParts(updating=updating)
@@ -30,7 +30,7 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, updati
         sum((o * w).sum() for o, w in zip(parts.split(out), weights)).backward()
         expected = []
         for place, x in enumerate(images):
-            with nullcontext() if place < (updating or len(sizes)) else keep_running_statistics(model):
+            with nullcontext() if place in range(len(sizes))[updating] else keep_running_statistics(model):
                 expected.append(model(x))
         sum((o * w).sum() for o, w in zip(expected, weights)).backward()
         assert all(torch.allclose(a, b) for a, b in zip(parts.split(out), expected))
@@ -45,7 +45,7 @@ def compare(model, sizes, memory_format=torch.contiguous_format, steps=2, updati
 @pytest.mark.parametrize('sizes', [(4, 4), (1, 1), (2, 5), (3, 1), (2, 2, 2)])
 @pytest.mark.parametrize('momentum', [0.3, None])
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize('updating', [None, 1])
+@pytest.mark.parametrize('updating', [slice(None), slice(1), slice(1, None)])
 def test_one_forward_equals_one_for_each_part(sizes, momentum, memory_format, updating):
     compare(network(momentum), sizes, memory_format, updating=updating)
 
@@ -69,7 +69,7 @@ def test_each_part_passes_through_the_forward_of_syncbn(monkeypatch):
 @pytest.mark.parametrize('sizes', [(2, 2), (2, 3)])
 def test_the_first_parts_alone_can_update_the_running_statistics(sizes):
     """The comparison above would not notice it if both sides were updated by all parts."""
-    parts = BatchParts(updating=1)
+    parts = BatchParts(updating=slice(1))
     norm, alone = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
     parts.attach(norm)
     images = [torch.randn(size, 3, 6, 5) + 10 * k for k, size in enumerate(sizes)]
@@ -134,7 +134,8 @@ def test_another_number_of_maps_is_refused():
 
 @pytest.mark.parametrize('counts', [(2, 2), (2, 3)])
 @pytest.mark.parametrize('options', [
-    {}, dict(unsupervised_losses=[dict(type='EntropyLoss')]), dict(running_statistics='labeled')])
+    {}, dict(unsupervised_losses=[dict(type='EntropyLoss')]), dict(running_statistics='labeled'),
+    dict(running_statistics='unlabeled')])
 def test_a_segmentor_in_one_forward_equals_two(counts, options):
     models = [build(unet_cfg(forward_mode=mode, **options)).train().double() for mode in ('one', 'two')]
     models[1].load_state_dict(models[0].state_dict())

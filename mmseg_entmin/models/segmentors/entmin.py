@@ -1,7 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The method: supervised losses on labeled images, entropy minimization on unlabeled ones."""
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import torch
@@ -29,6 +29,8 @@ from .semi_supervised_segmentor import SemiSupervisedSegmentor
 PIXELS_IN_TWO = 100_000
 PAPER_LOSSES = (dict(type='FeatureGradientLoss'), dict(type='AdaptiveSharpeningLoss'),
                 dict(type='ClassConsistencyLoss'))
+# The parts of a batch, labeled and unlabeled images, that move the running statistics.
+MOVING = dict(both=slice(None), labeled=slice(1), unlabeled=slice(1, None))
 
 
 @MODELS.register_module(name=['EntMin', 'SemiSegmentor'])  # the second name is that of 0.x
@@ -49,8 +51,9 @@ class EntMin(SemiSupervisedSegmentor):
         batch_norm: 'separate' (default): labeled and unlabeled images are normalized by separate batch statistics.
             'shared': by those of both together; without pretrained weights this can ruin a training, since the
             supervised loss distorts the unlabeled activations.
-        running_statistics: the images that move the running statistics, which the test uses: 'both' (default), or
-            'labeled' alone, for kinds that are augmented differently, where an average over both fits neither.
+        running_statistics: the images that move the running statistics, which the test uses: 'both' (default);
+            'labeled' alone, for kinds that are augmented differently, where an average over both fits neither; or
+            'unlabeled' alone, where the unlabeled images and those to predict come from another source.
         forward_mode: 'one': labeled and unlabeled images pass in one forward, with the same result as in 'two', one
             after the other. 'auto' (default): the faster one, which is 'one' but for large batches on a CPU. Without
             effect with shared statistics.
@@ -86,7 +89,7 @@ class EntMin(SemiSupervisedSegmentor):
         self.forward_mode = 'two' if folds and forward_mode == 'auto' and batch_norm == 'separate' else forward_mode
         self.checkpointed = bool(checkpointed_parts(self.backbone))
         self.check_forward_options(folds)
-        self.batch_parts = BatchParts(updating=1 if running_statistics == 'labeled' else None)
+        self.batch_parts = BatchParts(MOVING[running_statistics])
         self.encoder_modules = encoder_modules(self.backbone, encoder_stages)
         refinement = (test_cfg or {}).get('class_refinement')
         self.class_refinement = None if refinement is None else ClassRefinement(**refinement)
@@ -95,19 +98,19 @@ class EntMin(SemiSupervisedSegmentor):
 
     def check_forward_options(self, folds: bool) -> None:
         """Raise an OptionError for a choice that does not exist, or that another option makes impossible."""
-        for option, choices in (('batch_norm', ('separate', 'shared')), ('running_statistics', ('both', 'labeled')),
+        for option, choices in (('batch_norm', ('separate', 'shared')), ('running_statistics', tuple(MOVING)),
                                 ('forward_mode', ('auto', 'one', 'two'))):
             check_choice(self, option, getattr(self, option), choices)
-        if self.running_statistics == 'labeled' and self.batch_norm == 'shared':
-            raise OptionError(type(self).__name__, 'running_statistics', 'labeled',
+        if self.running_statistics != 'both' and self.batch_norm == 'shared':
+            raise OptionError(type(self).__name__, 'running_statistics', self.running_statistics,
                               "needs batch_norm='separate'; with 'shared' all statistics are of both kinds of images")
         if folds and self.forward_mode == 'one' and self.batch_norm == 'separate':
             raise OptionError(type(self).__name__, 'forward_mode', 'one',
                               "ISAHead makes several maps of each image, whose batch norms need 'two' or 'auto'")
-        if self.running_statistics == 'labeled' and self.forward_mode == 'two' and self.checkpointed:
+        if self.running_statistics != 'both' and self.forward_mode == 'two' and self.checkpointed:
             raise OptionError(type(self).__name__, 'forward_mode', 'two',
-                              'with backbone.with_cp, which computes the backbone again, unlabeled images would move '
-                              "the running statistics; set forward_mode='auto'")
+                              'with backbone.with_cp, which computes the backbone again, all images would move the '
+                              "running statistics; set forward_mode='auto'")
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
         """Losses of Eq. 1 by name, for a batch of labeled and unlabeled images (N, K, H, W)."""
@@ -143,7 +146,9 @@ class EntMin(SemiSupervisedSegmentor):
             return self.forward_predictions(batch.labeled), None
         images = batch.labeled, batch.unlabeled
         if self.batch_norm == 'separate' and self.in_two(images):
-            return self.forward_predictions(batch.labeled), self.forward_unlabeled(batch.unlabeled)
+            with self.keep_statistics('unlabeled'):
+                labeled = self.forward_predictions(batch.labeled)
+            return labeled, self.forward_unlabeled(batch.unlabeled)
         if self.batch_norm == 'separate':  # with shared statistics the batch norms see one batch
             parts.attach(self.backbone, getattr(self, 'neck', None), self.decode_head, self.cls_head)
         parts.begin([len(part) for part in images])
@@ -169,10 +174,13 @@ class EntMin(SemiSupervisedSegmentor):
 
     def forward_unlabeled(self, inputs: Tensor) -> SemiPredictions:
         """One forward for unlabeled images alone, with the gradients that the unsupervised losses need."""
-        statistics = keep_running_statistics(self) if self.running_statistics == 'labeled' else nullcontext()
-        with statistics, self.decode_head.variance_gradient(
+        with self.keep_statistics('labeled'), self.decode_head.variance_gradient(
                 any(term.variance_grad for term in self.unsupervised_losses)):
             return self.forward_predictions(inputs)
+
+    def keep_statistics(self, moved_by: str) -> AbstractContextManager[None]:
+        """Keeps the running statistics inside the context if these images alone move them."""
+        return keep_running_statistics(self) if self.running_statistics == moved_by else nullcontext()
 
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
         """mmseg's prediction by the mean logits; ``class_refinement`` masks the classes absent from all windows."""

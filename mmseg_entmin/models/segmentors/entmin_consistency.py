@@ -42,7 +42,8 @@ class EntMinConsistency(EntMin):
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher below which a pixel is left out of L_c, in 0..1. Default 0.95.
         teacher_flips: flips over which the teacher averages its prediction, see ``FlipEnsemble``. Default none.
-        running_statistics: 'labeled', the only choice: no test image looks like a strong view.
+        running_statistics: 'labeled' (default), since no test image looks like a strong view; or 'unlabeled', where
+            the unlabeled images and those to predict come from another source: strong views then move the statistics.
         **kwargs: see ``EntMin``; its ``ramp_up`` acts on w as well.
     """
 
@@ -55,9 +56,10 @@ class EntMinConsistency(EntMin):
         super().__init__(*args, running_statistics=running_statistics, **kwargs)
         check_not_negative(self, consistency_weight=consistency_weight)
         check_shares(self, threshold=threshold)
-        if running_statistics != 'labeled':
+        if running_statistics == 'both':
             raise OptionError('EntMinConsistency', 'running_statistics', running_statistics,
-                              "only 'labeled' is possible: strong views do not move the running statistics")
+                              "only 'labeled' and 'unlabeled' are possible: an average of labeled images and strong "
+                              'views fits no test image')
         self.views = StrongViews(self.data_preprocessor, strong_view, cutmix)
         self.labeled_regions: list[CutMix | ClassMix] = []
         for key, mix, options in (('labeled_boxes', CutMix, labeled_boxes),

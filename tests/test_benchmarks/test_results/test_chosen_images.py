@@ -61,6 +61,34 @@ def test_another_set_has_other_images_than_the_config_and_each_seed_its_own(tmp_
     assert sets[1:] == [tmp_path / 'toycells_1', tmp_path / 'toycells_2']
 
 
+@pytest.mark.parametrize('config', [
+    'supervised/unet_wbc_1-10_augmented', 'supervised/unet_wbc_all_augmented', 'supervised/unet_wbc_1-10_recolored',
+    'entmin/unet_wbc_1-10'])
+@pytest.mark.parametrize('split', ['laboratory', 'back'])
+def test_the_evaluated_images_of_another_laboratory_train_nothing(config, split, tmp_path):
+    write_lists({tmp_path / 'wbc2' / 'splits' / 'all.txt': [f'{index:03d}' for index in range(7)]})
+    halves = []
+    for seed in range(3):
+        cfg = load(config)
+        cfg.merge_from_dict(Experiment(config, 'wbc1', seed, split).options(cfg, tmp_path))
+        dataset, other = cfg.train_dataloader.dataset, None
+        if 'labeled' in dataset:
+            dataset, other = dataset.labeled, dataset.unlabeled
+        elif 'recolored' in config:
+            other = dataset.pipeline[3].references
+        evaluated = cfg.val_dataloader.dataset
+        masks_of = Path(dataset.data_root).name
+        assert masks_of == ('wbc2' if (split == 'laboratory') == ('_all_' in config) else 'wbc1')
+        assert Path(evaluated.data_root).name == ('wbc2' if split == 'laboratory' else 'wbc1')
+        for part in (dataset, other):
+            if part and part.data_root == evaluated.data_root:  # the other half, or the training images
+                assert part.ann_file != evaluated.ann_file or not {*part.indices} & {*evaluated.indices}
+        assert other is None or other.data_root == evaluated.data_root
+        halves.append(next((part.indices for part in (evaluated, dataset) if 'indices' in part), None))
+    if halves[0]:  # all labels on the way back are those of the other set
+        assert halves[0] == halves[2] != halves[1] and sorted(halves[0] + halves[1]) == [*range(7)]
+
+
 def test_validation_images_give_no_colors():
     cfg = load('supervised/unet_wbc_1-10_recolored')
     cfg.merge_from_dict(Experiment('x', 'wbc1', 0, 'validation').options(cfg, Path('none')))

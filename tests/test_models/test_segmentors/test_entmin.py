@@ -240,10 +240,12 @@ def test_options_out_of_range_are_refused():
         build(unet_cfg(unsup_weight=-0.1))
     with pytest.raises(ValueError, match="batch_norm='apart'.*'separate', 'shared'"):
         build(unet_cfg(batch_norm='apart'))
-    with pytest.raises(ValueError, match="running_statistics='mine'.*'both', 'labeled'"):
+    with pytest.raises(ValueError, match="running_statistics='mine'.*'both', 'labeled', 'unlabeled'"):
         build(unet_cfg(running_statistics='mine'))
     with pytest.raises(ValueError, match="EntMin: running_statistics='labeled', needs batch_norm='separate'"):
         build(unet_cfg(running_statistics='labeled', batch_norm='shared'))
+    with pytest.raises(ValueError, match="EntMin: running_statistics='unlabeled', needs batch_norm='separate'"):
+        build(unet_cfg(running_statistics='unlabeled', batch_norm='shared'))
     checkpointed = unet_cfg(running_statistics='labeled', forward_mode='two')
     checkpointed['backbone']['with_cp'] = True
     with pytest.raises(ValueError, match="forward_mode='two', with backbone.with_cp.*set forward_mode='auto'"):

@@ -242,7 +242,7 @@ def test_options_out_of_range_are_refused(options, message):
 
 @pytest.mark.parametrize('options, message', [
     (dict(batch_norm='shared'), "EntMinConsistency: .*needs batch_norm='separate'"),
-    (dict(running_statistics='both'), "running_statistics='both', only 'labeled' is possible")], ids=str)
+    (dict(running_statistics='both'), "running_statistics='both', only 'labeled' and 'unlabeled' are poss")], ids=str)
 def test_other_statistics_are_refused(options, message):
     """Strong views would pull those of the test away from the images."""
     with pytest.raises(ValueError, match=message):
