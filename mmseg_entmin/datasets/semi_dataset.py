@@ -19,6 +19,7 @@ from .checks.problem import refuse
 from .checks.source import LABELED, UNLABELED, Source, image_loader, loaders, without_masks
 from .checks.survey import Surveyed
 from .guards import guard
+from .many_images import lean
 from .transforms import Cached, ColorTransfer
 
 
@@ -45,7 +46,7 @@ class SemiDataset(ConcatDataset):
         for config in (labeled, unlabeled):
             refuse(check_lists(config, surveyed.read_list))
         try:
-            super().__init__([labeled, without_masks(unlabeled)])
+            super().__init__([labeled, lean(without_masks(unlabeled))])
         except ValueError as error:
             if 'at least one array' not in str(error):  # what mmengine says of a dataset without an image
                 raise
@@ -118,8 +119,8 @@ def look_at_masks(sources: Sequence[Source], seconds: float = 30., known: Collec
     rank, world_size = get_dist_info()
     start = time.monotonic()
     for source in sources:
-        mine = [index for index in evenly(len(source.infos))[rank::world_size]
-                if source.infos[index].get('seg_map_path') not in known]
+        mine = [index for index in evenly(len(source))[rank::world_size].tolist()
+                if source.info(index).get('seg_map_path') not in known]
         for count, index in enumerate(mine):
             if time.monotonic() - start > seconds:
                 print_log(f'{count} of {len(mine)} labeled masks looked at in {seconds:.0f} s; entmin check-data '

@@ -9,6 +9,7 @@ from PIL import Image
 
 from mmseg_entmin.config.checks.together import pair
 from mmseg_entmin.datasets.checks import Surveyed
+from mmseg_entmin.datasets.checks.look_through import evenly
 from mmseg_entmin.datasets.guards import guard
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.errors import Refusal
@@ -19,7 +20,7 @@ from .explained import explained
 from .misfit import misfit
 from .resume.random_state import seeded
 
-MOST_SIZES = 50
+MOST_HEADERS, MOST_SIZES = 2000, 50
 # Messages of gloo and NCCL when another process has died, and how long this process waits before it ends.
 PEER_LOST, PEER_SECONDS = re.compile('by peer|remote process exited'), 3.
 
@@ -43,7 +44,8 @@ def build_training_data(runner: Runner, surveyed: Surveyed | None = None) -> Non
 
 def refuse_sizes(runner: Runner, split: str) -> None:
     """Raises a Refusal if mmseg could not stack a batch: images differ in size after the pipeline and, in a training,
-    after padding to the size of the data preprocessor. One image for each of 50 sizes of files is read."""
+    after padding to the size of the data preprocessor. The headers of 2,000 files of each dataset, evenly spread, are
+    read, and one image for each of 50 sizes; others are found when they come."""
     with explained(runner.cfg):
         loader = getattr(getattr(runner, f'{split}_loop'), 'dataloader', None)
     size = pair(dict_at(runner.cfg, 'model.data_preprocessor').get('size')) if split == 'train' else (0, 0)
@@ -52,7 +54,7 @@ def refuse_sizes(runner: Runner, split: str) -> None:
         return
     first, shapes = {}, {}  # an image for each size of files, and for each size of inputs
     for dataset in leaves(loader.dataset) if split == 'train' else [loader.dataset]:
-        for index in range(len(dataset) if hasattr(dataset, 'get_data_info') else 0):
+        for index in evenly(len(dataset) if hasattr(dataset, 'get_data_info') else 0)[:MOST_HEADERS].tolist():
             path = dataset.get_data_info(index)['img_path']
             with suppress(OSError), Image.open(path) as image:  # other formats are read by mmcv alone
                 first.setdefault(image.size, (dataset, index, path))

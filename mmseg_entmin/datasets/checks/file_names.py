@@ -1,8 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checks of a dataset's file names; no file is opened."""
 import os.path as osp
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 
 from mmengine import fileio
 from torchvision.datasets.folder import IMG_EXTENSIONS
@@ -34,11 +35,12 @@ def check_image_files(source: Source) -> Iterator[Problem]:
         yield Problem('pipeline', ERROR, f'{source.key}.pipeline', f'loads none of the {source.role} images',
                       "add dict(type='LoadImageFromFile')")
     if source.local:
-        missing = [info['img_path'] for info in source.infos if not osp.isfile(info['img_path'])]
+        absent = source.files.sizes < 0
+        missing = list(compress(source.paths, absent)) if absent.any() else []
         for path in missing:
             blank = osp.basename(path) == getattr(source.dataset, 'img_suffix', None)
             yield Problem('missing', ERROR, path, f'this {source.role} image does not exist ({len(missing)} of '
-                          f'{len(source.infos)} are missing)', 'take the blank lines out of the list, mmseg takes them '
+                          f'{len(source)} are missing)', 'take the blank lines out of the list, mmseg takes them '
                           'for images' if blank else 'look at data_root, img_suffix and the list')
 
 
@@ -84,28 +86,30 @@ def check_mask_files(source: Source) -> Iterator[Problem]:
 
 def check_overlap(sources: Sequence[Source], labeled_too: bool = False) -> Iterator[Problem]:
     """One image file in two sets; `labeled_too` allows labeled images among the unlabeled ones."""
-    paths = {role: real_paths(info['img_path'] for source in sources if source.role == role for info in source.infos)
-             for role in (LABELED, UNLABELED, TEST)}
-    trained = {**paths[UNLABELED], **paths[LABELED]}
-    both = [] if labeled_too else sorted(trained[real] for real in paths[LABELED].keys() & paths[UNLABELED].keys())
+    labeled, tested = ({real: path for source in sources if source.role == role for real, path in real_paths(source)}
+                       for role in (LABELED, TEST))
+    both, seen = [], [path for real, path in labeled.items() if real in tested]
+    for source in sources:
+        for real, path in real_paths(source) if source.role == UNLABELED else ():  # there may be a million
+            if real in labeled:
+                both.append(labeled[real])
+            elif real in tested:
+                seen.append(path)
+    both, seen = [] if labeled_too else sorted(set(both)), sorted(set(seen))
     for path in both:
         yield Problem('in two sets', ERROR, path, f'this image is both labeled and unlabeled{_others(both)}',
                       'take it out of one of the two lists, or set labeled_too=True of the SemiDataset')
-    seen = sorted(trained[real] for real in trained.keys() & paths[TEST].keys())
     for path in seen:
         yield Problem('in two sets', WARNING, path, f'this image is trained on and tested on{_others(seen)}',
                       'take it out of the training lists, or the scores say too much')
 
 
-def real_paths(paths: Iterable[str]) -> dict[str, str]:
-    """The given paths by the file that each one leads to; links and relative folders are resolved."""
+def real_paths(source: Source) -> Iterator[tuple[str, str]]:
+    """The file that each path leads to, and the path; links and relative folders are resolved."""
     real_folder = lru_cache(maxsize=None)(osp.realpath)  # that of each file takes several times as long
-
-    def real(path: str) -> str:
-        folder, name = osp.split(path)
-        return osp.realpath(path) if osp.islink(path) else osp.join(real_folder(folder), name)
-
-    return {real(path): path for path in paths}
+    for index, path in enumerate(source.paths):
+        folder, slash, name = path.rpartition('/')
+        yield source.files.links.get(index) or f'{real_folder(folder + slash or ".").rstrip("/")}/{name}', path
 
 
 def _others(paths: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mmseg_entmin.walk import dicts
 
+from ..many_images import on_disk
 from .problem import ERROR, Problem
 
 
@@ -45,11 +46,6 @@ def check_list(path: str | Path, read_list: Callable = list_stems) -> Iterator[P
     if twice:
         yield Problem('list', ERROR, str(path), f'stems occur more than once: {", ".join(twice[:5])}',
                       'remove the duplicates')
-
-
-def on_disk(backend_args: dict | None) -> bool:
-    """Whether files are read from a disk, which is the default."""
-    return (backend_args or {}).get('backend', 'local') == 'local'
 
 
 def check_lists(cfg: Any, read_list: Callable = list_stems) -> Iterator[Problem]:

@@ -1,11 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Checks the data of a config: all of it, or as much as a time limit allows."""
-import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
+import numpy as np
 from mmengine.config import Config
 
 from mmseg_entmin.walk import dicts
@@ -17,7 +16,7 @@ from .one_mask import MASK_CHECKS
 from .problem import ERROR, Problem
 from .sample import Sample
 from .sets import Seen, check_classes, check_duplicates, check_gray
-from .source import SPLITS, Source, find_sources, image_loader, mask_loader, no_image
+from .source import SPLITS, UNLABELED, Source, find_sources, image_loader, mask_loader, no_image
 
 
 @dataclass
@@ -57,19 +56,21 @@ class Report:
 
 
 def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] = SPLITS,
-               progress: Callable[[int, int], None] | None = None, read_list: Callable = list_stems) -> Report:
+               progress: Callable[[int, int], None] | None = None, read_list: Callable = list_stems,
+               unlabeled: int | None = None) -> Report:
     """Checks the lists, files, images and masks of a complete config's datasets, as their pipelines load them.
 
     Lists and the existence of files are always checked in full. Images are opened in an order in which every beginning
     is an even sample of all sources, at least one per source, for `seconds` at most (default: all); possible duplicates
     (files of equal size) come first. `splits` are some of 'train', 'val' and 'test'; `progress` is called with the
-    numbers of checked and of all images; `read_list` returns the stems of a list.
+    numbers of checked and of all images; `read_list` returns the stems of a list. At most `unlabeled` images of an
+    unlabeled source are opened (default: all).
     """
     start = time.monotonic()
     sources, problems = find_sources(cfg, splits, read_list)
     report = Report(problems)
     for source in sources:
-        if not source.infos:
+        if not len(source):
             part = dict(data_root=source.dataset.data_root, data_prefix=source.dataset.data_prefix)
             report.problems.append(no_image(source.key, part))
         for check in (check_pipeline, check_image_files, check_left_out, check_mask_files):
@@ -80,20 +81,21 @@ def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] 
 
     opening = time.monotonic()
     seen = Seen()
-    turns = list(in_turns([source for source in sources if image_loader(source.dataset) is not None]))
-    for count, (source, index) in enumerate(turns, start=1):
+    readable = [source for source in sources if image_loader(source.dataset) is not None]
+    total = sum(map(len, readable))
+    for count, (source, index) in enumerate(in_turns(readable, unlabeled), start=1):
         if seconds is not None and count > len(sources) and time.monotonic() - opening > seconds:
             break
-        if source.infos[index]['img_path'] not in absent:
-            sample = Sample(source, index)
+        sample = Sample(source, index)
+        if sample.image_path not in absent:
             report.problems += check_sample(sample, absent)
             seen.add(sample)
             if sample.mask_path is not None:
                 report.masks.add(sample.mask_path)
         if progress is not None:
-            progress(count, len(turns))
+            progress(count, total)
     report.problems += [*check_duplicates(seen), *check_gray(seen), *check_classes(seen, sources)]
-    report.sources = [dict(key=each.key, role=each.role, images=len(each.infos), looked_at=seen.looked[each.key])
+    report.sources = [dict(key=each.key, role=each.role, images=len(each), looked_at=seen.looked[each.key])
                       for each in sources]
     report.seconds = round(time.monotonic() - start, 2)
     return report
@@ -110,19 +112,26 @@ def check_sample(sample: Sample, absent: Sequence[str] = ()) -> Iterator[Problem
         yield from check(sample)
 
 
-def evenly(count: int) -> list[int]:
-    """0 .. count - 1 sorted by their reversed bits, so that every beginning is spread evenly."""
+def evenly(count: int) -> np.ndarray:
+    """0 .. count - 1 sorted by their reversed bits, so that every beginning is spread evenly; (count, ), int64."""
     bits = max(count - 1, 1).bit_length()
-    return sorted(range(count), key=lambda index: f'{index:0{bits}b}'[::-1])
+    indices = np.arange(count)
+    return np.argsort(sum((indices >> bit & 1) << (bits - 1 - bit) for bit in range(bits)))
 
 
-def in_turns(sources: Sequence[Source]) -> Iterator[tuple[Source, int]]:
-    """All images in turns: the first of each source, then the second, so that small sources are checked completely."""
-    paths = {info['img_path'] for source in sources for info in source.infos}
-    sizes = {path: os.path.getsize(path) if os.path.isfile(path) else 0 for path in paths}
-    common = {size for size, times in Counter(sizes.values()).items() if times > 1 and size}
-    orders = [sorted(evenly(len(source.infos)), key=lambda index: sizes[source.infos[index]['img_path']] not in common)
-              for source in sources]
+def in_turns(sources: Sequence[Source], unlabeled: int | None = None) -> Iterator[tuple[Source, int]]:
+    """All images in turns: the first of each source, then the second, so that small sources are checked completely.
+    Files of the size of another one come first. Of an unlabeled source, the first `unlabeled` images (default: all)."""
+    sizes = [source.files.sizes for source in sources]
+    files = np.array([hash(path) for source in sources for path in source.paths], np.int64)
+    _, different = np.unique(files, return_index=True)
+    found, times = np.unique(np.concatenate([*sizes, [0]])[different], return_counts=True)
+    common = found[(times > 1) & (found > 0)]
+    orders = []
+    for source, mine in zip(sources, sizes):
+        order = evenly(len(source))
+        order = order[np.argsort(~np.isin(mine[order], common), kind='stable')]
+        orders.append((order[:unlabeled] if source.role == UNLABELED else order).tolist())
     for turn in range(max(map(len, orders), default=0)):
         for source, order in zip(sources, orders):
             if turn < len(order):

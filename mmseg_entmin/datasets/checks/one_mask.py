@@ -147,7 +147,7 @@ def label_values(source: Source, index: int) -> np.ndarray:
 
     Raises FileNotFoundError without the mask file, and ValueError for a mask that fails one of `LABEL_CHECKS`.
     """
-    refuse(check_mask_file(source, source.infos[index]))
+    refuse(check_mask_file(source, source.info(index)))
     sample = Sample(source, index)
     for check in LABEL_CHECKS:
         refuse(check(sample))

@@ -96,7 +96,7 @@ class Sample:
     def __init__(self, source: Source, index: int) -> None:
         self.source = source
         self.role = source.role
-        self.info = source.infos[index]
+        self.info = source.info(index)
         self.image_path: str = self.info['img_path']
         self.mask_path: str | None = self.info.get('seg_map_path')
         self.image_loader, self.mask_loader = image_loader(source.dataset), mask_loader(source.dataset)

@@ -67,7 +67,7 @@ def check_gray(seen: Seen) -> Iterator[Problem]:
 def check_classes(seen: Seen, sources: Sequence[Source]) -> Iterator[Problem]:
     """Classes that no labeled mask shows."""
     labeled = [source for source in sources if source.role == LABELED]
-    total = sum(len(source.infos) for source in labeled)
+    total = sum(len(source) for source in labeled)
     if not labeled or not seen.masks[1] or not labeled[0].classes:
         return
     missing = [name for index, name in enumerate(labeled[0].classes) if index not in seen.classes]

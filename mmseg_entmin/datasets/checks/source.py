@@ -2,6 +2,7 @@
 """The plain datasets inside the wrappers of a config."""
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mmcv.transforms import LoadAnnotations
@@ -12,7 +13,9 @@ from mmseg_entmin.errors import reason
 from mmseg_entmin.registry import DATASETS
 from mmseg_entmin.walk import dict_at, dicts, keyed_dicts, type_name
 
-from .lists import check_lists, list_stems, on_disk
+from ..many_images import ManyImages, lean, on_disk
+from .files import Files, look
+from .lists import check_lists, list_stems
 from .problem import ERROR, Problem
 
 LABELED, UNLABELED, TEST = 'labeled', 'unlabeled', 'test'
@@ -48,11 +51,30 @@ class Source:
     key: str  # of the config, like 'train_dataloader.dataset.labeled'
     role: str  # 'labeled', 'unlabeled', or 'test' (validation too)
     dataset: Any
-    infos: list[dict] = field(default_factory=list)  # img_path, seg_map_path, ... of each image
     normalization: dict = field(default_factory=dict)  # options of the data preprocessor, mean and std
 
-    def __post_init__(self) -> None:
-        self.infos = [self.dataset.get_data_info(index) for index in range(len(self.dataset))]
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def info(self, index: int) -> dict:
+        """img_path, seg_map_path, ... of an image."""
+        return self.dataset.get_data_info(index)
+
+    @property
+    def infos(self) -> Iterator[dict]:
+        """Those of all images."""
+        return map(self.info, range(len(self)))
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """The paths of the images."""
+        images = getattr(self.dataset, 'data_list', None)
+        return images.paths() if isinstance(images, ManyImages) else (info['img_path'] for info in self.infos)
+
+    @cached_property
+    def files(self) -> Files:
+        """The files of the images, from one look at each."""
+        return look(self.paths)
 
     @property
     def local(self) -> bool:
@@ -113,7 +135,8 @@ def find_sources(cfg: Config, splits=SPLITS, read_list: Callable = list_stems) -
                 continue
             try:
                 with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmseg')):
-                    dataset = DATASETS.build(without_masks(part) if role == UNLABELED else part)
+                    built = lean(without_masks(part) if role == UNLABELED else part)
+                    dataset = DATASETS.build(built) if isinstance(built, dict) else built
                     dataset.full_init()
             except Exception as error:  # of any kind: the dataset's own class is anybody's
                 problems.append(_unbuildable(key, part, error))

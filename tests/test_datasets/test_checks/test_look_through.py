@@ -94,7 +94,7 @@ def test_files_of_equal_size_come_first(tiny_dataset):
         path.write_bytes(path.read_bytes() + bytes(1000 * number))  # a decoder stops at the end of the picture
     (tiny_dataset / 'images/012.png').write_bytes((tiny_dataset / 'images/003.png').read_bytes())
     sources, _ = find_sources(config(semi(tiny_dataset)))
-    first = [source.infos[index]['img_path'][-7:] for source, index in in_turns(sources)][:2]
+    first = [source.info(index)['img_path'][-7:] for source, index in in_turns(sources)][:2]
     assert first == ['003.png', '012.png']
 
 
