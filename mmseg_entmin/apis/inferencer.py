@@ -27,6 +27,7 @@ from mmseg_entmin.walk import type_name
 from .forward import Network
 from .image_files import find_images
 from .prediction import Prediction
+from .rasters import pixels_without_data
 
 Image = str | Path | np.ndarray
 
@@ -110,9 +111,13 @@ class EntMinInferencer(MMSegInferencer):
             inputs = find_images([inputs]).values()
         elif isinstance(inputs, np.ndarray):
             inputs = [inputs]
+        loader = getattr(self.pipeline.transforms[0], 'from_file', self.pipeline.transforms[0])
         loaded = self._load(inputs, on_unreadable)
         while batch := list(itertools.islice(loaded, self.batch_size)):
-            yield from self._predict(batch, probabilities)
+            for prediction in self.predict_batch(batch, probabilities):
+                empty = None if prediction.source is None else pixels_without_data(prediction.source, loader)
+                fits = empty is not None and empty.shape == prediction.labels.shape
+                yield replace(prediction, no_data=empty) if fits else prediction
 
     def _load(self, images: Iterable[Image], on_unreadable) -> Iterator[tuple[str | None, dict]]:
         """The source and the pipeline's output of each image that can be read."""
@@ -130,10 +135,14 @@ class EntMinInferencer(MMSegInferencer):
                     raise problem from error
                 on_unreadable(problem)
                 continue
-            if len(data['inputs']) not in (1, self.network.channels):
-                raise ValueError(f"{source or 'array'}: the test pipeline gives {len(data['inputs'])} channels, the "
-                                 f'network takes {self.network.channels}; give images like those of the training')
+            self.check_channels(source, data)
             yield source, data
+
+    def check_channels(self, source: str | None, data: dict) -> None:
+        """ValueError if what the pipeline gives has another number of channels than the network takes."""
+        if len(data['inputs']) not in (1, self.network.channels):
+            raise ValueError(f"{source or 'array'}: the test pipeline gives {len(data['inputs'])} channels, the "
+                             f'network takes {self.network.channels}; give images like those of the training')
 
     def _check_array(self, image: np.ndarray) -> None:
         channels = self.network.channels
@@ -143,8 +152,8 @@ class EntMinInferencer(MMSegInferencer):
         if not self.takes_arrays:
             raise ValueError('the test pipeline has no LoadImageFromFile: give paths of images, not arrays')
 
-    def _predict(self, batch: list[tuple[str | None, dict]], probabilities: bool) -> list[Prediction]:
-        """Predictions for the images of one batch, in their order."""
+    def predict_batch(self, batch: list[tuple[str | None, dict]], probabilities: bool = False) -> list[Prediction]:
+        """Predictions for the images of one batch, given by source and the pipeline's output, in their order."""
         groups: dict[tuple, list[int]] = {}
         for index, (_, data) in enumerate(batch):
             groups.setdefault(data['inputs'].shape, []).append(index)

@@ -21,6 +21,7 @@ class Prediction:
         features: the encoder's last feature map averaged over the image, (D, ).
         gradient: of the encoder's feature maps, summed over stages, (H, W), > 0; None unless asked for.
         probabilities: of each class, (C, H, W); None unless asked for.
+        no_data: where the file has no data, (H, W), bool, by its nodata value or mask; None if it has some everywhere.
     """
 
     source: str | None
@@ -32,6 +33,7 @@ class Prediction:
     features: np.ndarray
     gradient: np.ndarray | None = None
     probabilities: np.ndarray | None = None
+    no_data: np.ndarray | None = None
 
 
 def predict(source: str | None, logits: Tensor, variance: Tensor | None, presence: Tensor | None,

@@ -2,7 +2,7 @@
 """Shared by the commands that take images: opening them, progress, and images that cannot be read."""
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.progress import track
 from mmseg_entmin.apis.image_files import find_images
 from mmseg_entmin.apis.inferencer import EntMinInferencer, UnreadableImage
 from mmseg_entmin.apis.prediction import Prediction
+from mmseg_entmin.apis.tiles import is_large
 from mmseg_entmin.atomic import refuse_inside
 from mmseg_entmin.config.read_config import read_config
 
@@ -29,18 +30,26 @@ def open_inferencer(args: Namespace) -> EntMinInferencer:
 
 
 class ImageRun:
-    """Iterates over names and predictions of images, given by name, with progress; notes those it cannot read."""
+    """Iterates over names and predictions of images, given by name, with progress; notes those it cannot read. It
+    leaves out the `tiled` ones; without that, it refuses images that are too large to be read whole (ValueError)."""
 
-    def __init__(self, inferencer: EntMinInferencer, images: dict[str, Path]) -> None:
+    def __init__(self, inferencer: EntMinInferencer, images: dict[str, Path],
+                 tiled: Collection[str] | None = None) -> None:
         self.inferencer, self.images = inferencer, images
+        self.whole = [path for name, path in images.items() if name not in (tiled or ())]
+        for path in self.whole if tiled is None else ():
+            if is_large(path, inferencer):
+                raise ValueError(f"'{path}' has more than 8192 x 8192 pixels, and this command reads whole images: "
+                                 'cut it into smaller files')
         self.unreadable: list[str] = []
 
     def __iter__(self) -> Iterator[tuple[str, Prediction]]:
         names = {str(path): name for name, path in self.images.items()}
-        for prediction in self.inferencer(progress(list(self.images.values())), on_unreadable=self._note):
+        for prediction in self.inferencer(progress(self.whole), on_unreadable=self.note):
             yield names[prediction.source], prediction
 
-    def _note(self, problem: UnreadableImage) -> None:
+    def note(self, problem: UnreadableImage) -> None:
+        """Counts and names an image that cannot be read."""
         self.unreadable.append(str(problem))
         print(f'warning: {problem}', file=sys.stderr)
 

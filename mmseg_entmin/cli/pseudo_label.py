@@ -17,6 +17,7 @@ from mmseg_entmin.project.annotations.writers import open_writer
 from mmseg_entmin.project.annotations.writing import Labels, Picture, regions_of
 
 from .image_run import ImageRun, open_images, open_inferencer
+from .predicted_files import labels_of
 
 FEW = 0.01  # share of a class's predicted pixels below which a warning names it
 
@@ -139,7 +140,7 @@ def main(args: Namespace) -> None:
     predicted, kept = np.zeros((2, count), np.int64)
     images_run = ImageRun(inferencer, images)
     for name, prediction in images_run:
-        labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), prediction.labels)
+        labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), labels_of(prediction))
         output.add(name, labels)
         predicted += np.bincount(prediction.labels.ravel(), minlength=count)
         kept += np.bincount(labels[labels != pictures.IGNORED], minlength=count)

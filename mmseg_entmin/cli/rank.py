@@ -19,6 +19,8 @@ from .image_run import ImageRun, open_images, open_inferencer
 def score(prediction: Prediction, by: str, above: float | None = None) -> float:
     """Mean uncertainty of an image, or the share of its pixels above a bound."""
     uncertainty = getattr(prediction, by)
+    if prediction.no_data is not None and not prediction.no_data.all():
+        uncertainty = uncertainty[~prediction.no_data]
     return float(uncertainty.mean() if above is None else (uncertainty > above).mean())
 
 

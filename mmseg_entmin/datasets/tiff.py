@@ -11,6 +11,7 @@ import numpy as np
 
 TIFFS = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')  # the second two are BigTIFF
 WIDTH, HEIGHT, BITS, BANDS, FORMAT = 256, 257, 258, 277, 339
+PLACES = 33550, 33922, 34264, 50844  # scale, tie points, transformation and RPCs of a GeoTIFF
 KINDS = {2: 'i', 3: 'f', 5: 'c', 6: 'c'}  # of numbers, by the tag
 
 
@@ -20,6 +21,7 @@ class TiffHeader(NamedTuple):
     size: tuple[int, int]  # (width, height)
     bands: int
     bits: int  # of a band, the largest number
+    placed: bool  # whether it has a place on the earth
     kind: str  # 'u', 'i', 'f' or 'c', as NumPy calls unsigned, signed, floating point and complex numbers
 
     @property
@@ -45,5 +47,6 @@ def tiff_header(content: bytes | Path | str) -> TiffHeader | None:
         file.seek(tags.next)
         tags.load(file)
         bits, kind = (np.atleast_1d(tags.get(tag, 1)).tolist() for tag in (BITS, FORMAT))
-        return TiffHeader((tags[WIDTH], tags[HEIGHT]), tags.get(BANDS, 1), max(bits), KINDS.get(kind[0], 'u'))
+        return TiffHeader((tags[WIDTH], tags[HEIGHT]), tags.get(BANDS, 1), max(bits),
+                          any(tag in tags for tag in PLACES), KINDS.get(kind[0], 'u'))
     return None

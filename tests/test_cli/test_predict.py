@@ -13,6 +13,8 @@ from PIL import Image
 
 from entmin.command_line import main as entmin
 from mmseg_entmin.apis import EntMinInferencer, pictures
+from tests.test_apis.test_rasters import PLACE
+from tests.test_datasets.test_transforms.test_load_tiff import rasterio, write
 from tests.tiny_checkpoint import CLASSES, save
 
 
@@ -114,3 +116,58 @@ def test_refuses_mistakes_before_any_work(main, model, tiny_dataset, tmp_path):
         with pytest.raises(SystemExit, match=message):
             main(args)
     assert not (tmp_path / 'out').exists()
+
+
+@pytest.fixture
+def geotiff(tmp_path):
+    """An image with a place on the earth, of 150 x 200 pixels, the first ten rows without data."""
+    pixels = np.random.default_rng(0).integers(1, 250, (3, 150, 200)).astype(np.uint8)
+    pixels[:, :10] = 0
+    (tmp_path / 'geo').mkdir()
+    return write(tmp_path / 'geo/a.tif', pixels, nodata=0, **PLACE)
+
+
+@pytest.mark.parametrize('options', [[], ['--tile', '128'], ['--tile', '0', '--format', 'tif']])
+def test_a_geotiff_keeps_its_place(main, model, geotiff, tmp_path, options):
+    out = tmp_path / 'out'
+    main([str(geotiff), *model, '--out', str(out), '--uncertainty', *options])
+    expected = next(EntMinInferencer(model[1], model[3], 'cpu')(geotiff))
+    for folder, nodata in (('masks', 255), ('entropy', float('nan')), ('variance', float('nan'))):
+        with rasterio.open(out / folder / 'a.tif') as file:
+            assert file.crs.to_epsg() == 32632 and file.transform == PLACE['transform']
+            found = file.read(1)
+            assert np.array_equal(file.nodata, nodata, equal_nan=True) and np.array_equal(
+                found[:10], np.full((10, 200), nodata), equal_nan=True)
+            values = expected.labels if folder == 'masks' else getattr(expected, folder)
+            assert options[:1] == ['--tile'] and options[1] != '0' or np.array_equal(found[10:], values[10:])
+    assert not list(out.glob('*_colour')) and len((out / 'presence.csv').read_text().splitlines()) == 2
+
+
+def test_png_and_plain_images_stay_png(main, model, geotiff, tmp_path):
+    write(tmp_path / 'geo/b.tif', np.full((3, 40, 40), 9, np.uint8))
+    main([str(tmp_path / 'geo'), *model, '--out', str(tmp_path / 'auto'), '--overlay'])
+    assert sorted(path.name for path in (tmp_path / 'auto/masks').iterdir()) == ['a.tif', 'b.png']
+    assert sorted(path.name for path in (tmp_path / 'auto/overlays').iterdir()) == ['a.png', 'b.png']
+    main([str(geotiff), *model, '--out', str(tmp_path / 'png'), '--format', 'png'])
+    assert (pixels(tmp_path / 'png/masks/a.png')[:10] == 255).all()
+
+
+def test_large_images_go_in_tiles_by_themselves(main, model, geotiff, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr('mmseg_entmin.apis.tiles.LARGE', 150 * 199)
+    (tmp_path / 'geo/b.tif').write_bytes(b'no image')
+    with pytest.raises(SystemExit) as end:
+        main([str(tmp_path / 'geo'), *model, '--out', str(tmp_path / 'out'), '--overlay'])
+    said = capsys.readouterr()
+    assert end.value.code == 3 and 'b.tif: not read' in said.err and '1 images: masks, ' in said.out
+    assert 'a: 200 x 150 pixels in 1 tiles' in said.out and 'no overlays of images in tiles' in said.out
+    for command in (['rank', '--count', '1'], ['pseudo-label']):
+        with pytest.raises(SystemExit, match="a.tif' has more than 8192 x 8192 pixels, and this command reads "):
+            entmin([command[0], str(tmp_path / 'geo'), *model, '--out', str(tmp_path / 'more'), *command[1:]])
+
+
+def test_tiles_are_no_pngs(main, model, geotiff, tmp_path):
+    for options, text in ((['--tile', '64', '--format', 'png'], 'tiles are written as GeoTIFF'),
+                          (['--tile', '-1'], 'give pixels, 0 or more'),
+                          (['--tile', '40'], 'nothing is left of a tile without its overlap; give a --tile')):
+        with pytest.raises(SystemExit, match=text):
+            main([str(geotiff), *model, '--out', str(tmp_path / 'out'), *options])
