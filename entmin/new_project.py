@@ -68,8 +68,11 @@ def add_arguments(parser: Parser) -> None:
                           help='bands of TIFF images to take, from 0 (default: all; without a band of transparency; '
                           'gray of more than 8 bits three times)')
     training.add_argument('--size', type=int, metavar='N',
-                          help="images are resized to a short side of N pixels, crops are N x N (default: the base's, "
-                          'not above the images where it has no pretrained weights)')
+                          help="images are resized to a short side of N pixels (default: the base's, not above the "
+                          'images where it has no pretrained weights)')
+    training.add_argument('--crop', type=int, metavar='N',
+                          help='training crops are N x N pixels (default: the short side); smaller ones keep thin '
+                          'lines and small objects at full size, at less cost')
     training.add_argument('--batch', type=int, metavar='N',
                           help='labeled images a batch, and as many unlabeled ones '
                           '(default: 4, or as many as there are)')

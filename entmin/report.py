@@ -18,5 +18,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument('--data-root', metavar='DIR', help='folder of the test images and masks, in place of every '
                         'data_root of the configs; without data the rest of the page is made')
     parser.add_argument('--no-test', action='store_true', help='only what the logs say: no predictions, no calibration')
+    parser.add_argument('--boundaries', type=float, nargs='?', const=2., metavar='PIXELS',
+                        help='also Dice by image, F1 of pixels and of boundaries within so many pixels (default: 2), '
+                        'and HD95, for each class')
     parser.add_argument('--title', help='title of the page (default: the names of the runs)')
     parser.add_argument('--device', help="to test on, like 'cpu' or 'cuda:0' (default: the GPU if there is one)")

@@ -14,4 +14,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument('--show', action='store_true', help='show the predictions in a window')
     parser.add_argument('--show-dir', metavar='DIR', help='folder for the painted predictions')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds that --show shows a picture (default: 2)')
+    parser.add_argument('--boundaries', type=float, nargs='?', const=2., metavar='PIXELS',
+                        help='also Dice by image, F1 of pixels and of boundaries within so many pixels (default: 2), '
+                        'and HD95, for each class')
     parser.add_argument('--tta', action='store_true', help='test-time augmentation, by tta_model and tta_pipeline')

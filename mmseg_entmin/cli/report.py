@@ -21,7 +21,7 @@ def main(args: Namespace) -> None:
     if args.device:
         check_device(args.device)
     report = make_report(args.work_dirs, args.data_root, args.device, not args.no_test, args.title, progress,
-                         lambda text: print(text, file=sys.stderr))
+                         lambda text: print(text, file=sys.stderr), args.boundaries)
     write_atomic(report.html().encode(), args.out)
     for text in report.missing:
         print(f'missing: {text}', file=sys.stderr)

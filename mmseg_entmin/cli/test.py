@@ -16,6 +16,7 @@ from mmseg_entmin.engine.checkpoints.checkpoint_file import read_checkpoint
 from mmseg_entmin.engine.checkpoints.downloads import without_downloads
 from mmseg_entmin.engine.run import test
 from mmseg_entmin.errors import Refusal, errors_as_lines
+from mmseg_entmin.walk import type_name
 
 
 def main(args: Namespace) -> None:
@@ -30,6 +31,8 @@ def main(args: Namespace) -> None:
             draw_predictions(cfg, args)
         if args.tta:
             use_tta(cfg)
+        if args.boundaries is not None:
+            add_boundary_metric(cfg, args.boundaries)
         if args.out is not None:
             save_predictions(cfg, args.out)
         check_config(cfg, training=False)
@@ -62,6 +65,14 @@ def use_tta(cfg: Config) -> None:
         raise ValueError(f"--tta needs {' and '.join(missing)} in config '{cfg.filename}'")
     cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
     cfg.model = dict(cfg.tta_model, module=cfg.model)
+
+
+def add_boundary_metric(cfg: Config, tolerance: float) -> None:
+    """Adds a ``BoundaryMetric`` with this tolerance in pixels; one of the config gets the tolerance."""
+    found = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
+    others = [metric for metric in found if type_name(metric) != 'BoundaryMetric']
+    own = next((metric for metric in found if type_name(metric) == 'BoundaryMetric'), {})
+    cfg.test_evaluator = [*others, {'type': 'BoundaryMetric', **own, 'tolerance': tolerance}]
 
 
 def save_predictions(cfg: Config, folder: str) -> None:

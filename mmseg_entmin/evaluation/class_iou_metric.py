@@ -7,14 +7,21 @@ from torch import Tensor
 
 from mmseg_entmin.registry import METRICS
 
+from .never_predicted import NeverPredicted
+
 
 @METRICS.register_module()
 class ExactIoUMetric(IoUMetric):
     """mmseg's ``IoUMetric`` with exact integer counts for any size of images and number of threads.
 
     mmseg (onedl-mmsegmentation 1.4.2, mmsegmentation 1.2.2) counts in float32, where the count of a class stops at
-    16,777,216 pixels. All else is the same. The commands use this metric in place of ``IoUMetric``.
+    16,777,216 pixels. All else is the same, but for a line in the log for classes that are never predicted. The
+    commands use this metric in place of ``IoUMetric``.
     """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.never_predicted = NeverPredicted()
 
     @staticmethod
     def intersect_and_union(pred_label: Tensor, label: Tensor, num_classes: int,
@@ -37,12 +44,13 @@ class ExactIoUMetric(IoUMetric):
     def compute_metrics(self, results: list) -> dict[str, float]:
         metrics = super().compute_metrics(results)
         if results and not self.format_only:
-            union = sum(areas[1] for areas in results)
+            union, predicted, true = (sum(areas[place] for areas in results) for place in (1, 2, 3))
             absent = [name for name, area in zip(self.dataset_meta['classes'], union) if area == 0]
             if absent:
                 how = 'do not count' if self.nan_to_num is None else f'count as {self.nan_to_num}'
                 print_log(f'{len(absent)} of {len(union)} classes are neither in the masks nor predicted and {how} in '
                           f"the means: {', '.join(absent[:5])}{', ...' if len(absent) > 5 else ''}", logger='current')
+            self.never_predicted.note(self.dataset_meta['classes'], predicted, true)
         return metrics
 
 

@@ -19,27 +19,27 @@ TURNS = '''\
 
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
-                 schedule: Schedule, model: dict, load_from: str | None, loading: Loading = Loading(),
-                 **values) -> dict[str, str]:
+                 crop: int, schedule: Schedule, model: dict, load_from: str | None,
+                 loading: Loading = Loading(), **values) -> dict[str, str]:
     """Both configs by file name; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
-        semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side,
+        semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side, crop=crop,
         turns=TURNS if any_orientation else '', loader=loading.loader, photometric=loading.colors,
         batch=schedule.batch, iters=schedule.iters, val_interval=-(-schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
-        model=model_text(model, side, len(values['classes'])),
+        model=model_text(model, crop, len(values['classes'])),
         schedule=Config(dict(rest, param_scheduler=schedule.param_scheduler)).pretty_text)
     templates = {supervised: 'supervised.template', semi: 'semi_supervised.template'}
     return {name: Path(__file__).with_name(template).read_text('utf-8').format(**values)
             for name, template in templates.items()}
 
 
-def model_text(model: dict, side: int, num_classes: int) -> str:
+def model_text(model: dict, crop: int, num_classes: int) -> str:
     """The text of the model, where the crop size and the number of classes are the variables of the template."""
-    stride = side * 2 // 3
-    variables = {('size', (side, side)): 'crop_size', ('crop_size', (side, side)): 'crop_size',
+    stride = crop * 2 // 3
+    variables = {('size', (crop, crop)): 'crop_size', ('crop_size', (crop, crop)): 'crop_size',
                  ('num_classes', num_classes): 'num_classes',
                  ('stride', (stride, stride)): '(crop_size[0] * 2 // 3, crop_size[1] * 2 // 3)'}
     model = plain(model)

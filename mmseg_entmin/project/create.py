@@ -40,6 +40,7 @@ class Project(NamedTuple):
     pixels: np.ndarray
     presence: np.ndarray
     side: int
+    crop: int
     schedule: Schedule
     pretrained: list[str]
     unreadable: list[str]
@@ -52,7 +53,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            leave_out: Sequence[str] | None = None,
            empty_too: bool = False, small_on_top: bool = False, tasks: Path | None = None,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
-           side: int | None = None, batch: int | None = None, iters: int | None = None,
+           side: int | None = None, crop: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, pretrained: bool = True, channels: Sequence[int] = (),
            force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
@@ -78,17 +79,20 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     side = default_side(base_cfg, sides, pretrained) if side is None else side
     if side < 1:
         raise ValueError(f'--size {side}: give 1 at least')
+    crop = side if crop is None else crop
+    if not 1 <= crop <= side:
+        raise ValueError(f'--crop {crop}: give 1 to {side}, the short side of the images in training (--size)')
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     loading = choose_loading(found, channels)
     notes += [loading.note] * bool(loading.note)
-    model = adapt(base_cfg.model, len(source.classes), side, pretrained, loading)
+    model = adapt(base_cfg.model, len(source.classes), crop, pretrained, loading)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
                          images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
                          palette=[list(color) for color in source.palette], any_orientation=any_orientation,
-                         side=side, schedule=schedule, model=model, load_from=load_from, loading=loading)
+                         side=side, crop=crop, schedule=schedule, model=model, load_from=load_from, loading=loading)
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
@@ -102,7 +106,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), source, lists, pixels, presence, side, schedule, weights, unreadable, notes)
+    return Project(out, list(configs), source, lists, pixels, presence, side, crop, schedule, weights, unreadable,
+                   notes)
 
 
 def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,

@@ -10,6 +10,7 @@ from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.apis import EntMinInferencer, Prediction
 from mmseg_entmin.config.read_config import redirect_data_root
+from mmseg_entmin.evaluation import BoundaryMetric
 from mmseg_entmin.visualization.cases import image_miou
 from mmseg_entmin.visualization.outcomes import IGNORE_INDEX
 
@@ -53,6 +54,7 @@ class Evaluation:
     confidence: ErrorHistogram = field(default_factory=lambda: ErrorHistogram(0., 1., 15))
     entropy: ErrorHistogram | None = None
     variance: ErrorHistogram | None = None  # of its log10; None without an UncertaintyHead
+    boundaries: BoundaryMetric | None = None
 
     def add(self, name: str, prediction: Prediction) -> None:
         truth = self.truths(name)
@@ -62,6 +64,8 @@ class Evaluation:
         self.entropy.add(prediction.entropy[known], wrong)
         if self.variance is not None:
             self.variance.add(np.log10(np.maximum(prediction.variance[known], 1e-30)), wrong)
+        if self.boundaries is not None:
+            self.boundaries.results.append(self.boundaries.image(prediction.labels, truth))
         self.miou[name] = image_miou(torch.from_numpy(prediction.labels), torch.from_numpy(truth),
                                      len(self.inferencer.classes))
 
@@ -75,7 +79,7 @@ class Evaluation:
 
 
 def evaluate(run: Run, data_root: str | None = None, device: str | None = None,
-             progress: Callable = iter) -> Evaluation:
+             progress: Callable = iter, boundaries: float | None = None) -> Evaluation:
     """Predicts every image of the run's test data with its last checkpoint; arguments as of ``make_report``.
 
     Raises FileNotFoundError without checkpoint or data, and the errors of ``find_images`` and ``EntMinInferencer``.
@@ -93,6 +97,9 @@ def evaluate(run: Run, data_root: str | None = None, device: str | None = None,
         run, inferencer, {name: info['img_path'] for name, (_, info) in infos.items()},
         lambda name: read_truth(*infos[name]), entropy=ErrorHistogram(0., np.log(len(inferencer.classes)), 1000),
         variance=ErrorHistogram(-12., 6., 1800) if inferencer.has_variance else None)
+    if boundaries is not None:
+        evaluation.boundaries = BoundaryMetric(boundaries, ignore_index=IGNORE_INDEX)
+        evaluation.boundaries.dataset_meta = dict(classes=inferencer.classes)
     images = progress(list(evaluation.images.values()))
     for name, prediction in zip(evaluation.images, inferencer(images)):
         evaluation.add(name, prediction)

@@ -32,6 +32,11 @@ class Report:
     missing: list[str] = field(default_factory=list)
     evaluations: list[tuple[Group, Evaluation]] = field(default_factory=list)
 
+    def never_predicted(self) -> list[str]:
+        """A line for each run whose last validation predicts a class nowhere."""
+        return [f"{run.never_predicted} {'are' if ', ' in run.never_predicted else 'is'} never predicted by {run.name} "
+                '(last validation)' for group in self.groups for run in group.runs if run.never_predicted]
+
     def curves(self) -> tuple[list[charts.Chart], list[charts.Chart]]:
         """The first curves of the page, and those of single classes and further metrics."""
         names = [group.name for group in self.groups]
@@ -89,7 +94,7 @@ class Report:
             summary=tables.summary(self.groups), by_class=tables.by_class(self.groups), curves=main, more_curves=more,
             rows=rows, palette=dict(zip(first.classes, first.palette)) if first else {}, outcomes=OUTCOMES,
             largest_entropy=float(np.log(len(first.classes))) if first else 0., uncertainty=self.uncertainty(),
-            calibration=self.calibration(), cost=tables.cost(self.groups), settings=tables.settings(self.groups),
+            calibration=self.calibration(), boundaries=tables.boundaries(self.evaluations), cost=tables.cost(self.groups), settings=tables.settings(self.groups),
             environments=tables.environments(self.groups))
 
 
@@ -102,7 +107,7 @@ def rank(key: str) -> int:
 
 def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device: str | None = None,
                 test: bool = True, title: str | None = None, progress: Callable = iter,
-                say: Callable[[str], None] = lambda text: None) -> Report:
+                say: Callable[[str], None] = lambda text: None, boundaries: float | None = None) -> Report:
     """Reads work dirs, and tests the first run of each group if its data and its checkpoint exist.
 
     Args:
@@ -113,6 +118,7 @@ def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device:
         title: of the page. Default: the names of the groups.
         progress: wraps the list of images of each test.
         say: is called with a line for each test that starts.
+        boundaries: tolerance in pixels of Dice, F1 within it, and HD95 by class. Default: these are not computed.
     """
     groups = group_runs([read_run(Path(path)) for path in work_dirs])
     report = Report(groups, title or ', '.join(group.name for group in groups))
@@ -130,7 +136,7 @@ def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device:
             continue
         say(f'testing {group.shown.name}')
         try:
-            report.evaluations.append((group, evaluate(group.shown, data_root, device, progress)))
+            report.evaluations.append((group, evaluate(group.shown, data_root, device, progress, boundaries)))
         except (Exception, SystemExit) as error:  # a config runs anybody's code; the page does without this test
             report.missing.append(f'Predictions and calibration of {group.name}: {reason(error)}')
     if not test:

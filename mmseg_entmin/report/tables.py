@@ -1,13 +1,19 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The tables of a report."""
+import math
 import statistics
 from collections import namedtuple
 from collections.abc import Sequence
 
+from .evaluate import Evaluation
 from .group import Group, difference, spread
 from .work_dir import Run
 
-SUMMARY = dict(mIoU='mIoU', mFscore='F1', mPrecision='precision', mRecall='recall', aAcc='accuracy')
+SUMMARY = dict(mIoU='mIoU', mFscore='F1', mPrecision='precision', mRecall='recall', aAcc='accuracy',
+               mImageDice='Dice by image', mTolerantF1='F1 within tolerance', mBoundaryF1='boundary F1', mHD95='HD95 (pixels)')
+NO_GAIN = ('HD95', 'mHD95')  # lower is better
+BOUNDARIES = dict(ImageDice='Dice by image, in percent', TolerantF1='F1 within {0:g} pixels, in percent',
+                  BoundaryF1='F1 of the boundary within {0:g} pixels, in percent', HD95='HD95, in pixels')
 CLASS_METRICS = dict(IoU='IoU', Fscore='F1', Precision='precision', Recall='recall', Acc='accuracy', Dice='Dice')
 Cell = namedtuple('Cell', 'text note', defaults=[None])  # the note is smaller, such as a gain
 # Rows are a header (a text or a group) and its cells; the first column names the headers; cells of a long table break
@@ -27,7 +33,8 @@ def summary(groups: Sequence[Group]) -> Table:
     rows = []
     for group, found in zip(groups, metrics):
         reference = None if group is groups[0] else metrics[0]
-        cells = [compared(found.get(key, []), reference and reference.get(key, [])) for key in keys]
+        cells = [compared(found.get(key, []), None if key in NO_GAIN else reference and reference.get(key, []))
+                 for key in keys]
         seeds = ', '.join('?' if run.seed is None else str(run.seed) for run in group.runs)
         states = dict.fromkeys(run.state for run in group.runs)
         rows.append((group, [*cells, Cell(seeds), Cell('; '.join(states))]))
@@ -46,6 +53,21 @@ def by_class(groups: Sequence[Group]) -> list[Table]:
                 for name, row in zip(names, values)]
         tables.append(Table(f'{CLASS_METRICS[key]} by class, in percent', ['class', *(g.name for g in groups)], rows))
     return tables
+
+
+def boundaries(tested: Sequence[tuple[Group, Evaluation]]) -> list[Table]:
+    """One table for each measure of the ``BoundaryMetric`` of the tested runs: classes by groups."""
+    tested = [(group, evaluation.boundaries) for group, evaluation in tested if evaluation.boundaries is not None]
+    found = [metric.compute_metrics(metric.results) for _, metric in tested]
+    if not found:
+        return []
+    classes = tested[0][1].dataset_meta['classes']
+    return [Table(caption.format(tested[0][1].tolerance) + ', by class, on the test images',
+                  ['class', *(group.name for group, _ in tested)],
+                  [(name, [compared([row.get(f'{key}.{name}', math.nan)],
+                                    [found[0][f'{key}.{name}']] if place and key not in NO_GAIN else None)
+                           for place, row in enumerate(found)])
+                   for name in classes]) for key, caption in BOUNDARIES.items()]
 
 
 def cost(groups: Sequence[Group]) -> Table:

@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from mmseg_entmin.engine.checkpoints.checkpoint_file import saved_checkpoints
 from mmseg_entmin.errors import reason
+from mmseg_entmin.evaluation.never_predicted import last_noted
 
 Records = list[dict[str, float]]
 CLASS_TABLE = re.compile(r'^\| +Class +\|', re.MULTILINE)  # padded to the longest name
@@ -30,6 +31,7 @@ class Run:
     classes: dict[str, dict[str, float]]  # metrics of the last validation in percent; empty without a table in the log
     environment: dict[str, str]  # versions and hardware, from the log
     checkpoint: Path | None  # the last one
+    never_predicted: str = ''  # classes that the log notes last as never predicted, separated by commas
 
     @property
     def seed(self) -> int | None:
@@ -93,7 +95,8 @@ def read_run(path: Path) -> Run:
         path, path.resolve().name, read, train, val,
         classes=next(filter(None, map(class_table, reversed(texts))), {}),
         environment=environment(texts[-1]) if texts else {},
-        checkpoint=next(iter(saved_checkpoints(path)), None))
+        checkpoint=next(iter(saved_checkpoints(path)), None),
+        never_predicted=last_noted('\n'.join(texts)))
 
 
 def read_lines(path: Path) -> Records:

@@ -162,6 +162,13 @@ class TestTestOptions:
         with pytest.raises(ValueError, match='--tta needs tta_pipeline in config'):
             test_command.use_tta(Config(dict(tta_model=dict(type='SegTTAModel'))))
 
+    def test_boundaries_add_a_metric_or_set_its_tolerance(self):
+        cfg = Config(dict(test_evaluator=dict(type='IoUMetric')))
+        test_command.add_boundary_metric(cfg, 2.)
+        test_command.add_boundary_metric(cfg, 5.)
+        assert [dict(metric) for metric in cfg.test_evaluator] == [
+            dict(type='IoUMetric'), dict(type='BoundaryMetric', tolerance=5.)]
+
     def test_out_goes_to_every_metric(self):
         cfg = Config(dict(test_evaluator=[dict(type='IoUMetric'), dict(type='CityscapesMetric')]))
         test_command.save_predictions(cfg, 'maps')

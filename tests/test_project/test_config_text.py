@@ -16,7 +16,7 @@ def texts(**changes):
     options = dict(
         base='mmseg::a.py', semi='x_semi.py', supervised='x_supervised.py', labeled=3, val=2, unlabeled=9,
         root='/data/it\'s', images='/a b', suffix='.jpg', classes=('a', 'b'), palette=[[0, 0, 0], [1, 2, 3]],
-        any_orientation=False, side=64, model=MODEL, load_from=None,
+        any_orientation=False, side=64, crop=64, model=MODEL, load_from=None,
         schedule=Schedule(40, 400, 2, [dict(type='PolyLR', end=40, by_epoch=False)]))
     return list(config_texts(base, **{**options, **changes}).values())
 

@@ -50,6 +50,23 @@ def test_two_runs_with_data(make_work_dir):
     assert 'not picked by hand' in text.lower() and 'loss, ' not in report.missing
 
 
+def test_boundaries_are_asked_for(make_work_dir):
+    report = make_report([make_work_dir('base'), make_work_dir('ours', 'EntMin')], device='cpu', boundaries=3.)
+    text = report.html()
+    assert '<h2 id="boundaries">' in text and 'F1 of the boundary within 3 pixels' in text
+    (_, first), (_, second) = report.evaluations
+    assert len(first.boundaries.results) == len(second.boundaries.results) == 4 and first.boundaries.tolerance == 3
+
+
+def test_a_class_that_is_never_predicted_is_named_at_the_top(make_work_dir):
+    work_dir = make_work_dir('base')
+    assert 'never predicted' not in make_report([work_dir], test=False).html()
+    log = next(work_dir.glob('*/*.log'))
+    log.write_text(log.read_text() + '2026/01/01 00:00:02 - mmengine - WARNING - disc is never predicted (1 % of\n')
+    text = make_report([work_dir], test=False).html()
+    assert text.index('disc is never predicted by base (last validation)') < text.index('id="metrics"')
+
+
 def test_an_interrupted_run_without_data(make_work_dir):
     report = make_report([make_work_dir('base', done=20, data_root='absent')], device='cpu')
     page = Page(report.html())

@@ -4,6 +4,7 @@ from .color_transfer import ColorTransfer
 from .empty_pixels import PackUnlabeledInputs, TrackEmptyPixels
 from .load_tiff import LoadTiff
 from .random_rotate_reflect import RandomRotateReflect
+from .rare_class_crop import RareClassCrop
 
-__all__ = ['Cached', 'ColorTransfer', 'LoadTiff', 'PackUnlabeledInputs', 'RandomRotateReflect',
+__all__ = ['Cached', 'ColorTransfer', 'LoadTiff', 'PackUnlabeledInputs', 'RandomRotateReflect', 'RareClassCrop',
            'TrackEmptyPixels']

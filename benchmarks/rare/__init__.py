@@ -1,0 +1,1 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
