@@ -5,7 +5,8 @@
 
 DIR has crackforest/ and cwfid/ as `benchmarks.rare.prepare` writes them. A run makes a project as `entmin new-project`
 does from the first masks by name, changes its config, trains on one CPU thread and evaluates the last checkpoint on the
-last images by name, which no training sees. cpu_minutes is the whole process, with start and evaluation. A run with a record is left out.
+last images by name, which no training sees. cpu_minutes is the whole process, with start and evaluation. A run with a
+record is left out.
 """
 import argparse
 import os

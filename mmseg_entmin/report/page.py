@@ -94,7 +94,8 @@ class Report:
             summary=tables.summary(self.groups), by_class=tables.by_class(self.groups), curves=main, more_curves=more,
             rows=rows, palette=dict(zip(first.classes, first.palette)) if first else {}, outcomes=OUTCOMES,
             largest_entropy=float(np.log(len(first.classes))) if first else 0., uncertainty=self.uncertainty(),
-            calibration=self.calibration(), boundaries=tables.boundaries(self.evaluations), cost=tables.cost(self.groups), settings=tables.settings(self.groups),
+            calibration=self.calibration(), boundaries=tables.boundaries(self.evaluations),
+            cost=tables.cost(self.groups), settings=tables.settings(self.groups),
             environments=tables.environments(self.groups))
 
 

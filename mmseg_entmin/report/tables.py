@@ -10,7 +10,8 @@ from .group import Group, difference, spread
 from .work_dir import Run
 
 SUMMARY = dict(mIoU='mIoU', mFscore='F1', mPrecision='precision', mRecall='recall', aAcc='accuracy',
-               mImageDice='Dice by image', mTolerantF1='F1 within tolerance', mBoundaryF1='boundary F1', mHD95='HD95 (pixels)')
+               mImageDice='Dice by image', mTolerantF1='F1 within tolerance', mBoundaryF1='boundary F1',
+               mHD95='HD95 (pixels)')
 NO_GAIN = ('HD95', 'mHD95')  # lower is better
 BOUNDARIES = dict(ImageDice='Dice by image, in percent', TolerantF1='F1 within {0:g} pixels, in percent',
                   BoundaryF1='F1 of the boundary within {0:g} pixels, in percent', HD95='HD95, in pixels')

@@ -14,7 +14,7 @@ def text(repo_root):
 
 
 def test_its_options_exist(text, capsys):
-    for command in ('new-project', 'train'):
+    for command in ('new-project', 'train', 'test'):
         with pytest.raises(SystemExit):
             parse([command, '--help'])
     known = capsys.readouterr().out
