@@ -17,6 +17,7 @@ COMMANDS = {
     'predict': 'segment images',
     'pseudo-label': 'label images by a model',
     'rank': 'choose which images to annotate next',
+    'add-masks': 'take corrected masks into a project',
     'export': 'export a segmentor to ONNX or torch.export',
     'make-splits': 'write labeled and unlabeled lists',
     'import-splits': 'read lists of other projects',

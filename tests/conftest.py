@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from yapf.yapflib import yapf_api
 
+from tests.tiny_project import CLASSES, LABELED, VAL
+
 try:
     from hypothesis import settings
     settings.register_profile('repeatable', derandomize=True, database=None, deadline=None)
@@ -229,6 +231,46 @@ def tiny_config(tmp_path) -> Path:
     path = tmp_path / 'tiny_fcn.py'
     path.write_text(TINY_CONFIG)
     return path
+
+
+@pytest.fixture(scope='session')
+def project_original(tiny_original, tmp_path_factory) -> Path:
+    """A project of sixteen images and six masks; not to be changed."""
+    from mmseg_entmin.project.create import create
+    folder = tmp_path_factory.mktemp('project')
+    (folder / 'few').mkdir()
+    (folder / 'base.py').write_text(TINY_CONFIG)
+    (folder / 'val.txt').write_text('\n'.join(VAL))
+    for name in LABELED + VAL:
+        shutil.copy(tiny_original / f'annotations/{name}.png', folder / 'few')
+    create(tiny_original / 'images', folder / 'few', folder / 'cells', str(folder / 'base.py'), CLASSES, side=32,
+           batch=2, val_list=folder / 'val.txt')
+    return folder / 'cells'
+
+
+@pytest.fixture
+def cells(project_original, tmp_path) -> Path:
+    """A copy of ``project_original`` of the test's own."""
+    folder = shutil.copytree(project_original, tmp_path / 'cells')
+    for path in folder.glob('*.py'):
+        path.write_text(path.read_text().replace(str(project_original), str(folder)))
+    return folder
+
+
+@pytest.fixture
+def corrected(tiny_original, tmp_path):
+    """A folder with masks of these images, which have another class in one corner."""
+
+    def write(*names) -> Path:
+        folder = tmp_path / 'corrected'
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            labels = np.array(Image.open(tiny_original / f'annotations/{name}.png'))
+            labels[0, :3] = 1
+            Image.fromarray(labels).save(folder / f'{name}.png')
+        return folder
+
+    return write
 
 
 @pytest.fixture

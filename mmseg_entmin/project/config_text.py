@@ -17,6 +17,10 @@ TURNS = '''\
     dict(type='RandomRotate', prob=1., degree=180, pad_val=0, seg_pad_val=255),
 '''
 
+# Where comments of the templates name the number of images.
+COUNTS = dict(labeled=[r'on the \d+ labeled images alone', r'data: \d+ labeled training images'],
+              val=[r'training images, \d+ validation images'], unlabeled=[r'and the \d+ unlabeled images as well'])
+
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
                  crop: int, schedule: Schedule, model: dict, load_from: str | None,
@@ -48,3 +52,12 @@ def model_text(model: dict, crop: int, num_classes: int) -> str:
             if isinstance(value, (int, tuple)) and (key, value) in variables:
                 node[key] = f'<{variables[key, value]}>'
     return re.sub("'<(.*?)>'", r'\1', Config(dict(model=model)).pretty_text)
+
+
+def with_counts(text: str, counts: dict[str, int]) -> str:
+    """The text of a config with these numbers of images in the comments that name them, by the name of the list."""
+    for name, patterns in COUNTS.items():
+        for pattern in patterns:
+            before, after = pattern.split(r'\d+')
+            text = re.sub(pattern, f'{before}{counts[name]}{after}', text)
+    return text

@@ -105,8 +105,9 @@ def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
     return sides, errors
 
 
-def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) -> None:
-    """Raises for a mask without an image, a mask of another size, an image that EXIF turns, or no unlabeled image."""
+def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]], may_be_all: bool = False) -> None:
+    """Raises for a mask without an image, a mask of another size, an image that EXIF turns, or no unlabeled image
+    (unless `may_be_all`)."""
     lonely = [(name, path) for name, path in masks if name not in images]
     if lonely:
         name, path = lonely[0]
@@ -118,7 +119,7 @@ def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]]) ->
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "
                          f'have to be those of images, like {next(iter(images))}; where masks have endings of their '
                          f'own, give them, {advice}')
-    if {name for name, _ in masks} >= images.keys():
+    if not may_be_all and {name for name, _ in masks} >= images.keys():
         raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled')
     for name, path in masks:
         check_size(f"'{path}'", read_header(path).size, images[name])

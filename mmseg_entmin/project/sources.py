@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Where the labels of a project come from: mask files, or an export of an annotation tool."""
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -53,15 +53,19 @@ class Wish(NamedTuple):
         return bool(self.colors or self.mask_suffix) or self.values is not None or self.threshold is not None
 
 
-def find_source(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Path], Wish, Source, list[str]]:
+def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
+                adapt: Callable = lambda export: export) -> tuple[dict[str, Path], Wish, Source, list[str]]:
     """The images by name, the wish with what a description of the masks adds to it, the labels of some of the images,
-    and notes. Raises for images and labels that do not fit."""
+    and notes. Raises for images and labels that do not fit, and if no image is left without labels, unless
+    `may_be_all`. `adapt` changes an `Export` or `MaskForm` before it is used."""
     export = read_export(masks, wish, class_names(wish.classes, images, masks))
+    export = export and adapt(export)
     if isinstance(export, Export):
         found = find_files(images, wish.image_suffix, skip=wish.leave_out or ())
         source = Drawn(export, found, class_names(wish.classes, images, masks), wish.ignore_unknown, wish.empty_too,
                        wish.small_on_top)
-        refuse_all_labeled(found, source)
+        if not may_be_all:
+            refuse_all_labeled(found, source)
         return found, wish, source, other_pictures(found, source, wish)
     if wish.empty_too or wish.small_on_top:
         raise ValueError(f"'{masks}' holds mask files; --empty-too and --small-on-top are for exports of outlines, "
@@ -70,7 +74,7 @@ def find_source(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Path],
     if isinstance(export, MaskForm):
         wish = wish._replace(**{key: value for key, value in export.options.items() if not getattr(wish, key)})
         masks, notes = export.folder, [f'masks read as {export.format} describes them', *export.notes]
-    found, source, more = masks_as_files(images, masks, wish)
+    found, source, more = masks_as_files(images, masks, wish, may_be_all)
     return found, wish, source, notes + more
 
 
@@ -83,7 +87,8 @@ def read_export(place: Path, wish: Wish, classes: Sequence[str]) -> Export | Mas
     return label_studio_pngs.read(strokes, wish.tasks, classes) if strokes else export
 
 
-def masks_as_files(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Path], Source, list[str]]:
+def masks_as_files(images: Path, masks: Path, wish: Wish,
+                   may_be_all: bool = False) -> tuple[dict[str, Path], Source, list[str]]:
     """The images, the labels of some of them from mask files, and notes."""
     suffixes, skip = list(wish.mask_suffix), wish.leave_out or ()
     if images.resolve() == masks.resolve() and not (wish.image_suffix and suffixes):
@@ -94,7 +99,7 @@ def masks_as_files(images: Path, masks: Path, wish: Wish) -> tuple[dict[str, Pat
     layers = find_layers(masks, suffixes, skip)
     found = leave_out_masks(found, [path for layer in layers for path in layer.values()], suffixes)
     layers = [named_as_images(layer, found) for layer in layers]
-    check_pairs(found, [item for layer in layers for item in layer.items()])
+    check_pairs(found, [item for layer in layers for item in layer.items()], may_be_all)
     refuse_more_masks(masks, layers, suffixes, skip)
     source = read_masks(layers, suffixes, class_names(wish.classes, images, masks), wish.colors, wish.values,
                         wish.threshold, wish.ignore_unknown)

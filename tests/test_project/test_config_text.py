@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.config.checks import copy_warnings
-from mmseg_entmin.project.config_text import config_texts
+from mmseg_entmin.project.config_text import config_texts, with_counts
 from mmseg_entmin.project.schedule import Schedule
 
 MODEL = dict(type='EncoderDecoder', backbone=dict(type='UNet', base_channels=4), decode_head=dict(num_classes=2))
@@ -87,3 +87,9 @@ def test_the_crop_size_and_the_classes_are_written_once(tmp_path):
         assert cfg.model.test_cfg.stride == (21, 32)
         assert cfg.model.auxiliary_head == [dict(num_classes=3, channels=2)]
         assert not list(copy_warnings(cfg))
+
+
+def test_other_numbers_of_images_are_written_into_the_comments():
+    counts = dict(labeled=31, val=2, unlabeled=8)
+    assert [with_counts(text, counts) for text in texts()] == texts(**counts)
+    assert with_counts('# mine, 3 images\n', counts) == '# mine, 3 images\n'

@@ -1,0 +1,79 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Takes corrected masks into a project: ``entmin add-masks PROJECT EXPORT [options]``."""
+import shlex
+from argparse import Namespace
+from collections.abc import Sequence
+
+from prettytable import PrettyTable
+
+from mmseg_entmin.errors import errors_as_lines
+from mmseg_entmin.project.add_masks import Added, add_masks
+from mmseg_entmin.project.annotations.export import IGNORED
+from mmseg_entmin.project.sources import Wish
+
+SHOWN = 8
+
+
+def shown(names: Sequence[str]) -> str:
+    return ', '.join(names[:SHOWN]) + (', ...' if len(names) > SHOWN else '')
+
+
+def class_table(added: Added) -> PrettyTable:
+    """Share of the pixels of each class in the masks that were taken."""
+    table = PrettyTable(['label', 'class', 'pixels in %'], align='r')
+    table.align['class'] = 'l'
+    for label, name in [*enumerate(added.project.classes), (IGNORED, 'ignored')]:
+        if label != IGNORED or added.pixels[label]:
+            table.add_row([label, name, f'{100 * added.pixels[label] / added.pixels.sum():.2f}'])
+    return table
+
+
+def notes_of(added: Added) -> list[str]:
+    """What a user has to know or do."""
+    project, names = added.project, added.project.names
+    lines = [*added.notes]
+    if added.val:
+        lines.append(f'{len(added.val)} validation images have other masks in the export, which were not taken '
+                     f'(--update-val takes them): {shown(added.val)}')
+    if added.labeled:
+        lines.append(f'{len(added.labeled)} labeled images have other masks in the export, which were not taken '
+                     f'(--update takes them): {shown(added.labeled)}')
+    if added.same:
+        lines.append(f'{len(added.same)} images have these masks already: {shown(added.same)}')
+    absent = [name for name, count in zip(project.classes, added.pixels) if not count]
+    if absent and added.pixels.any():
+        lines.append(f'no mask that was taken shows {", ".join(absent)}')
+    left = len(names['unlabeled'])
+    if left < project.unlabeled_batch:
+        lines.append(f"{left} unlabeled images are left, fewer than the {project.unlabeled_batch} of a batch: "
+                     + (f"train '{project.configs[0]}', which needs none" if not left else
+                        f"set unlabeled_batch={left} in '{project.configs[1]}'"))
+    return lines
+
+
+@errors_as_lines()
+def main(args: Namespace) -> None:
+    wish = Wish(colors=args.colors, values=args.values, threshold=args.threshold, ignore_unknown=args.ignore_unknown,
+                mask_suffix=args.mask_suffix, leave_out=args.leave_out, empty_too=args.empty_too,
+                small_on_top=args.small_on_top, tasks=args.tasks)
+    added = add_masks(args.project, args.export, wish, args.rename, args.rest, args.update, args.update_val)
+    project, names = added.project, added.project.names
+    print(f'{added.note}:')
+    if added.pixels.any():
+        print(class_table(added))
+    print(f'{len(added.new)} images move from unlabeled to labeled' + (f': {shown(added.new)}' if added.new else ''))
+    if added.updated:
+        print(f'{len(added.updated)} masks are replaced: {shown(added.updated)}')
+    print(f"{len(names['labeled'])} labeled training images, {len(names['val'])} validation images, "
+          f"{len(names['unlabeled'])} unlabeled")
+    for line in notes_of(added):
+        print(f'note: {line}')
+    if not added.new and not added.updated:
+        raise ValueError('no mask was taken, the project is as it was')
+    if project.iters:
+        print(f"schedule: {project.iters} iterations as before, "
+              f"{project.iters * project.batch / len(names['labeled']):.0f} passes over the labeled images")
+    print('\nTrain again, each in a work dir of its own:')
+    for config in project.configs if names['unlabeled'] else project.configs[:1]:
+        work_dir = f"work_dirs/{config.stem}_{len(names['labeled'])}"
+        print(f'  entmin train {shlex.quote(str(config))} --work-dir {shlex.quote(work_dir)}')
