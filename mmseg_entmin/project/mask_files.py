@@ -15,6 +15,7 @@ from mmseg_entmin.datasets.checks.sample import count_frames
 from mmseg_entmin.datasets.conversion import any_size, count_values, reading, stored_pixels
 
 from .palette import Color
+from .palette_order import refuse_renumbered
 
 IGNORED = 255
 HIDDEN = -1  # the code of pixels whose alpha is 0
@@ -92,6 +93,7 @@ def survey(masks: Iterable[Path], colored: bool) -> Counter:
                 if color != known:
                     raise ValueError(f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask "
                                      'has a palette of its own, so say with --colors which color is which class')
+    refuse_renumbered({index: color for index, (color, _) in meaning.items()}, total)
     return total
 
 

@@ -118,10 +118,10 @@ def check_palette(sample: Sample) -> Iterator[Problem]:
     if sample.info.get('label_map') or sample.info.get('reduce_zero_label') or len(set(ours)) < len(ours):
         return
     used = [index for index in np.unique(facts.values).tolist() if index < min(len(ours), len(facts.palette))]
-    colors = {index: tuple(facts.palette[index].tolist()) for index in used}
-    if len(used) < 2 or not set(colors.values()) <= set(ours):
+    colors = {index: color for index in used if (color := tuple(facts.palette[index].tolist())) in ours}
+    if len(colors) < 2 or len(colors) < len(used) - 1:  # one color may be that of ignored pixels
         return
-    moved = [index for index in used if ours.index(colors[index]) != index]
+    moved = [index for index in colors if ours.index(colors[index]) != index]
     if moved:
         meant = ours.index(colors[moved[0]])
         yield Problem('palette', WARNING, sample.mask_path,

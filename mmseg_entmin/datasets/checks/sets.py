@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..conversion import count_values
 from .problem import ERROR, WARNING, Problem
 from .sample import Sample
 from .source import LABELED, TEST, Source
@@ -21,6 +22,7 @@ class Seen:
     colored: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # number of images with color
     classes: set[int] = field(default_factory=set)  # in labeled masks
     ignored: bool = False  # whether labeled masks hold ignore_index
+    palettes: dict[int, dict[tuple, str]] = field(default_factory=lambda: defaultdict(dict))  # color: mask, by index
     masks: np.ndarray = field(default_factory=lambda: np.zeros(2, int))  # labeled masks with a label, and all of them
 
     def add(self, sample: Sample) -> None:
@@ -39,6 +41,10 @@ class Seen:
         if sample.role == LABELED and sample.mask_path is not None and sample.mask is not None:
             self.classes.update(sample.values.tolist())
             self.ignored = self.ignored or sample.source.dataset.ignore_index in sample.mask
+            facts = sample.mask_facts
+            if facts.palette is not None and facts.values is not None and sample.mask.ndim == 2:
+                for index in count_values(facts.values):
+                    self.palettes[index].setdefault(tuple(facts.palette[index:index + 1].ravel().tolist()), sample.mask_path)
             self.masks += len(sample.values) > 0, 1
 
 
@@ -53,6 +59,25 @@ def check_duplicates(seen: Seen) -> Iterator[Problem]:
         yield Problem('duplicate', WARNING, path,
                       f"this {role} image is the same picture as {', '.join(f'{p} ({r})' for r, p in others[:3])}",
                       f'take one of them out of its list{shared}')
+
+
+def check_palettes(seen: Seen) -> Iterator[Problem]:
+    """Labeled masks in which one index has several colors: an error if a color has several indices, too, since some
+    program has then renumbered the labels of one of them."""
+    indices = defaultdict(set)
+    for index, colors in seen.palettes.items():
+        for color in colors:
+            indices[color].add(index)
+    for index, colors in seen.palettes.items():
+        if len(colors) > 1:
+            (one, first), (other, second), *_ = colors.items()
+            twice = next((color for color in colors if len(indices[color]) > 1), None)
+            places = ' and '.join(map(str, sorted(indices[twice])))
+            moved = '' if twice is None else f'; color {twice} is index {places}'
+            yield Problem('palettes', WARNING if twice is None else ERROR, second,
+                          f'index {index} is color {other} here, but {one} in {first}{moved}',
+                          'entmin new-project reads masks by --colors; image optimizers and GIF renumber indices')
+            return
 
 
 def check_gray(seen: Seen) -> Iterator[Problem]:

@@ -69,3 +69,20 @@ def test_one_picture_twice_in_a_set(tiny_dataset):
     problem, = check_data(config(semi(tiny_dataset))).problems
     assert (problem.kind, problem.advice) == ('duplicate', 'take one of them out of its list')
     assert problem.file.endswith('005.png') and problem.reason.count('(unlabeled)') == 3
+
+
+@pytest.mark.parametrize('second, severity, text', [
+    ([(0, 0, 0), (9, 9, 9), (1, 1, 1)], 'error', 'index 1 is color (9, 9, 9) here, but (1, 1, 1) in '),
+    ([(0, 0, 0), (7, 7, 7), (9, 9, 9)], 'warning', 'index 1 is color (7, 7, 7) here, but (1, 1, 1) in '),
+    ([(0, 0, 0), (1, 1, 1), (9, 9, 9)], None, '')])
+def test_masks_whose_palettes_differ(tiny_dataset, second, severity, text):
+    for name, palette in (('001', [(0, 0, 0), (1, 1, 1), (9, 9, 9)]), ('002', second)):
+        path = tiny_dataset / f'annotations/{name}.png'
+        image = Image.open(path)
+        image.putpalette(np.array(palette, np.uint8).tobytes())
+        image.save(path)
+    found = [problem for problem in check_data(config(source(tiny_dataset, '1-3_labeled'))).problems
+             if problem.kind == 'palettes']
+    assert [problem.severity for problem in found] == ([severity] if severity else [])
+    assert not found or text in found[0].reason
+    assert severity != 'error' or ') is index 1 and 2' in found[0].reason
