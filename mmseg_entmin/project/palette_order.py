@@ -20,8 +20,8 @@ def refuse_renumbered(colors: Mapping[int, Color], used: Collection[int]) -> Non
         shown = ', '.join(f'{index} was {meant[index]}' for index in moved[:4])
         listed = ' '.join(f"'#{red:02x}{green:02x}{blue:02x}'" for red, green, blue in (
             colors[index] for index in sorted(meant, key=meant.get)))
-        raise ValueError('the colors of the masks show that a program renumbered their indices, as image optimizers and '
-                         f'GIF do ({shown}): say with --colors which color is which class; theirs, in the order of the '
+        raise ValueError('the colors of the masks show that a program renumbered their indices, as image optimizers '
+                         f'and GIF do ({shown}): say with --colors which color is which class; theirs, in the order of the '
                          f'old indices, are {listed}')
 
 

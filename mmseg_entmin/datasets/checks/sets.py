@@ -44,7 +44,8 @@ class Seen:
             facts = sample.mask_facts
             if facts.palette is not None and facts.values is not None and sample.mask.ndim == 2:
                 for index in count_values(facts.values):
-                    self.palettes[index].setdefault(tuple(facts.palette[index:index + 1].ravel().tolist()), sample.mask_path)
+                    color = tuple(facts.palette[index:index + 1].ravel().tolist())
+                    self.palettes[index].setdefault(color, sample.mask_path)
             self.masks += len(sample.values) > 0, 1
 
 
