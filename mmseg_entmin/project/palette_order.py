@@ -21,8 +21,8 @@ def refuse_renumbered(colors: Mapping[int, Color], used: Collection[int]) -> Non
         listed = ' '.join(f"'#{red:02x}{green:02x}{blue:02x}'" for red, green, blue in (
             colors[index] for index in sorted(meant, key=meant.get)))
         raise ValueError('the colors of the masks show that a program renumbered their indices, as image optimizers '
-                         f'and GIF do ({shown}): say with --colors which color is which class; theirs, in the order of the '
-                         f'old indices, are {listed}')
+                         f'and GIF do ({shown}): say with --colors which color is which class; theirs, in the order of '
+                         f'the old indices, are {listed}')
 
 
 def original_indices(colors: Mapping[int, Color]) -> dict[int, int]:
