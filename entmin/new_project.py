@@ -29,10 +29,13 @@ def add_arguments(parser: Parser) -> None:
     meaning.add_argument('--values', nargs='+', type=int, metavar='V',
                          help='value of each class in the masks, like 0 128 255 '
                          '(default: inferred from the masks, and printed)')
-    meaning.add_argument('--threshold', type=int, metavar='T',
+    meaning.add_argument('--threshold', type=float, metavar='T',
                          help='of 2 classes, values from T on are the second, for masks with gray edges')
     meaning.add_argument('--foreground', dest='threshold', action='store_const', const=1,
                          help='the same with 1: masks hold ids of objects, 0 for the background')
+    names.add_argument('--nearest', type=float, metavar='D',
+                       help='other colors (or, with --values, values) that are at most D away from that of a class, as '
+                       'at soft edges and in JPEG files, are the nearest class')
     names.add_argument('--ignore-unknown', action='store_true',
                        help='pixels of other colors or values are ignored in training')
     names.add_argument('--image-suffix', metavar='END', help='take only images whose names end so, like .jpg')
@@ -40,6 +43,10 @@ def add_arguments(parser: Parser) -> None:
                        help="what follows an image's name in its mask's, like _mask.png; repeat it where an image has "
                        'several masks of 0 and another value: with 2 classes their union is the second, with more '
                        'each is a class, after the background')
+    names.add_argument('--mask-name', action='append', metavar='PATTERN', default=[],
+                       help="names of masks in another form, like 'label_{}.png', 'cell/{}.png' or '{}/masks/*.png': "
+                       '{} is the name that image and mask share, * is anything; repeat it as --mask-suffix')
+    names.add_argument('--image-name', metavar='PATTERN', help="the same for images, like 'img_{}.png'")
     names.add_argument('--leave-out', nargs='*', metavar='END',
                        help='files whose names end so are neither images nor masks, like _overlay.png, or fit a '
                        "pattern like 'overlay_*'; without a value: all other files are images, however they are named")

@@ -11,7 +11,7 @@ from mmseg_entmin.datasets.splits import read_list
 
 
 def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None, suffix: str | None = None,
-                skip: Sequence[str] = ()) -> dict[str, Path]:
+                skip: Sequence[str] = (), extensions: Sequence[str] = IMG_EXTENSIONS) -> dict[str, Path]:
     """Image files by name.
 
     Images in and below a folder are named by their path below it without the suffix, as in the lists of data sets. A
@@ -22,6 +22,8 @@ def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None
         list_file: a text file with one name on each line: only these, in its order. Default: all, sorted.
         suffix: take the files of a folder that end in it, like '.bmp' or '_image.png'; the rest of the path is the
             name. Default: all image formats.
+        skip: endings or patterns of files to leave out, see `skipped`.
+        extensions: the suffixes of image formats, in small letters.
 
     Raises FileNotFoundError for a missing path, image or link target, and ValueError for two images of one name.
     """
@@ -29,7 +31,7 @@ def find_images(paths: Iterable[str | Path], list_file: str | Path | None = None
     for path in map(Path, paths):
         if not path.exists():
             raise FileNotFoundError(f"'{path}' does not exist (current folder: {Path.cwd()})")
-        found = images_below(path, suffix) if path.is_dir() else {path: path.stem}
+        found = images_below(path, suffix, extensions) if path.is_dir() else {path: path.stem}
         for image, name in found.items():
             if skip and skipped(image.relative_to(path).as_posix(), skip):
                 continue
@@ -45,17 +47,18 @@ def skipped(name: str, endings: Sequence[str]) -> bool:
     return any(name.endswith(end) or ('*' in end and fnmatch(f'/{name}', f'*/{end}')) for end in endings)
 
 
-def images_below(folder: Path, suffix: str | None = None) -> dict[Path, str]:
+def images_below(folder: Path, suffix: str | None = None,
+                 extensions: Sequence[str] = IMG_EXTENSIONS) -> dict[Path, str]:
     """Names of the images in and below a folder, without hidden ones; with a suffix, of all files that end in it."""
     found: dict[Path, str] = {}
     for path in sorted(files_below(folder)):
-        if path.name.endswith(suffix) if suffix else path.suffix.lower() in IMG_EXTENSIONS:
+        if path.name.endswith(suffix) if suffix else path.suffix.lower() in extensions:
             if not path.exists():
                 raise FileNotFoundError(f"'{path}' is a link to '{os.readlink(path)}', which does not exist; repair or "
                                         'remove it')
             found[path] = path.relative_to(folder).as_posix().removesuffix(suffix or path.suffix)
     if not found:
-        raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(IMG_EXTENSIONS)})")
+        raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(extensions)})")
     return found
 
 

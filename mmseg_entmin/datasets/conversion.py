@@ -86,8 +86,17 @@ def count_values(labels: np.ndarray) -> dict[int, int]:
         counts = np.bincount(labels.ravel())
         values, counts = np.flatnonzero(counts), counts[counts > 0]
     else:
-        values, counts = np.unique(labels, return_counts=True)
+        starts, lengths = runs(labels)
+        values, places = np.unique(starts, return_inverse=True)
+        counts = np.bincount(places, lengths).astype(int)
     return dict(zip(values.tolist(), counts.tolist()))
+
+
+def runs(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Value and length of each run of equal pixels, row by row; a mask has far fewer runs than pixels."""
+    flat = labels.ravel()
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    return flat[starts], np.diff(starts, append=flat.size)
 
 
 def remap(labels: np.ndarray, table: Mapping[int, int], path: Path) -> np.ndarray:
@@ -101,7 +110,8 @@ def remap(labels: np.ndarray, table: Mapping[int, int], path: Path) -> np.ndarra
         raise ValueError(f'{path}: unknown label values {unknown[:10]}; known are {shown}')
     new = np.array([table[value] for value in values], np.uint8)
     if labels.dtype != np.uint8:
-        return new[np.searchsorted(values, labels)]
+        starts, lengths = runs(labels)
+        return np.repeat(new[np.searchsorted(values, starts)], lengths).reshape(labels.shape)
     lookup = np.zeros(WHITE + 1, np.uint8)
     lookup[values] = new
     return lookup[labels]

@@ -14,12 +14,13 @@ from mmseg_entmin.datasets.splits import make_split, read_list, write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts
+from .header import short_sides
+from .in_parallel import in_parallel
 from .loading import choose_loading
 from .mask_files import IGNORED
-from .masks import border_share
-from .pairs import one_suffix, short_sides
+from .pairs import one_suffix
 from .schedule import Schedule, scaled
-from .sources import Source, Wish, find_source
+from .sources import Source, Wish, counted, find_source
 
 
 class Split(NamedTuple):
@@ -48,8 +49,9 @@ class Project(NamedTuple):
 
 
 def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[str] = (), colors: Sequence[str] = (),
-           values: list[int] | None = None, threshold: int | None = None, ignore_unknown: bool = False,
-           image_suffix: str | None = None, mask_suffix: str | Sequence[str] | None = None,
+           values: list[int] | None = None, threshold: float | None = None, nearest: float | None = None,
+           ignore_unknown: bool = False, image_suffix: str | None = None,
+           mask_suffix: str | Sequence[str] | None = None, image_name: str | None = None, mask_name: Sequence[str] = (),
            leave_out: Sequence[str] | None = None,
            empty_too: bool = False, small_on_top: bool = False, tasks: Path | None = None,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
@@ -59,15 +61,13 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
     ValueError, FileNotFoundError or FileExistsError with the problem."""
     refuse_inside([out], [images, masks])
-    wish = Wish(classes, colors, values, threshold, ignore_unknown, image_suffix,
-                [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), leave_out, empty_too,
-                small_on_top, tasks)
+    wish = Wish(classes, colors, values, threshold, nearest, ignore_unknown, image_suffix,
+                [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), image_name, mask_name or (),
+                leave_out, empty_too, small_on_top, tasks)
     found, wish, source, notes = find_source(images, masks, wish)
     masked = source.names
     suffix = wish.image_suffix or one_suffix(found)
-    pixels, borders = zip(*((np.bincount(labels.ravel(), minlength=256), border_share(labels))
-                            for labels in map(source.labels, masked)))
-    pixels = np.stack(pixels)
+    pixels, borders = counted(source)
     notes += source.doubts(pixels, borders)
     presence = pixels[:, :len(source.classes)] > 0
     if not presence.any():
@@ -101,8 +101,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     refuse_existing(results, force)
     check_networks(texts, base)
     write_lists(list_files, force)
-    for path, name in mask_files.items():
-        save_mask(source.labels(name), source.palette, path)
+    in_parallel(lambda item: save_mask(source.labels(item[1]), source.palette, item[0]), list(mask_files.items()))
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])

@@ -49,12 +49,14 @@ def telling(names: Collection[str], images: dict[str, Path]) -> dict[str, list[s
     return found
 
 
-def refuse_more_masks(folder: Path, layers: Sequence[dict[str, Path]], suffixes: Sequence[str],
+def refuse_more_masks(folder: Path, masks: Iterable[tuple[str, Path]], suffixes: Sequence[str],
                       skip: Sequence[str] = ()) -> None:
     """Raises ValueError for masks that are numbered like the taken ones: their objects would become background. The
-    taken ones are `layers`, by the names of their images, with the endings `suffixes`."""
-    used = set().union(*layers)
-    taken = {path.resolve(): path.suffix for layer in layers for path in layer.values()}
+    taken ones are `masks`, with the names of their images, and have the endings `suffixes`."""
+    used, taken = set(), {}
+    for name, path in masks:
+        used.add(name)
+        taken[path.resolve()] = path.suffix
     stems = [re.escape(suffix.rpartition('.')[0]) for suffix in suffixes if not suffix.startswith('.')]
     numbered = re.compile(rf"({'|'.join(stems)})[\s_.(-]*\d+\)?$") if stems else None
     names = {path.relative_to(folder): path for path in (files_below(folder) if numbered else ())

@@ -1,35 +1,33 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Pairs of images and masks."""
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from PIL import Image
+from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.apis.image_files import common_suffix, find_images
-from mmseg_entmin.datasets.checks.one_image import SIDEWAYS, check_turned, rotates
+from mmseg_entmin.datasets.checks.one_image import check_turned
 from mmseg_entmin.datasets.checks.problem import refuse
-from mmseg_entmin.datasets.checks.sample import ORIENTATION
-from mmseg_entmin.datasets.conversion import any_size, reading
-from mmseg_entmin.datasets.tiff import tiff_header
 
-from .other_pictures import endings
+from .header import read_header
+from .name_patterns import NamePattern, posix
+from .stored_masks import mask_size
 
 
 def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None = None,
-               skip: Sequence[str] = ()) -> dict[str, Path]:
+               skip: Sequence[str] = (), extensions: Sequence[str] = IMG_EXTENSIONS) -> dict[str, Path]:
     """Image files of a folder and below it by name: the path below the folder, without the suffix.
 
-    `suffix` is the end of the file names, like '.bmp' or '_mask.png' (default: any image); `leave_out` is a folder
-    below it and `skip` are endings or patterns of files to skip. Raises FileNotFoundError without such a file, and
-    ValueError for a suffix without a dot, two files of one name, or a name with a blank at its start or end.
+    `suffix` is the end of the file names, like '.bmp' or '_mask.png' (default: any of `extensions`); `leave_out` is a
+    folder below it and `skip` are endings or patterns of files to skip. Raises FileNotFoundError without such a file,
+    and ValueError for a suffix without a dot, two files of one name, or a name with a blank at its start or end.
     """
     if suffix and '.' not in suffix:
         raise ValueError(f"'{suffix}' as the ending of files: write it with its dot, like .png or _mask.png")
     if not folder.is_dir():
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
-    found = find_images([folder], suffix=suffix, skip=skip)
+    found = find_images([folder], suffix=suffix or None, skip=skip, extensions=extensions)
     if leave_out is not None:
         other = leave_out.resolve()
         found = {name: path for name, path in found.items() if not path.resolve().is_relative_to(other)}
@@ -42,6 +40,24 @@ def find_files(folder: Path, suffix: str | None = None, leave_out: Path | None =
             raise ValueError(f"'{path}': its name, '{name}', begins or ends with a blank, which lists of names cannot "
                              'hold; rename it')
     return found
+
+
+def fitting(images: dict[str, Path], folder: Path, pattern: NamePattern | None) -> dict[str, str]:
+    """The names of the images that fit a pattern, by the name that they share with masks; without a pattern, all.
+    Raises ValueError for two of one shared name, and FileNotFoundError if none fits."""
+    if pattern is None:
+        return {name: name for name in images}
+    shared: dict[str, str] = {}
+    for name, path in images.items():
+        key = pattern.key(posix(path, folder))
+        if key in shared:
+            raise ValueError(f"'{images[shared[key]]}' and '{path}' are both named {key} by {pattern.text}; take one "
+                             'of them out, or give a longer --image-name')
+        if key is not None:
+            shared[key] = name
+    if not shared:
+        raise FileNotFoundError(f"folder '{folder}' has no image that is named {pattern.text}")
+    return shared
 
 
 def leave_out_masks(images: dict[str, Path], masks: Iterable[Path], suffixes: Sequence[str]) -> dict[str, Path]:
@@ -65,64 +81,31 @@ def one_suffix(images: dict[str, Path]) -> str:
     return suffix
 
 
-def named_as_images(masks: dict[str, Path], images: dict[str, Path]) -> dict[str, Path]:
-    """The masks by the names of their images; systems write accented letters in two ways."""
-    names = {unicodedata.normalize('NFC', name): name for name in images}
-    return {name if name in images else names.get(unicodedata.normalize('NFC', name), name): path
-            for name, path in masks.items()}
+def named_as_images(masks: dict[str, Path], images: dict[str, str]) -> dict[str, Path]:
+    """The masks by the names of their images, which are given by shared name; systems write accented letters in two
+    ways."""
+    names = {unicodedata.normalize('NFC', key): name for key, name in images.items()}
+    return {images[key] if key in images else names.get(unicodedata.normalize('NFC', key), key): path
+            for key, path in masks.items()}
 
 
-class Header(NamedTuple):
-    """(Width, height) as stored, and the EXIF orientation that mmcv applies, 1 (upright) to 8."""
-
-    size: tuple[int, int]
-    orientation: int = 1
-
-    @property
-    def loaded_size(self) -> tuple[int, int]:
-        return self.size[::-1] if self.orientation >= SIDEWAYS else self.size
-
-
-def read_header(path: Path) -> Header:
-    """The header of an image of any size; raises FileNotFoundError, or ValueError if it cannot be read."""
-    if (tiff := tiff_header(path)) is not None and not tiff.plain:  # Pillow opens only some of them
-        return Header(tiff.size)
-    with reading(path), any_size(), Image.open(path) as image:
-        # Image.getexif itself: that of PNG decodes the whole file first
-        orientation = Image.Image.getexif(image).get(ORIENTATION, 1)
-        turns = orientation in range(2, 9) and rotates('color', 'cv2', image.format)
-        return Header(image.size, orientation if turns else 1)
-
-
-def short_sides(images: Iterable[Path]) -> tuple[list[int], list[str]]:
-    """Short sides in pixels of the images that can be measured, and the errors of the others."""
-    sides, errors = [], []
-    for path in images:
-        try:
-            sides.append(min(read_header(path).size))
-        except ValueError as error:
-            errors.append(str(error))
-    return sides, errors
-
-
-def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]], may_be_all: bool = False) -> None:
+def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]], may_be_all: bool = False,
+                advice: Callable[[], Sequence[str]] = list) -> None:
     """Raises for a mask without an image, a mask of another size, an image that EXIF turns, or no unlabeled image
-    (unless `may_be_all`)."""
+    unless all images may have a mask. `advice` returns options that pair the masks with the images."""
     lonely = [(name, path) for name, path in masks if name not in images]
     if lonely:
         name, path = lonely[0]
-        plain = [mask.name[len(Path(other).name):] for other, mask in masks if other in images][:1]
-        ends = plain + sorted({mask.name[len(Path(other).name) - len(ending):] for other, mask in lonely
-                               for ending in endings([other], images)})
-        advice = ' '.join(f'--mask-suffix={end}' for end in ends) if len(ends) > len(plain) else \
-            'like --mask-suffix=_mask.png'
+        options = ' '.join(advice())
+        where = f'give {options}' if options else 'where masks have names of their own, give them, like ' \
+            "--mask-suffix=_mask.png or --mask-name='label_{}.png'"
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "
-                         f'have to be those of images, like {next(iter(images))}; where masks have endings of their '
-                         f'own, give them, {advice}')
+                         f'have to be those of images, like {next(iter(images))}; {where}')
     if not may_be_all and {name for name, _ in masks} >= images.keys():
-        raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled')
+        raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled; give folders of unlabeled '
+                         'images as --unlabeled DIR')
     for name, path in masks:
-        check_size(f"'{path}'", read_header(path).size, images[name])
+        check_size(f"'{path}'", mask_size(path), images[name])
 
 
 def check_size(what: str, size: tuple[int, int] | None, image_path: Path) -> None:

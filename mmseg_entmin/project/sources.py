@@ -10,9 +10,13 @@ from .annotations import label_studio_pngs
 from .annotations.drawn import Drawn
 from .annotations.export import Export, MaskForm
 from .annotations.registry import recognise
-from .masks import find_layers, read_masks
-from .other_pictures import refuse_more_masks, refuse_other_pictures
-from .pairs import check_pairs, find_files, leave_out_masks, named_as_images
+from .code_tables import Meaning
+from .in_parallel import in_parallel
+from .mask_files import IGNORED, border
+from .mask_source import image_pattern, masks_as_files
+from .name_patterns import patterns
+from .other_pictures import refuse_other_pictures
+from .pairs import find_files
 from .palette import Color, class_names
 
 
@@ -38,10 +42,13 @@ class Wish(NamedTuple):
     classes: Sequence[str] = ()
     colors: Sequence[str] = ()
     values: list[int] | None = None
-    threshold: int | None = None
+    threshold: float | None = None
+    nearest: float | None = None
     ignore_unknown: bool = False
     image_suffix: str | None = None
     mask_suffix: Sequence[str] = ()
+    image_name: str | None = None
+    mask_name: Sequence[str] = ()
     leave_out: Sequence[str] | None = None
     empty_too: bool = False
     small_on_top: bool = False
@@ -50,7 +57,8 @@ class Wish(NamedTuple):
     @property
     def mask_files(self) -> bool:
         """Whether only mask files can be meant."""
-        return bool(self.colors or self.mask_suffix) or self.values is not None or self.threshold is not None
+        return bool(self.colors or self.mask_suffix or self.mask_name) or self.values is not None \
+            or self.threshold is not None
 
 
 def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
@@ -74,8 +82,14 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
     if isinstance(export, MaskForm):
         wish = wish._replace(**{key: value for key, value in export.options.items() if not getattr(wish, key)})
         masks, notes = export.folder, [f'masks read as {export.format} describes them', *export.notes]
-    found, source, more = masks_as_files(images, masks, wish, may_be_all)
-    return found, wish, source, notes + more
+    meaning = Meaning(class_names(wish.classes, images, masks), values=wish.values, threshold=wish.threshold,
+                      nearest=wish.nearest, ignore_unknown=wish.ignore_unknown)
+    image_names = image_pattern(wish.image_name, wish.image_suffix)
+    found, source = masks_as_files(images, masks, image_names, patterns(wish.mask_name, wish.mask_suffix),
+                                   wish.leave_out or (), meaning, wish.colors, may_be_all)
+    if image_names is not None:
+        wish = wish._replace(image_suffix=image_names.suffix)
+    return found, wish, source, notes + other_pictures(found, source, wish)
 
 
 def read_export(place: Path, wish: Wish, classes: Sequence[str]) -> Export | MaskForm | None:
@@ -87,23 +101,18 @@ def read_export(place: Path, wish: Wish, classes: Sequence[str]) -> Export | Mas
     return label_studio_pngs.read(strokes, wish.tasks, classes) if strokes else export
 
 
-def masks_as_files(images: Path, masks: Path, wish: Wish,
-                   may_be_all: bool = False) -> tuple[dict[str, Path], Source, list[str]]:
-    """The images, the labels of some of them from mask files, and notes."""
-    suffixes, skip = list(wish.mask_suffix), wish.leave_out or ()
-    if images.resolve() == masks.resolve() and not (wish.image_suffix and suffixes):
-        raise ValueError(f"images and masks are both in '{images}'; tell them apart with --image-suffix and "
-                         '--mask-suffix, like .jpg and .png')
-    below = masks.resolve() != images.resolve() and masks.resolve().is_relative_to(images.resolve())
-    found = find_files(images, wish.image_suffix, masks if below else None, skip)
-    layers = find_layers(masks, suffixes, skip)
-    found = leave_out_masks(found, [path for layer in layers for path in layer.values()], suffixes)
-    layers = [named_as_images(layer, found) for layer in layers]
-    check_pairs(found, [item for layer in layers for item in layer.items()], may_be_all)
-    refuse_more_masks(masks, layers, suffixes, skip)
-    source = read_masks(layers, suffixes, class_names(wish.classes, images, masks), wish.colors, wish.values,
-                        wish.threshold, wish.ignore_unknown)
-    return found, source, other_pictures(found, source, wish)
+def counted(source: Source) -> tuple[np.ndarray, np.ndarray]:
+    """Number of pixels of each label, (N, 256), and share of the first class in the outermost pixels, (N, ), of each
+    image; a source that knows them has a method `counted`."""
+    if hasattr(source, 'counted'):
+        return source.counted()
+
+    def count(name: str) -> tuple[np.ndarray, float]:
+        labels = source.labels(name)
+        return np.bincount(labels.ravel(), minlength=IGNORED + 1), float((border(labels) == 0).mean())
+
+    pixels, borders = zip(*in_parallel(count, source.names))
+    return np.stack(pixels), np.array(borders)
 
 
 def other_pictures(images: dict[str, Path], source: Source, wish: Wish) -> list[str]:

@@ -5,23 +5,23 @@ import pytest
 from PIL import Image
 
 from mmseg_entmin.datasets.conversion import remap
-from mmseg_entmin.project.mask_files import (
-    HIDDEN,
-    color_table,
-    read_codes,
-    refuse_two_scales,
-    survey,
-    threshold_table,
-    value_table,
-)
+from mmseg_entmin.project.code_tables import Meaning, code_table
+from mmseg_entmin.project.mask_files import HIDDEN, Coding, read_codes, survey
 from tests.raw_masks import write_gray_png, write_tiff
 
 LABELS = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
 COLORS = np.array([[0, 0, 0], [200, 0, 0], [0, 0, 90]], np.uint8)
 
 
-def read_mask(path, table, colored):
-    return remap(read_codes(path, colored), table, path)
+def read(path, classes=3, **options):
+    """Labels of one mask, and how they were found."""
+    meaning = Meaning(list('abcdefgh')[:classes], **options)
+    table, note, _ = code_table([path], meaning)
+    return remap(read_codes(path, meaning.coding), table, path), note
+
+
+def by_color(path, colors, **options):
+    return read(path, len(colors), colors=[tuple(color) for color in colors], **options)
 
 
 def put(tmp_path, image, name='mask.png'):
@@ -36,8 +36,7 @@ def paletted(tmp_path, colors=COLORS, name='mask.png', labels=LABELS):
 
 
 def by_value(path, num_classes=3, values=None, ignore_unknown=False):
-    table, note = value_table(values, num_classes, survey([path], False), ignore_unknown)
-    return read_mask(path, table, False), note
+    return read(path, num_classes, values=values, ignore_unknown=ignore_unknown)
 
 
 @pytest.mark.parametrize('image', [
@@ -51,18 +50,17 @@ def test_labels_as_they_are(tmp_path, image):
 def test_a_palette_is_read_as_its_indices_or_as_its_colors(tmp_path):
     path = paletted(tmp_path)
     assert (by_value(path)[0] == LABELS).all()
-    table = color_table([tuple(color) for color in COLORS[::-1]], survey([path], True), False)
-    assert (read_mask(path, table, True) == 2 - LABELS).all()
+    assert (by_color(path, COLORS[::-1])[0] == 2 - LABELS).all()
 
 
 def test_masks_with_palettes_of_their_own_need_colors(tmp_path):
     paths = [paletted(tmp_path), paletted(tmp_path, COLORS[[1, 0, 2]], 'other.png')]
     with pytest.raises(ValueError, match='mask.png.*other.png.*--colors'):
-        survey(paths, False)
+        survey(paths)
     # a color that no pixel has may differ
     unused = paletted(tmp_path, COLORS[[0, 1, 1]], 'third.png', np.minimum(LABELS, 1))
-    assert sum(survey([paths[0], unused], False).values()) == 12
-    assert len(survey(paths, True)) == 3
+    assert survey([paths[0], unused]).counts.total() == 12
+    assert len(survey(paths, Coding(colored=True)).counts) == 3
 
 
 @pytest.mark.parametrize('values, num_classes, note', [
@@ -91,7 +89,7 @@ def test_values_may_be_said(tmp_path):
     path = put(tmp_path, Image.fromarray(np.array([0, 128, 200], np.uint8)[LABELS]))
     assert (by_value(path, values=[200, 0, 128])[0] == np.array([1, 2, 0])[LABELS]).all()
     assert (by_value(path, 2, [200, 255], True)[0] == np.array([255, 255, 0])[LABELS]).all()
-    with pytest.raises(ValueError, match=r'1 values of no class: 200 \(33.33%\)'):
+    with pytest.raises(ValueError, match=r'1 values of no class, 33.33% of the pixels: 200 \(33.33%\)'):
         by_value(path, 2, [0, 128])
     assert (by_value(path, 2, [0, 128], True)[0] == np.array([0, 1, 255])[LABELS]).all()
 
@@ -107,8 +105,8 @@ def test_two_classes_on_two_scales_are_not_taken_for_labels_and_void(tmp_path):
     bit, byte, void = (put(tmp_path, Image.fromarray(np.array(values, np.uint8)[LABELS]), f'{name}.png')
                        for name, values in (('bit', (0, 1, 1)), ('byte', (0, 255, 0)), ('void', (0, 1, 255))))
     with pytest.raises(ValueError, match="bit.png' holds 1 and '.*byte.png' 255, no mask both: .*--values 0 1"):
-        refuse_two_scales([byte, bit])
-    refuse_two_scales([byte, bit, void])
+        code_table([byte, bit], Meaning('ab'))
+    code_table([byte, bit, void], Meaning('ab'))
 
 
 @pytest.mark.parametrize('values, num_classes', [((0, 128, 255), 2), ((0, 255, 255), 3), ((0, 0, 0), 2),
@@ -121,15 +119,12 @@ def test_refuses_values_that_fit_no_reading(tmp_path, values, num_classes):
 
 def test_colors(tmp_path):
     path = put(tmp_path, Image.fromarray(COLORS[LABELS]))
-    table = color_table([tuple(color) for color in COLORS], survey([path], True), False)
-    assert (read_mask(path, table, True) == LABELS).all()
+    assert (by_color(path, COLORS)[0] == LABELS).all()
     with pytest.raises(ValueError, match=r"is in colors: '#[0-9a-f]{6}' \(33.3%\).*--colors"):
         read_codes(path)
-    two = [tuple(color) for color in COLORS[:2]]
-    with pytest.raises(ValueError, match=r'1 colors of no class: #00005a \(33.33%\).*--ignore-unknown'):
-        color_table(two, survey([path], True), False)
-    found = read_mask(path, color_table(two, survey([path], True), True), True)
-    assert (found == np.array([0, 1, 255])[LABELS]).all()
+    with pytest.raises(ValueError, match=r'1 colors of no class.*: #00005a \(33.33%\).*--ignore-unknown'):
+        by_color(path, COLORS[:2])
+    assert (by_color(path, COLORS[:2], ignore_unknown=True)[0] == np.array([0, 1, 255])[LABELS]).all()
 
 
 def test_floats_are_labels_if_they_are_whole(tmp_path):
@@ -162,14 +157,12 @@ def with_alpha(tmp_path, colors, alpha, name='mask.png'):
 
 def test_colors_below_transparent_pixels_do_not_count(tmp_path):
     path = with_alpha(tmp_path, [[9, 0, 0], [200, 0, 0], [200, 0, 0]], [0, 255, 0])
-    counts = survey([path], True)
-    assert counts == {HIDDEN: 4, 0xc80000: 2}
-    table = color_table([(0, 0, 0), (200, 0, 0)], counts, False)
-    assert (read_mask(path, table, True) == (LABELS == 1)).all()
-    with pytest.raises(ValueError, match=r'colors of no class: transparent \(66.67%\) \(these count as #000000\)'):
-        color_table([(255, 255, 255), (200, 0, 0)], counts, False)
-    ignored = color_table([(255, 255, 255), (200, 0, 0)], counts, True)
-    assert (read_mask(path, ignored, True) == np.array([255, 1, 255])[LABELS]).all()
+    assert survey([path], Coding(colored=True)).counts == {HIDDEN: 4, 0xc80000: 2}
+    assert (by_color(path, [(0, 0, 0), (200, 0, 0)])[0] == (LABELS == 1)).all()
+    with pytest.raises(ValueError, match=r'colors of no class.*: transparent \(66.67%\) \(these count as #000000\)'):
+        by_color(path, [(255, 255, 255), (200, 0, 0)])
+    ignored, _ = by_color(path, [(255, 255, 255), (200, 0, 0)], ignore_unknown=True)
+    assert (ignored == np.array([255, 1, 255])[LABELS]).all()
 
 
 @pytest.mark.parametrize('mode', ['RGBA', 'LA'])
@@ -193,14 +186,15 @@ def test_transparent_pixels_of_gray_masks_count_as_0(tmp_path):
 def test_ids_of_objects_and_gray_edges_are_told_apart_by_a_threshold(tmp_path):
     for values, threshold in (((0, 300, 7), 1), ((3, 250, 255), 128)):
         path = put(tmp_path, Image.fromarray(np.array(values, np.uint16)[LABELS]))
-        with pytest.raises(ValueError, match='for 2 classes; give --foreground .*--threshold 128.*--values'):
+        with pytest.raises(ValueError, match='for 2 classes; give --') as error:
             by_value(path, 2)
-        table, note = threshold_table(threshold, ['a', 'b'], survey([path], False))
-        assert (read_mask(path, table, False) == (LABELS > 0)).all() and note == f'values from {threshold} on are b'
+        assert all(option in str(error.value) for option in ('--foreground', '--threshold', '--values'))
+        labels, note = read(path, 2, threshold=threshold)
+        assert (labels == (LABELS > 0)).all() and note == f'values from {threshold} on are b'
     with pytest.raises(ValueError, match='tell 2 classes apart, not 3'):
-        threshold_table(1, 'abc', {0: 1})
-    with pytest.raises(ValueError, match='--threshold 9: all values of the masks, 0 to 7, are on one side'):
-        threshold_table(9, 'ab', {0: 1, 7: 2})
+        read(path, 3, threshold=1)
+    with pytest.raises(ValueError, match='--threshold 256: all pixels of the masks are below it'):
+        read(path, 2, threshold=256)
 
 
 @pytest.mark.parametrize('photometric', [0, 1])

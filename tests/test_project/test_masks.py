@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.masks import border_share, find_layers, odd_masks, read_masks
+from mmseg_entmin.project.code_tables import Meaning
+from mmseg_entmin.project.layers import find_layers
+from mmseg_entmin.project.mask_files import border
+from mmseg_entmin.project.masks import odd_masks, read_masks
+from mmseg_entmin.project.name_patterns import patterns
 
 CELL = np.array([[0, 1, 1], [0, 1, 1]], bool)
 NUCLEUS = np.array([[0, 0, 1], [0, 0, 0]], bool)
@@ -20,7 +24,7 @@ def folder(tmp_path):
 
 
 def read(folder, classes, ends=ENDS, **options):
-    return read_masks(find_layers(folder, ends), ends, classes, [], options.pop('values', None), **options)
+    return read_masks(find_layers(folder, patterns([], ends)), Meaning(classes, **options))
 
 
 def test_of_two_classes_the_second_is_the_union(folder):
@@ -37,18 +41,9 @@ def test_of_more_classes_each_mask_is_one(folder):
     assert (read(folder, ['background', 'nucleus', 'cell'], ENDS[::-1]).labels('a') == 2 * CELL).all()
 
 
-def test_a_file_belongs_to_the_longest_ending(tmp_path):
-    for name in ('a_mask', 'a_1_mask'):
-        Image.fromarray(255 * CELL.astype(np.uint8)).save(tmp_path / f'{name}.png')
-    layers = find_layers(tmp_path, ['_mask.png', '_1_mask.png'])
-    assert [[path.name for path in layer.values()] for layer in layers] == [['a_mask.png'], ['a_1_mask.png']]
-    assert [set(layer) for layer in layers] == [{'a'}] * 2
-
-
 @pytest.mark.parametrize('classes, options, message', [
-    ('abcd', {}, '2 --mask-suffix for 4 --classes: give 2 classes for the union of the masks, or 3'),
-    ('ab', dict(values=[0, 1]), 'leave --colors, --values and --threshold out'),
-    ('ab', dict(threshold=1), 'leave --colors, --values and --threshold out')])
+    ('abcd', {}, r'2 kinds of names \({}_mask.png, {}_mask_1.png\) for 4 --classes: give 2 classes for the union of '
+     'the masks, or 3'), ('ab', dict(values=[0, 1]), 'leave --colors and --values out')])
 def test_classes_that_do_not_fit_the_masks(folder, classes, options, message):
     with pytest.raises(ValueError, match=message):
         read(folder, list(classes), **options)
@@ -83,7 +78,7 @@ MASK[3:7, 3:7] = 1
 def notes(masks, classes=('background', 'cell'), inferred=True):
     pixels = np.stack([np.bincount(mask.ravel(), minlength=256) for mask in masks])
     names = [f'im{index}' for index in range(len(masks))]
-    return odd_masks(classes, names, pixels, list(map(border_share, masks)), inferred)
+    return odd_masks(classes, names, pixels, [(border(mask) == 0).mean() for mask in masks], inferred)
 
 
 def test_usual_masks_need_no_note():

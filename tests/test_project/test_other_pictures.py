@@ -60,7 +60,7 @@ def test_what_only_a_person_can_tell_is_a_note():
 def test_numbered_masks_are_not_forgotten(tmp_path, names, suffix, more):
     for name in names:
         (tmp_path / name).touch()
-    layers = [dict(a=tmp_path / names[0])]
+    layers = [('a', tmp_path / names[0])]
     if more is None:
         refuse_more_masks(tmp_path, layers, [suffix])
         return

@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.pairs import (
-    Header,
-    check_pairs,
-    find_files,
-    leave_out_masks,
-    named_as_images,
-    one_suffix,
-    read_header,
-    short_sides,
-)
+from mmseg_entmin.project.name_patterns import NamePattern
+from mmseg_entmin.project.pairs import check_pairs, find_files, fitting, leave_out_masks, named_as_images, one_suffix
 
 
 def put(path, size=(6, 4), **options):
@@ -88,10 +80,7 @@ def test_pairs_are_of_one_name_and_one_size(tmp_path):
     images = {name: put(tmp_path / f'{name}.png') for name in 'ab'}
     check_pairs(images, [('a', put(tmp_path / 'm/a.png'))])
     for masks, message in (
-            ({'a_mask': tmp_path / 'a_mask.png'}, r"a_mask.png' is the mask of no image.*--mask-suffix=_mask.png"),
-            ({'a': tmp_path / 'a.png', 'a_1': tmp_path / 'a_1.png'}, '--mask-suffix=.png --mask-suffix=_1.png'),
-            ({'a_Tumor': tmp_path / 'a_Tumor_mask.png'}, '--mask-suffix=_Tumor_mask.png'),
-            ({'c': tmp_path / 'c.png'}, 'like --mask-suffix=_mask.png'),
+            ({'a_mask': tmp_path / 'a_mask.png'}, r"a_mask.png' is the mask of no image.*like a; .*'label_{}.png'"),
             (images, 'all 2 images have a mask'),
             (dict(a=put(tmp_path / 'n/a.png', (4, 6))), r"a.png' is 4 x 6 pixels, its image .*6 x 4")):
         with pytest.raises(ValueError, match=message):
@@ -112,7 +101,7 @@ def test_the_mask_of_a_turned_photo_has_to_be_upright(tmp_path, orientation, mas
 
 def test_names_that_differ_in_their_unicode_form_are_the_same():
     decomposed, composed = 'e\u0301', '\u00e9'
-    images, mask = {decomposed: Path('i.png')}, Path('m.png')
+    images, mask = {decomposed: decomposed}, Path('m.png')
     assert named_as_images({composed: mask, 'other': mask}, images) == {decomposed: mask, 'other': mask}
 
 
@@ -123,32 +112,17 @@ def test_a_name_that_a_list_cannot_hold_is_refused(tmp_path, name):
         find_files(tmp_path)
 
 
-def noise(path, **options):
-    pixels = np.random.RandomState(0).randint(0, 256, (4, 6), np.uint8)
-    Image.fromarray(pixels).save(path, **options)
-    return path
+def test_advice_stands_in_the_error(tmp_path):
+    with pytest.raises(ValueError, match='like a; give --mask-suffix=_m.png --mask-suffix=_n.png$'):
+        check_pairs(dict(a=tmp_path / 'a.png'), [('a_m', tmp_path / 'a_m.png')],
+                    advice=lambda: ['--mask-suffix=_m.png', '--mask-suffix=_n.png'])
 
 
-def test_a_photo_is_turned_as_its_camera_says(tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    header = read_header(noise(tmp_path / 'a.jpg', exif=exif))
-    assert header == ((6, 4), 6) and header.loaded_size == (4, 6)
-    for orientation, size in {2: (6, 4), 4: (6, 4), 5: (4, 6), 8: (4, 6)}.items():  # the first and last of each kind
-        exif[0x0112] = orientation
-        header = read_header(noise(tmp_path / 'c.jpg', exif=exif))
-        assert header.loaded_size == size
-    assert read_header(noise(tmp_path / 'b.jpg')).loaded_size == (6, 4)
-
-
-def test_only_the_header_is_read_and_of_any_size(tmp_path, monkeypatch):
-    path = noise(tmp_path / 'cut.png')
-    path.write_bytes(path.read_bytes()[:-24])
-    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 2)
-    assert read_header(path) == Header((6, 4)) and Image.MAX_IMAGE_PIXELS == 2
-
-
-def test_images_without_a_header_are_left_out_and_named(tmp_path):
-    (tmp_path / 'empty.png').write_bytes(b'')
-    sides, (error, ) = short_sides([noise(tmp_path / 'a.png'), tmp_path / 'empty.png'])
-    assert sides == [4] and error.startswith(f"'{tmp_path}/empty.png' cannot be read: ")
+def test_images_by_the_names_that_they_share_with_masks(tmp_path):
+    images = {name: tmp_path / f'{name}.png' for name in ('img_1', 'img_2', 'other')}
+    assert fitting(images, tmp_path, NamePattern('img_{}.png')) == {'1': 'img_1', '2': 'img_2'}
+    assert fitting(images, tmp_path, None) == {name: name for name in images}
+    with pytest.raises(ValueError, match="img_1.png' and .*img_2.png' are both named img"):
+        fitting(images, tmp_path, NamePattern('{}_*.png'))
+    with pytest.raises(FileNotFoundError, match='no image that is named label_{}'):
+        fitting(images, tmp_path, NamePattern('label_{}'))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..pairs import check_size, read_header
+from ..header import read_header
+from ..pairs import check_size
 from ..palette import BLACK, Color, default_palette
 from .export import IGNORED, Annotated, Drawing, Export, Region, draw
 from .image_names import match

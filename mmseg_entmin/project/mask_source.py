@@ -1,0 +1,61 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The images and the mask files of a project."""
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmseg_entmin.apis.image_files import files_below, skipped
+
+from .code_tables import Meaning
+from .layers import find_layers
+from .masks import Masks, read_masks
+from .name_advice import advise, advise_one_folder
+from .name_patterns import NamePattern, patterns, posix
+from .other_pictures import refuse_more_masks
+from .pairs import check_pairs, find_files, fitting, leave_out_masks, named_as_images
+from .stored_masks import PICTURES
+
+
+def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, mask_names: Sequence[NamePattern],
+                   skip: Sequence[str], meaning: Meaning, colors: Sequence[str],
+                   may_be_all: bool = False) -> tuple[dict[str, Path], Masks]:
+    """The images of a folder and the labels of some of them, from mask files.
+
+    Args:
+        images, masks: the folders.
+        image_names, mask_names: patterns of their names. Default: an image and its mask have the same.
+        skip: endings and patterns of files that are neither.
+        meaning, colors: what the codes mean, see `read_masks`.
+        may_be_all: whether all images may have a mask.
+    """
+    one = images.resolve() == masks.resolve()
+    if one and not (image_names and mask_names):
+        names = [name for path in files_below(images) if path.suffix.lower() in PICTURES
+                 and not skipped(name := posix(path, images), skip)]
+        options = advise_one_folder(names, meaning.classes)
+        raise ValueError(f"images and masks are both in '{images}'; tell them apart with "
+                         + (' '.join(options) or '--image-suffix and --mask-suffix, like .jpg and .png'))
+    below = not one and masks.resolve().is_relative_to(images.resolve())
+    found = find_files(images, image_names and image_names.suffix, masks if below else None, skip)
+    layers = find_layers(masks, mask_names, skip)
+    suffixes = [pattern.text[2:] for pattern in mask_names if pattern.plain]
+    found = leave_out_masks(found, [path for layer in layers for path in layer.files.values()], suffixes)
+    shared = fitting(found, images, image_names)
+    found = {name: path for name, path in found.items() if image_names is None or name in set(shared.values())}
+    layers = [layer._replace(files=named_as_images(layer.files, shared)) for layer in layers]
+    pairs = [item for layer in layers for item in layer.files.items()]
+
+    def advice() -> list[str]:
+        paths = [posix(path, images) for path in found.values()]
+        return advise(paths, [posix(path, masks) for _, path in pairs], meaning.classes)
+
+    check_pairs(found, pairs, may_be_all, advice)
+    refuse_more_masks(masks, pairs, suffixes, skip)
+    return found, read_masks(layers, meaning, colors)
+
+
+def image_pattern(image_name: str | None, image_suffix: str | None) -> NamePattern | None:
+    """The pattern of `--image-name` or `--image-suffix`. ValueError: both are given."""
+    if image_name and image_suffix:
+        raise ValueError(f'--image-name {image_name} --image-suffix {image_suffix}: give one of them')
+    return next(iter(patterns([image_name] if image_name else [], [image_suffix] if image_suffix else [],
+                              any_case=False)), None)
