@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmseg_entmin.project.mask_files import survey
+from mmseg_entmin.project.mask_files import Coding, survey
 from mmseg_entmin.project.palette_order import original_indices, refuse_renumbered, voc_palette
 
 LABELS = np.resize(np.array([0, 7, 15, 255], np.uint8), (8, 9))
@@ -37,10 +37,10 @@ def test_renumbered_masks_are_refused(tmp_path, colors, suffix):
         image.putpalette(np.array(colors, np.uint8).tobytes())
         image.save(path)  # Pillow renumbers
     with pytest.raises(ValueError, match='a program renumbered their indices.* was 7.*--colors') as caught:
-        survey([path], False)
+        survey([path])
     listed = [f"'#{bytes(map(int, colors[index])).hex()}'" for index in (0, 7, 15, 255)]
     assert str(caught.value).endswith(' '.join(listed)), 'can be given as it is'
-    assert len(survey([path], True)) == 4
+    assert len(survey([path], Coding(colored=True)).counts) == 4
 
 
 def test_as_they_were_is_right(tmp_path):
@@ -49,7 +49,7 @@ def test_as_they_were_is_right(tmp_path):
     content = io.BytesIO()
     image.save(content, 'PNG', optimize=True)
     (tmp_path / 'a.png').write_bytes(content.getvalue())
-    assert dict(survey([tmp_path / 'a.png'], False)) == {0: 18, 7: 18, 15: 18, 255: 18}
+    assert dict(survey([tmp_path / 'a.png']).counts) == {0: 18, 7: 18, 15: 18, 255: 18}
 
 
 @pytest.mark.parametrize('colors', [
