@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Chooses what to annotate next: ``entmin rank FOLDER --config CONFIG --checkpoint FILE --out DIR --count N``."""
 import math
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from mmseg_entmin.apis import Prediction
+from mmseg_entmin.apis.listed_images import listed_images
 from mmseg_entmin.apis.selection import Choice, farthest_points
 from mmseg_entmin.atomic import refuse_existing, write_csv
+from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.splits import read_list, write_lists
 from mmseg_entmin.errors import errors_as_lines
 
 from .image_run import ImageRun, open_images, open_inferencer
+from .next_images import NextImages, check_options
 
 
 def score(prediction: Prediction, by: str, above: float | None = None) -> float:
@@ -24,16 +28,33 @@ def score(prediction: Prediction, by: str, above: float | None = None) -> float:
     return float(uncertainty.mean() if above is None else (uncertainty > above).mean())
 
 
-def labeled_names(args: Namespace, images: dict[str, Path]) -> list[str]:
-    """The names in --labeled; ValueError for one that is not among the images, or a --count above what is left."""
+def labeled_names(args: Namespace, images: dict[str, Path], known: Sequence[str]) -> list[str]:
+    """The names in --labeled and the known ones; ValueError for a name in the file that is not among the images, or a
+    --count above what is left."""
     labeled = read_list(args.labeled) if args.labeled else []
     missing = [name for name in labeled if name not in images]
     if missing:
         raise ValueError(f"--labeled '{args.labeled}' names {missing[0]}, which is not among the {len(images)} images "
                          f'({len(missing)} of {len(labeled)} names are not); include them, their features are needed')
+    labeled = list(dict.fromkeys([*labeled, *known]))
     if not 1 <= args.count <= len(images) - len(labeled):
         raise ValueError(f'--count {args.count}: there are {len(images) - len(labeled)} images to choose from')
     return labeled
+
+
+def left_out(args: Namespace, images: dict[str, Path]) -> tuple[list[str], list[str]]:
+    """The names of the images that the config trains on with masks, and of those that it evaluates on."""
+    if args.all_images:
+        return [], []
+    cfg = read_config(args.config)
+    try:
+        listed = listed_images(cfg)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"which images config '{args.config}' trains and evaluates on cannot be told: {error}. Or "
+                         'give --all-images, and they may be chosen') from error
+    paths = {name: os.path.realpath(path) for name, path in images.items()}
+    evaluation = [name for name, path in paths.items() if path in listed.evaluation]
+    return [name for name, path in paths.items() if path in listed.labeled - listed.evaluation], evaluation
 
 
 def write_table(path: Path, names: Sequence[str], scores: np.ndarray, choices: Sequence[Choice],
@@ -53,13 +74,19 @@ def write_table(path: Path, names: Sequence[str], scores: np.ndarray, choices: S
 def main(args: Namespace) -> None:
     if args.above is not None and not math.isfinite(args.above):
         raise ValueError(f'--above {args.above}: give a number')
+    check_options(args)
     images = open_images(args)
-    labeled = labeled_names(args, images)
+    known, evaluation = left_out(args, images)
+    images = {name: path for name, path in images.items() if name not in set(evaluation)}
+    labeled = labeled_names(args, images, known)
     inferencer = open_inferencer(args)
     if args.by == 'variance' and not inferencer.has_variance:
         raise ValueError(f"--by variance: the model of config '{args.config}' has no UncertaintyHead; use --by entropy")
     table, list_path = args.out / 'rank.csv', args.out / 'next.txt'
     refuse_existing([table, list_path], args.force)
+    tool = NextImages(args, inferencer) if args.format else None
+    if tool:
+        tool.check()
     names, scores, features = [], [], []
     images_run = ImageRun(inferencer, images)
     for name, prediction in images_run:
@@ -73,10 +100,13 @@ def main(args: Namespace) -> None:
     write_table(table, names, scores, choices, set(labeled))
     chosen = [names[choice.index] for choice in choices]
     write_lists({list_path: chosen}, force=True)
+    if known or evaluation:
+        print(f'never chosen: {len(known)} labeled and {len(evaluation)} evaluation images of the config')
     print(f'{len(chosen)} of {len(names) - len(centers)} images in {list_path}: {", ".join(chosen[:8])}'
           f'{", ..." if len(chosen) > 8 else ""}')
     if chosen:
         mine = scores[[choice.index for choice in choices]]
         what = f'mean {args.by}' if args.above is None else f'share of pixels with {args.by} above {args.above:g}'
         print(f'{what}: {mine.mean():.4g} in the chosen images, {scores.mean():.4g} in all; table in {table}')
+        print(*(tool.write(images, chosen) if tool else ()), sep='\n', end='\n' if tool else '')
     images_run.finish()

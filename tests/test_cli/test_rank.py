@@ -1,9 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """entmin rank chooses uncertain images, and of near-duplicates one."""
 import csv
+import json
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 from PIL import Image
 
 from entmin.command_line import main as entmin
@@ -104,3 +106,79 @@ def test_an_unreadable_image_is_left_out(main, model, tiny_dataset, tmp_path):
         main([str(tiny_dataset / 'images'), *model, '--count', '15', '--labeled', str(tmp_path / 'labeled.txt'),
               '--out', str(tmp_path / 'again')])
     assert len(table(tmp_path / 'again')) == 15
+
+
+@pytest.fixture
+def trained(model, tiny_dataset):
+    """The model with a config that trains on 001 to 004 and evaluates on 013 to 016."""
+    cfg = Config.fromfile(model[1])
+    dataset = dict(type='BloodCellsDataset', data_root=str(tiny_dataset), img_suffix='.png',
+                   data_prefix=dict(img_path='images', seg_map_path='annotations'),
+                   pipeline=cfg.test_dataloader.dataset.pipeline)
+    labeled = dict(dataset, ann_file='splits/1-3_labeled.txt')
+    unlabeled = dict(dataset, ann_file='splits/gone.txt')  # nobody needs it
+    cfg.train_dataloader = dict(dataset=dict(type='SemiDataset', labeled=labeled, unlabeled=unlabeled))
+    cfg.test_dataloader.dataset = dict(dataset, ann_file='splits/test.txt')
+    cfg.dump(model[1])
+    return model
+
+
+def test_images_of_the_config_are_not_chosen(main, trained, tiny_dataset, tmp_path, capsys):
+    folder, splits = str(tiny_dataset / 'images'), tiny_dataset / 'splits'
+    with pytest.raises(SystemExit, match='--count 9: there are 8 images to choose from'):
+        main([folder, *trained, '--count', '9', '--out', str(tmp_path / 'out')])
+    main([folder, *trained, '--count', '8', '--out', str(tmp_path / 'out')])
+    assert set(read_list(tmp_path / 'out/next.txt')) == set(read_list(splits / '1-3_unlabeled.txt'))
+    rows = table(tmp_path / 'out')
+    assert {row['image'] for row in rows if row['labeled'] == '1'} == set(read_list(splits / '1-3_labeled.txt'))
+    assert len(rows) == 12 and np.isfinite([float(row['distance']) for row in rows[:8]]).all()
+    assert 'never chosen: 4 labeled and 4 evaluation images of the config' in capsys.readouterr().out
+    (tmp_path / 'more.txt').write_text('005\n001\n')
+    with pytest.raises(SystemExit, match='there are 7 images'):
+        main([folder, *trained, '--count', '8', '--labeled', str(tmp_path / 'more.txt'), '--out', str(tmp_path / 'x')])
+    main([folder, *trained, '--count', '16', '--all-images', '--out', str(tmp_path / 'all')])
+
+
+def test_lists_that_cannot_be_read_are_no_permission(main, trained, tiny_dataset, tmp_path):
+    (tiny_dataset / 'splits/test.txt').unlink()
+    args = [str(tiny_dataset / 'images'), *trained, '--count', '1', '--out', str(tmp_path / 'out')]
+    with pytest.raises(SystemExit, match='cannot be told: .*test.txt: no such list.*--all-images'):
+        main(args)
+    main([*args, '--all-images'])
+
+
+def test_a_tool_opens_what_is_chosen(main, trained, tiny_dataset, tmp_path, capsys):
+    (tiny_dataset / 'images/day').mkdir()
+    for path in list((tiny_dataset / 'images').glob('*.png')):
+        path.rename(path.parent / 'day' / path.name)
+    out = tmp_path / 'out'
+    args = [str(tiny_dataset / 'images'), *trained, '--all-images', '--out', str(out)]
+    main([*args, '--count', '3', '--format', 'label-studio'])
+    chosen = read_list(out / 'next.txt')
+    tasks = json.loads((out / 'tasks.json').read_text())
+    assert tasks == [dict(data=dict(image=f'/data/local-files/?d=images/{name}.png')) for name in chosen]
+    assert 'paste' in capsys.readouterr().out and '<Label value="nucleus"' in (out / 'labeling_config.xml').read_text()
+    main([*args, '--count', '3', '--format', 'cvat', '--force'])
+    main([*args, '--count', '2', '--format', 'labelme', '--all-classes', '--force'])
+    links = [path for path in (out / 'next').rglob('*') if not path.is_dir()]
+    assert sorted(path.relative_to(out / 'next').as_posix() for path in links) == sorted(
+        f'{name}.png' for name in read_list(out / 'next.txt'))
+    assert all(path.is_symlink() and Image.open(path).size == (32, 32) for path in links)
+    assert (out / 'labels.txt').read_text().split() == ['background', 'cytoplasm', 'nucleus']
+    assert [label['name'] for label in json.loads((out / 'labels.json').read_text())] == ['cytoplasm', 'nucleus']
+    main([*args, '--count', '1', '--format', 'cvat', '--copy', '--force'])
+    with pytest.raises(SystemExit, match='is no link: delete the folder'):
+        main([*args, '--count', '1', '--format', 'cvat', '--force'])
+    with pytest.raises(SystemExit, match='exist'):
+        main([*args, '--count', '1', '--format', 'cvat'])
+
+
+@pytest.mark.parametrize('options, message', [
+    (['--copy'], '--copy is for --format cvat or labelme'), (['--all-classes'], '--all-classes is for --format'),
+    (['--format', 'cvat', '--url', 'x'], '--url is for --format label-studio')])
+def test_options_of_tools_need_one(options, message, main, model, tiny_dataset, tmp_path):
+    args = [*model, '--count', '1', '--out', str(tmp_path / 'out')]
+    with pytest.raises(SystemExit, match=message):
+        main([str(tiny_dataset / 'images'), *args, *options])
+    with pytest.raises(SystemExit, match='--format cvat needs one folder'):
+        main([str(tiny_dataset / 'images/001.png'), *args, '--format', 'cvat'])
