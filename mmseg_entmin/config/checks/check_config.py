@@ -9,6 +9,7 @@ from torch import nn
 from mmseg_entmin.datasets.checks import list_stems
 from mmseg_entmin.walk import keyed_dicts, type_name
 
+from .albu import check_albu
 from .batches import check_batches
 from .classes import check_classes
 from .components import check_components
@@ -26,7 +27,7 @@ def config_problems(cfg: Config, training: bool = True, read_list: Callable = li
     a wrong type, a seed out of range, heads and data of different classes, options that do not fit each other and, for
     training, batches and schedules. `read_list` reads a list of images; nothing is built and no image is opened."""
     to_train = [*check_batches(cfg, read_list), *check_schedules(cfg), *check_channels(cfg),
-                *check_watched(cfg)] if training else []
+                *check_watched(cfg), *check_albu(cfg)] if training else []
     return [*check_keys(cfg), *check_values(cfg), *to_train, *check_seed(cfg), *check_components(cfg),
             *check_classes(cfg), *check_together(cfg)]
 
