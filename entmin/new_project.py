@@ -56,6 +56,9 @@ def add_arguments(parser: Parser) -> None:
                          'unlabeled)')
     exports.add_argument('--small-on-top', action='store_true',
                          help='where regions overlap, the smaller one counts (default: the later one in the export)')
+    exports.add_argument('--crowd-objects', action='store_true',
+                         help='regions that COCO JSON marks as crowds are objects (default: they are ignored, except '
+                         'those of tools that mark single objects so)')
     exports.add_argument('--tasks', type=Path, metavar='FILE',
                          help="for Label Studio's export as PNG: the JSON export of the project, or a text file with a "
                          "task and its image per line, like '1 im0.png'")

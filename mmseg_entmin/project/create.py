@@ -53,7 +53,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            ignore_unknown: bool = False, image_suffix: str | None = None,
            mask_suffix: str | Sequence[str] | None = None, image_name: str | None = None, mask_name: Sequence[str] = (),
            leave_out: Sequence[str] | None = None,
-           empty_too: bool = False, small_on_top: bool = False, tasks: Path | None = None,
+           empty_too: bool = False, small_on_top: bool = False, crowd_objects: bool = False, tasks: Path | None = None,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, crop: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, pretrained: bool = True, channels: Sequence[int] = (),
@@ -63,7 +63,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     refuse_inside([out], [images, masks])
     wish = Wish(classes, colors, values, threshold, nearest, ignore_unknown, image_suffix,
                 [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), image_name, mask_name or (),
-                leave_out, empty_too, small_on_top, tasks)
+                leave_out, empty_too, small_on_top, crowd_objects, tasks)
     found, wish, source, notes = find_source(images, masks, wish)
     masked = source.names
     suffix = wish.image_suffix or one_suffix(found)

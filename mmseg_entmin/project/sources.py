@@ -52,6 +52,7 @@ class Wish(NamedTuple):
     leave_out: Sequence[str] | None = None
     empty_too: bool = False
     small_on_top: bool = False
+    crowd_objects: bool = False
     tasks: Path | None = None
 
     @property
@@ -71,13 +72,13 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
     if isinstance(export, Export):
         found = find_files(images, wish.image_suffix, skip=wish.leave_out or ())
         source = Drawn(export, found, class_names(wish.classes, images, masks), wish.ignore_unknown, wish.empty_too,
-                       wish.small_on_top)
+                       wish.small_on_top, wish.crowd_objects)
         if not may_be_all:
             refuse_all_labeled(found, source)
         return found, wish, source, other_pictures(found, source, wish)
-    if wish.empty_too or wish.small_on_top:
-        raise ValueError(f"'{masks}' holds mask files; --empty-too and --small-on-top are for exports of outlines, "
-                         'such as COCO JSON')
+    if wish.empty_too or wish.small_on_top or wish.crowd_objects:
+        raise ValueError(f"'{masks}' holds mask files; --empty-too, --small-on-top and --crowd-objects are for exports "
+                         'of outlines, such as COCO JSON')
     notes = []
     if isinstance(export, MaskForm):
         wish = wish._replace(**{key: value for key, value in export.options.items() if not getattr(wish, key)})

@@ -34,7 +34,7 @@ def test_a_file_or_the_folder_of_images_makes_a_project(coco, tiny_config, tmp_p
         assert project.masks.classes == ['background', 'square']
         for name in project.masks.names:
             assert (np.array(Image.open(project.out / f'masks/{name}.png')) == expected).all()
-    with pytest.raises(ValueError, match='--empty-too and --small-on-top are for exports'):
+    with pytest.raises(ValueError, match='--empty-too, --small-on-top and --crowd-objects are for exports'):
         find_source(coco.parent, coco.parent.parent / 'annotations', Wish(empty_too=True))
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from .documents import load_json
-from .export import Annotated, Export, Reader, Region
+from .export import Annotated, Crowd, Export, Reader, Region
 from .polygons import box, fill, mask_library
 
 FORMAT = 'COCO JSON'
 RESULTS = {'image_id', 'category_id', 'segmentation'}
 
 TEXTS = dict(
-    crowds='regions are crowds (iscrowd 1), which are ignored',
-    drawn='masks have iscrowd 1, which Datumaro and CVAT write for every mask that is no polygon: they are taken as '
-    'objects, not as crowds',
+    crowds='regions are crowds (iscrowd 1), which are ignored where no object is; if they are objects, give '
+    '--crowd-objects',
+    drawn='masks have iscrowd 1, which the tool writes for every mask that is no polygon: they are objects',
     boxes='annotations are boxes without segmentation; their pixels are ignored',
     merged='categories have the name of another one and are taken as one class',
     short='polygons have fewer than 3 points, and thus no area')
@@ -45,9 +45,6 @@ def read(paths: list[Path], folder: Path) -> Export:
                              'set, with images, annotations and categories')
         names = category_names(path, document, counts)
         classes.update(dict.fromkeys(names.values()))
-        if datumaro(document):
-            document, drawn = without_crowds(document)
-            counts['drawn'] += drawn
         for name, annotated in annotated_images(path, document, names, counts):
             key = (path.parent.relative_to(folder) / name.replace('\\', '/')).as_posix()
             if key in images:
@@ -77,17 +74,13 @@ def category_names(path: Path, document: Mapping[str, Any], counts: Counter) -> 
     return names
 
 
-def datumaro(document: Mapping[str, Any]) -> bool:
-    """Whether Datumaro wrote the file, whose code CVAT uses. It writes iscrowd 1 for every mask that is no polygon."""
+def marks_masks(document: Mapping[str, Any]) -> bool:
+    """Whether a tool wrote the file that marks every mask that is no polygon as a crowd: Datumaro, also inside CVAT, or
+    supervision."""
     licenses, info = document.get('licenses'), document.get('info')
-    return licenses == [dict(name='', id=0, url='')] and isinstance(info, dict) and {'contributor', 'date_created',
-                                                                                    'version'} <= info.keys()
-
-
-def without_crowds(document: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-    """The document with crowds as objects, and their number."""
-    crowds = sum(map(is_crowd, document['annotations']))
-    return dict(document, annotations=[dict(annotation, iscrowd=0) for annotation in document['annotations']]), crowds
+    datumaro = licenses == [dict(name='', id=0, url='')] and isinstance(info, dict) and 'contributor' in info
+    return datumaro or info == {} and all(
+        category.get('supercategory') == 'common-objects' for category in document['categories'])
 
 
 def annotated_images(path: Path, document: Mapping[str, Any], names: Mapping[Any, str],
@@ -106,21 +99,22 @@ def annotated_images(path: Path, document: Mapping[str, Any], names: Mapping[Any
                 raise ValueError(f"'{path}': annotation {annotation.get('id')} is of {what} {annotation.get(key)}, "
                                  f'which the file does not list; export it again')
         parts[annotation['image_id']].append(annotation)
+    masks = marks_masks(document)
     for image in document['images']:
         size, own = sizes[image['id']], parts[image['id']]
         for annotation in own:
-            count(path, annotation, size, counts)
-        yield str(image['file_name']), Annotated(size, partial(regions, own, names, size))
+            count(path, annotation, size, masks, counts)
+        yield str(image['file_name']), Annotated(size, partial(regions, own, names, size, masks))
 
 
-def count(path: Path, annotation: Mapping[str, Any], size: tuple[int, int], counts: Counter) -> None:
+def count(path: Path, annotation: Mapping[str, Any], size: tuple[int, int], masks: bool, counts: Counter) -> None:
     """Counts an annotation by its kind; ValueError for a mask of another size than the image's."""
     segmentation = annotation.get('segmentation')
     if not segmentation:
         counts['boxes'] += 1
         return
     counts['regions'] += 1
-    counts['crowds'] += is_crowd(annotation)
+    counts['drawn' if masks else 'crowds'] += is_crowd(annotation)
     if isinstance(segmentation, dict):
         if tuple(segmentation['size']) != size[::-1]:
             raise ValueError(f"'{path}': annotation {annotation.get('id')} is a mask of {segmentation['size'][1]} x "
@@ -133,14 +127,17 @@ def is_crowd(annotation: Mapping[str, Any]) -> bool:
     return bool(annotation.get('iscrowd'))
 
 
-def regions(annotations: list[Mapping[str, Any]], names: Mapping[Any, str], size: tuple[int, int]) -> Iterator[Region]:
-    """Ignored regions first, so that objects lie over them; then the others in the order of the file."""
-    ignored = [annotation for annotation in annotations if is_crowd(annotation) or not annotation.get('segmentation')]
-    for annotation in ignored:
-        yield Region(None, shown(annotation, size))
+def regions(annotations: list[Mapping[str, Any]], names: Mapping[Any, str], size: tuple[int, int],
+            masks: bool) -> Iterator[Region]:
+    """Boxes without segmentation first, which are ignored, so that objects lie over them; then the others in the order
+    of the file."""
     for annotation in annotations:
-        if annotation.get('segmentation') and not is_crowd(annotation):
-            yield Region(names[annotation['category_id']], shown(annotation, size))
+        if not annotation.get('segmentation'):
+            yield Region(None, shown(annotation, size))
+    for annotation in annotations:
+        if annotation.get('segmentation'):
+            kind = Crowd if is_crowd(annotation) and not masks else Region
+            yield kind(names[annotation['category_id']], shown(annotation, size))
 
 
 def shown(annotation: Mapping[str, Any], size: tuple[int, int]) -> np.ndarray:

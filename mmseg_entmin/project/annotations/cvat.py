@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from ..palette import parse_color
+from mmseg.datasets import PascalVOCDataset
+
+from ..palette import parse_color, text_lines
 from .cvat_shapes import AREAS, area
 from .export import Annotated, Export, MaskForm, Reader, Region
 
+MASKS = 'CVAT segmentation mask'
+PALETTE = PascalVOCDataset.METAINFO['palette']
 NO_AREA = ('polyline', 'points', 'cuboid', 'skeleton')
 FLAT = ('tag', 'points', 'polyline', 'skeleton', 'cuboid')  # types of labels that no area can have
 
@@ -91,8 +95,20 @@ def read_labelmap(paths: list[Path], folder: Path) -> MaskForm:
     """Masks in the colors of labelmap.txt, whose parts and actions (after the color) are no classes."""
     if len(paths) > 1:
         raise ValueError(f"'{paths[0]}' and '{paths[1]}' are of two exports; give the folder of one of them")
-    return MaskForm('CVAT segmentation mask', paths[0].parent / 'SegmentationClass', dict(colors=[str(paths[0])]), [])
+    folder, plain = paths[0].parent / 'SegmentationClass', without_colors(paths[0])
+    if plain:
+        colors = ['#{:02x}{:02x}{:02x}'.format(*color) for color in PALETTE[:len(plain)]]
+        return MaskForm(MASKS, folder, dict(classes=plain, colors=colors), [
+            f"'{paths[0]}' states no colors: taken are those of PASCAL VOC, in the order of its lines"])
+    return MaskForm(MASKS, folder, dict(colors=[str(paths[0])]), [])
+
+
+def without_colors(path: Path) -> list[str]:
+    """The classes of a label map, as Datumaro writes it, that states the color of none of them; else nothing."""
+    lines = [line.split(':') for line in text_lines(path) if line.strip() and not line.startswith('# ')]
+    plain = len(lines) <= len(PALETTE) and all(len(line) == 4 and not line[1].strip() for line in lines)
+    return [line[0].strip() for line in lines] if plain else []
 
 
 XML_READER = Reader('CVAT for images', '.xml', knows_xml, read_xml)
-MASK_READER = Reader('CVAT segmentation mask', '.txt', knows_labelmap, read_labelmap)
+MASK_READER = Reader(MASKS, '.txt', knows_labelmap, read_labelmap)

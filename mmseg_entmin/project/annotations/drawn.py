@@ -11,7 +11,7 @@ import numpy as np
 from ..header import read_header
 from ..pairs import check_size
 from ..palette import BLACK, Color, default_palette
-from .export import IGNORED, Annotated, Drawing, Export, Region, draw
+from .export import IGNORED, Annotated, Crowd, Drawing, Export, draw
 from .image_names import match
 
 BACKGROUND = 'background'
@@ -29,13 +29,15 @@ class Drawn:
         ignore_unknown: regions of classes that are not in `classes` are ignored. Default: they are not drawn.
         empty_too: images of the export without a region are all background. Default: they count as unlabeled.
         small_on_top: smaller regions lie over larger ones. Default: the order of the export.
+        crowds: regions that are no single objects, by the export, are objects. Default: ignored, below all objects.
 
     Raises ValueError for classes that do not fit, images that cannot be told apart, or sizes that do not agree.
     """
 
     def __init__(self, export: Export, images: dict[str, Path], classes: Sequence[str] = (),
-                 ignore_unknown: bool = False, empty_too: bool = False, small_on_top: bool = False) -> None:
-        self.small_on_top, self.empty_too = small_on_top, empty_too
+                 ignore_unknown: bool = False, empty_too: bool = False, small_on_top: bool = False,
+                 crowds: bool = False) -> None:
+        self.small_on_top, self.empty_too, self.crowds = small_on_top, empty_too, crowds
         self.classes, self.outside = order(export, classes)
         if self.outside != IGNORED:
             export = with_background(export, self.classes[self.outside])
@@ -47,7 +49,7 @@ class Drawn:
             raise ValueError(f"none of the {len(export.images)} images of the {export.format} is in the folder of "
                              f"images, like '{next(iter(export.images))}'; give the folder that holds them")
         self.annotated = {found[name]: fitted(export.images[name], found[name], images[found[name]]) for name in found}
-        self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image))
+        self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image, self.crowds))
         for name in [] if empty_too else self.bare:
             del self.annotated[name]
         if not self.annotated:
@@ -72,7 +74,7 @@ class Drawn:
         return colors if None not in colors and len(set(colors)) == len(colors) else default_palette(len(colors))
 
     def draw(self, name: str) -> Drawing:
-        return draw(self.annotated[name], self.classes, self.outside, self.others, self.small_on_top)
+        return draw(self.annotated[name], self.classes, self.outside, self.others, self.small_on_top, self.crowds)
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of an image, (H, W), uint8."""
@@ -161,7 +163,7 @@ def with_background(export: Export, name: str) -> Export:
 
     def renamed(image: Annotated) -> Annotated:
         return image._replace(regions=lambda: (
-            Region(name, shown) if old == own else Region(old, shown) for old, shown in image.regions()))
+            region._replace(name=name) if region.name == own else region for region in image.regions()))
 
     return export._replace(
         classes=[name if old == own else old for old in export.classes],
@@ -178,6 +180,6 @@ def fitted(image: Annotated, name: str, path: Path) -> Annotated:
     return image
 
 
-def has_region(image: Annotated) -> bool:
-    """Whether an image has a region of a class."""
-    return any(region.name is not None for region in image.regions())
+def has_region(image: Annotated, crowds: bool) -> bool:
+    """Whether an image has a region of a class; of a crowd only if these are objects."""
+    return any(region.name is not None and (crowds or not isinstance(region, Crowd)) for region in image.regions())

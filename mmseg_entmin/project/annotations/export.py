@@ -14,8 +14,12 @@ IGNORED = 255
 class Region(NamedTuple):
     """Pixels of one object or area."""
 
-    name: str | None  # its class; None where the export says to ignore the pixels, as COCO's crowds do
+    name: str | None  # its class; None where the export says to ignore the pixels
     shown: np.ndarray  # (H, W), bool
+
+
+class Crowd(Region):
+    """Pixels of several objects that are not told apart, as COCO's crowds: ignored where no other region is."""
 
 
 class Annotated(NamedTuple):
@@ -65,7 +69,7 @@ class Drawing(NamedTuple):
 
 
 def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others: int | None = None,
-         small_on_top: bool = False) -> Drawing:
+         small_on_top: bool = False, crowds: bool = False) -> Drawing:
     """Draws the regions of an image as labels, the numbers of the `classes`.
 
     Args:
@@ -74,14 +78,16 @@ def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others:
         outside: the label of pixels without a region. Default: the first class, the background.
         others: the label of regions of other classes. Default: they are not drawn.
         small_on_top: smaller regions lie over larger ones. Default: later regions lie over earlier ones.
+        crowds: crowds are objects. Default: they are ignored, below all objects.
     """
     table = {name: label for label, name in enumerate(classes)}
     size = annotated.size[::-1]
     labels, claimed = np.full(size, outside, np.uint8), np.zeros(size, bool)
     top = np.full(size, -1, np.int32)  # the number of the region on top
     names, empty = [], []
-    for name, shown in by_area(annotated.regions()) if small_on_top else annotated.regions():
-        label = IGNORED if name is None else table.get(name, others)
+    for region in by_area(annotated.regions()) if small_on_top else annotated.regions():
+        (name, shown), below = region, isinstance(region, Crowd) and not crowds
+        label = IGNORED if name is None or below else table.get(name, others)
         if label is None:
             continue
         box = bounding_box(shown)
@@ -89,6 +95,9 @@ def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others:
             empty.append(name or 'ignored')
             continue
         part = shown[box]
+        if below:
+            labels[box][part & (top[box] < 0)] = IGNORED
+            continue
         claimed[box] |= part & (top[box] >= 0) & (labels[box] != label)
         labels[box][part], top[box][part] = label, len(names)
         names.append(name)
@@ -105,6 +114,7 @@ def bounding_box(shown: np.ndarray) -> tuple[slice, slice] | None:
 
 def by_area(regions: Iterator[Region]) -> Iterator[Region]:
     """The same regions, the largest first."""
-    packed = [(name, np.packbits(shown, axis=1), shown.shape[1], int(shown.sum())) for name, shown in regions]
-    for name, bits, width, _ in sorted(packed, key=lambda item: -item[3]):
-        yield Region(name, np.unpackbits(bits, axis=1, count=width).view(bool))
+    packed = [(region._replace(shown=np.packbits(region.shown, axis=1)), region.shown.shape[1], int(region.shown.sum()))
+              for region in regions]
+    for region, width, _ in sorted(packed, key=lambda item: -item[2]):
+        yield region._replace(shown=np.unpackbits(region.shown, axis=1, count=width).view(bool))

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from mmseg_entmin.apis.image_files import files_below
 
-from . import cityscapes, coco, cvat, darwin, label_studio, labelme, nnunet, roboflow_masks, supervisely, via
+from . import cityscapes, coco, cvat, darwin, label_studio, labelme, nnunet, roboflow_masks, supervisely, via, yolo
 from .documents import content
 from .export import Export, MaskForm, Reader
 
 READERS: tuple[Reader, ...] = (
     coco.READER, labelme.READER, supervisely.READER, nnunet.READER, roboflow_masks.READER, cityscapes.READER,
-    darwin.READER, via.READER, via.CSV_READER, label_studio.READER, cvat.XML_READER, cvat.MASK_READER)
+    darwin.READER, via.READER, via.CSV_READER, label_studio.READER, cvat.XML_READER, cvat.MASK_READER,
+    yolo.READER)
 SUFFIXES = {reader.suffix for reader in READERS}
 ARCHIVES = ('.zip', '.tar', '.gz', '.tgz', '.7z', '.rar')
 

@@ -60,6 +60,17 @@ def test_crowds_and_boxes_lie_below_and_are_ignored(tmp_path):
     expected[1:4, 1:4] = 1
     assert (labels(export) == expected).all()
     assert [note.split()[:2] for note in export.notes] == [['1', 'regions'], ['1', 'annotations']]
+    expected[:, :5], expected[1:4, 1:4] = 1, 1
+    assert (labels(export, crowds=True) == expected).all()
+
+
+@pytest.mark.parametrize('more', [
+    dict(licenses=[dict(name='', id=0, url='')], info=dict(contributor='', version='')),
+    dict(info={}, categories=[dict(id=5, name='cell', supercategory='common-objects')])])
+def test_tools_that_mark_every_mask_as_a_crowd_mean_objects(tmp_path, more):
+    mask = annotation(1, 5, dict(size=[8, 10], counts=[0, 40, 40]), iscrowd=1)
+    export = recognise(written(tmp_path, dict(data(mask), **more)))
+    assert (labels(export) == 1).sum() == 40 and export.notes[0].startswith('1 masks have iscrowd 1, which the tool')
 
 
 def test_parts_of_one_object_are_filled_where_they_overlap(tmp_path):

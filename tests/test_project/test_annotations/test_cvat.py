@@ -79,3 +79,7 @@ def test_segmentation_masks_are_read_by_their_label_map(tiny_dataset, tmp_path):
     assert source.classes == ['background', 'square', 'disc'] and source.names == ['001', '002']
     assert (source.labels('001') == np.array(Image.open(tiny_dataset / 'annotations/001.png'))).all()
     assert notes[0] == 'masks read as CVAT segmentation mask describes them'
+    (root / 'labelmap.txt').write_text('# label:color_rgb:parts:actions\nbackground:::\nsquare:::\n')
+    form = recognise(root)
+    assert form.options == dict(classes=['background', 'square'], colors=['#000000', '#800000'])
+    assert 'states no colors: taken are those of PASCAL VOC' in form.notes[0]
