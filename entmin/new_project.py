@@ -91,4 +91,10 @@ def add_arguments(parser: Parser) -> None:
                           help='the images have no up and down (microscopy, aerial): flip and turn them any way')
     training.add_argument('--pretrained', action=BooleanOptionalAction, default=True,
                           help="start from the base's pretrained weights")
+    rare = training.add_mutually_exclusive_group()
+    rare.add_argument('--rare-classes', nargs='+', metavar='NAME',
+                      help='classes to crop around and to weigh up (default: those with less than a fifth of an equal '
+                      'share of the pixels)')
+    rare.add_argument('--no-rare-classes', dest='rare_classes', action='store_const', const=[],
+                      help='treat all classes alike')
     parser.add_argument('--force', action='store_true', help='overwrite a project')

@@ -21,8 +21,10 @@ from mmengine.config import Config
 
 from benchmarks.csv_rows import locked, read_rows, write_rows
 from benchmarks.rare.variants import BASE, DATA, METHODS, VARIANTS, change
+from benchmarks.rare.variants import method as method_options
 from mmseg_entmin.config import semi_supervised
 from mmseg_entmin.project.create import create
+from mmseg_entmin.project.rare_classes import find_rare
 from mmseg_entmin.report.work_dir import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,13 +37,15 @@ COLUMNS = (*KINDS, 'cpu_minutes', *(f'{score}.{place}' for score in SCORES for p
 def project_config(folder: Path, out: Path, name: str, variant: dict, method: str, iters: int, seed: int) -> Config:
     """The config of a run; writes the project to `out`."""
     data = DATA[name]
-    size = {} if variant.get('resized') else dict(side=data.size, crop=data.crop)
-    project = create(folder / 'images', folder / 'few', out, str(ROOT / BASE), data.classes, **size, force=True)
+    size = {} if variant.get('resized') or variant.get('project') else dict(side=data.size, crop=data.crop)
+    project = create(folder / 'images', folder / 'few', out, str(ROOT / BASE), data.classes, **size,
+                     rare_classes=None if variant.get('project') else [], force=True)
     cfg = Config.fromfile(project.configs[0])
     pixels = project.pixels[:, :len(data.classes)].sum(axis=0)
     shares = pixels / pixels.sum()
-    change(cfg, variant, shares, int(pixels.sum()), [label for label, share in enumerate(shares) if share < 0.1])
-    options = METHODS[method]
+    rare = find_rare(data.classes, project.pixels).labels
+    change(cfg, variant, shares, int(pixels.sum()), rare)
+    options = method_options(method, rare, len(data.classes))
     if options is not None:
         for key, part in semi_supervised(cfg._cfg_dict.to_dict(), 'splits/unlabeled.txt', **options)._asdict().items():
             cfg.merge_from_dict({key: part})

@@ -42,6 +42,7 @@ def capped(weights: np.ndarray, cap: float) -> list[float]:
 PLAIN = dict(loss='ce', crops=0., ratio=0.75)
 VARIANTS: Mapping[str, dict] = dict(
     docs=dict(PLAIN, resized=True),
+    project=dict(project=True),  # the recipe of `entmin new-project`
     full=PLAIN,
     ratio=dict(PLAIN, ratio=0.95),
     crops=dict(PLAIN, crops=0.5),
@@ -67,6 +68,8 @@ def losses(kind: str, shares: np.ndarray, pixels: int) -> list[dict]:
 
 def change(cfg: Config, variant: dict, shares: np.ndarray, pixels: int, rare: list[int]) -> None:
     """Turns the supervised config of a project into a variant, in place."""
+    if variant.get('project'):
+        return
     cfg.model.decode_head.loss_decode = losses(variant['loss'], shares, pixels)
     crop = next(step for step in cfg.train_dataloader.dataset.pipeline if step.type == 'RandomCrop')
     crop.cat_max_ratio = variant['ratio']
@@ -74,8 +77,25 @@ def change(cfg: Config, variant: dict, shares: np.ndarray, pixels: int, rare: li
         crop.update(type='RareClassCrop', classes=rare, prob=variant['crops'])
 
 
-# Semi-supervised methods: options of `semi_supervised`.
+# Semi-supervised methods: options of `semi_supervised`. RARE and THRESHOLDS stand for lists by class.
 METHODS: Mapping[str, dict | None] = dict(
     supervised=None,
     entmin={},
-    consistency=dict(type='EntMinConsistency'))
+    sharpening=dict(unsupervised_losses=[dict(type='AdaptiveSharpeningLoss')]),
+    consistency=dict(type='EntMinConsistency'),
+    consistency_thresholds=dict(type='EntMinConsistency', threshold='THRESHOLDS'),
+    consistency_paste=dict(type='EntMinConsistency', labeled_classes=dict(share=1., classes='RARE')),
+    consistency_both=dict(type='EntMinConsistency', threshold='THRESHOLDS',
+                          labeled_classes=dict(share=1., classes='RARE')))
+
+
+def method(name: str, rare: list[int], num_classes: int) -> dict | None:
+    """Options of a method for a data set whose rare classes are known; theirs is the lower threshold."""
+    known = dict(RARE=rare, THRESHOLDS=[0.7 if label in rare else 0.95 for label in range(num_classes)])
+
+    def filled(node):
+        if isinstance(node, dict):
+            return {key: filled(value) for key, value in node.items()}
+        return known.get(node, node) if isinstance(node, str) else node
+
+    return filled(METHODS[name])

@@ -57,8 +57,8 @@ def report(project: Project, base: str) -> None:
     print(class_table(project))
     print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
           f'{len(lists.unlabeled)} unlabeled; lists in {project.out / "splits"}')
-    print(f'network of {base}, images resized to a short side of {project.side}, '
-          f'crops of {project.crop} x {project.crop} pixels')
+    print(f'network of {base}, images resized to a short side of {project.sizes.side}, '
+          f'crops of {project.sizes.crop} x {project.sizes.crop} pixels')
     print(f'schedule: {schedule.iters} iterations (the base has {schedule.base_iters}) of {schedule.batch} labeled '
           f'images, {schedule.iters * schedule.batch / len(lists.labeled):.0f} passes over them; semi-supervised, of '
           f'{schedule.batch} unlabeled ones too, {schedule.iters * schedule.batch / len(lists.unlabeled):.0f} passes. '

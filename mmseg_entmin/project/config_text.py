@@ -10,6 +10,7 @@ from mmseg_entmin.walk import dicts, plain
 
 from .loading import Loading
 from .schedule import Schedule
+from .sizes import Sizes
 
 # For images without an up and down. The empty corners of a turned image are ignored.
 TURNS = '''\
@@ -22,18 +23,19 @@ COUNTS = dict(labeled=[r'on the \d+ labeled images alone', r'data: \d+ labeled t
               val=[r'training images, \d+ validation images'], unlabeled=[r'and the \d+ unlabeled images as well'])
 
 
-def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool, side: int,
-                 crop: int, schedule: Schedule, model: dict, load_from: str | None,
+def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool,
+                 sizes: Sizes, schedule: Schedule, model: dict, load_from: str | None,
                  loading: Loading = Loading(), **values) -> dict[str, str]:
     """Both configs by file name; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
-        semi=semi, supervised=supervised, inherited=f'./{supervised}', side=side, long=4 * side, crop=crop,
+        semi=semi, supervised=supervised, inherited=f'./{supervised}', side=sizes.side, long=4 * sizes.side,
+        crop=sizes.crop,
         turns=TURNS if any_orientation else '', loader=loading.loader, photometric=loading.colors,
         batch=schedule.batch, iters=schedule.iters, val_interval=-(-schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
-        model=model_text(model, crop, len(values['classes'])),
+        model=model_text(model, sizes.crop, len(values['classes'])),
         schedule=Config(dict(rest, param_scheduler=schedule.param_scheduler)).pretty_text)
     templates = {supervised: 'supervised.template', semi: 'semi_supervised.template'}
     return {name: Path(__file__).with_name(template).read_text('utf-8').format(**values)

@@ -1,9 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Makes a project from a folder of images and a few masks: label masks, lists and two configs."""
+import math
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +21,9 @@ from .in_parallel import in_parallel
 from .loading import choose_loading
 from .mask_files import IGNORED
 from .pairs import one_suffix
+from .rare_classes import config_lines, evenly, find_rare, rare_notes, weigh_up, width
 from .schedule import Schedule, scaled
+from .sizes import Sizes, choose_sizes, look_in_windows
 from .sources import Source, Wish, counted, find_source
 
 
@@ -40,8 +44,7 @@ class Project(NamedTuple):
     lists: Split
     pixels: np.ndarray
     presence: np.ndarray
-    side: int
-    crop: int
+    sizes: Sizes
     schedule: Schedule
     pretrained: list[str]
     unreadable: list[str]
@@ -57,7 +60,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, crop: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, pretrained: bool = True, channels: Sequence[int] = (),
-           force: bool = False) -> Project:
+           rare_classes: Sequence[str] | None = None, force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
     ValueError, FileNotFoundError or FileExistsError with the problem."""
     refuse_inside([out], [images, masks])
@@ -76,23 +79,24 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     lists = split(masked, list(found), presence, val_share, seed, stratify, val_list)
     base_cfg = load_base(base)
     sides, unreadable = short_sides(found.values())
-    side = default_side(base_cfg, sides, pretrained) if side is None else side
-    if side < 1:
-        raise ValueError(f'--size {side}: give 1 at least')
-    crop = side if crop is None else crop
-    if not 1 <= crop <= side:
-        raise ValueError(f'--crop {crop}: give 1 to {side}, the short side of the images in training (--size)')
+    rare = find_rare(source.classes, pixels, rare_classes)
+    wide = width(map(source.labels, evenly(masked)), rare.labels) if rare.labels else math.inf
+    sizes = choose_sizes(side, crop, default_side(base_cfg, sides, pretrained), sides, wide)
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     loading = choose_loading(found, channels)
     notes += [loading.note] * bool(loading.note)
-    model = adapt(base_cfg.model, len(source.classes), crop, pretrained, loading)
+    model = adapt(base_cfg.model, len(source.classes), sizes.crop, pretrained, loading)
+    look_in_windows(model, sizes)
+    weighed = bool(rare.labels) and weigh_up(model)
+    notes += rare_notes(rare, weighed, wide, sizes.side / median(sides))
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
                          images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
                          palette=[list(color) for color in source.palette], any_orientation=any_orientation,
-                         side=side, crop=crop, schedule=schedule, model=model, load_from=load_from, loading=loading)
+                         sizes=sizes, schedule=schedule, model=model, load_from=load_from, loading=loading,
+                         **config_lines(rare, weighed))
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
@@ -105,8 +109,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), source, lists, pixels, presence, side, crop, schedule, weights, unreadable,
-                   notes)
+    return Project(out, list(configs), source, lists, pixels, presence, sizes, schedule, weights, unreadable, notes)
 
 
 def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,

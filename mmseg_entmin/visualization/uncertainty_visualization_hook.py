@@ -35,7 +35,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         images: number of validation images, evenly spaced. Default 4.
         unlabeled: number of unlabeled training images, without augmentation. Default 2.
         threshold: confidence, in 0..1, below which a pixel has no pseudo-label. Default: the threshold of an
-            ``EntMinConsistency``, 0.95 for other models.
+            ``EntMinConsistency``, of several the lowest; 0.95 for other models.
         draw: whether to draw each test image as mmseg does. Default False.
         **kwargs: see ``SegVisualizationHook``.
 
@@ -73,6 +73,7 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
         threshold = self.threshold
         if threshold is None:
             threshold = getattr(self.network.model, 'threshold', THRESHOLD)
+            threshold = min(threshold) if isinstance(threshold, (list, tuple)) else threshold
         validation, step = runner.val_dataloader.dataset, runner.iter if trains(runner) else 0
         for name, data in self.samples(runner):
             prediction, = self.network.predict([data])

@@ -4,7 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmseg_entmin.models.pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
+from mmseg_entmin.errors import OptionError
+from mmseg_entmin.models.pseudo_labels import check_threshold, class_shares, masked_cross_entropy, pseudo_labels
 
 
 @pytest.mark.parametrize('threshold, selected', [(0., [True, True]), (0.98, [True, False]), (0.99, [False, False])])
@@ -13,6 +14,16 @@ def test_a_logit_of_5_above_two_others_is_sure_to_987_permille(threshold, select
     target, sure = pseudo_labels(logits, threshold)
     assert target.shape == sure.shape == (1, 1, 1, 2) and target[0, 0, 0, 0] == 1
     assert sure.flatten().tolist() == selected and not target.requires_grad
+
+
+def test_each_class_has_its_threshold():
+    logits = torch.tensor([[2., 0.], [0., 2.]]).view(1, 2, 1, 2)  # both are sure to 88 percent, of other classes
+    assert pseudo_labels(logits, [0.95, 0.7])[1].flatten().tolist() == [False, True]
+    assert pseudo_labels(logits, (0.7, 0.95))[1].flatten().tolist() == [True, False]
+    check_threshold('FixMatch', [0.95, 0.7], 2)
+    for wrong in ([0.95], [0.95, 1.2], 1.2):
+        with pytest.raises(OptionError, match='FixMatch: threshold='):
+            check_threshold('FixMatch', wrong, 2)
 
 
 def test_masked_cross_entropy_is_divided_by_what_is_said():

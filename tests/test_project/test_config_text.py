@@ -5,7 +5,9 @@ from mmengine.config import Config
 
 from mmseg_entmin.config.checks import copy_warnings
 from mmseg_entmin.project.config_text import config_texts, with_counts
+from mmseg_entmin.project.rare_classes import Rare, config_lines
 from mmseg_entmin.project.schedule import Schedule
+from mmseg_entmin.project.sizes import Sizes
 
 MODEL = dict(type='EncoderDecoder', backbone=dict(type='UNet', base_channels=4), decode_head=dict(num_classes=2))
 
@@ -16,8 +18,9 @@ def texts(**changes):
     options = dict(
         base='mmseg::a.py', semi='x_semi.py', supervised='x_supervised.py', labeled=3, val=2, unlabeled=9,
         root='/data/it\'s', images='/a b', suffix='.jpg', classes=('a', 'b'), palette=[[0, 0, 0], [1, 2, 3]],
-        any_orientation=False, side=64, crop=64, model=MODEL, load_from=None,
+        any_orientation=False, sizes=Sizes(64, 64), model=MODEL, load_from=None,
         schedule=Schedule(40, 400, 2, [dict(type='PolyLR', end=40, by_epoch=False)]))
+    options.update(config_lines(Rare([], [], []), False))
     return list(config_texts(base, **{**options, **changes}).values())
 
 
@@ -38,6 +41,15 @@ def test_both_are_configs_that_say_what_they_were_given(tmp_path, project):
     assert unlabeled.ann_file == 'splits/unlabeled.txt' and unlabeled.img_suffix == '.jpg'
     crop = next(step for step in unlabeled.pipeline if step.type == 'RandomCrop')
     assert crop.cat_max_ratio == 1. and crop.crop_size == (64, 64)
+
+
+def test_rare_classes_stand_in_the_config_with_the_reason(tmp_path):
+    path = tmp_path / 'x_supervised.py'
+    path.write_text(texts(**config_lines(Rare([1], ['b'], [0.015]), True))[0])
+    cfg = Config.fromfile(path)
+    crop = next(step for step in cfg.train_dataloader.dataset.pipeline if step.type == 'RareClassCrop')
+    assert crop.classes == cfg.rare_classes == [1] and crop.crop_size == (64, 64) and crop.cat_max_ratio == 0.75
+    assert '# Rare: b (1.5 % of the pixels). So half of the crops' in path.read_text()
 
 
 def test_turns_are_asked_for():

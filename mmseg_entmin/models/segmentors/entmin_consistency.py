@@ -13,8 +13,8 @@ from mmseg_entmin.registry import MODELS
 from ..ema_teacher import EMATeacher
 from ..logits import resize_logits
 from ..losses.predictions import SemiPredictions
-from ..options import check_not_negative, check_shares, options_of
-from ..pseudo_labels import masked_cross_entropy, pseudo_labels
+from ..options import check_not_negative, options_of
+from ..pseudo_labels import check_threshold, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
 from ..views import ClassMix, CutMix, FlipEnsemble, StrongViews, paste
 from .entmin import EntMin
@@ -41,6 +41,7 @@ class EntMinConsistency(EntMin):
         labeled_classes: options of ``ClassMix`` for classes of labeled images. Default: none are pasted.
         consistency_weight: w, >= 0. Default 1.
         threshold: confidence of the teacher below which a pixel is left out of L_c, in 0..1. Default 0.95.
+            A list has one for each predicted class: a lower one for a rare class, of which the network is less sure.
         teacher_flips: flips over which the teacher averages its prediction, see ``FlipEnsemble``. Default none.
         running_statistics: 'labeled' (default), since no test image looks like a strong view; or 'unlabeled', where
             the unlabeled images and those to predict come from another source: strong views then move the statistics.
@@ -51,11 +52,12 @@ class EntMinConsistency(EntMin):
 
     def __init__(self, *args, teacher: dict | None = None, strong_view: dict | None = None,
                  cutmix: dict | None = None, labeled_boxes: dict | None = None,
-                 labeled_classes: dict | None = None, consistency_weight: float = 1., threshold: float = 0.95,
-                 teacher_flips: Sequence[str] = (), running_statistics: str = 'labeled', **kwargs) -> None:
+                 labeled_classes: dict | None = None, consistency_weight: float = 1.,
+                 threshold: float | Sequence[float] = 0.95, teacher_flips: Sequence[str] = (),
+                 running_statistics: str = 'labeled', **kwargs) -> None:
         super().__init__(*args, running_statistics=running_statistics, **kwargs)
         check_not_negative(self, consistency_weight=consistency_weight)
-        check_shares(self, threshold=threshold)
+        check_threshold(self, threshold, self.num_classes)
         if running_statistics == 'both':
             raise OptionError('EntMinConsistency', 'running_statistics', running_statistics,
                               "only 'labeled' and 'unlabeled' are possible: an average of labeled images and strong "

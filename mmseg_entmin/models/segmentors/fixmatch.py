@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """FixMatch (Sohn et al. 2020) for segmentation, as UniMatch's authors (Yang et al. 2023) have it."""
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -8,8 +10,7 @@ from mmseg_entmin.registry import MODELS
 from ..activation_checkpointing import refuse_checkpointed_norms
 from ..batch_norm import keep_running_statistics
 from ..module_states import training_mode
-from ..options import check_shares
-from ..pseudo_labels import class_shares, masked_cross_entropy, pseudo_labels
+from ..pseudo_labels import check_threshold, class_shares, masked_cross_entropy, pseudo_labels
 from ..semi_batch import SemiBatch
 from ..views import StrongViews
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
@@ -35,13 +36,14 @@ class FixMatch(SemiSupervisedSegmentor):
             norms ``with_cp`` are refused.
         cutmix: options of ``CutMix``.
         threshold: confidence below which a pixel is not trained on, in 0..1. Default 0.95.
+            A list has one for each predicted class: a lower one for a rare class, of which the network is less sure.
         eval_partner: labels inside the boxes are predicted in eval mode, as in the released code. Default False.
     """
 
     def __init__(self, *args, strong_view: dict | None = None, cutmix: dict | None = None,
-                 threshold: float = 0.95, eval_partner: bool = False, **kwargs) -> None:
+                 threshold: float | Sequence[float] = 0.95, eval_partner: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        check_shares(self, threshold=threshold)
+        check_threshold(self, threshold, self.num_classes)
         refuse_checkpointed_norms(self, self.backbone)
         self.threshold, self.eval_partner = threshold, eval_partner
         self.views = StrongViews(self.data_preprocessor, strong_view, cutmix)

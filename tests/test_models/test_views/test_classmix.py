@@ -54,6 +54,14 @@ def test_share_and_probability():
     assert some.item() == pytest.approx(0.3, abs=0.05)
 
 
+def test_only_some_classes():
+    labels = maps([0, 1, 2, 2, IGNORED], [0, 0, 0, 0, 0])
+    mix = ClassMix(share=1., classes=[1, 2, 9])
+    assert drawn(labels, mix.region(labels, 3)) == [{1, 2}, set()]
+    with pytest.raises(ValueError, match='ClassMix: classes='):
+        ClassMix(classes=[])
+
+
 @pytest.mark.parametrize('options, message', [
     (dict(prob=1.5), 'prob=1.5'), (dict(share=0), 'share=0'), (dict(share=1.1), 'share=1.1')])
 def test_options_out_of_range_are_refused(options, message):
