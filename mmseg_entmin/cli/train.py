@@ -38,7 +38,7 @@ def main(args: Namespace) -> None:
         refuse_lists(cfg, read_list)
         checks.refuse_weights(cfg)
         warnings = [*drop_short_warmups(cfg), *checks.schedule_warnings(cfg), *checks.copy_warnings(cfg),
-                    *checks.albu_warnings(cfg)]
+                    *checks.albu_warnings(cfg), *checks.unexpected(cfg)]
         prepare_run(cfg)
     with errors_as_lines(Refusal):
         runner = build_runner(cfg, checkpoint, whole=cfg.get('resume', False))

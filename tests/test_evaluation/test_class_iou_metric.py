@@ -11,7 +11,7 @@ from mmseg_entmin.evaluation import class_iou_metric as module
 
 
 def evaluate(metric_type, prediction, truth, **options):
-    metric = metric_type(iou_metrics=['mIoU', 'mFscore'], **options)
+    metric = metric_type(**{'iou_metrics': ['mIoU', 'mFscore'], **options})
     metric.dataset_meta = dict(classes=('sky', 'road', 'car'))
     sample = dict(pred_sem_seg=dict(data=prediction[None]), gt_sem_seg=dict(data=truth[None]))
     metric.process({}, [sample, sample])
@@ -72,6 +72,16 @@ def test_on_small_images_all_is_as_in_mmseg(seed):
     for options in ({}, dict(nan_to_num=0)):
         assert evaluate(ExactIoUMetric, prediction, truth, **options) == evaluate(
             IoUMetric, prediction, truth, **options)
+
+
+def test_the_f_score_of_a_class_that_is_never_predicted_is_0():
+    """mmseg's mean leaves the class out: 94.44 in place of 62.96."""
+    truth, prediction = torch.tensor([[0, 0, 0, 0, 1, 2, 2, 2]]), torch.tensor([[0, 0, 0, 0, 0, 2, 2, 2]])
+    mmsegs, ours = (evaluate(kind, prediction, truth, iou_metrics=['mFscore', 'mDice'])
+                    for kind in (IoUMetric, ExactIoUMetric))
+    assert mmsegs['mFscore'] == pytest.approx(94.44) and ours['mFscore'] == pytest.approx(62.96) == ours['mDice']
+    nowhere = evaluate(ExactIoUMetric, *[torch.tensor([[0, 0, 1]])] * 2, iou_metrics=['mFscore'])
+    assert nowhere['mFscore'] == 100, 'a class that is nowhere has no score'
 
 
 def test_how_many_classes_counted_is_logged(monkeypatch):

@@ -5,6 +5,7 @@ from .check_config import check_config, config_problems, optimizer_key_warnings,
 from .losses import refuse_losses
 from .schedules import schedule_warnings
 from .together import copy_warnings
+from .unexpected import unexpected
 
 __all__ = ['albu_warnings', 'check_config', 'config_problems', 'copy_warnings', 'explain',
-           'optimizer_key_warnings', 'refuse_losses', 'refuse_weights', 'schedule_warnings']
+           'optimizer_key_warnings', 'refuse_losses', 'refuse_weights', 'schedule_warnings', 'unexpected']

@@ -41,6 +41,9 @@ def check_together(cfg: Config) -> Iterator[str]:
         wrong = {*dict_at(cfg, key).get('iou_metrics', ())} - {*SCORES}
         if wrong and type_name(dict_at(cfg, key)).endswith('IoUMetric'):
             yield f'{key}.iou_metrics: {sorted(wrong)} are no metrics; choose among {", ".join(SCORES)}'
+    if cfg.get('activation_checkpointing') and cfg.get('runner_type') != 'FlexibleRunner':
+        yield (f"activation_checkpointing={cfg['activation_checkpointing']}: with MMEngine's way these parts, or those "
+               'before them, get no gradient; remove it, and set with_cp=True of the backbone')
     sampler = type_name(dict_at(cfg, 'train_dataloader.sampler'))
     if type_name(dict_at(cfg, 'train_dataloader.dataset')) == 'SemiDataset' and sampler in ONE_SOURCE:
         yield (f'train_dataloader.sampler={sampler}: a SemiDataset needs '

@@ -136,3 +136,10 @@ def test_metrics_that_iou_metric_does_not_have_are_refused():
     for metrics, wrong in (['mIoU', 'mDice', 'mFscore'], False), (['mIOU'], True):
         problems = list(check_together(config(val_evaluator=dict(type='IoUMetric', iou_metrics=metrics))))
         assert [each.startswith("val_evaluator.iou_metrics: ['mIOU'] are no") for each in problems] == [True] * wrong
+
+
+def test_activation_checkpointing_of_mmengine_is_refused():
+    """The backbone gets no gradient with it, since images need none."""
+    problem, = check_together(config(activation_checkpointing=['backbone']))
+    assert problem.startswith("activation_checkpointing=['backbone']: with MMEngine") and 'with_cp=True' in problem
+    assert not list(check_together(config(activation_checkpointing=None)))
