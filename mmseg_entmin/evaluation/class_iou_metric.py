@@ -19,8 +19,8 @@ class ExactIoUMetric(IoUMetric):
 
     mmseg (onedl-mmsegmentation 1.4.2, mmsegmentation 1.2.2) counts in float32, where the count of a class stops at
     16,777,216 pixels. It leaves a class that is never predicted out of mFscore, so that the mean rises; here its
-    F-score is 0, as its Dice is. All else is the same, but for a line in the log for classes that are never predicted. The
-    commands use this metric in place of ``IoUMetric``.
+    F-score is 0, as its Dice is. All else is the same, but for a line in the log for classes that are never predicted.
+    The commands use this metric in place of ``IoUMetric``.
     """
 
     def __init__(self, *args, **kwargs) -> None:
