@@ -42,7 +42,6 @@ def capped(weights: np.ndarray, cap: float) -> list[float]:
 PLAIN = dict(loss='ce', crops=0., ratio=0.75)
 VARIANTS: Mapping[str, dict] = dict(
     docs=dict(PLAIN, resized=True),
-    project=dict(project=True),  # the recipe of `entmin new-project`
     full=PLAIN,
     ratio=dict(PLAIN, ratio=0.95),
     crops=dict(PLAIN, crops=0.5),
@@ -68,8 +67,6 @@ def losses(kind: str, shares: np.ndarray, pixels: int) -> list[dict]:
 
 def change(cfg: Config, variant: dict, shares: np.ndarray, pixels: int, rare: list[int]) -> None:
     """Turns the supervised config of a project into a variant, in place."""
-    if variant.get('project'):
-        return
     cfg.model.decode_head.loss_decode = losses(variant['loss'], shares, pixels)
     crop = next(step for step in cfg.train_dataloader.dataset.pipeline if step.type == 'RandomCrop')
     crop.cat_max_ratio = variant['ratio']

@@ -8,7 +8,7 @@ from mmengine.logging import print_log
 from torch import Tensor
 
 REMEDY = ('weigh it up (class_weight, ClassDiceLoss), crop around it (RareClassCrop), or train longer; '
-          'entmin new-project writes such a recipe')
+          'docs/rare_classes.md has the recipe')
 NONE = 'every class of the masks is predicted now'
 LINE = re.compile(rf'(?:WARNING|INFO) - (?:(?P<names>[^\n]+?) (?:is|are) never predicted \(|{NONE})')
 
