@@ -89,6 +89,9 @@ def add_arguments(parser: Parser) -> None:
     training.add_argument('--iters', type=int, metavar='N', help='iterations (default: by the number of images)')
     training.add_argument('--any-orientation', action='store_true',
                           help='the images have no up and down (microscopy, aerial): flip and turn them any way')
+    training.add_argument('--other-source', action='store_true',
+                          help='the images without a mask, and those to predict, come from another microscope, camera '
+                          'or place than those with one')
     training.add_argument('--pretrained', action=BooleanOptionalAction, default=True,
                           help="start from the base's pretrained weights")
     rare = training.add_mutually_exclusive_group()

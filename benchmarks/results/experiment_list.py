@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from benchmarks.results.chosen_images import held_out, other_draw, other_laboratory, other_set
+from benchmarks.results.chosen_images import held_out, other_draw, other_laboratory, other_set, shortened
 from benchmarks.results.records import data_set
+from benchmarks.results.regime_list import REGIMES
 from benchmarks.results.run_configs import exists
 from benchmarks.results.table_list import TABLES
 from mmseg_entmin.datasets.splits import read_list
@@ -43,7 +44,7 @@ class Experiment:
             pool = read_list(data / self.data / 'splits' / 'train.txt')
             return other_draw(cfg, pool, re.search(r'1-\d+', self.config).group(), self.seed)
         if self.split in ('laboratory', 'back'):
-            return other_laboratory(cfg, data, self.seed, back=self.split == 'back')
+            return other_laboratory(cfg, data, self.seed, back=self.split == 'back') | shortened(cfg, ITERS)
         return {}
 
     def root(self, data: Path) -> Path:
@@ -62,6 +63,7 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # folder of the data set, by its name in run ids
+ITERS = 300  # of the splits 'laboratory' and 'back'
 RUNS = dict(draws=10, sets=3, laboratory=6, back=6)  # runs of a row, by its split
 
 
@@ -76,7 +78,7 @@ def seeds_of(config: str, split: str) -> int:
 
 def runs() -> list[Experiment]:
     """All rows with seed 0, then all with seed 1, and so on: a series that is stopped leaves whole tables."""
-    rows = dict.fromkeys((config, table.split) for table in TABLES.values() for config, _ in table.rows
+    rows = dict.fromkeys((config, table.split) for table in (*TABLES.values(), *REGIMES) for config, _ in table.rows
                          if exists(config))
     found = [Experiment(config, DATA[data_set(config)], seed, split)
              for config, split in rows for seed in range(seeds_of(config, split))]

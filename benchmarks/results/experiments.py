@@ -104,7 +104,7 @@ def record(experiment: Experiment, cfg: Config, data: Path, lines: list[dict]) -
         labeled_list=labeled.ann_file,
         **(dict(labeled_indices=labeled.indices) if experiment.split == 'draws' else {}),
         test_list=run_cfg.val_dataloader.dataset.ann_file,
-        iterations=cfg.train_cfg.max_iters,
+        iterations=run_cfg.train_cfg.max_iters,
         metrics={key: value for key, value in lines[-1].items() if key not in ('time', 'data_time', 'step')},
         seconds_per_iteration=statistics.median(line['time'] for line in lines if 'loss' in line),
         **size(experiment.config),

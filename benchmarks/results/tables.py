@@ -3,7 +3,7 @@
 
 Everything comes from the records of the runs, of the costs and of single images alone. A mark in a page, such as
 ``<!-- table: wbc differences -->``, names one of the tables of table_list.py and what to show of it: the comparison
-(no word), 'metrics', 'differences', 'classes' or 'images'; or it is one of 'overview', 'readme' and 'sizes'.
+(no word), 'metrics', 'differences', 'classes' or 'images'; or it is one of 'regimes', 'overview', 'readme' and 'sizes'.
 """
 import argparse
 import functools
@@ -14,6 +14,8 @@ from benchmarks.cost.records import step_costs
 from benchmarks.pages import ROOT, fill, markdown_table
 from benchmarks.results.figures import decile_table, draw_single_images, read_figures
 from benchmarks.results.overview import overview, readme_table
+from benchmarks.results.regime_list import REGIMES
+from benchmarks.results.regimes import regimes_table
 from benchmarks.results.result_charts import draw_charts
 from benchmarks.results.seeds import Runs, gain, gap_closed, load, p_value, spread, values
 from benchmarks.results.table import Table
@@ -109,7 +111,8 @@ def table_lines(name: str, results: Results, costs: dict[str, float], figures: d
     Raises:
         KeyError: there is no such table.
     """
-    special = dict(overview=functools.partial(overview, results, costs),
+    special = dict(regimes=functools.partial(regimes_table, REGIMES, results, costs),
+                   overview=functools.partial(overview, results, costs),
                    readme=functools.partial(readme_table, results), sizes=functools.partial(sizes, results))
     if name in special:
         return special[name]()

@@ -164,6 +164,8 @@ STREET = [
 SUPERVISED = {
     f'supervised/{WBC}_augmented': {
         f'supervised/{WBC}_recolored': {f'{DATASET}.pipeline': recolored(dict(TRANSFER, references=REFERENCES))}},
+    'supervised/unet_wbc_1-20_augmented': {
+        'supervised/unet_wbc_1-20_augmented_double': {'train_dataloader.batch_size': 8}},
     f'supervised/{WBC}_augmented_3k': {f'supervised/{WBC}_reflected_3k': FILLED_SUPERVISED},
     'supervised/unet_wbc_all_augmented_3k': {'supervised/unet_wbc_all_reflected_3k': FILLED_SUPERVISED},
     f'supervised/{CAMVID}': {f'supervised/{CAMVID}_colors': {f'{DATASET}.pipeline': STREET}},

@@ -25,13 +25,13 @@ COUNTS = dict(labeled=[r'on the \d+ labeled images alone', r'data: \d+ labeled t
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool,
                  sizes: Sizes, schedule: Schedule, model: dict, load_from: str | None,
-                 loading: Loading = Loading(), **values) -> dict[str, str]:
+                 loading: Loading = Loading(), other_source: bool = False, **values) -> dict[str, str]:
     """Both configs by file name; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=sizes.side, long=4 * sizes.side,
         crop=sizes.crop,
-        turns=TURNS if any_orientation else '', loader=loading.loader, photometric=loading.colors,
+        turns=TURNS if any_orientation else '', source=',\n    other_source=True' * other_source, loader=loading.loader, photometric=loading.colors,
         batch=schedule.batch, iters=schedule.iters, val_interval=-(-schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),

@@ -26,6 +26,9 @@ from .schedule import Schedule, scaled
 from .sizes import Sizes, choose_sizes, look_in_windows
 from .sources import Source, Wish, counted, find_source
 
+OTHER_SOURCE = ('the validation masks are of the source that has masks: their scores say little about the other one; '
+                'mask a few images of it for a test')
+
 
 class Split(NamedTuple):
     """Names of the images, each list sorted."""
@@ -59,8 +62,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            empty_too: bool = False, small_on_top: bool = False, crowd_objects: bool = False, tasks: Path | None = None,
            val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
            side: int | None = None, crop: int | None = None, batch: int | None = None, iters: int | None = None,
-           any_orientation: bool = False, pretrained: bool = True, channels: Sequence[int] = (),
-           rare_classes: Sequence[str] | None = None, force: bool = False) -> Project:
+           any_orientation: bool = False, other_source: bool = False, pretrained: bool = True,
+           channels: Sequence[int] = (), rare_classes: Sequence[str] | None = None, force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
     ValueError, FileNotFoundError or FileExistsError with the problem."""
     refuse_inside([out], [images, masks])
@@ -84,7 +87,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     sizes = choose_sizes(side, crop, default_side(base_cfg, sides, pretrained), sides, wide)
     schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
     loading = choose_loading(found, channels)
-    notes += [loading.note] * bool(loading.note)
+    notes += [loading.note] * bool(loading.note) + [OTHER_SOURCE] * other_source
     model = adapt(base_cfg.model, len(source.classes), sizes.crop, pretrained, loading)
     look_in_windows(model, sizes)
     weighed = bool(rare.labels) and weigh_up(model)
@@ -95,8 +98,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
                          images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
                          palette=[list(color) for color in source.palette], any_orientation=any_orientation,
-                         sizes=sizes, schedule=schedule, model=model, load_from=load_from, loading=loading,
-                         **config_lines(rare, weighed))
+                         other_source=other_source, sizes=sizes, schedule=schedule, model=model, load_from=load_from,
+                         loading=loading, **config_lines(rare, weighed))
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}

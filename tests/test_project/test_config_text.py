@@ -57,6 +57,14 @@ def test_turns_are_asked_for():
     assert "type='RandomRotate'" in texts(any_orientation=True)[0]
 
 
+def test_another_source_is_said_to_the_method_alone(tmp_path):
+    paths = [tmp_path / f'x_{kind}.py' for kind in ('supervised', 'semi')]
+    for path, text, plain in zip(paths, texts(other_source=True), texts()):
+        path.write_text(text)
+        assert (text == plain) == ('supervised' in path.name)
+    assert Config.fromfile(paths[1]).model.running_statistics == 'unlabeled'
+
+
 def test_each_list_is_where_it_belongs(tmp_path):
     paths = [tmp_path / f'x_{kind}.py' for kind in ('supervised', 'semi')]
     for path, text in zip(paths, texts()):
