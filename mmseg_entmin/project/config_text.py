@@ -31,7 +31,8 @@ def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bo
     values.update(
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=sizes.side, long=4 * sizes.side,
         crop=sizes.crop,
-        turns=TURNS if any_orientation else '', source=',\n    other_source=True' * other_source, loader=loading.loader, photometric=loading.colors,
+        turns=TURNS if any_orientation else '', source=',\n    other_source=True' * other_source,
+        loader=loading.loader, photometric=loading.colors,
         batch=schedule.batch, iters=schedule.iters, val_interval=-(-schedule.iters // 4), load_from=load_from,
         custom_imports='dict({})'.format(', '.join(
             f'{key}={value!r}' for key, value in custom_imports(cfg.get('custom_imports') or {}).items())),
