@@ -34,8 +34,8 @@ class Report:
 
     def never_predicted(self) -> list[str]:
         """A line for each run whose last validation predicts a class nowhere."""
-        return [f"{run.never_predicted} {'are' if ', ' in run.never_predicted else 'is'} never predicted by {run.name} "
-                '(last validation)' for group in self.groups for run in group.runs if run.never_predicted]
+        return [f'{run.never_predicted} by {run.name} (last validation)' for group in self.groups for run in group.runs
+                if run.never_predicted]
 
     def curves(self) -> tuple[list[charts.Chart], list[charts.Chart]]:
         """The first curves of the page, and those of single classes and further metrics."""

@@ -31,7 +31,7 @@ class Run:
     classes: dict[str, dict[str, float]]  # metrics of the last validation in percent; empty without a table in the log
     environment: dict[str, str]  # versions and hardware, from the log
     checkpoint: Path | None  # the last one
-    never_predicted: str = ''  # classes that the log notes last as never predicted, separated by commas
+    never_predicted: str = ''  # what the log notes last, like 'crack is never predicted'
 
     @property
     def seed(self) -> int | None:

@@ -31,12 +31,12 @@ def test_one_line_after_the_first_validation_that_shows_it(log, caplog):
     metric = ClassIoUMetric(nan_to_num=0)
     metric.dataset_meta = dict(classes=('road', 'crack', 'large hole'))
     validate(metric, ROAD, CRACK)
-    assert len(log()) == 1 and log()[0].startswith('crack is never predicted (25 % of the pixels of the masks): ')
+    assert len(log()) == 1 and log()[0].startswith('crack is never predicted (share of the masks: crack 25 %): ')
     validate(metric, ROAD, CRACK)
     assert len(log()) == 1
     validate(metric, ROAD, HOLE)
-    assert log()[1].startswith('crack, large hole are never predicted (25 %, 50 % of the pixels')
-    assert last_noted(caplog.text) == 'crack, large hole'
+    assert log()[1].startswith('crack, large hole are never predicted (share of the masks: crack 25 %, large ho')
+    assert last_noted(caplog.text) == 'crack, large hole are never predicted'
     validate(metric, HOLE, HOLE)
     assert log()[2:] == ['every class of the masks is predicted now'] and last_noted(caplog.text) == ''
 
@@ -46,3 +46,16 @@ def test_nothing_is_said_of_classes_that_no_mask_shows(log, caplog):
     metric.dataset_meta = dict(classes=('road', 'crack', 'hole'))
     validate(metric, CRACK, ROAD)
     assert log() == [] and last_noted(caplog.text) == ''
+
+
+def test_a_class_that_is_hardly_predicted_is_named_too(log, caplog):
+    metric = ClassIoUMetric(nan_to_num=0)
+    metric.dataset_meta = dict(classes=('road', 'crack', 'hole'))
+    truth = torch.tensor([[0] * 100 + [1] * 300 + [2] * 50])
+    prediction = torch.zeros_like(truth)
+    prediction[0, 200:202] = 1
+    validate(metric, prediction, truth)
+    assert last_noted(caplog.text) == 'hole is never predicted; crack is almost never predicted'
+    prediction[0, 200:204] = 1
+    validate(metric, prediction, truth)
+    assert last_noted(caplog.text) == 'hole is never predicted'

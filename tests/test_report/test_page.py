@@ -62,7 +62,7 @@ def test_a_class_that_is_never_predicted_is_named_at_the_top(make_work_dir):
     work_dir = make_work_dir('base')
     assert 'never predicted' not in make_report([work_dir], test=False).html()
     log = next(work_dir.glob('*/*.log'))
-    log.write_text(log.read_text() + '2026/01/01 00:00:02 - mmengine - WARNING - disc is never predicted (1 % of\n')
+    log.write_text(log.read_text() + '2026/01/01 00:00:02 - mmengine - WARNING - disc is never predicted (share of\n')
     text = make_report([work_dir], test=False).html()
     assert text.index('disc is never predicted by base (last validation)') < text.index('id="metrics"')
 
