@@ -68,12 +68,7 @@ def other_laboratory(cfg: Config, data: Path, seed: int, back: bool = False) -> 
     ``back`` has the masks of one half of Dataset 2, and the training and test images of Dataset 1. A supervised config
     of all labels trains on the masks of the images that are unlabeled in the others.
     """
-    first, second = halves(read_list(data / 'wbc2' / 'splits' / 'all.txt'))
-    half, other = (first, second) if seed % 2 == 0 else (second, first)
-    wbc1, wbc2 = (dict(data_root=str(data / name)) for name in ('wbc1', 'wbc2'))
-    train, test = (dict(wbc1, ann_file=f'splits/{name}.txt') for name in ('train', 'test'))
-    half, other = (dict(wbc2, ann_file='splits/all.txt', indices=indices) for indices in (half, other))
-    labeled, unlabeled, evaluated = (half, train, test) if back else (train, half, other)
+    labeled, unlabeled, evaluated = laboratories(data, seed, back)
     parts = {'val_dataloader.dataset': evaluated}
     if 'labeled' in cfg.train_dataloader.dataset:
         parts |= {'train_dataloader.dataset.labeled': labeled, 'train_dataloader.dataset.unlabeled': unlabeled}
@@ -82,6 +77,16 @@ def other_laboratory(cfg: Config, data: Path, seed: int, back: bool = False) -> 
         parts['train_dataloader.dataset'] = unlabeled if all_labels else labeled
         parts |= dict.fromkeys(references(cfg.train_dataloader.dataset), unlabeled)
     return {f'{part}.{key}': value for part, options in parts.items() for key, value in options.items()}
+
+
+def laboratories(data: Path, seed: int, back: bool = False) -> tuple[dict, dict, dict]:
+    """Keys of the datasets of ``other_laboratory``: of the labeled, the unlabeled and the evaluated images."""
+    first, second = halves(read_list(data / 'wbc2' / 'splits' / 'all.txt'))
+    half, other = (first, second) if seed % 2 == 0 else (second, first)
+    wbc1, wbc2 = (dict(data_root=str(data / name)) for name in ('wbc1', 'wbc2'))
+    train, test = (dict(wbc1, ann_file=f'splits/{name}.txt') for name in ('train', 'test'))
+    half, other = (dict(wbc2, ann_file='splits/all.txt', indices=indices) for indices in (half, other))
+    return (half, train, test) if back else (train, half, other)
 
 
 def shortened(cfg: Config, iters: int) -> dict:

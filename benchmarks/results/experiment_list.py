@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from benchmarks.results.chosen_images import held_out, other_draw, other_laboratory, other_set, shortened
+from benchmarks.results.chosen_images import held_out, laboratories, other_draw, other_laboratory, other_set, shortened
 from benchmarks.results.records import data_set
 from benchmarks.results.regime_list import REGIMES
 from benchmarks.results.run_configs import exists
@@ -46,6 +46,12 @@ class Experiment:
         if self.split in ('laboratory', 'back'):
             return other_laboratory(cfg, data, self.seed, back=self.split == 'back') | shortened(cfg, ITERS)
         return {}
+
+    def target(self, data: Path) -> dict | None:
+        """Keys of the dataset of the unlabeled images of another laboratory, if its images are predicted."""
+        if self.split not in ('laboratory', 'back'):
+            return None
+        return laboratories(data, self.seed, back=self.split == 'back')[1]
 
     def root(self, data: Path) -> Path:
         """Folder of its images."""

@@ -26,6 +26,7 @@ from benchmarks.results.experiment_list import EXPERIMENTS, Experiment
 from benchmarks.results.network_size import size
 from benchmarks.results.records import PACKAGES, RECORDS, append, key_of, read_all
 from benchmarks.results.run_configs import load
+from benchmarks.results.unsupervised import criteria
 from mmseg_entmin.report.work_dir import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,8 @@ def run(experiment: Experiment, data: Path, work_dirs: Path, records: Path) -> N
     peak_memory = train(experiment, cfg, data, work_dir)
     with MMENGINE:
         result = record(experiment, cfg, data, list(scalars(work_dir)))
+        if target := experiment.target(data):
+            result['metrics'] |= criteria(cfg, work_dir / f"iter_{result['iterations']}.pth", target)
     result['device'] = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
     if torch.cuda.is_available():
         result['peak_memory_mib'] = max(line['memory'] for line in scalars(work_dir) if 'memory' in line)
