@@ -91,7 +91,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     model = adapt(base_cfg.model, len(source.classes), sizes.crop, pretrained, loading)
     look_in_windows(model, sizes)
     weighed = bool(rare.labels) and weigh_up(model)
-    notes += rare_notes(rare, weighed, wide, sizes.side / median(sides))
+    notes += rare_notes(rare, weighed, wide, sizes.side / median(sides), sizes.reason)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
@@ -99,7 +99,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
                          images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
                          palette=[list(color) for color in source.palette], any_orientation=any_orientation,
                          other_source=other_source, sizes=sizes, schedule=schedule, model=model, load_from=load_from,
-                         loading=loading, **config_lines(rare, weighed))
+                         loading=loading, **config_lines(rare, weighed, sizes.reason))
     configs = {out / name: text for name, text in texts.items()}
     list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}

@@ -72,30 +72,31 @@ def weigh_up(model: dict) -> bool:
     return True
 
 
-def recipe(rare: Rare, weighed: bool) -> str:
+def recipe(rare: Rare, weighed: bool, size: str = '') -> str:
     """What is done about the rare classes, as a sentence without its end."""
     one = 'one of them' if len(rare.labels) > 1 else 'it'
     loss = ('a soft Dice of each class is added to the cross entropy (ClassDiceLoss)' if weighed else
             "the base's loss stays, which is no softmax cross entropy")
-    return f'half of the crops hold a pixel of {one} (RareClassCrop), and {loss}'
+    return f"half of the crops hold a pixel of {one} (RareClassCrop), {loss}{f', and {size}' if size else ''}"
 
 
-def config_lines(rare: Rare, weighed: bool) -> dict[str, str]:
+def config_lines(rare: Rare, weighed: bool, size: str = '') -> dict[str, str]:
     """The text of the data section about rare classes, and the crop of the training pipeline."""
     if not rare.labels:
         return dict(rare='', random_crop="type='RandomCrop', crop_size=crop_size")
-    why = textwrap.fill(f'Rare: {rare}. So {recipe(rare, weighed)}.', 118, initial_indent='# ', subsequent_indent='# ')
+    why = f'Rare: {rare}. So {recipe(rare, weighed, size)}.'
+    why = textwrap.fill(why, 118, initial_indent='# ', subsequent_indent='# ')
     return dict(rare=f'{why}\nrare_classes = {rare.labels}\n',
                 random_crop="type='RareClassCrop', crop_size=crop_size, classes=rare_classes, prob=0.5")
 
 
-def rare_notes(rare: Rare, weighed: bool, wide: float, scale: float) -> list[str]:
+def rare_notes(rare: Rare, weighed: bool, wide: float, scale: float, size: str = '') -> list[str]:
     """What a user should know: the recipe, and a class that is resized away. `wide` as of ``width``; `scale`: size of
-    the images in training by that of the files."""
+    the images in training by that of the files; `size`: reason of this size."""
     if not rare.labels:
         return []
-    notes = [f'rare: {rare}. So {recipe(rare, weighed)}. Look at the IoU of each class; --no-rare-classes leaves the '
-             'recipe out']
+    notes = [f'rare: {rare}. So {recipe(rare, weighed, size)}. Look at the IoU of each class; '
+             '--no-rare-classes leaves the recipe out']
     if wide * scale < LOST:
         notes.append(f'the thinnest rare class is about {wide:.1f} pixels wide, and {wide * scale:.1f} at this size: '
                      'it is resized away; give a larger --size, and --crop to keep the cost')

@@ -11,10 +11,11 @@ LARGEST = 1024  # short side up to which a test looks at a whole image at once
 
 
 class Sizes(NamedTuple):
-    """Short side of the resized images, and side of the crops, in pixels."""
+    """Short side of the resized images, and side of the crops, in pixels; why they are not those of the base."""
 
     side: int
     crop: int
+    reason: str = ''
 
 
 def choose_sizes(side: int | None, crop: int | None, default: int, short_sides: Sequence[int],
@@ -24,15 +25,19 @@ def choose_sizes(side: int | None, crop: int | None, default: int, short_sides: 
     What is `width` pixels wide in the images keeps ``WIDTH`` pixels: the images get larger than the base's side where
     that is needed, and the crops do not, but for ``CROP``. ValueError for sizes that do not fit.
     """
+    reason = ''
     if side is None:
         side = max(default, crop or 0, wide_side(short_sides, width))
+        if side > max(default, crop or 0):
+            reason = (f'images have a short side of {side} pixels instead of {default}, so that the thinnest of them, '
+                      f'about {width:.0f} pixels wide in the files, stays visible')
         crop = min(side, max(default, CROP)) if crop is None and side > default else crop
     crop = side if crop is None else crop
     if side < 1:
         raise ValueError(f'--size {side}: give 1 at least')
     if not 1 <= crop <= side:
         raise ValueError(f'--crop {crop}: give 1 to {side}, the short side of the images in training (--size)')
-    return Sizes(side, crop)
+    return Sizes(side, crop, reason)
 
 
 def wide_side(short_sides: Sequence[int], width: float, step: int = 32) -> int:

@@ -12,13 +12,15 @@ from mmseg_entmin.project.sizes import choose_sizes, look_in_windows
     (None, None, 17., (96, 96)), (None, None, 8., (160, 96)), (None, 64, 8., (160, 64)),
     (None, None, 100., (48, 48))])
 def test_thin_classes_keep_their_width(side, crop, width, expected):
-    assert choose_sizes(side, crop, 48, [300, 320, 4000], width) == expected
+    found = choose_sizes(side, crop, 48, [300, 320, 4000], width)
+    assert found[:2] == expected
+    assert ('instead of 48' in found.reason) == (side is None and width < 20)
 
 
 def test_crops_are_not_smaller_than_the_base_has_them():
-    assert choose_sizes(None, None, 512, [3000], 4.) == (3000, 512)
-    assert choose_sizes(None, None, 512, [320], 4.) == (512, 512)
-    assert choose_sizes(None, None, 512, [], 4.) == (512, 512)
+    assert choose_sizes(None, None, 512, [3000], 4.)[:2] == (3000, 512)
+    assert choose_sizes(None, None, 512, [320], 4.) == (512, 512, '')
+    assert choose_sizes(None, None, 512, [], 4.)[:2] == (512, 512)
 
 
 @pytest.mark.parametrize('side, crop, message', [(0, None, '--size 0'), (64, 65, '--crop 65: give 1 to 64'),
