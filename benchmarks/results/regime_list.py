@@ -15,6 +15,14 @@ OTHER_SOURCE = (
     ('fixmatch/ablation/{}_reflect', 'FixMatch'),
     ('unimatch/ablation/{}_reflect', 'UniMatch'))
 FEW_MASKS = (('entmin/{}', OURS), ('entmin_plus/{}', FUSION))
+FEWER_MASKS = (('entmin/ablation/{}', OURS), ('entmin_plus/ablation/{}', FUSION))
+
+
+def scenes(title: str, share: str) -> Regime:
+    """Very few masks of street scenes."""
+    stem = f'deeplabv2_camvid_{share}'
+    return Regime(title, 'draws', (f'supervised/{stem}', 'supervised'), (f'supervised/{stem}_double', DOUBLE),
+                  rows(FEWER_MASKS, stem))
 
 
 def cells(title: str, split: str, methods: tuple, stem: str = WBC, ceiling: str | None = None) -> Regime:
@@ -26,5 +34,8 @@ def cells(title: str, split: str, methods: tuple, stem: str = WBC, ceiling: str 
 REGIMES = (
     cells('cells of another laboratory', 'laboratory', OTHER_SOURCE, ceiling='supervised/unet_wbc_all_augmented'),
     cells('the way back', 'back', OTHER_SOURCE, ceiling='supervised/unet_wbc_all_augmented'),
+    cells('5 of 150 masks', 'draws', FEWER_MASKS, 'unet_wbc_1-30'),
     cells('8 of 150 masks', 'draws', FEW_MASKS, 'unet_wbc_1-20'),
-    cells('15 of 150 masks', 'draws', FEW_MASKS))
+    cells('15 of 150 masks', 'draws', FEW_MASKS),
+    scenes('street scenes, 6 of 367 masks', '1-60'),
+    scenes('street scenes, 12 of 367 masks', '1-30'))

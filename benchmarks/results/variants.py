@@ -136,6 +136,15 @@ def labeled_alone(share: str) -> Overrides:
     return {f'{DATASET}.unlabeled.ann_file': f'splits/{share}_labeled.txt', f'{DATASET}.labeled_too': True}
 
 
+def fewer(share: str, too: Overrides | None = None) -> Overrides:
+    """A share of labels that has no list of its own: its images are those of a draw, see chosen_images.py."""
+    return {f'{DATASET}.ann_file': f'splits/{share}_labeled.txt', **(too or {})}
+
+
+def fewer_semi(share: str) -> Overrides:
+    return {f'{DATASET}.{part}.ann_file': f'splits/{share}_{part}.txt' for part in ('labeled', 'unlabeled')}
+
+
 def over(first: Overrides, rows: dict[str, Overrides]) -> dict[str, Overrides]:
     """The rows, each on top of the same overrides."""
     return {name: first | overrides for name, overrides in rows.items()}
@@ -161,11 +170,23 @@ STREET = [
     dict(type='RandomCrop', crop_size='$crop_size', cat_max_ratio=0.75), dict(type='RandomFlip', prob=0.5),
     dict(type='PhotoMetricDistortion'), PACK]
 
+TWICE = {'train_dataloader.batch_size': 8}  # labeled images a step
+# Very few masks: 5 of the cells, 12 and 6 of the street scenes.
+FEW_MASKS = {
+    f'supervised/{CAMVID}': {f'supervised/deeplabv2_camvid_{share}{end}': fewer(share, too)
+                             for share in ('1-30', '1-60') for end, too in (('', {}), ('_double', TWICE))},
+    'entmin/unet_wbc_1-20': {'entmin/ablation/unet_wbc_1-30': fewer_semi('1-30')},
+    'entmin_plus/unet_wbc_1-20': {'entmin_plus/ablation/unet_wbc_1-30': fewer_semi('1-30')},
+    **{f'{kind}/{CAMVID}': {
+        f'{kind}/ablation/deeplabv2_camvid_{share}': fewer_semi(share) for share in ('1-30', '1-60')}
+       for kind in ('entmin', 'entmin_plus')}}
+
 SUPERVISED = {
     f'supervised/{WBC}_augmented': {
         f'supervised/{WBC}_recolored': {f'{DATASET}.pipeline': recolored(dict(TRANSFER, references=REFERENCES))}},
     'supervised/unet_wbc_1-20_augmented': {
-        'supervised/unet_wbc_1-20_augmented_double': {'train_dataloader.batch_size': 8}},
+        'supervised/unet_wbc_1-20_augmented_double': TWICE, 'supervised/unet_wbc_1-30_augmented': fewer('1-30'),
+        'supervised/unet_wbc_1-30_augmented_double': fewer('1-30', TWICE)},
     f'supervised/{WBC}_augmented_3k': {f'supervised/{WBC}_reflected_3k': FILLED_SUPERVISED},
     'supervised/unet_wbc_all_augmented_3k': {'supervised/unet_wbc_all_reflected_3k': FILLED_SUPERVISED},
     f'supervised/{CAMVID}': {f'supervised/{CAMVID}_colors': {f'{DATASET}.pipeline': STREET}},
@@ -241,4 +262,7 @@ CORNERS = {
     f'{method.folder}/{WBC}': runs(f'{method.runs}/ablation/{WBC}_', {'reflect': FILLED, 'void-corners': IGNORED})
     for method in peers()}
 
-VARIANTS: dict[str, dict[str, Overrides]] = SUPERVISED | CELLS | SCENES | CORNERS
+GROUPS = (SUPERVISED, CELLS, SCENES, CORNERS, FEW_MASKS)
+VARIANTS: dict[str, dict[str, Overrides]] = {
+    base: {run: overrides for group in GROUPS for run, overrides in group.get(base, {}).items()}
+    for base in dict.fromkeys(base for group in GROUPS for base in group)}
