@@ -47,6 +47,9 @@ def add_arguments(parser: Parser) -> None:
                        help="names of masks in another form, like 'label_{}.png', 'cell/{}.png' or '{}/masks/*.png': "
                        '{} is the name that image and mask share, * is anything; repeat it as --mask-suffix')
     names.add_argument('--image-name', metavar='PATTERN', help="the same for images, like 'img_{}.png'")
+    names.add_argument('--annotators', nargs='+', default=[], metavar='A',
+                       help='masks of several annotators: folders below MASKS, endings like _anna.png, or patterns; '
+                       'the majority of a pixel counts, pixels without one are ignored')
     names.add_argument('--leave-out', nargs='*', metavar='END',
                        help='files whose names end so are neither images nor masks, like _overlay.png, or fit a '
                        "pattern like 'overlay_*'; without a value: all other files are images, however they are named")
@@ -63,11 +66,20 @@ def add_arguments(parser: Parser) -> None:
                          help="for Label Studio's export as PNG: the JSON export of the project, or a text file with a "
                          "task and its image per line, like '1 im0.png'")
     lists = parser.add_argument_group('lists')
+    lists.add_argument('--unlabeled', nargs='+', type=Path, default=[], metavar='DIR',
+                       help='folders of more unlabeled images; names may be those of other images, suffixes may differ')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
                        help='share of the masks for validation (default: %(default)s)')
     lists.add_argument('--val-list', type=Path, metavar='FILE',
                        help='names of the validation images, one per line, instead of a random draw: for several '
                        'images of one patient, place or film')
+    lists.add_argument('--groups', metavar='FILE',
+                       help='images that belong together (of one patient, slide, film) are all trained on or all '
+                       "validate: a CSV file of names and groups, a pattern like '{}_*', where {} is the group, or a "
+                       'regular expression. Unlabeled images of the groups that validate are left out')
+    lists.add_argument('--val-groups-too', action='store_true',
+                       help='train on unlabeled images of the groups that validate: scores are then those of new '
+                       'images of known groups')
     lists.add_argument('--seed', type=int, default=0, help='seed of the draw (default: %(default)s)')
     lists.add_argument('--stratify', action=BooleanOptionalAction, default=True,
                        help='draw so that the training masks follow the class frequencies, rare classes early')

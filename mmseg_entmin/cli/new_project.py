@@ -32,7 +32,7 @@ def warnings_of(project: Project) -> list[str]:
     classes, masked, lists = project.masks.classes, project.masks.names, project.lists
     lines = [*project.notes]
     if project.unreadable:
-        lines.append(f'{len(project.unreadable)} of {len(lists.unlabeled)} unlabeled images cannot be read, training '
+        lines.append(f'{len(project.unreadable)} of {project.num_unlabeled} unlabeled images cannot be read, training '
                      f'takes others in their place: {project.unreadable[0]}')
     shown = project.presence.any(axis=0)
     if not shown.all():
@@ -56,12 +56,12 @@ def report(project: Project, base: str) -> None:
     print(f'{project.masks.note}:')
     print(class_table(project))
     print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
-          f'{len(lists.unlabeled)} unlabeled; lists in {project.out / "splits"}')
+          f'{project.num_unlabeled} unlabeled; lists in {project.out / "splits"}')
     print(f'network of {base}, images resized to a short side of {project.sizes.side}, '
           f'crops of {project.sizes.crop} x {project.sizes.crop} pixels')
     print(f'schedule: {schedule.iters} iterations (the base has {schedule.base_iters}) of {schedule.batch} labeled '
           f'images, {schedule.iters * schedule.batch / len(lists.labeled):.0f} passes over them; semi-supervised, of '
-          f'{schedule.batch} unlabeled ones too, {schedule.iters * schedule.batch / len(lists.unlabeled):.0f} passes. '
+          f'{schedule.batch} unlabeled ones too, {schedule.iters * schedule.batch / project.num_unlabeled:.0f} passes. '
           "The learning rate is the base's")
     print('pretrained weights, loaded or downloaded when training starts: '
           + (', '.join(project.pretrained) if project.pretrained else 'none'))

@@ -27,7 +27,7 @@ class Overlay(NamedTuple):
     custom_imports: dict[str, Any]
 
 
-def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
+def semi_supervised(base: dict, unlabeled: str | dict | list, labeled_batch: int | None = None,
                     unlabeled_batch: int | None = None, other_source: bool = False, **model: Any) -> Overlay:
     """The parts that make a supervised config semi-supervised; the rest is inherited::
 
@@ -42,7 +42,8 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
         base: ``_base_`` of a config file (without the file's own settings: make them in the base), ``globals()`` of a
             pure Python config (``read_base``), or a whole config.
         unlabeled: a list of images (``.txt``) or a folder, relative to the ``data_root`` of the labeled images; or a
-            dict of the keys in which the unlabeled dataset differs, see `unlabeled_dataset`.
+            dict of the keys in which the unlabeled dataset differs, see `unlabeled_dataset`; or a list of these, one
+            for each source.
         labeled_batch: labeled images in a batch, >= 1. Default: the base's batch size.
         unlabeled_batch: unlabeled images in a batch, >= 1. Default: as many.
         other_source: the unlabeled images, and those to predict, come from another microscope, camera or place than the
@@ -64,7 +65,7 @@ def semi_supervised(base: dict, unlabeled: str | dict, labeled_batch: int | None
                    complete(base, 'optim_wrapper', head_learning_rate(base.get('optim_wrapper') or {})), imports)
 
 
-def with_unlabeled(base: dict, unlabeled: str | dict, labeled_batch: int | None = None,
+def with_unlabeled(base: dict, unlabeled: str | dict | list, labeled_batch: int | None = None,
                    unlabeled_batch: int | None = None) -> dict:
     """``train_dataloader`` alone, for a model of any semi-supervised method; arguments as in `semi_supervised`."""
     base = read_parts(base)

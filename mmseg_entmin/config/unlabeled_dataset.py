@@ -17,13 +17,19 @@ TAKEN_OVER = ('type', 'data_root', 'data_prefix', 'img_suffix', 'pipeline')
 NEED_MASKS = ('RandomMosaic', 'BioMedical3DRandomCrop', 'BioMedical3DRandomFlip')
 
 
-def unlabeled_dataset(labeled: dict, differs: str | dict) -> dict:
+def unlabeled_dataset(labeled: dict, differs: str | dict | list) -> dict:
     """Config of the unlabeled dataset, derived from that of the labeled one, wrapped or not.
+
+    A list in ``differs`` has an entry for each of several sources, such as folders, which are joined.
 
     ``differs`` has the keys that replace those of the labeled dataset (``data_prefix`` key by key), or is a string, the
     list (``.txt``) or folder of the images, relative to ``data_root``. Without a list of its own, the dataset has all
     images of the folder. ValueError if the labeled dataset joins several that differ, or its pipeline needs masks.
     """
+    if isinstance(differs, (list, tuple)):
+        if not differs:
+            raise ValueError('unlabeled=[]: give a list of images, a folder or a dict for each source')
+        return dict(type='ConcatDataset', datasets=[unlabeled_dataset(labeled, each) for each in differs])
     if isinstance(differs, str):
         differs = dict(ann_file=differs) if differs.endswith('.txt') else dict(data_prefix=dict(img_path=differs))
     differs = dict(differs)

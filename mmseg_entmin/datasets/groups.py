@@ -56,8 +56,8 @@ def groups_of_table(path: Path, names: Collection[str]) -> dict[str, str]:
     columns = [next((place for place, cell in enumerate(header) if cell in known), None)
                for known in (NAME_COLUMNS, GROUP_COLUMNS)]
     if None in columns and any(len(row) != 2 for row in rows):
-        raise ValueError(f"--groups '{path}': give lines of two cells, name and group, or a first line that names these "
-                         'columns')
+        raise ValueError(f"--groups '{path}': give lines of two cells, name and group, or a first line that names "
+                         'these columns')
     at, of = (0, 1) if None in columns else columns
     own = {name: name for name in names}
     for name in names:  # the name of the file alone, where it is unique

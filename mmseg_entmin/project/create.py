@@ -12,7 +12,7 @@ import numpy as np
 
 from mmseg_entmin.apis.pictures import save_mask
 from mmseg_entmin.atomic import refuse_existing, refuse_inside, write_atomic
-from mmseg_entmin.datasets.splits import make_split, read_list, write_lists
+from mmseg_entmin.datasets.splits import write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts
@@ -25,17 +25,11 @@ from .rare_classes import config_lines, evenly, find_rare, rare_notes, weigh_up,
 from .schedule import Schedule, scaled
 from .sizes import Sizes, choose_sizes, look_in_windows
 from .sources import Source, Wish, counted, find_source
+from .split import Split, split_all
+from .unlabeled import Unlabeled, config_value, find_unlabeled, list_name
 
 OTHER_SOURCE = ('the validation masks are of the source that has masks: their scores say little about the other one; '
                 'mask a few images of it for a test')
-
-
-class Split(NamedTuple):
-    """Names of the images, each list sorted."""
-
-    labeled: list[str]
-    val: list[str]
-    unlabeled: list[str]
 
 
 class Project(NamedTuple):
@@ -45,6 +39,7 @@ class Project(NamedTuple):
     configs: list[Path]
     masks: Source
     lists: Split
+    more: list[Unlabeled]
     pixels: np.ndarray
     presence: np.ndarray
     sizes: Sizes
@@ -53,24 +48,30 @@ class Project(NamedTuple):
     unreadable: list[str]
     notes: list[str]
 
+    @property
+    def num_unlabeled(self) -> int:
+        """Number of unlabeled images in all folders."""
+        return len(self.lists.unlabeled) + sum(len(each.images) for each in self.more)
+
 
 def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[str] = (), colors: Sequence[str] = (),
            values: list[int] | None = None, threshold: float | None = None, nearest: float | None = None,
            ignore_unknown: bool = False, image_suffix: str | None = None,
            mask_suffix: str | Sequence[str] | None = None, image_name: str | None = None, mask_name: Sequence[str] = (),
-           leave_out: Sequence[str] | None = None,
+           annotators: Sequence[str] = (), leave_out: Sequence[str] | None = None, unlabeled: Sequence[Path] = (),
            empty_too: bool = False, small_on_top: bool = False, crowd_objects: bool = False, tasks: Path | None = None,
-           val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, seed: int = 0, stratify: bool = True,
+           val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, groups: str | None = None,
+           val_groups_too: bool = False, seed: int = 0, stratify: bool = True,
            side: int | None = None, crop: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, other_source: bool = False, pretrained: bool = True,
            channels: Sequence[int] = (), rare_classes: Sequence[str] | None = None, force: bool = False) -> Project:
     """Makes a project; the options are those of `entmin new-project`. Everything is checked before anything is written:
     ValueError, FileNotFoundError or FileExistsError with the problem."""
-    refuse_inside([out], [images, masks])
+    refuse_inside([out], [images, masks, *unlabeled])
     wish = Wish(classes, colors, values, threshold, nearest, ignore_unknown, image_suffix,
                 [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), image_name, mask_name or (),
-                leave_out, empty_too, small_on_top, crowd_objects, tasks)
-    found, wish, source, notes = find_source(images, masks, wish)
+                annotators or (), leave_out, empty_too, small_on_top, crowd_objects, tasks)
+    found, wish, source, notes = find_source(images, masks, wish, may_be_all=bool(unlabeled))
     masked = source.names
     suffix = wish.image_suffix or one_suffix(found)
     pixels, borders = counted(source)
@@ -79,14 +80,19 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     if not presence.any():
         raise ValueError(f"the masks in '{masks}' show none of the classes, all is ignored; look at --colors, --values "
                          'and --ignore-unknown')
-    lists = split(masked, list(found), presence, val_share, seed, stratify, val_list)
+    more, said = find_unlabeled(unlabeled, found.values(), [found[name] for name in masked], source.files, leave_out)
+    lists, more, group_notes = split_all(masked, found, more, presence, groups, val_groups_too, val_share=val_share,
+                                         seed=seed, stratify=stratify, val_list=val_list)
+    notes += said + group_notes
+    all_images = [*found.values(), *(path for each in more for path in each.images.values())]
+    num_unlabeled = len(lists.unlabeled) + sum(len(each.images) for each in more)
     base_cfg = load_base(base)
-    sides, unreadable = short_sides(found.values())
+    sides, unreadable = short_sides(all_images)
     rare = find_rare(source.classes, pixels, rare_classes)
     wide = width(map(source.labels, evenly(masked)), rare.labels) if rare.labels else math.inf
     sizes = choose_sizes(side, crop, default_side(base_cfg, sides, pretrained), sides, wide)
-    schedule = scaled(base_cfg, len(lists.labeled), len(lists.unlabeled), batch, iters)
-    loading = choose_loading(found, channels)
+    schedule = scaled(base_cfg, len(lists.labeled), num_unlabeled, batch, iters)
+    loading = choose_loading({str(path): path for path in all_images}, channels)
     notes += [loading.note] * bool(loading.note) + [OTHER_SOURCE] * other_source
     model = adapt(base_cfg.model, len(source.classes), sizes.crop, pretrained, loading)
     look_in_windows(model, sizes)
@@ -94,17 +100,19 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     notes += rare_notes(rare, weighed, wide, sizes.side / median(sides), sizes.reason)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
-    counts = {kind: len(stems) for kind, stems in lists._asdict().items()}
+    counts = {**{kind: len(stems) for kind, stems in lists._asdict().items()}, 'unlabeled': num_unlabeled}
     texts = config_texts(base_cfg, base=base, supervised=supervised, semi=semi, root=str(out.resolve()), **counts,
                          images=str(images.resolve()), suffix=suffix, classes=tuple(source.classes),
                          palette=[list(color) for color in source.palette], any_orientation=any_orientation,
                          other_source=other_source, sizes=sizes, schedule=schedule, model=model, load_from=load_from,
-                         loading=loading, **config_lines(rare, weighed, sizes.reason))
+                         loading=loading, unlabeled_sources=config_value(bool(lists.unlabeled), more),
+                         **config_lines(rare, weighed, sizes.reason))
     configs = {out / name: text for name, text in texts.items()}
-    list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items()}
+    list_files = {out / 'splits' / f'{name}.txt': stems for name, stems in lists._asdict().items() if stems}
+    list_files |= {out / 'splits' / list_name(number): list(each.images) for number, each in enumerate(more, start=1)}
     mask_files = {out / 'masks' / f'{name}.png': name for name in masked}
     results = [*configs, *list_files, *mask_files]
-    refuse_inside(results, [images, masks, *found.values(), *source.files])
+    refuse_inside(results, [images, masks, *unlabeled, *all_images, *source.files])
     refuse_existing(results, force)
     check_networks(texts, base)
     write_lists(list_files, force)
@@ -112,35 +120,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), source, lists, pixels, presence, sizes, schedule, weights, unreadable, notes)
-
-
-def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, val_share: Fraction, seed: int,
-          stratify: bool = True, val_list: Path | None = None) -> Split:
-    """Splits the sorted names of images with masks into training and validation images; the others are unlabeled.
-
-    A share in (0, 1), at least one mask, is drawn for validation with `seed`, or `val_list` names it. With `stratify`,
-    training images follow the class frequencies, rare classes first, by `presence`, bool, (masks, C). Raises
-    FileNotFoundError without the list, and ValueError if a part is empty or a listed name has no mask.
-    """
-    if len(masked) < 2:
-        raise ValueError(f'{len(masked)} mask: at least 2 are needed, one for training and one for validation')
-    if val_list is not None:
-        if not val_list.is_file():
-            raise FileNotFoundError(f"--val-list '{val_list}' does not exist (current folder: {Path.cwd()})")
-        val = sorted(read_list(val_list))
-        unknown = [name for name in val if name not in set(masked)]
-        if unknown:
-            ended = any(name.rpartition('.')[0] in set(masked) for name in unknown)
-            raise ValueError(f"--val-list '{val_list}' names {unknown[0]}, which has no mask ({len(unknown)} of "
-                             f"{len(val)} names have none){'; names go without suffix' if ended else ''}")
-        labeled = [name for name in masked if name not in set(val)]
-        if not labeled:
-            raise ValueError(f"--val-list '{val_list}' names every image with a mask: none is left to train on")
-    else:
-        count = min(max(1, round(len(masked) * val_share)), len(masked) - 1)
-        labeled, val = make_split(masked, Fraction(len(masked) - count, len(masked)), seed, presence, stratify)
-    return Split(labeled, val, sorted(set(images) - set(masked)))
+    return Project(out, list(configs), source, lists, more, pixels, presence, sizes, schedule, weights, unreadable,
+                   notes)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmseg_entmin.apis.image_files import files_below, skipped
 
+from .annotators import Annotators, annotator_layers
 from .code_tables import Meaning
 from .layers import find_layers
 from .masks import Masks, read_masks
@@ -16,8 +17,8 @@ from .stored_masks import PICTURES
 
 
 def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, mask_names: Sequence[NamePattern],
-                   skip: Sequence[str], meaning: Meaning, colors: Sequence[str],
-                   may_be_all: bool = False) -> tuple[dict[str, Path], Masks]:
+                   skip: Sequence[str], meaning: Meaning, colors: Sequence[str], may_be_all: bool = False,
+                   annotators: Sequence[str] = ()) -> tuple[dict[str, Path], Masks | Annotators]:
     """The images of a folder and the labels of some of them, from mask files.
 
     Args:
@@ -26,9 +27,12 @@ def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, m
         skip: endings and patterns of files that are neither.
         meaning, colors: what the codes mean, see `read_masks`.
         may_be_all: whether all images may have a mask.
+        annotators: folders, endings or patterns of the masks of several annotators.
     """
     one = images.resolve() == masks.resolve()
-    if one and not (image_names and mask_names):
+    if annotators and mask_names:
+        raise ValueError('--annotators says how masks are named: leave --mask-suffix and --mask-name out')
+    if one and not (image_names and (mask_names or annotators)):
         names = [name for path in files_below(images) if path.suffix.lower() in PICTURES
                  and not skipped(name := posix(path, images), skip)]
         options = advise_one_folder(names, meaning.classes)
@@ -36,7 +40,7 @@ def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, m
                          + (' '.join(options) or '--image-suffix and --mask-suffix, like .jpg and .png'))
     below = not one and masks.resolve().is_relative_to(images.resolve())
     found = find_files(images, image_names and image_names.suffix, masks if below else None, skip)
-    layers = find_layers(masks, mask_names, skip)
+    layers = annotator_layers(masks, annotators, skip) if annotators else find_layers(masks, mask_names, skip)
     suffixes = [pattern.text[2:] for pattern in mask_names if pattern.plain]
     found = leave_out_masks(found, [path for layer in layers for path in layer.files.values()], suffixes)
     shared = fitting(found, images, image_names)
@@ -50,7 +54,7 @@ def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, m
 
     check_pairs(found, pairs, may_be_all, advice)
     refuse_more_masks(masks, pairs, suffixes, skip)
-    return found, read_masks(layers, meaning, colors)
+    return found, Annotators(layers, meaning, colors) if annotators else read_masks(layers, meaning, colors)
 
 
 def image_pattern(image_name: str | None, image_suffix: str | None) -> NamePattern | None:

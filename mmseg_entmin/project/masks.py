@@ -63,12 +63,8 @@ class Masks(NamedTuple):
 def read_masks(layers: list[Layer], meaning: Meaning, colors: Sequence[str] = ()) -> Masks:
     """Finds the class of each code of the masks; raises if there are no classes, or codes of no class. `colors` are
     those of the classes, or a file of names and colors."""
-    named = colors_of(colors, meaning.classes) if colors else {}
-    classes = list(named) or list(meaning.classes)
-    if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
-        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {IGNORED} different names, with the background "
-                         '(usually first), or a file of names and colors as --colors')
-    meaning = meaning._replace(classes=classes, colors=list(named.values()))
+    meaning = named_classes(meaning, colors)
+    classes = list(meaning.classes)
     if len(layers) > 1:
         if colors or meaning.values is not None:
             raise ValueError('several --mask-suffix or --mask-name take masks of one object class each, 0 for the '
@@ -88,6 +84,16 @@ def read_masks(layers: list[Layer], meaning: Meaning, colors: Sequence[str] = ()
         borders[row] = first / sum(mask.border.values())
     return Masks(layers, classes, palette, table, meaning.coding, not colors and meaning.values is None, note,
                  pixels, borders)
+
+
+def named_classes(meaning: Meaning, colors: Sequence[str]) -> Meaning:
+    """The meaning with names of the classes and their colors; raises ValueError if there are too few or too many."""
+    named = colors_of(colors, meaning.classes) if colors else {}
+    classes = list(named) or list(meaning.classes)
+    if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
+        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {IGNORED} different names, with the background "
+                         '(usually first), or a file of names and colors as --colors')
+    return meaning._replace(classes=classes, colors=list(named.values()))
 
 
 def own_palette(colors: bytes, table: dict[int, int], num_classes: int) -> list[Color]:

@@ -49,6 +49,7 @@ class Wish(NamedTuple):
     mask_suffix: Sequence[str] = ()
     image_name: str | None = None
     mask_name: Sequence[str] = ()
+    annotators: Sequence[str] = ()
     leave_out: Sequence[str] | None = None
     empty_too: bool = False
     small_on_top: bool = False
@@ -58,7 +59,7 @@ class Wish(NamedTuple):
     @property
     def mask_files(self) -> bool:
         """Whether only mask files can be meant."""
-        return bool(self.colors or self.mask_suffix or self.mask_name) or self.values is not None \
+        return bool(self.colors or self.mask_suffix or self.mask_name or self.annotators) or self.values is not None \
             or self.threshold is not None
 
 
@@ -86,8 +87,8 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
     meaning = Meaning(class_names(wish.classes, images, masks), values=wish.values, threshold=wish.threshold,
                       nearest=wish.nearest, ignore_unknown=wish.ignore_unknown)
     image_names = image_pattern(wish.image_name, wish.image_suffix)
-    found, source = masks_as_files(images, masks, image_names, patterns(wish.mask_name, wish.mask_suffix),
-                                   wish.leave_out or (), meaning, wish.colors, may_be_all)
+    found, source = masks_as_files(images, masks, image_names, patterns(wish.mask_name, wish.mask_suffix or ()),
+                                   wish.leave_out or (), meaning, wish.colors, may_be_all, wish.annotators)
     if image_names is not None:
         wish = wish._replace(image_suffix=image_names.suffix)
     return found, wish, source, notes + other_pictures(found, source, wish)

@@ -16,7 +16,8 @@ def test_patterns_and_expressions(text, groups):
 
 
 @pytest.mark.parametrize('lines', [
-    'p1/a_1,x\np1/a_2,x\np2/b_1,y\n', 'name;group\np1/a_1.png;x\na_2.jpg;x\nb_1;y\nelsewhere;z\n',
+    'p1/a_1,x\np1/a_2,x\np2/b_1,y\n',
+    'name;group\np1/a_1.png;x\na_2.jpg;x\nb_1;y\nelsewhere;z\n',
     'Patient\tage\tfile\nx\t7\ta_1\nx\t7\ta_2\ny\t9\tp2/b_1.tif\n', '\ufeffimage,slide\na_1,x\n"a_2",x\n\nb_1,y\n'])
 def test_tables(tmp_path, lines):
     (tmp_path / 'groups.csv').write_text(lines, encoding='utf-8')
@@ -24,7 +25,8 @@ def test_tables(tmp_path, lines):
 
 
 @pytest.mark.parametrize('lines, message', [
-    ('a_1,x,7\n', 'lines of two cells'), ('a_1,x\na_1,y\n', 'p1/a_1 is in x and in y'), ('q,x\n', 'names none of the 4'),
+    ('a_1,x,7\n', 'lines of two cells'), ('a_1,x\na_1,y\n', 'p1/a_1 is in x and in y'),
+    ('q,x\n', 'names none of the 4'),
     ('name,group,age\na_1\n', "line 'a_1' has no group")])
 def test_tables_that_say_nothing(tmp_path, lines, message):
     (tmp_path / 'groups.csv').write_text(lines)

@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """From a folder of images and a few masks to a project that trains."""
 import locale
+import shutil
 import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +11,9 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from PIL import Image
 
+from mmseg_entmin.datasets.checks import check_data
 from mmseg_entmin.datasets.splits import read_list
-from mmseg_entmin.project.create import create, split
+from mmseg_entmin.project.create import create
 from mmseg_entmin.project.masks import own_palette
 from mmseg_entmin.project.palette import default_palette
 from mmseg_entmin.registry import DATASETS
@@ -225,52 +226,39 @@ def test_an_accented_name_may_be_spelled_another_way(folders, tiny_config, tmp_p
     assert (tmp_path / 'cells/masks/e\u0301.png').is_file()
 
 
-IMAGES = [f'{i:02d}' for i in range(40)]
-MASKED = IMAGES[:12]
-PRESENCE = np.column_stack([np.ones(12, bool), np.arange(12) == 5])
+def test_unlabeled_images_in_folders_of_their_own(folders, tiny_config, tiny_dataset, tmp_path):
+    images, masks = folders
+    for name in ('a', 'b'):
+        (tmp_path / name).mkdir()
+    for path in sorted(images.iterdir())[6:]:
+        path.rename(tmp_path / 'a' / path.name.replace('0', 'x'))
+    shutil.copy(images / '001.png', tmp_path / 'b/copy.png')
+    Image.open(images / '002.png').convert('RGB').transpose(Image.Transpose.ROTATE_90).save(tmp_path / 'b/001.jpg')
+    with pytest.raises(ValueError, match='nothing is unlabeled; give folders of unlabeled images as --unlabeled DIR'):
+        create(*folders, **options(tiny_config, tmp_path))
+    project = create(*folders, **options(tiny_config, tmp_path, unlabeled=[tmp_path / 'a', tmp_path / 'b']))
+    assert project.num_unlabeled == 11 and [len(each.images) for each in project.more] == [10, 1]
+    assert any("1 images of '" in note and 'copy.png' in note for note in project.notes)
+    assert not (tmp_path / 'cells/splits/unlabeled.txt').exists()
+    semi = Config.fromfile(project.configs[1])
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        data = DATASETS.build(semi.train_dataloader.dataset)
+        assert (data.num_labeled, data.num_unlabeled) == (4, 11)
+        assert all(data[index]['inputs'].shape[0] == 3 for index in (4, 14))
+    assert not check_data(semi, None).errors
+    one = create(*folders, **options(tiny_config, tmp_path, unlabeled=[tmp_path / 'a'], out=tmp_path / 'one'))
+    assert Config.fromfile(one.configs[1]).train_dataloader.dataset.unlabeled.ann_file == 'splits/unlabeled_1.txt'
 
 
-def draw(share='1/4', **options):
-    return split(MASKED, IMAGES, PRESENCE, Fraction(share), **{'seed': 0, **options})
-
-
-def test_every_image_is_in_one_list():
-    lists = draw()
-    assert [len(part) for part in lists] == [9, 3, 28] and lists.unlabeled == IMAGES[12:]
-    assert sorted(lists.labeled + lists.val) == MASKED
-    assert draw() == lists != draw(seed=1)
-
-
-def test_a_rare_class_is_trained_on():
-    assert all('05' in draw('1/2', seed=seed).labeled for seed in range(8))
-    assert not all('05' in draw('1/2', seed=seed, stratify=False).labeled for seed in range(8))
-
-
-@pytest.mark.parametrize('share, val', [('1/100', 1), ('99/100', 11)])
-def test_neither_part_is_empty(share, val):
-    assert len(draw(share).val) == val
-
-
-def test_a_list_may_say_who_judges(tmp_path):
-    path = tmp_path / 'val.txt'
-    path.write_text('03\n01\n')
-    assert draw(val_list=path).val == ['01', '03'] and len(draw(val_list=path).labeled) == 10
-    path.write_text('03\n20\n')
-    with pytest.raises(ValueError, match='names 20, which has no mask'):
-        draw(val_list=path)
-    path.write_text('03.png\n')
-    with pytest.raises(ValueError, match='names 03.png.*go without suffix'):
-        draw(val_list=path)
-    path.write_text('/\n')
-    with pytest.raises(ValueError, match=r'names /, which has no mask \(1 of 1 names have none\)$'):
-        draw(val_list=path)
-    with pytest.raises(FileNotFoundError, match="--val-list 'gone.txt' does not exist"):
-        draw(val_list=Path('gone.txt'))
-    path.write_text('\n'.join(MASKED))
-    with pytest.raises(ValueError, match='none is left to train on'):
-        draw(val_list=path)
-
-
-def test_one_mask_is_too_few():
-    with pytest.raises(ValueError, match='1 mask: at least 2 are needed'):
-        split(MASKED[:1], IMAGES, PRESENCE[:1], Fraction(1, 4), 0)
+def test_groups_that_validate_are_not_seen_without_masks(folders, tiny_config, tmp_path):
+    groups = dict(groups='(..)$', val_share=Fraction(1, 3))  # 01 to 16: each is a group of its own
+    assert create(*folders, **options(tiny_config, tmp_path, **groups)).num_unlabeled == 10
+    rows = ''.join(f'{number:03d},p{number % 3}\n' for number in range(1, 17))
+    (tmp_path / 'groups.csv').write_text(rows)
+    groups['groups'] = str(tmp_path / 'groups.csv')
+    project = create(*folders, **options(tiny_config, tmp_path, out=tmp_path / 'cells_2', **groups))
+    held = {int(name) % 3 for name in project.lists.val}
+    assert len(held) == 1 and held.isdisjoint(int(name) % 3 for name in project.lists.labeled + project.lists.unlabeled)
+    assert any('2 groups are trained on, 1 others validate, with 33% of the masks' in note for note in project.notes)
+    kept = create(*folders, **options(tiny_config, tmp_path, out=tmp_path / 'cells_3', val_groups_too=True, **groups))
+    assert kept.num_unlabeled == 10 and any('those of known groups' in note for note in kept.notes)

@@ -1,0 +1,123 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Masks of one image by several annotators."""
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mmseg_entmin.datasets.conversion import remap
+
+from .code_tables import Meaning, code_table
+from .in_parallel import in_parallel
+from .layers import Layer, find_layers
+from .mask_files import IGNORED, border, read_codes
+from .masks import named_classes, odd_masks, own_palette
+from .name_patterns import NamePattern
+from .palette import Color
+
+
+class Agreement(NamedTuple):
+    """The masks of one image together."""
+
+    pixels: np.ndarray  # number of pixels of each label, (256, )
+    first_at_border: float  # share of the first class in the outermost pixels
+    agreed: int  # pixels to which all annotators give one label; 0 for a single annotator
+    compared: int  # pixels of images with several annotators
+
+
+class Annotators:
+    """Labels by the majority of annotators: of each pixel, the label that more than half of them give; others are
+    ignored (255). Two annotators have to agree. An image with one mask keeps it.
+
+    Args:
+        layers: the masks of each annotator, by the names of images.
+        meaning: what the codes mean, for all annotators alike.
+        colors: of the classes, see `read_masks`.
+    """
+
+    def __init__(self, layers: list[Layer], meaning: Meaning, colors: Sequence[str] = ()) -> None:
+        meaning = named_classes(meaning, colors)
+        self.layers, self.classes, self.coding = layers, list(meaning.classes), meaning.coding
+        self.table, self.how, found = code_table(self.files, meaning)
+        self.palette: list[Color] = list(meaning.colors) or own_palette(found.masks[0].palette, self.table,
+                                                                        len(self.classes))
+        self.inferred = not colors and meaning.values is None
+        self.found: list[Agreement] = in_parallel(self.agreement, self.names)
+
+    @property
+    def names(self) -> list[str]:
+        """The sorted names of the images that have a mask."""
+        return sorted(set().union(*(layer.files for layer in self.layers)))
+
+    @property
+    def files(self) -> list[Path]:
+        """The mask files, which stay as they are."""
+        return [path for layer in self.layers for path in layer.files.values()]
+
+    def each(self, name: str) -> list[np.ndarray]:
+        """Labels of an image by each annotator who has a mask of it."""
+        paths = [layer.files[name] for layer in self.layers if name in layer.files]
+        return [remap(read_codes(path, self.coding), self.table, path) for path in paths]
+
+    def labels(self, name: str) -> np.ndarray:
+        """Labels of an image, (H, W), uint8."""
+        return majority(self.each(name))
+
+    def agreement(self, name: str) -> Agreement:
+        """How far the annotators of an image agree."""
+        masks = self.each(name)
+        labels = majority(masks)
+        equal = np.all([mask == masks[0] for mask in masks], axis=0)
+        several = len(masks) > 1
+        return Agreement(np.bincount(labels.ravel(), minlength=IGNORED + 1), float((border(labels) == 0).mean()),
+                         int(equal.sum()) * several, labels.size * several)
+
+    def counted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Number of pixels of each label, (N, 256), and share of the first class in the outermost pixels, (N, )."""
+        return np.stack([each.pixels for each in self.found]), np.array([each.first_at_border for each in self.found])
+
+    @property
+    def note(self) -> str:
+        """The heading of the report."""
+        compared = sum(each.compared for each in self.found)
+        agreed = sum(each.agreed for each in self.found) / max(compared, 1)
+        ignored = sum(int(each.pixels[IGNORED]) for each in self.found) / sum(each.pixels.sum() for each in self.found)
+        alone = sum(not each.compared for each in self.found)
+        single = f', {alone} images have one mask' if alone else ''
+        return f'{len(self.files)} masks of {len(self.layers)} annotators, {self.how}; all agree on {agreed:.1%} of ' \
+            f'the pixels{single}; ignored, without a majority: {ignored:.2%}'
+
+    def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
+        """Notes on what only a person can tell, from what `counted` returns."""
+        return odd_masks(self.classes, self.names, pixels, borders, self.inferred)
+
+
+def majority(masks: Sequence[np.ndarray]) -> np.ndarray:
+    """The label that more than half of the masks give each pixel, (H, W), uint8; 255 without one."""
+    labels = np.full(masks[0].shape, IGNORED, np.uint8)
+    stack = np.stack(masks)
+    for label in np.unique(stack):
+        labels[2 * (stack == label).sum(axis=0) > len(masks)] = label
+    return labels
+
+
+def annotator_layers(folder: Path, texts: Sequence[str], skip: Sequence[str] = ()) -> list[Layer]:
+    """The masks of each annotator, who is given by a folder below that of the masks, by an ending of file names, or by
+    a pattern. ValueError: fewer than two annotators."""
+    if len(texts) < 2:
+        raise ValueError(f"--annotators {' '.join(texts)}: give two annotators at least")
+    patterns = []
+    for text in texts:
+        if '{}' in text:
+            patterns.append(NamePattern(text))
+        elif (folder / text).is_dir():
+            patterns.append(NamePattern(f'{text.strip("/")}/{{}}'))
+        else:
+            patterns.append(NamePattern(f'{{}}{text}'))
+    layers = find_layers(folder, patterns, skip)
+    if len(layers) > len(patterns):
+        raise ValueError('--annotators: a pattern with * gives an annotator several masks of an image; name one')
+    return layers
+
+
