@@ -1,9 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images a command is about, and what their results are named after."""
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from shlex import quote
 
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
@@ -78,15 +79,30 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def listed(images: dict[str, Path], list_file: str | Path) -> dict[str, Path]:
+    """The images of a list, named as it names them: lists of a set of `img_suffix='_0000.png'` leave '_0000' out.
+    FileNotFoundError: a name is of no image."""
     names = read_list(list_file)
     missing = [name for name in names if name not in images]
-    if missing:
-        raise FileNotFoundError(f"'{list_file}' names {missing[0]}, which is not among the {len(images)} images "
-                                f'({len(missing)} of {len(names)} names are not); give the folder above these names')
-    return {name: images[name] for name in names}
+    endings = shared_endings(names, images) if missing else ['']
+    if len(endings) == 1:
+        return {name: images[name + endings[0]] for name in names}
+    options = ' or '.join(f'--image-suffix={quote(ending + images[names[0] + ending].suffix)}' for ending in endings)
+    advice = f'their files may have several endings: say which with {options}' if endings else \
+        'give the folder above these names'
+    raise FileNotFoundError(f"'{list_file}' names {missing[0]}, which is not among the {len(images)} images "
+                            f'({len(missing)} of {len(names)} names are not); {advice}')
+
+
+def shared_endings(names: Sequence[str], images: Collection[str]) -> list[str]:
+    """What may follow each of some names to make them names of images, like '_0000'."""
+    return [image[len(names[0]):] for image in images if image.startswith(names[0])
+            and all(name + image[len(names[0]):] in images for name in names)]
 
 
 def common_suffix(images: dict[str, Path]) -> str | None:
-    """The suffix of all images; None if they differ."""
-    suffixes = {path.suffix for path in images.values()}
+    """What follows the names of all images in those of their files; None if it differs."""
+    suffixes = set()
+    for name, path in images.items():
+        stem = PurePosixPath(name).name
+        suffixes.add(path.name[len(stem):] if path.name.startswith(stem) else path.suffix)
     return suffixes.pop() if len(suffixes) == 1 else None

@@ -5,10 +5,12 @@ import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 
 from mmseg_entmin.apis import Prediction
+from mmseg_entmin.apis.image_files import shared_endings
 from mmseg_entmin.apis.listed_images import listed_images
 from mmseg_entmin.apis.selection import Choice, farthest_points
 from mmseg_entmin.atomic import refuse_existing, write_csv
@@ -34,8 +36,11 @@ def labeled_names(args: Namespace, images: dict[str, Path], known: Sequence[str]
     labeled = read_list(args.labeled) if args.labeled else []
     missing = [name for name in labeled if name not in images]
     if missing:
+        endings = shared_endings(labeled, images)
+        advice = f'give --image-suffix={quote(endings[0] + images[labeled[0] + endings[0]].suffix)}' \
+            if len(endings) == 1 else 'include them, their features are needed'
         raise ValueError(f"--labeled '{args.labeled}' names {missing[0]}, which is not among the {len(images)} images "
-                         f'({len(missing)} of {len(labeled)} names are not); include them, their features are needed')
+                         f'({len(missing)} of {len(labeled)} names are not); {advice}')
     labeled = list(dict.fromkeys([*labeled, *known]))
     if not 1 <= args.count <= len(images) - len(labeled):
         raise ValueError(f'--count {args.count}: there are {len(images) - len(labeled)} images to choose from')

@@ -2,7 +2,7 @@
 """Images are found in folders, and named as the lists of data sets name them."""
 import pytest
 
-from mmseg_entmin.apis.image_files import find_images
+from mmseg_entmin.apis.image_files import common_suffix, find_images
 
 
 @pytest.fixture
@@ -57,3 +57,19 @@ def test_refuses_what_is_not_there_or_not_clear(folder):
     (folder / 'empty').mkdir()
     with pytest.raises(FileNotFoundError, match="empty' has no image"):
         find_images([folder / 'empty'])
+
+
+def test_lists_of_projects_leave_an_ending_out(tmp_path):
+    for name in ('x/a_0000.png', 'x/b_0000.png', 'c_0000.png'):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = tmp_path / 'names.txt'
+    names.write_text('x/b\nc\n')
+    images = find_images([tmp_path], names)
+    assert {name: path.name for name, path in images.items()} == {'x/b': 'b_0000.png', 'c': 'c_0000.png'}
+    assert common_suffix(images) == '_0000.png' and common_suffix(find_images([tmp_path])) == '.png'
+    for name in ('x/b_0001.png', 'c_0001.png'):
+        (tmp_path / name).touch()
+    with pytest.raises(FileNotFoundError, match='say which with --image-suffix=_0000.png or --image-suffix=_0001.png'):
+        find_images([tmp_path], names)
+    assert list(find_images([tmp_path], names, '_0001.png')) == ['x/b', 'c']
