@@ -13,6 +13,7 @@ COMMANDS = {
     'check-data': 'look for what is wrong with a data set',
     'train': 'train a segmentor',
     'test': 'test a segmentor',
+    'compare': 'find out whether the unlabeled images of a project help',
     'report': 'write one page about trainings',
     'predict': 'segment images',
     'pseudo-label': 'label images by a model',

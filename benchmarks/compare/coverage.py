@@ -1,0 +1,107 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""Does the interval of ``entmin compare`` cover the true difference? On projects of generated cells, drawn at random.
+
+    python -m benchmarks.compare.coverage --work-dir work_dirs/coverage --jobs 2
+
+Of each project `compare` gets some masks. The truth is the mean difference of trainings on all of these masks, judged
+on 300 further images. Each project adds two rows to the record; a command that was stopped goes on where it was.
+"""
+import argparse
+import csv
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, stdev
+
+from benchmarks.compare.generated import Drawn, draw, make_project
+from mmseg_entmin.atomic import write_atomic, write_csv
+from mmseg_entmin.cli.compare_run import train_one
+from mmseg_entmin.compare.configs import config_path, run_text, write_configs
+from mmseg_entmin.compare.dropping import paired, scores
+from mmseg_entmin.compare.methods import check_methods
+from mmseg_entmin.compare.plan import Cell, Plan, make_plan
+from mmseg_entmin.compare.project import read_project
+from mmseg_entmin.compare.run import run_plan
+from mmseg_entmin.compare.verdict import judge
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORD = Path(__file__).with_name('records') / 'coverage.csv'
+BASE = ROOT / 'configs' / 'supervised' / 'unet_wbc_1-10.py'
+PROJECTS, RETRAININGS, FOLDS = 20, 5, 5
+HIDDEN = '''
+val_dataloader = dict(batch_size=50, dataset=dict(
+    data_root={root!r}, ann_file='list.txt', data_prefix=dict(img_path='images', seg_map_path='masks')))
+'''
+
+
+def true_differences(plan: Plan, folder: Path, hidden: Path, slots: list) -> dict[str, list[float]]:
+    """Differences to the baseline on the hidden images, of trainings on all masks, by method."""
+    truth = replace(plan, cells=[Cell(100 + k, 0, []) for k in range(RETRAININGS)], points=[], curve=False)
+    for run in truth.runs():
+        text = run_text(run, folder).replace(f'{run.cell.name}_train', 'all')
+        text = text.replace(f'{run.cell.name}_unlabeled', f'{plan.cells[0].name}_unlabeled')
+        text = text.replace(f'{run.cell.name}_held', 'all')
+        write_atomic((text + HIDDEN.format(root=str(hidden.resolve()))).encode(), config_path(run, folder))
+    found = scores(run_plan(truth, folder, train_one, slots, lambda line: None).rows.values())
+    return {method: paired(found[method], found[plan.baseline]) for method in plan.methods[1:]}
+
+
+def judge_project(drawn: Drawn, folder: Path, slots: list) -> list[dict]:
+    """The rows of a project: what `compare` says of each method, and the truth."""
+    done = folder / 'project' / 'splits' / 'val.txt'
+    project = read_project(folder / 'project' if done.is_file() else make_project(drawn, folder, BASE))
+    compared = project.path / 'compare'
+    plan = make_plan(project, check_methods(drawn.methods), FOLDS, 1, project.iters)
+    write_configs(project, plan, compared, workers=False)
+    progress = run_plan(plan, compared, train_one, slots, lambda line: None)
+    verdict = judge(plan, progress)
+    truths = true_differences(plan, compared, folder / 'hidden', slots)
+    rows = []
+    for row in verdict.rows[1:]:
+        found, truth = row.difference, truths[row.method]
+        rows.append(dict(
+            drawn.row(), method=row.method, estimate=round(found.mean, 3), low=round(found.low, 3),
+            high=round(found.high, 3), truth=round(mean(truth), 3), truth_error=round(stdev(truth) / len(truth)**.5, 3),
+            covered=int(found.low <= mean(truth) <= found.high), found=int(found.found),
+            winner=int(verdict.best == row.method), dropped=row.dropped or ''))
+    return rows
+
+
+def read(record: Path) -> list[dict]:
+    if not record.is_file():
+        return []
+    with open(record, newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def summary(rows: list[dict]) -> str:
+    """Projects all of whose intervals cover the truth, and winners that are none."""
+    projects = sorted({int(row['number']) for row in rows})
+    by_project = [[row for row in rows if int(row['number']) == number] for number in projects]
+    covered = sum(all(int(row['covered']) for row in part) for part in by_project)
+    winners = [row for row in rows if int(row['winner'])]
+    wrong = [row for row in winners if float(row['truth']) <= 0 or float(row['truth']) < max(
+        float(other['truth']) for other in rows if other['number'] == row['number'])]
+    return (f'{len(projects)} projects: all intervals cover the truth in {covered}; single intervals: '
+            f"{sum(int(row['covered']) for row in rows)} of {len(rows)}; winners named: {len(winners)}, wrong: "
+            f"{len(wrong)}; differences found: {sum(int(row['found']) for row in rows)}")
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs' / 'coverage')
+    parser.add_argument('--record', type=Path, default=RECORD)
+    parser.add_argument('--projects', type=int, default=PROJECTS)
+    parser.add_argument('--jobs', type=int, default=1, help='runs at a time')
+    args = parser.parse_args(argv)
+    rows = read(args.record)
+    for number in range(args.projects):
+        if any(int(row['number']) == number for row in rows):
+            continue
+        rows += judge_project(draw(number), args.work_dir / f'{number:02d}', [None] * args.jobs)
+        write_csv([list(rows[0]), *(list(row.values()) for row in rows)], args.record)
+        print(summary(rows), flush=True)
+    print(summary(rows))
+
+
+if __name__ == '__main__':
+    main()

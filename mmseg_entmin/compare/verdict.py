@@ -1,0 +1,127 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""What the results say: a row for each method, and one sentence."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+
+from .dropping import paired, scores
+from .methods import BASELINES, label
+from .plan import Plan
+from .results import CLASS, Row
+from .run import Progress
+from .statistics import Difference, difference
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A method in the table; `difference` is to the baseline, None for the baseline itself."""
+
+    method: str
+    miou: float | None
+    difference: Difference | None
+    classes: dict[str, Difference]
+    runs: int
+    failed: int
+    dropped: int | None  # after how many cells
+    seconds: float | None  # a step
+    memory: float | None  # MiB
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The result of a comparison.
+
+    Attributes:
+        rows: methods in the order of the plan, the baseline first.
+        sentence: what was found.
+        winner: the method to train on all masks.
+        best: the method with the largest difference whose interval is above 0, or None.
+    """
+
+    rows: list[Judged]
+    sentence: str
+    winner: str
+    best: str | None
+
+
+def judge(plan: Plan, progress: Progress) -> Verdict:
+    """Compares every method with the baseline, with intervals that hold for all methods together; those of single
+    classes hold for each class by itself."""
+    rows = progress.table(plan)
+    found = scores(rows)
+    judged = [judged_row(plan, method, rows, found, progress) for method in plan.methods]
+    others = [row for row in judged if row.difference and row.difference.pairs]
+    better = [row for row in others if row.difference.low > 0]
+    best = max(better, key=lambda row: row.difference.mean).method if better else None
+    return Verdict(judged, sentence(plan, progress, others, best, found), best or cheapest(plan, others), best)
+
+
+def judged_row(plan: Plan, method: str, rows: Sequence[Row], found: dict, progress: Progress) -> Judged:
+    mine = [row for row in rows if row['method'] == method and row['share'] == '1']
+    values = list(found.get(method, {}).values())
+    classes = {}
+    for key in dict.fromkeys(key for row in rows for key in row if key.startswith(CLASS)):
+        by_method = scores(rows, key)
+        if method != plan.baseline:
+            classes[key.removeprefix(CLASS)] = compare(plan, by_method, method)
+    seconds, memory = ([row[key] for row in mine if key in row] for key in ('seconds_per_step', 'memory_mib'))
+    return Judged(
+        method, mean(values) if values else None, None if method == plan.baseline else compare(plan, found, method),
+        classes, len(values), sum(row['state'] == 'failed' for row in mine), progress.dropped.get(method),
+        median(seconds) if seconds else None, max(memory) if memory else None)
+
+
+def compare(plan: Plan, found: dict, method: str, other: str | None = None) -> Difference:
+    """The difference of a method to another one; default: to the baseline."""
+    values = paired(found.get(method, {}), found.get(other or plan.baseline, {}))
+    return difference(values, plan.folds, plan.comparisons)
+
+
+def cheapest(plan: Plan, others: Sequence[Judged]) -> str:
+    """Where no method is better than the baseline: plain supervised training, unless it is shown to be worse."""
+    worse = {row.method for row in others if row.difference.high < 0}
+    return next(method for method in ('supervised', plan.baseline) if method in plan.methods and method not in worse)
+
+
+def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str | None, found: dict) -> str:
+    """One or two sentences for people who read nothing else."""
+    where = f'{plan.folds} folds x {plan.seeds} seed{"s" * (plan.seeds > 1)}'
+    if progress.cells < len(plan.cells):
+        where = f'{progress.cells} of {len(plan.cells)} cells of {where}, where the budget ended'
+    than = 'supervised training of the same cost' if plan.baseline == 'double' else label(plan.baseline) + ' training'
+    using = [row for row in others if row.method not in BASELINES]
+    if not using:
+        return f'No run with unlabeled images ended well ({where}).' + failures(plan, progress)
+    if best is not None:
+        top = next(row for row in others if row.method == best)
+        who = 'Unlabeled images' if best not in BASELINES else label(best).capitalize()
+        start = f'{who}: {signed(top.difference)} over {than}, {where}; best: {label(best)}'
+        rivals = [row.method for row in others if row.method != best and row.difference.low > 0
+                  and not compare(plan, found, best, row.method).found]
+        if rivals:
+            start += f", not told apart from {' and '.join(map(label, rivals))}"
+    else:
+        worse = [label(row.method) for row in using if row.difference.high < 0]
+        level = [row for row in using if row.difference.high >= 0]
+        start = f'Unlabeled images: no gain over {than} was found, {where}'
+        if level:
+            closest = max(level, key=lambda row: row.difference.mean)
+            if closest.difference.pairs > 1:
+                start += (f'; a true gain above {closest.difference.detectable:.1f} mIoU would have been, four times in '
+                          f'five. Largest: {label(closest.method)}, {signed(closest.difference)}')
+        if worse:
+            start += f". Found to be worse: {', '.join(worse)}"
+    return f'{start}.{failures(plan, progress)}'
+
+
+def signed(found: Difference) -> str:
+    return f'{found.mean:+.1f} mIoU ({interval(found)})'
+
+
+def interval(found: Difference) -> str:
+    return f'95 % {found.low:.1f} to {found.high:.1f}' if found.pairs > 1 else 'one pair of runs, no interval'
+
+
+def failures(plan: Plan, progress: Progress) -> str:
+    failed = [row['run'] for row in progress.table(plan) if row['state'] == 'failed']
+    return f" {len(failed)} run{'s' * (len(failed) > 1)} failed: {', '.join(failed[:3])}." if failed else ''
