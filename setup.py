@@ -67,7 +67,7 @@ setup(
     keywords='computer vision, semantic segmentation, semi-supervised learning, entropy minimization',
     packages=find_packages(include=[f'{NAME}*', 'entmin']),
     entry_points=dict(console_scripts=['entmin = entmin.command_line:main']),
-    package_data={NAME: ['py.typed', 'moved.csv', 'report/*.j2', 'report/*.css', 'project/*.template']},
+    package_data={NAME: ['py.typed', 'moved.csv', 'report/*.j2', 'report/*.css', 'compare/*.j2', 'project/*.template']},
     python_requires='>=3.11',
     # The onedl-* packages are the maintained continuation of OpenMMLab: same import names, no compiler needed.
     install_requires=[

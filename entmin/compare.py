@@ -1,9 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Find out whether the unlabeled images of a project help.
 
-PROJECT is a folder that new-project wrote. Trains supervised and semi-supervised methods on folds of its masks, compares
-them on the masks that were held out, and ends with one sentence, a table and a page: PROJECT/compare/report.html. The
-plan is stored before the first run. Killed at any time, the same command goes on where it was.
+PROJECT is a folder that new-project wrote. Trains supervised and semi-supervised methods on folds of its masks,
+compares them on the masks that were held out, and ends with one sentence, a table and a page, report.html in
+PROJECT/compare. The plan is stored before the first run. Killed at any time, the same command goes on where it was.
 """
 from argparse import BooleanOptionalAction
 from pathlib import Path
@@ -20,21 +20,23 @@ def add_arguments(parser: Parser) -> None:
                         'unsupervised loss), entmin, entmin_plus (with consistency), peers like unimatch or cps, or '
                         'config files of yours (default: supervised control entmin entmin_plus)')
     parser.add_argument('--baseline', choices=['double', 'supervised'], default='double',
-                        help='what all are compared with: supervised training with twice the images a step, which costs '
-                        'the same, or plain supervised training (default: %(default)s)')
+                        help='what all are compared with: supervised training with twice the images a step, which '
+                        'costs the same, or plain supervised training (default: %(default)s)')
     plan = parser.add_argument_group('plan')
-    plan.add_argument('--budget', metavar='TIME', help='time that all of it may take, like 2h, 45m or 1h30m: a few steps '
-                      'are measured, and folds, seeds and iterations are chosen by it')
-    plan.add_argument('--folds', type=int, metavar='N', help='parts of the masks, each held out once (default: 5, or as '
-                      'many as there are masks or groups)')
+    plan.add_argument('--budget', metavar='TIME',
+                      help='time that all of it may take, like 2h, 45m or 1h30m: a few steps are measured, and folds, '
+                      'seeds and iterations are chosen by it')
+    plan.add_argument('--folds', type=int, metavar='N',
+                      help='parts of the masks, each held out once (default: 5, or as many as there are masks or '
+                      'groups)')
     plan.add_argument('--seeds', type=int, metavar='N', help='how often the masks are dealt and all is trained '
-                      '(default: 1)')
+                      '(default: 2)')
     plan.add_argument('--iters', type=int, metavar='N', help="iterations of a run (default: the project's)")
     plan.add_argument('--groups', metavar='FILE_OR_PATTERN',
                       help='images that belong together, such as those of one patient, are never on both sides: a CSV '
                       "file of images and groups, or a pattern whose first group is the name's, like '^(p\\d+)_'")
     plan.add_argument('--curve', action=BooleanOptionalAction, default=None,
-                      help='train the baseline on a quarter and a half of the masks too: how much more masks would bring '
+                      help='train the baseline on a quarter and a half of the masks too: what more masks would bring '
                       '(default: with a budget, if it allows)')
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the comparison (default: PROJECT/compare)')
     parser.add_argument('--jobs', type=int, metavar='N',

@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import shutil
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from mmseg_entmin.compare.curve import learning_curve
 from mmseg_entmin.compare.dropping import RULE
 from mmseg_entmin.compare.folds import read_groups
 from mmseg_entmin.compare.methods import DEFAULT, check_methods
+from mmseg_entmin.compare.page import NAME, make_page
 from mmseg_entmin.compare.plan import FILE, Plan, load_plan, make_plan
 from mmseg_entmin.compare.project import Project, read_project
 from mmseg_entmin.compare.run import Budget, cpu_slots, run_plan
@@ -31,7 +33,7 @@ from .compare_run import train_one
 PARTS = ('splits', 'methods', 'runs', 'work_dirs', 'measured')  # folders of a comparison
 CLOCK, OPTIONS = 'clock.json', 'options.json'
 KEPT = ('methods', 'baseline', 'budget', 'folds', 'seeds', 'iters', 'groups', 'curve')
-FOLDS = 5
+FOLDS, SEEDS = 5, 2
 
 
 @errors_as_lines()
@@ -59,10 +61,12 @@ def main(args: Namespace) -> None:
     best = folder / f'{plan.project}_best.py'
     write_atomic(best_text(verdict.winner, folder).encode(), best)
     write_table(verdict, folder)
+    page = make_page(plan, progress, verdict, curve, folder, lambda text: print(text, file=sys.stderr, flush=True))
+    write_atomic(page.html().encode(), folder / NAME)
     print(f'\n{text_table(verdict)}\n\n{verdict.sentence}')
     if curve is not None and curve.sentence():
         print(curve.sentence())
-    print(f'\nTrain on all {len(project.masks)} masks: entmin train {shlex.quote(str(best))}')
+    print(f'\n{folder / NAME}\nTrain on all {len(project.masks)} masks: entmin train {shlex.quote(str(best))}')
     if any(row['state'] == 'failed' for row in progress.rows.values()):
         raise SystemExit(3)
 
@@ -110,8 +114,8 @@ def stored_plan(args: Namespace, project: Project, folder: Path) -> Plan:
     for key in KEPT:
         asked = getattr(args, key)
         if asked not in (None, defaults.get(key)) and asked != stored[key]:
-            raise ValueError(f"the comparison in '{folder}' was begun with --{key} {stored[key]}, not {asked}; leave it "
-                             'out to go on, delete that comparison with --force, or give another --out')
+            raise ValueError(f"the comparison in '{folder}' was begun with --{key} {stored[key]}, not {asked}; leave "
+                             'it out to go on, delete that comparison with --force, or give another --out')
     print(f'going on with the plan in {folder / FILE}')
     return plan
 
@@ -122,7 +126,7 @@ def new_plan(args: Namespace, project: Project, folder: Path, slots: list, worke
     groups = read_groups(args.groups, names) if args.groups else None
     units = len({groups[name] for name in project.masks}) if groups else len(project.masks)
     methods = check_methods(args.methods or DEFAULT, args.baseline)
-    folds, seeds, iters = args.folds or min(FOLDS, units), args.seeds or 1, args.iters or project.iters
+    folds, seeds, iters = args.folds or min(FOLDS, units), args.seeds or SEEDS, args.iters or project.iters
     plan = make_plan(project, methods, folds, seeds, iters, groups, curve=bool(args.curve))
     if args.budget:
         print(f'measuring {budgets.STEPS} steps of {len(methods)} methods', flush=True)

@@ -57,8 +57,8 @@ def measure(project: Project, plan: Plan, folder: Path, train: Train, slots: lis
     for run in short.runs():
         row = read_row(run, work_dir(run, folder))
         if row is None or row['state'] != 'done':
-            raise ValueError(f"{run.method} cannot be trained: {row['reason'] if row else 'no result'}; leave it out of "
-                             '--methods, or mend its config')
+            raise ValueError(f"{run.method} cannot be trained: {row['reason'] if row else 'no result'}; leave it out "
+                             'of --methods, or mend its config')
         step = row['seconds_per_step']
         costs[run.method] = dict(step=step, rest=round(max(0., row['seconds'] - STEPS * step), 2))
     return costs

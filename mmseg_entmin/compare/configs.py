@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.datasets.splits import write_lists
 from mmseg_entmin.project.schedule import scale
 
@@ -21,11 +20,13 @@ def write_configs(project: Project, plan: Plan, folder: Path, workers: bool) -> 
     """Writes splits/, methods/ and runs/ below `folder`. Without `workers` images are loaded in the training's own
     process."""
     write_lists({folder / 'splits' / f'{name}.txt': stems for name, stems in lists_of(project, plan).items()}, True)
+    for name in ('methods', 'runs'):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     for method in plan.methods:
         text = config_text(method, setting(project, plan, folder / 'methods', workers))
-        write_atomic(text.encode(), folder / 'methods' / f'{key_of(method)}.py')
+        (folder / 'methods' / f'{key_of(method)}.py').write_text(text, encoding='utf-8')
     for run in plan.runs():
-        write_atomic(run_text(run, folder).encode(), config_path(run, folder))
+        config_path(run, folder).write_text(run_text(run, folder), encoding='utf-8')
 
 
 def setting(project: Project, plan: Plan, place: Path, workers: bool) -> Setting:

@@ -31,8 +31,8 @@ class Curve:
         low, high = self.gain.low, self.gain.high
         if not np.isfinite([low, high]).all():
             return ''
-        return (f'{self.more} more masks: about {self.gain.mean:+.1f} mIoU (95 % {low:.1f} to {high:.1f}), if the curve '
-                'goes on as over the last doubling; it usually flattens.')
+        return (f'{self.more} more masks: about {self.gain.mean:+.1f} mIoU (95 % {low:.1f} to {high:.1f}), if the '
+                'curve goes on as over the last doubling; it usually flattens.')
 
 
 def learning_curve(plan: Plan, rows: Sequence[Row], more: int | None = None) -> Curve | None:
@@ -50,6 +50,6 @@ def learning_curve(plan: Plan, rows: Sequence[Row], more: int | None = None) -> 
     more = total if more is None else more
     doublings = np.log2(1 + more / total)
     gains = paired(found[2], found[1])
-    shares = [0.25, 0.5, 1.]
-    return Curve([train * share for share in shares], [float(np.mean([part[cell] for cell in cells])) for part in found],
-                 more, difference([doublings * gain for gain in gains], plan.folds))
+    means = [float(np.mean([part[cell] for cell in cells])) for part in found]
+    return Curve([train * share for share in (0.25, 0.5, 1.)], means, more,
+                 difference([doublings * gain for gain in gains], plan.folds))

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import yaml
 
-import mmseg_entmin
-
-CONFIGS = Path(mmseg_entmin.__file__).parent / '.mim' / 'configs'
+CONFIGS = Path(__file__).parents[1] / '.mim' / 'configs'
 BASELINES = ('double', 'supervised')  # the first is the default; none of them is ever dropped
 DEFAULT = ('supervised', 'control', 'entmin', 'entmin_plus')
 LABELS = dict(supervised='supervised', double='supervised, twice the images a step', control='control', entmin='ours',

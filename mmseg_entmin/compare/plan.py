@@ -137,7 +137,8 @@ def lists_of(project: Project, plan: Plan) -> dict[str, list[str]]:
         found[f'{cell.name}_unlabeled'] = unlabeled_of(project.unlabeled, cell, plan.groups)
         presence = project.presence[[project.masks.index(name) for name in rest]]
         for share in SHARES if plan.curve else ():
-            found[f'{cell.name}_train_{share.replace("/", "-")}'] = make_split(rest, share, cell.seed, presence, True)[0]
+            name = f'{cell.name}_train_{share.replace("/", "-")}'
+            found[name] = make_split(rest, share, cell.seed, presence, True)[0]
     return found
 
 

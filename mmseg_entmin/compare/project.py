@@ -92,7 +92,7 @@ def read_project(path: Path) -> Project:
     for row, name in zip(presence, masks):
         file = path / 'masks' / f'{name}.png'
         if not file.is_file():
-            raise FileNotFoundError(f"mask '{file}' of {path / 'splits'} does not exist")
+            raise FileNotFoundError(f"mask '{file}' of the lists in '{path / 'splits'}' does not exist")
         with Image.open(file) as image:
             labels = np.unique(np.asarray(image))
         row[labels[labels < len(classes)]] = True

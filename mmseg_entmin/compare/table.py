@@ -58,5 +58,5 @@ def write_table(verdict: Verdict, folder: Path) -> None:
             part = row.classes.get(name)
             values += [part.mean, part.low, part.high] if part else [None] * 3
         rows.append([row.method, row.miou, *values])
-    write_csv([head, *(['' if value is None else repr(float(value)) if isinstance(value, (float, np.floating)) else value
-                        for value in row] for row in rows)], folder / FILE)
+    write_csv([head, *([repr(float(value)) if isinstance(value, (float, np.floating)) else value for value in row]
+                       for row in rows)], folder / FILE)

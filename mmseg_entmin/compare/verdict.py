@@ -88,30 +88,32 @@ def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str
     where = f'{plan.folds} folds x {plan.seeds} seed{"s" * (plan.seeds > 1)}'
     if progress.cells < len(plan.cells):
         where = f'{progress.cells} of {len(plan.cells)} cells of {where}, where the budget ended'
-    than = 'supervised training of the same cost' if plan.baseline == 'double' else label(plan.baseline) + ' training'
+    than = 'supervised training of the same cost' if plan.baseline == 'double' else 'supervised training'
     using = [row for row in others if row.method not in BASELINES]
     if not using:
-        return f'No run with unlabeled images ended well ({where}).' + failures(plan, progress)
-    if best is not None:
-        top = next(row for row in others if row.method == best)
-        who = 'Unlabeled images' if best not in BASELINES else label(best).capitalize()
-        start = f'{who}: {signed(top.difference)} over {than}, {where}; best: {label(best)}'
-        rivals = [row.method for row in others if row.method != best and row.difference.low > 0
+        return f'No run with unlabeled images ended well ({where}).{failures(plan, progress)}'
+    gaining = [row for row in using if row.difference.low > 0]
+    losing = [label(row.method) for row in using if row.difference.high < 0]
+    if gaining:
+        top = max(gaining, key=lambda row: row.difference.mean)
+        text = f'Unlabeled images: {signed(top.difference)} over {than}, {where}; best: {label(best)}'
+        rivals = [label(row.method) for row in others if row.method != best and row.difference.low > 0
                   and not compare(plan, found, best, row.method).found]
         if rivals:
-            start += f", not told apart from {' and '.join(map(label, rivals))}"
+            text += f", not told apart from {' and '.join(rivals)}"
     else:
-        worse = [label(row.method) for row in using if row.difference.high < 0]
-        level = [row for row in using if row.difference.high >= 0]
-        start = f'Unlabeled images: no gain over {than} was found, {where}'
+        text = f'Unlabeled images: no gain over {than} was found, {where}'
+        level = [row for row in using if row.difference.high >= 0 and row.difference.pairs > 1]
         if level:
-            closest = max(level, key=lambda row: row.difference.mean)
-            if closest.difference.pairs > 1:
-                start += (f'; a true gain above {closest.difference.detectable:.1f} mIoU would have been, four times in '
-                          f'five. Largest: {label(closest.method)}, {signed(closest.difference)}')
-        if worse:
-            start += f". Found to be worse: {', '.join(worse)}"
-    return f'{start}.{failures(plan, progress)}'
+            top = max(level, key=lambda row: row.difference.mean)
+            text += (f'; a true gain above {top.difference.detectable:.1f} mIoU would have been, four times in five. '
+                     f'Highest: {label(top.method)}, {signed(top.difference)}')
+        if best:
+            row = next(row for row in others if row.method == best)
+            text += f'. {label(best).capitalize()} is better: {signed(row.difference)}'
+    if losing:
+        text += f". Found to be worse: {', '.join(losing)}"
+    return f'{text}.{failures(plan, progress)}'
 
 
 def signed(found: Difference) -> str:

@@ -2,8 +2,9 @@
 """Test images with the predictions of each run, as pictures inside the page."""
 import base64
 import io
-from collections import namedtuple
-from collections.abc import Sequence
+from collections import Counter, namedtuple
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 import numpy as np
 from PIL import Image
@@ -16,7 +17,7 @@ from mmseg_entmin.visualization.panels import paint
 from .evaluate import Evaluation
 from .group import Group
 
-WIDTH = 240  # largest width of a picture in pixels
+WIDTH = 400  # largest width of a picture in pixels; a click shows it as large as the window
 Picture = namedtuple('Picture', 'title alt caption uri')  # alt: the description for screen readers
 Block = namedtuple('Block', 'title pictures place', defaults=[None])  # place: number of the run in the page
 Row = namedtuple('Row', 'title blocks')  # of one test image
@@ -37,20 +38,29 @@ def make_rows(tested: Sequence[tuple[Group, Evaluation]]) -> list[Row]:
     """The images at the quantiles of ``common_images``, with the predictions of the groups' first runs."""
     rows = []
     values = common_images([evaluation for _, evaluation in tested])
+    short = short_names(values)
     for place, image in images_by_gain(values).items():
         what = f'gain {values[image]:+.1f}' if len(tested) > 1 else f'mIoU {values[image]:.1f}'
-        rows.append(Row(f'{place}: {image}, {what}', make_row(tested, image)))
+        rows.append(Row(f'{place}: {short[image]}, {what}', make_row(tested, image, short[image])))
     return rows
 
 
-def make_row(tested: Sequence[tuple[Group, Evaluation]], image: str) -> list[Block]:
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """The names without folders and without suffix, where no other name is the same then."""
+    short = {name: PurePath(name).stem for name in names}
+    times = Counter(short.values())
+    return {name: stem if times[stem] == 1 else name for name, stem in short.items()}
+
+
+def make_row(tested: Sequence[tuple[Group, Evaluation]], image: str, short: str) -> list[Block]:
+    """The pictures of an image, which is called `short`."""
     first = tested[0][1]
     palette = dict(zip(first.inferencer.classes, first.inferencer.palette))
     path, truth = first.images[image], first.truths(image)
     photograph = pictures.read_image(path, truth.shape, first.inferencer)
     blocks = [Block('data', [
-        Picture('image', f'test image {image}', '', uri(photograph, Image.Resampling.BOX)),
-        Picture('truth', f'true classes of {image}', '', uri(paint(truth, palette, image)))])]
+        Picture('image', f'test image {short}', '', uri(photograph, Image.Resampling.BOX)),
+        Picture('truth', f'true classes of {short}', '', uri(paint(truth, palette, image)))])]
     baseline = None
     for group, evaluation in tested:
         prediction = next(evaluation.inferencer(path))
@@ -62,11 +72,11 @@ def make_row(tested: Sequence[tuple[Group, Evaluation]], image: str) -> list[Blo
             errors = f'{share(outcome, FIXED):.1f} % fixed, {share(outcome, BROKEN):.1f} % broken'
         miou, mean = evaluation.miou[image], float(prediction.entropy.mean())
         blocks.append(Block(group.name, place=group.place, pictures=[
-            Picture('prediction', f'classes of {image} predicted by {group.name}, mIoU {miou:.1f}', f'mIoU {miou:.1f}',
+            Picture('prediction', f'classes of {short} predicted by {group.name}, mIoU {miou:.1f}', f'mIoU {miou:.1f}',
                     uri(paint(prediction.labels, palette, image))),
-            Picture('errors', f'errors of {group.name} in {image}: {errors}', errors,
+            Picture('errors', f'errors of {group.name} in {short}: {errors}', errors,
                     uri(paint(outcome, OUTCOMES, image))),
-            Picture('entropy', f'entropy of {group.name} in {image}, mean {mean:.3f} nats', f'mean {mean:.3f} nats',
+            Picture('entropy', f'entropy of {group.name} in {short}, mean {mean:.3f} nats', f'mean {mean:.3f} nats',
                     uri(pictures.colors(prediction.entropy / np.log(len(palette))), Image.Resampling.BOX))]))
     return blocks
 

@@ -39,8 +39,10 @@ def summary(groups: Sequence[Group]) -> Table:
         seeds = ', '.join('?' if run.seed is None else str(run.seed) for run in group.runs)
         states = dict.fromkeys(run.state for run in group.runs)
         rows.append((group, [*cells, Cell(seeds), Cell('; '.join(states))]))
-    return Table('Metrics of the last validation, in percent; in small print the difference from the first row.',
-                 ['run', *(SUMMARY[key] for key in keys), 'seeds', 'trained'], rows)
+    several = any(len(group.runs) > 1 for group in groups)
+    explained = ' ± is the standard deviation over seeds: how far single runs lie from their mean.' if several else ''
+    return Table('Metrics of the last validation, in percent; in small print the difference from the first row.'
+                 + explained, ['run', *(SUMMARY[key] for key in keys), 'seeds', 'trained'], rows)
 
 
 def by_class(groups: Sequence[Group]) -> list[Table]:

@@ -2,6 +2,7 @@
 """The pictures of the page are those of the files and of the predictions, and the images are chosen by a rule."""
 import base64
 import io
+from pathlib import PurePath
 
 import mmcv
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 
 from mmseg_entmin.report.evaluate import evaluate
 from mmseg_entmin.report.group import group_runs
-from mmseg_entmin.report.rows import WIDTH, common_images, make_rows, uri
+from mmseg_entmin.report.rows import WIDTH, common_images, make_rows, short_names, uri
 from mmseg_entmin.report.work_dir import read_run
 
 
@@ -34,7 +35,7 @@ def test_rows(tested, tiny_dataset):
     rows = make_rows(tested)
     assert [row.title.split(':')[0] for row in rows] == ['worst', '25 %', 'median', '75 %', 'best']
     worst = min(values, key=values.get)
-    assert rows[0].title == f'worst: {worst}, gain {values[worst]:+.1f}'
+    assert rows[0].title == f'worst: {PurePath(worst).stem}, gain {values[worst]:+.1f}'
     data, first, second = rows[0].blocks
     assert [block.title for block in rows[0].blocks] == ['data', 'base', 'ours']
     assert [picture.title for picture in second.pictures] == ['prediction', 'errors', 'entropy']
@@ -53,7 +54,7 @@ def test_rows(tested, tiny_dataset):
 def test_a_run_alone_is_ordered_by_its_accuracy(tested):
     rows = make_rows(tested[1:])
     miou = tested[1][1].miou
-    assert rows[0].title == f'worst: {min(miou, key=miou.get)}, mIoU {min(miou.values()):.1f}'
+    assert rows[0].title == f'worst: {PurePath(min(miou, key=miou.get)).stem}, mIoU {min(miou.values()):.1f}'
 
 
 def test_images_that_are_void_all_over_are_left_out(tested):
@@ -61,7 +62,7 @@ def test_images_that_are_void_all_over_are_left_out(tested):
     for _, evaluation in tested:
         evaluation.miou[gone] = float('nan')
     assert list(common_images([evaluation for _, evaluation in tested])) == others
-    assert not any(gone in row.title for row in make_rows(tested))
+    assert not any(PurePath(gone).stem in row.title for row in make_rows(tested))
 
 
 @pytest.mark.parametrize('color_type', ['color', 'color_ignore_orientation'])
@@ -74,7 +75,7 @@ def test_the_photograph_is_turned_as_the_network_has_read_it(make_work_dir, tiny
     group.shown.config.test_dataloader.dataset.pipeline[0].color_type = color_type
     row = make_rows([(group, evaluate(group.shown, device='cpu'))])[0]
     name = row.title.split(': ')[1].split(',')[0]
-    expected = mmcv.imread(str(tiny_dataset / name), color_type)[..., ::-1]
+    expected = mmcv.imread(str(tiny_dataset / 'images' / f'{name}.png'), color_type)[..., ::-1]
     assert (pixels(row.blocks[0].pictures[0].uri) == expected).all()
 
 
@@ -86,5 +87,10 @@ def test_no_image_in_common(tested):
 def test_wide_pictures_are_made_smaller():
     wide = np.zeros((100, 1000, 3), np.uint8)
     wide[:, ::2] = 255
-    assert pixels(uri(wide)).shape == (24, WIDTH, 3)
+    assert pixels(uri(wide)).shape == (40, WIDTH, 3)
     assert set(np.unique(pixels(uri(wide)))) <= {0, 255}, 'labels are not mixed'
+
+
+def test_names_are_short_where_they_stay_different():
+    assert short_names(['../a/1.png', '../a/2.png', 'b/2.png']) == {
+        '../a/1.png': '1', '../a/2.png': '../a/2.png', 'b/2.png': 'b/2.png'}

@@ -1,0 +1,84 @@
+# Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
+"""The generated configs are read by MMEngine, and give all methods of a cell the same images."""
+from dataclasses import replace
+
+import pytest
+from mmengine.config import Config
+
+from mmseg_entmin.compare.configs import best_text, config_path, run_seed, write_configs
+from mmseg_entmin.compare.plan import Run, make_plan
+from mmseg_entmin.datasets import samplers
+from mmseg_entmin.datasets.splits import read_list
+
+
+@pytest.fixture
+def folder(project, tmp_path):
+    plan = make_plan(project, ['double', 'supervised', 'control', 'entmin', 'entmin_plus', 'unimatch'], 3, 1, 8,
+                     curve=True)
+    write_configs(project, plan, tmp_path / 'compare', workers=False)
+    return plan, tmp_path / 'compare'
+
+
+def test_methods(folder):
+    plan, place = folder
+    cfgs = {run.method: Config.fromfile(config_path(run, place)) for run in plan.runs_of(plan.cells[1])[:6]}
+    assert {name: cfg.model.type for name, cfg in cfgs.items()} == dict(
+        double='EncoderDecoder', supervised='EncoderDecoder', control='EntMin', entmin='EntMin',
+        entmin_plus='EntMinConsistency', unimatch='UniMatch')
+    assert {name: cfg.train_dataloader.batch_size for name, cfg in cfgs.items()} == dict(
+        double=4, supervised=2, control=4, entmin=4, entmin_plus=4, unimatch=4)
+    assert cfgs['control'].model.unsupervised_losses == [] and 'unsupervised_losses' not in cfgs['entmin'].model
+    assert cfgs['entmin_plus'].model.ramp_up.iters == 2
+    for cfg in cfgs.values():
+        assert cfg.train_cfg.max_iters == cfg.train_cfg.val_interval == 8
+        assert cfg.param_scheduler[0].end == 12  # 6 of 4 iterations
+        assert cfg.randomness.seed == run_seed(Run('double', plan.cells[1])) == 1
+        assert cfg.default_hooks.checkpoint.interval == 2 and cfg.train_dataloader.num_workers == 0
+        data = cfg.train_dataloader.dataset
+        labeled = data.get('labeled', data)
+        assert read_list(cfg.val_dataloader.dataset.ann_file) == plan.cells[1].held
+        assert not set(read_list(labeled.ann_file)) & set(plan.cells[1].held)
+        if 'labeled' in data:
+            assert data.unlabeled.ann_file.endswith('seed0_fold1_unlabeled.txt')
+
+
+def test_the_order_of_the_images_is_that_of_all_methods(folder):
+    plan, place = folder
+
+    class Images(list):
+        num_labeled, num_unlabeled = 8, 6
+
+    def labeled(method, count):
+        cfg = Config.fromfile(config_path(Run(method, plan.cells[0]), place))
+        options = dict(cfg.train_dataloader.sampler)
+        sampler = getattr(samplers, options.pop('type'))(Images(range(8)), seed=3, **options)
+        indices = (index for index in sampler if index < 8)
+        return [next(indices) for _ in range(count)]
+
+    assert labeled('double', 40) == labeled('supervised', 40) == labeled('entmin', 40) == labeled('unimatch', 40)
+
+
+def test_shares_of_the_learning_curve(folder):
+    plan, place = folder
+    run = plan.runs_of(plan.cells[0])[-1]
+    assert run.name == 'double_1-2_seed0_fold0'
+    cfg = Config.fromfile(config_path(run, place))
+    assert len(read_list(cfg.train_dataloader.dataset.ann_file)) == 4
+
+
+@pytest.mark.parametrize('method', ['double', 'entmin', 'unimatch'])
+def test_the_config_for_all_masks(folder, project, method):
+    place = folder[1]
+    path = place / 'cells_best.py'
+    path.write_text(best_text(method, place))
+    cfg = Config.fromfile(path)
+    data = cfg.train_dataloader.dataset
+    assert read_list(data.get('labeled', data).ann_file) == project.masks
+    assert cfg.val_dataloader is None and cfg.val_cfg is None and cfg.val_evaluator is None
+
+
+def test_workers_of_a_gpu_stay(project, tmp_path):
+    plan = replace(make_plan(project, ['double', 'entmin'], 3, 1, 4))
+    write_configs(project, plan, tmp_path, workers=True)
+    text = (tmp_path / 'methods' / 'entmin.py').read_text()
+    assert 'num_workers' not in text and 'cache_mib' not in text and 'param_scheduler' not in text
