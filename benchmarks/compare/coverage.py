@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from benchmarks.compare.generated import Drawn, draw, make_project
+from benchmarks.pages import markdown_table
 from mmseg_entmin.atomic import write_atomic, write_csv
 from mmseg_entmin.cli.compare_run import train_one
 from mmseg_entmin.compare.configs import config_path, run_text, write_configs
@@ -86,15 +87,30 @@ def summary(rows: list[dict]) -> str:
             f"{len(wrong)}; differences found: {sum(int(row['found']) for row in rows)}")
 
 
+def markdown(record: Path) -> list[str]:
+    """The table of docs/compare.md, and the summary below it."""
+    rows = read(record)
+    if not rows:
+        return ['(not run yet)']
+    cells = [[row['number'], row['masks'], row['classes'], row['method'], f"{float(row['estimate']):+.1f}",
+              f"{float(row['low']):+.1f} to {float(row['high']):+.1f}",
+              f"{float(row['truth']):+.1f} ± {float(row['truth_error']):.1f}",
+              'yes' if int(row['covered']) else '**no**',
+              'better' if int(row['found']) and float(row['estimate']) > 0 else 'worse' if int(row['found']) else '']
+             for row in rows]
+    return [*markdown_table(('project', 'masks', 'classes', 'method', 'found', 'interval', 'truth', 'covered',
+                             'said to be'), cells), '', f'{summary(rows)}.']
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs' / 'coverage')
     parser.add_argument('--record', type=Path, default=RECORD)
-    parser.add_argument('--projects', type=int, default=PROJECTS)
+    parser.add_argument('--projects', nargs='+', type=int, default=range(PROJECTS), metavar='N', help='their numbers')
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time')
     args = parser.parse_args(argv)
     rows = read(args.record)
-    for number in range(args.projects):
+    for number in args.projects:
         if any(int(row['number']) == number for row in rows):
             continue
         rows += judge_project(draw(number), args.work_dir / f'{number:02d}', [None] * args.jobs)

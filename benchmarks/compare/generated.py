@@ -49,22 +49,31 @@ def draw(number: int, seed: int = 0) -> Drawn:
     """The project of this number."""
     rng = np.random.default_rng([seed, number])
     return Drawn(number, int(rng.integers(15, 41)), int(rng.integers(30, 81)), int(rng.integers(2, 5)),
-                 round(float(rng.uniform(10, 40)), 1), round(float(rng.uniform(10, 50)), 1),
-                 int(rng.integers(50, 81)), [str(name) for name in rng.choice(METHODS, 2, replace=False)])
+                 round(float(rng.uniform(10, 40)), 1), round(float(rng.uniform(5, 30)), 1),
+                 int(rng.integers(80, 111)), [str(name) for name in rng.choice(METHODS, 2, replace=False)])
 
 
 def image(drawn: Drawn, index: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Image (32, 32, 3) and labels (32, 32), uint8: ellipses of each class in its color, which varies by image."""
-    colors = np.random.default_rng([seed, drawn.number, 1]).uniform(60, 200, (drawn.classes, 3))
+    colors = spread_colors(drawn.classes, np.random.default_rng([seed, drawn.number, 1]))
     rng = np.random.default_rng([seed, drawn.number, 2, index])
     labels = np.zeros((SIDE, SIDE), np.uint8)
-    for label in rng.permutation(np.repeat(np.arange(1, drawn.classes), rng.integers(0, 3, drawn.classes - 1))):
+    for label in rng.permutation(np.repeat(np.arange(1, drawn.classes), rng.integers(1, 3, drawn.classes - 1))):
         center, axes = rng.integers(4, SIDE - 4, 2), rng.integers(3, 9, 2)
         cv2.ellipse(labels, tuple(map(int, center)), tuple(map(int, axes)), float(rng.uniform(0, 180)), 0, 360,
                     int(label), -1)
     shown = (colors + rng.normal(0, drawn.stain, (drawn.classes, 3)))[labels]
     shown = cv2.GaussianBlur(shown, (0, 0), 0.8) + rng.normal(0, drawn.noise, shown.shape)
     return shown.clip(0, 255).astype(np.uint8), labels
+
+
+def spread_colors(count: int, rng: np.random.Generator, apart: float = 90.) -> np.ndarray:
+    """Colors, float, (count, 3), of which no two are nearer than `apart`."""
+    while True:
+        colors = rng.uniform(50, 205, (count, 3))
+        distances = np.linalg.norm(colors[:, None] - colors, axis=-1)[np.triu_indices(count, 1)]
+        if distances.min() >= apart:
+            return colors
 
 
 def make_project(drawn: Drawn, folder: Path, base: Path, seed: int = 0) -> Path:
@@ -82,7 +91,7 @@ def make_project(drawn: Drawn, folder: Path, base: Path, seed: int = 0) -> Path:
     write_lists({folder / 'hidden' / 'list.txt': names[drawn.masks + drawn.unlabeled:]}, True)
     config = folder / 'base.py'
     config.write_text(BASE.format(base=str(base)))
-    create(folder / 'images', folder / 'masks', folder / 'project', str(config), iters=drawn.iters, batch=4, side=SIDE,
+    create(folder / 'images', folder / 'masks', folder / 'project', str(config), iters=drawn.iters, batch=2, side=SIDE,
            classes=['background', *(f'cell{label}' for label in range(1, drawn.classes))],
            values=list(range(drawn.classes)), val_share=Fraction(1, 4), force=True)
     return folder / 'project'

@@ -16,7 +16,7 @@ from mmseg_entmin.datasets.checks.survey import DEFAULT_SECONDS
 
 MINIMAL = {
     'new-project': ['images', 'masks', '--out', 'o'], 'check-data': ['c.py'], 'train': ['c.py'],
-    'test': ['c.py', 'a.pth'], 'report': ['work_dir'], 'export': ['c.py', 'a.pth', '--out', 'a.onnx'],
+    'test': ['c.py', 'a.pth'], 'compare': ['p'], 'report': ['work_dir'], 'export': ['c.py', 'a.pth', '--out', 'a.onnx'],
     'make-splits': ['c.py'], 'import-splits': ['a.txt', '--out', 'o'], 'add-masks': ['project', 'export'],
     **dict.fromkeys(['predict', 'pseudo-label'], ['images', '--config', 'c.py', '--checkpoint', 'a.pth', '--out', 'o']),
     'rank': ['images', '--config', 'c.py', '--checkpoint', 'a.pth', '--out', 'o', '--count', '2']}
