@@ -89,17 +89,6 @@ def laboratories(data: Path, seed: int, back: bool = False) -> tuple[dict, dict,
     return (half, train, test) if back else (train, half, other)
 
 
-def shortened(cfg: Config, iters: int) -> dict:
-    """Train for fewer iterations: the learning rate and the rise of weights keep their course."""
-    share = iters / cfg.train_cfg.max_iters
-    options = {'train_cfg.max_iters': iters, 'train_cfg.val_interval': iters}
-    for place, scheduler in enumerate(cfg.param_scheduler):
-        options |= {f'param_scheduler.{place}.{key}': round(scheduler[key] * share) for key in ('begin', 'end')}
-    if 'ramp_up' in cfg.model:
-        options['model.ramp_up.iters'] = round(cfg.model.ramp_up.iters * share)
-    return options
-
-
 def halves(stems: Sequence[str]) -> tuple[list[int], list[int]]:
     """Two halves of a sorted list, drawn at random, as places in it."""
     order = [int(place) for place in RandomState(0).permutation(len(stems))]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from benchmarks.results.chosen_images import held_out, laboratories, other_draw, other_laboratory, other_set, shortened
+from benchmarks.results.chosen_images import held_out, laboratories, other_draw, other_laboratory, other_set
 from benchmarks.results.records import data_set
 from benchmarks.results.regime_list import REGIMES
 from benchmarks.results.run_configs import exists
@@ -44,7 +44,7 @@ class Experiment:
             pool = read_list(data / self.data / 'splits' / 'train.txt')
             return other_draw(cfg, pool, re.search(r'1-\d+', self.config).group(), self.seed)
         if self.split in ('laboratory', 'back'):
-            return other_laboratory(cfg, data, self.seed, back=self.split == 'back') | shortened(cfg, ITERS)
+            return other_laboratory(cfg, data, self.seed, back=self.split == 'back')
         return {}
 
     def target(self, data: Path) -> dict | None:
@@ -69,7 +69,6 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
 DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # folder of the data set, by its name in run ids
-ITERS = 300  # of the splits 'laboratory' and 'back'
 RUNS = dict(draws=10, sets=3, laboratory=6, back=6)  # runs of a row, by its split
 
 
