@@ -116,7 +116,12 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     refuse_existing(results, force)
     check_networks(texts, base)
     write_lists(list_files, force)
-    in_parallel(lambda item: save_mask(source.labels(item[1]), source.palette, item[0]), list(mask_files.items()))
+
+    def write_mask(item: tuple[Path, str]) -> None:
+        path, name = item
+        save_mask(loading.with_data(source.labels(name), found[name]), source.palette, path)
+
+    in_parallel(write_mask, list(mask_files.items()))
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])

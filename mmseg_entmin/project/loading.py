@@ -11,6 +11,7 @@ from mmseg_entmin.datasets.conversion import reading
 from mmseg_entmin.datasets.tiff import TiffHeader, tiff_header
 from mmseg_entmin.datasets.transforms import LoadTiff
 
+IGNORED = 255
 COLORS, MOST = 3, 32  # channels of pretrained networks; images that mean and std are taken from
 GRAY, RGB = (0, ) * COLORS, (0, 1, 2)
 SUFFIXES = ('.tif', '.tiff')
@@ -25,6 +26,15 @@ class Loading(NamedTuple):
     mean: list[float] | None = None  # of each channel; None: those of the base, as std
     std: list[float] | None = None
     note: str = ''
+    tiff: LoadTiff | None = None
+
+    def with_data(self, labels: np.ndarray, image: Path) -> np.ndarray:
+        """Labels (H, W) of an image, with 255 where `LoadTiff` finds no data in it."""
+        if self.tiff is None:
+            return labels
+        with reading(image):
+            empty = self.tiff(dict(img_path=str(image))).get('no_data')
+        return labels if empty is None else np.where(empty, np.uint8(IGNORED), labels)
 
 
 def choose_loading(images: dict[str, Path], channels: Sequence[int] = ()) -> Loading:
@@ -51,7 +61,7 @@ def choose_loading(images: dict[str, Path], channels: Sequence[int] = ()) -> Loa
     mean, std = statistics(loader, paths)
     return Loading(f"dict(type='LoadTiff'{f', channels={taken}' if taken else ''})",
                    Loading().colors if count == COLORS and header.bits <= 8 else '', count, mean, std,
-                   describe(header, taken, count))
+                   describe(header, taken, count), loader)
 
 
 def default_channels(header: TiffHeader, paths: Sequence[Path]) -> tuple[int, ...]:

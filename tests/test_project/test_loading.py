@@ -61,7 +61,11 @@ def test_different_bands_are_refused(tmp_path):
 def test_pixels_without_data_do_not_count(tmp_path):
     pixels = random(2, 'float32')
     pixels[:, :4] = -9999
-    assert min(choose_loading(images(tmp_path, pixels, nodata=-9999)).mean) > 0
+    files = images(tmp_path, pixels, nodata=-9999)
+    loading = choose_loading(files)
+    assert min(loading.mean) > 0
+    assert loading.with_data(np.ones((8, 8), np.uint8), files['0'])[:, 0].tolist() == [255] * 4 + [1] * 4
+    assert Loading().with_data(np.ones((8, 8), np.uint8), files['0']).all()
 
 
 def test_the_network_takes_them():

@@ -27,8 +27,8 @@ class LoadTiff(BaseTransform):
 
     Args:
         channels: indices of the bands to take, from 0, in this order. Default: all.
-        fill: value of pixels without data (by the file's nodata value or mask, NaN, or alpha 0 if the alpha band is
-            not taken). Default 0.
+        fill: value of pixels without data (by the file's nodata value or mask, NaN, or an alpha band of 0
+            and its highest value that is not taken). Default 0.
         backend_args: where files are read from, as in `LoadImageFromFile`. Default: the disk.
 
     Raises:
@@ -109,7 +109,9 @@ def no_data(dataset: Any, channels: Sequence[int], window: Any = None) -> np.nda
     from rasterio.enums import ColorInterp, MaskFlags
     alpha = [index for index, kind in enumerate(dataset.colorinterp) if kind is ColorInterp.alpha]
     if alpha and alpha[0] not in channels:
-        return dataset.read(alpha[0] + 1, window=window) == 0
+        band = dataset.read(alpha[0] + 1, window=window)
+        hidden, opaque = band == 0, band == np.iinfo(band.dtype).max
+        return hidden if (hidden | opaque).all() else None  # GDAL calls the fourth band of any 8-bit image alpha
     flags = [set(dataset.mask_flag_enums[index]) for index in channels]
     if all(MaskFlags.all_valid in each or MaskFlags.alpha in each for each in flags):
         return None

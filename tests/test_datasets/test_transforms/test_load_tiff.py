@@ -70,6 +70,9 @@ def test_pixels_without_data(tmp_path):
 def test_alpha_is_a_mask_where_it_is_no_channel(tmp_path):
     pixels = np.full((4, 2, 2), 9, np.uint8)
     pixels[3, 0, 0] = 0
+    infrared = write(tmp_path / 'b.tif', pixels)  # rasterio calls it alpha
+    assert 'no_data' not in load(infrared, channels=(0, 1, 2))
+    pixels[3] = [[0, 255], [255, 255]]
     path = write(tmp_path / 'a.tif', pixels, photometric='RGB', alpha='YES')
     assert load(path)['img'][0, 0].tolist() == [9, 9, 9, 0] and 'no_data' not in load(path)
     found = load(path, channels=(0, 1, 2), fill=3)
