@@ -16,6 +16,7 @@ from mmseg_entmin.datasets.splits import write_lists
 
 from .base_network import adapt, check_networks, default_side, load_base, pretrained_weights
 from .config_text import config_texts
+from .copies import copies_note
 from .header import short_sides
 from .in_parallel import in_parallel
 from .loading import choose_loading
@@ -84,8 +85,12 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     lists, more, group_notes = split_all(masked, found, more, presence, groups, val_groups_too, val_share=val_share,
                                          seed=seed, stratify=stratify, val_list=val_list)
     notes += said + group_notes
+    unlabeled_images = {**{name: found[name] for name in lists.unlabeled},
+                        **{str(path): path for each in more for path in each.images.values()}}
+    notes += copies_note(*({name: found[name] for name in part} for part in (lists.val, lists.labeled)),
+                         unlabeled_images)
     all_images = [*found.values(), *(path for each in more for path in each.images.values())]
-    num_unlabeled = len(lists.unlabeled) + sum(len(each.images) for each in more)
+    num_unlabeled = len(unlabeled_images)
     base_cfg = load_base(base)
     sides, unreadable = short_sides(all_images)
     rare = find_rare(source.classes, pixels, rare_classes)

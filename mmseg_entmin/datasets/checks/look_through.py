@@ -15,7 +15,7 @@ from .one_image import IMAGE_CHECKS
 from .one_mask import MASK_CHECKS
 from .problem import ERROR, Problem
 from .sample import Sample
-from .sets import Seen, check_classes, check_duplicates, check_gray, check_palettes
+from .sets import Seen, check_classes, check_duplicates, check_gray, check_near_duplicates, check_palettes
 from .source import SPLITS, UNLABELED, Source, find_sources, image_loader, mask_loader, no_image
 
 
@@ -94,7 +94,7 @@ def check_data(cfg: Config, seconds: float | None = None, splits: Sequence[str] 
                 report.masks.add(sample.mask_path)
         if progress is not None:
             progress(count, total)
-    report.problems += [*check_duplicates(seen), *check_palettes(seen), *check_gray(seen),
+    report.problems += [*check_duplicates(seen), *check_near_duplicates(seen), *check_palettes(seen), *check_gray(seen),
                         *check_classes(seen, sources)]
     report.sources = [dict(key=each.key, role=each.role, images=len(each), looked_at=seen.looked[each.key])
                       for each in sources]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..conversion import count_values
+from ..near_duplicates import near_pairs, thumbnail
 from .problem import ERROR, WARNING, Problem
 from .sample import Sample
 from .source import LABELED, TEST, Source
@@ -17,6 +18,7 @@ class Seen:
     """What is kept of the checked images; the keys are those of the sources."""
 
     pictures: dict[bytes, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))  # by hash of pixels
+    thumbnails: dict[str, np.ndarray] = field(default_factory=dict)  # by path of the image
     looked: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # number of images
     gray: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # images without color
     colored: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # number of images with color
@@ -33,6 +35,8 @@ class Seen:
             pictures = self.pictures[sample.digest()]
             if entry not in pictures:
                 pictures.append(entry)
+            if len(pictures) == 1 and (small := thumbnail(sample.image)) is not None:
+                self.thumbnails[sample.image_path] = small
             mode = sample.image_facts.mode
             if mode.split(';')[0] in ('1', 'L', 'LA', 'I', 'F'):
                 self.gray[key].append(sample.image_path)
@@ -79,6 +83,17 @@ def check_palettes(seen: Seen) -> Iterator[Problem]:
                           f'index {index} is color {other} here, but {one} in {first}{moved}',
                           'entmin new-project reads masks by --colors; image optimizers and GIF renumber indices')
             return
+
+
+def check_near_duplicates(seen: Seen) -> Iterator[Problem]:
+    """Resized or recompressed copies of test images among the images that are trained on, and the reverse."""
+    roles = {path: {role for role, _ in files} for files in seen.pictures.values() for _, path in files}
+    parts = {tested: [path for path in seen.thumbnails if (TEST in roles[path]) == tested] for tested in (True, False)}
+    pairs = near_pairs(*([seen.thumbnails[path] for path in parts[tested]] for tested in (True, False)))
+    for test, trained in ((parts[True][first], parts[False][second]) for first, second in pairs):
+        yield Problem('near duplicate', WARNING, test, f"this {TEST} image is nearly the same picture as {trained} "
+                      f"({', '.join(sorted(roles[trained]))}), as resized or recompressed copies are",
+                      'take one of them out of its list, or training and test share it')
 
 
 def check_gray(seen: Seen) -> Iterator[Problem]:

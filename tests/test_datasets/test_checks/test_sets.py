@@ -86,3 +86,15 @@ def test_masks_whose_palettes_differ(tiny_dataset, second, severity, text):
     assert [problem.severity for problem in found] == ([severity] if severity else [])
     assert not found or text in found[0].reason
     assert severity != 'error' or ') is index 1 and 2' in found[0].reason
+
+
+def test_a_resized_copy_of_a_test_image_is_named(tiny_dataset):
+    cfg = config(semi(tiny_dataset), test=source(tiny_dataset, 'test'))
+    assert check_data(cfg).problems == []
+    test, other = (tiny_dataset / 'images' / f"{(tiny_dataset / f'splits/{name}.txt').read_text().split()[0]}.png"
+                   for name in ('test', '1-3_unlabeled'))
+    image = Image.open(test)
+    image.resize((4 * image.width, 4 * image.height), Image.Resampling.NEAREST).save(other)
+    problem, = check_data(cfg).problems
+    assert (problem.kind, problem.severity, problem.file) == ('near duplicate', 'warning', str(test))
+    assert 'nearly the same picture as' in problem.reason and f'{other} (unlabeled)' in problem.reason
