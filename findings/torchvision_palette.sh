@@ -3,9 +3,8 @@
 #
 # torchvision 0.26.0, torch 2.11.0, pillow 13.0.0; 2026-11-30.
 # One would guess: decode_image(..., ImageReadMode.UNCHANGED) gives the index of each pixel, as it does for 17 colors or more.
-# What happens: Pillow writes palettes of up to 16 colors with 1, 2 or 4 bits a pixel. Their bytes are not unpacked, so that
-# an entry of the tensor holds several pixels, and of each row the last part is no data of the file at all. Fewer than half
-# of the labels are right, without a message.
+# What happens: Pillow writes palettes of up to 16 colors with 1, 2 or 4 bits a pixel. Their bytes are not unpacked: fewer than
+# half of the labels are right, without a message.
 # Who is hurt: whoever reads masks of few classes in the form of VOC's with torchvision: the same code is right for VOC
 # itself, whose palette has 256 colors.
 set -euo pipefail
