@@ -22,10 +22,13 @@ def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, m
     """The images of a folder and the labels of some of them, from mask files.
 
     Args:
-        images, masks: the folders.
-        image_names, mask_names: patterns of their names. Default: an image and its mask have the same.
+        images: their folder.
+        masks: their folder, which may be the same.
+        image_names: a pattern of the images' names. Default: an image and its mask have the same.
+        mask_names: patterns of the masks' names.
         skip: endings and patterns of files that are neither.
-        meaning, colors: what the codes mean, see `read_masks`.
+        meaning: what the codes mean, see `read_masks`.
+        colors: those of the classes.
         may_be_all: whether all images may have a mask.
         annotators: folders, endings or patterns of the masks of several annotators.
     """
