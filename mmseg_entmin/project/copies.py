@@ -26,7 +26,9 @@ def copies_note(val: Mapping[str, Path], labeled: Mapping[str, Path], unlabeled:
     Validation and labeled images are looked at first, then unlabeled ones, evenly spread, as long as there is time.
 
     Args:
-        val, labeled, unlabeled: paths of the images by name.
+        val: paths of the validation images by name.
+        labeled: those of the labeled training images.
+        unlabeled: those of the unlabeled ones.
         seconds: time limit.
     """
     end = time.monotonic() + seconds
