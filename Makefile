@@ -49,6 +49,7 @@ tables: env
 	$(VENV)/bin/python -m benchmarks.results.zoo
 	$(VENV)/bin/python -m benchmarks.cost.performance write
 	$(VENV)/bin/python -m tests.stress.faults --table
+	$(VENV)/bin/python -m benchmarks.annotations.forms --table
 
 # A warning is an error: mkdocs.yml says strict.
 docs: env

@@ -17,6 +17,7 @@ class Form(NamedTuple):
     options: tuple[str, ...]  # of the command
     write: Callable[[Path], None]  # into a folder: images/, masks/
     objects: bool = False  # whether all objects are one class
+    values: tuple[int, int, int] | None = None  # labels that stand for background, cell and nucleus, if others
     refused: str = ''  # a part of the refusal
     differs: str = ''  # why the labels differ from the truth
     masks: str = 'masks'  # the place below the folder

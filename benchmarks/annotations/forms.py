@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import io
 import json
+import shlex
 import subprocess
 import sys
 import venv
@@ -33,19 +34,21 @@ RECORD, PAGE = Path(__file__).with_name('forms.csv'), ROOT / 'docs' / 'own_data.
 BASE = ROOT / 'configs/supervised/unet_wbc_1-10.py'
 COLUMNS = ('form', 'tool', 'version', 'options', 'outcome', 'reason', 'read_as', 'drawn_by_tool')
 ORDER = ('--classes', 'background', 'cell', 'nucleus')
-PINS = dict(labelme='labelme==6.3.1', supervisely='supervisely==6.74.51', datumaro='datumaro==1.13.12',
-            cityscapes='cityscapesScripts==2.3.0', nnunetv2='nnunetv2==2.8.1', supervision='supervision==0.31.2')
+PINS = dict(labelme='labelme==6.3.1', studio='label-studio-sdk==2.1.2', supervisely='supervisely==6.74.51',
+            datumaro='datumaro==1.13.12', cityscapes='cityscapesScripts==2.3.0', nnunetv2='nnunetv2==2.8.1',
+            supervision='supervision==0.31.2')
 LONGEST = 110  # characters of a reason in the table
 ALONE = ('nnunetv2', )  # of which a single file is used, that needs none of its dependencies
 # What written_by.py writes: its name, the form and the options of the command.
-BY_TOOLS = (('labelme', 'LabelMe JSON 6, polygons and masks', ORDER),
-            ('supervisely', 'Supervisely, polygons and bitmaps', ORDER),
-            ('datumaro', 'COCO JSON, masks (written as crowds)', ORDER),
-            ('datumaro_polygons', 'COCO JSON, polygons', ORDER),
-            ('datumaro_voc', 'PASCAL VOC', ()), ('datumaro_cvat', 'CVAT for images 1.1 (XML)', ORDER),
-            ('cityscapes', 'Cityscapes polygons', ()), ('nnunetv2', 'nnU-Net 2, dataset.json', ()),
-            ('supervision', 'COCO JSON, polygons around masks', ORDER,
-             'polygons join the centers of pixels, and lines of one pixel are left out'))
+BY_TOOLS = (
+    ('labelme', 'LabelMe JSON 6, polygons and masks', ORDER), ('studio', 'Label Studio JSON, brush', ORDER),
+    ('supervisely', 'Supervisely, polygons and bitmaps', ORDER),
+    ('datumaro', 'COCO JSON, masks (written as crowds)', ORDER), ('datumaro_polygons', 'COCO JSON, polygons', ORDER),
+    ('datumaro_voc', 'PASCAL VOC, labelmap.txt without colors', ()),
+    ('datumaro_cvat', 'CVAT for images 1.1 (XML)', ORDER), ('cityscapes', 'Cityscapes polygons', ()),
+    ('nnunetv2', 'nnU-Net 2, dataset.json', ()),
+    ('supervision', 'COCO JSON, polygons around masks', ORDER,
+     'polygons join the centers of pixels, and lines of one pixel are left out'))
 
 
 def outcome(form: Form, place: Path) -> dict:
@@ -54,7 +57,9 @@ def outcome(form: Form, place: Path) -> dict:
     truth = {name: labels_of(things) for name, things in scenes().items()}
     if form.objects:
         truth = {name: labels > 0 for name, labels in truth.items()}
-    row = dict(form=form.name, tool=form.tool, options=' '.join(form.options))
+    if form.values:
+        truth = {name: np.array(form.values)[labels] for name, labels in truth.items()}
+    row = dict(form=form.name, tool=form.tool, options=shlex.join(form.options))
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
@@ -116,7 +121,8 @@ def tool_form(envs: Path, tool: str, name: str, options: Sequence[str], differs:
 
     images = 'masks/imagesTr' if tool == 'nnunetv2' else 'images'
     package = PINS[tool.partition('_')[0]].partition('==')[0]
-    return Form(name, package, tuple(options), write, differs=differs, images=images)
+    values = (255, 0, 13) if tool == 'cityscapes' else None  # ignored, road and car
+    return Form(name, package, tuple(options), write, differs=differs, images=images, values=values)
 
 
 def measured(form: Form) -> dict:

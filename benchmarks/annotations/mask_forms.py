@@ -134,8 +134,8 @@ def gif(folder):
         save(folder / 'masks', f'{name}.gif', binary(labels))
 
 
-@add('several masks per image (BUSI)', 'Pillow', *TWO, '--mask-suffix', '_mask.png', '--mask-suffix', '_mask_1.png',
-     objects=True, masks='images')
+@add('several masks per image (BUSI)', 'Pillow', *TWO, '--image-suffix', '.png', '--mask-suffix',
+     '_mask.png', '--mask-suffix', '_mask_1.png', objects=True, masks='images')
 def several(folder):
     for name, labels in masks(folder):
         for label, ending in ((1, '_mask'), (2, '_mask_1')):

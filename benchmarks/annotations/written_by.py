@@ -161,6 +161,22 @@ def by_supervision(folder, scenes):
     return 'supervision'
 
 
+def by_studio(folder, scenes):
+    """Label Studio's JSON with strokes of the brush."""
+    from label_studio_sdk.converter.brush import mask2rle
+    tasks = []
+    for number, (name, things) in enumerate(scenes.items(), start=1):
+        results = [dict(id=f'{number}{place}', type='brushlabels', from_name='tag', to_name='image', image_rotation=0,
+                        original_width=WIDTH, original_height=HEIGHT, value=dict(format='rle', brushlabels=[
+                            label], rle=mask2rle(filled(outline, holes).astype(np.uint8) * 255)))
+                   for place, (label, outline, holes) in enumerate(things)]
+        tasks.append(dict(id=number, data=dict(image=f'/data/upload/1/0123456{number}-{name}.png'),
+                          annotations=[dict(id=number, completed_by=1, result=results)]))
+    (folder / 'masks/export.json').write_text(json.dumps(tasks))
+    yield from ()
+    return 'label-studio-sdk'
+
+
 def by_datumaro_polygons(folder, scenes):
     return (yield from by_datumaro(folder, scenes, masks=False))
 

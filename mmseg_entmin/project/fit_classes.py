@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from .annotations.drawn import is_background
-from .annotations.export import Annotated, Export, MaskForm, Region
-from .palette import read_palette
+from .annotations.export import Annotated, Export, MaskForm
+from .palette import colors_of
 
 UNUSED = range(256, 1 << 16)  # values that no 8-bit mask holds
 
@@ -37,7 +37,7 @@ def fit_classes(export: Export | MaskForm, classes: Sequence[str], renamed: Mapp
 
     def fitted(image: Annotated) -> Annotated:
         return image._replace(regions=lambda *size: (
-            Region(names.get(name, name), shown) for name, shown in image.regions(*size)))
+            region._replace(name=names.get(region.name, region.name)) for region in image.regions(*size)))
 
     return export._replace(classes=[*classes, *(names[own] for own in other)], colors={},
                            images={path: fitted(image) for path, image in export.images.items()})
@@ -47,7 +47,7 @@ def fit_masks(form: MaskForm, classes: Sequence[str], renamed: Mapping[str, str]
     """The same for mask files: values or colors in the order of the project's classes."""
     options = dict(form.options)
     if options.get('colors'):
-        palette = read_palette(options['colors'][0])
+        palette = colors_of(options['colors'], options.get('classes') or ())
         found = {new_name(own, classes, renamed): '{},{},{}'.format(*color) for own, color in palette.items()}
         free = (f'1,{number // 256},{number % 256}' for number in UNUSED)
         spare = (color for color in free if color not in found.values())

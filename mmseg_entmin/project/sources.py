@@ -82,6 +82,7 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
                          'of outlines, such as COCO JSON')
     notes = []
     if isinstance(export, MaskForm):
+        export = export.in_order(class_names(wish.classes, images, masks))
         wish = wish._replace(**{key: value for key, value in export.options.items() if not getattr(wish, key)})
         masks, notes = export.folder, [f'masks read as {export.format} describes them', *export.notes]
     meaning = Meaning(class_names(wish.classes, images, masks), values=wish.values, threshold=wish.threshold,

@@ -57,4 +57,9 @@ def test_a_described_folder_of_masks_needs_no_options(tiny_dataset, monkeypatch)
     assert source.classes == ['a', 'b', 'c'] and wish.values == [2, 1, 0]
     assert notes == ['masks read as Described describes them', 'well']
     assert (source.labels('001') == 2 - np.array(Image.open(form.folder / '001.png'))).all()
-    assert find_source(tiny_dataset / 'images', tiny_dataset, Wish(['x', 'y', 'z']))[2].classes == ['x', 'y', 'z']
+    _, _, source, _ = find_source(tiny_dataset / 'images', tiny_dataset, Wish(['c', 'a', 'b']))  # c is 0, a 2, b 1
+    assert source.classes == ['c', 'a', 'b']
+    original = np.array(Image.open(form.folder / '001.png'))
+    assert (source.labels('001') == np.choose(original, [0, 2, 1])).all()
+    with pytest.raises(ValueError, match="names 'x', which the Described export does not describe; it has a, b, c"):
+        find_source(tiny_dataset / 'images', tiny_dataset, Wish(['x', 'b', 'c']))

@@ -49,6 +49,20 @@ class MaskForm(NamedTuple):
     options: Mapping[str, Any]  # of `create`, which the description answers: classes, colors, values, mask_suffix, ...
     notes: list[str]
 
+    def in_order(self, classes: Sequence[str]) -> 'MaskForm':
+        """The same with values or colors in the order of these classes, which may be a part of all; ValueError for a
+        class that the description does not have."""
+        own = self.options.get('classes')
+        if not classes or not own:  # a file of colors is put in order by its names
+            return self
+        if unknown := [name for name in classes if name not in own]:
+            raise ValueError(f"--classes names '{unknown[0]}', which the {self.format} export does not describe; it "
+                             f"has {', '.join(own)}. To give them other names, give --values or --colors")
+        places = [own.index(name) for name in classes]
+        ordered = {key: [self.options[key][place] for place in places] for key in ('values', 'colors')
+                   if self.options.get(key)}
+        return self._replace(options={**self.options, **ordered, 'classes': list(classes)})
+
 
 class Reader(NamedTuple):
     """One format. Files are offered by their suffix; those that `knows` says yes to are read together."""
