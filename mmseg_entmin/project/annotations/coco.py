@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from .coco_runs import decode
 from .documents import load_json
 from .export import Annotated, Crowd, Export, Reader, Region
-from .polygons import box, fill, mask_library
+from .polygons import box, fill
 
 FORMAT = 'COCO JSON'
 RESULTS = {'image_id', 'category_id', 'segmentation'}
@@ -43,6 +44,8 @@ def read(paths: list[Path], folder: Path) -> Export:
         if isinstance(document, list):
             raise ValueError(f"'{path}' holds results of a network without images and classes; give the JSON of a data "
                              'set, with images, annotations and categories')
+        if any('segments_info' in annotation for annotation in document['annotations'][:1]):
+            raise ValueError(f"'{path}' is COCO panoptic, with segments in PNG files; convert it to COCO instances")
         names = category_names(path, document, counts)
         classes.update(dict.fromkeys(names.values()))
         for name, annotated in annotated_images(path, document, names, counts):
@@ -141,13 +144,18 @@ def regions(annotations: list[Mapping[str, Any]], names: Mapping[Any, str], size
 
 
 def shown(annotation: Mapping[str, Any], size: tuple[int, int]) -> np.ndarray:
-    """The pixels (H, W) of an annotation, bool; those of its box if it has no segmentation."""
+    """The pixels (H, W) of an annotation, bool; ValueError that names it."""
+    try:
+        return pixels(annotation, size)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"annotation {annotation.get('id')} of the {FORMAT} cannot be read: {error}") from error
+
+
+def pixels(annotation: Mapping[str, Any], size: tuple[int, int]) -> np.ndarray:
+    """The pixels of its segmentation, or of its box without one."""
     segmentation = annotation.get('segmentation')
     if isinstance(segmentation, dict):
-        library = mask_library()
-        if isinstance(segmentation['counts'], list):
-            segmentation = library.frPyObjects(segmentation, *segmentation['size'])
-        return library.decode(segmentation).astype(bool)
+        return decode(segmentation)
     if segmentation:
         return fill(nested(segmentation), size)
     x, y, width, height = annotation.get('bbox') or (0, 0, 0, 0)

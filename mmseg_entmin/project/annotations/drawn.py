@@ -15,6 +15,7 @@ from .export import IGNORED, Annotated, Crowd, Drawing, Export, draw
 from .image_names import match
 
 BACKGROUND = 'background'
+IGNORE = '__ignore__'  # labelme's name for what is not labeled
 BACKGROUNDS = (BACKGROUND, '_background_', '__background__', 'bg')  # names of it in exports
 
 
@@ -100,6 +101,10 @@ class Drawn:
     def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
         """What the user should know; the counts of labels are not needed."""
         notes = [*self.export.notes]
+        alike = Counter(name.lower() for name in self.classes)
+        if twice := [name for name in self.classes if alike[name.lower()] > 1]:
+            notes.append(f"classes {', '.join(twice)} differ only in capital letters; if they are one, make them "
+                         'one in the tool')
         if self.missing:
             notes.append(f'{len(self.missing)} of {len(self.export.images)} images of the export are not in the folder '
                          f"of images and are left out, like '{self.missing[0]}'")
@@ -130,11 +135,14 @@ def order(export: Export, classes: Sequence[str]) -> tuple[list[str], int]:
     own = [name for name in export.classes if is_background(name)]
     if len(own) > 1:
         raise ValueError(f"the export has several backgrounds, {', '.join(own)}; make them one in the tool")
+    if not classes and len(export.classes) >= IGNORED:
+        raise ValueError(f'the export has {len(export.classes)} classes, a project has {IGNORED} at most; take some '
+                         'with --classes')
     if not classes and not export.background:
         return export.classes, IGNORED
     if not classes:
         return [*(own or [BACKGROUND]), *(name for name in export.classes if name not in own)], 0
-    names = list(classes)
+    names = [name for name in classes if name != IGNORE]  # in a list of labels for labelme
     if len(set(names)) != len(names) or not 2 <= len(names) <= IGNORED:
         raise ValueError(f"--classes {' '.join(names)}: give 2 to {IGNORED} different names")
     backgrounds = [name for name in names if is_background(name)]

@@ -63,11 +63,11 @@ def image_name(path: Path, document: Mapping[str, Any], folder: Path) -> str:
 
 
 def check_shape(path: Path, shape: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The shape; ValueError that names the file if it is of no known type."""
+    """The shape, without blanks around its label; ValueError that names the file if it is of no known type."""
     if shape.get('shape_type') not in KNOWN or 'label' not in shape or 'points' not in shape:
         raise ValueError(f"'{path}' holds a shape of type {shape.get('shape_type')}, label {shape.get('label')}; known "
                          f'types are {", ".join(filter(None, KNOWN))}')
-    return shape
+    return {**shape, 'label': str(shape['label']).strip()}
 
 
 def sized(path: Path, document: Mapping[str, Any], shapes: list) -> tuple[tuple[int, int] | None, Any]:

@@ -42,6 +42,7 @@ def recognise(place: Path) -> Export | MaskForm | None:
         raise broken[0] if broken else ValueError(
             f"'{place}' is of no known format; the known ones are {', '.join(reader.format for reader in READERS)}")
     if not found:
+        refuse_exports_alone(place, paths)
         return None
     if broken:
         raise broken[0]
@@ -53,6 +54,17 @@ def recognise(place: Path) -> Export | MaskForm | None:
     if unknown:
         export.notes.append(f"{len(unknown)} other files, like '{unknown[0]}', are not of the format and were not read")
     return export
+
+
+def refuse_exports_alone(folder: Path, paths: list[Path]) -> None:
+    """Raises ValueError for a folder that holds only files of unknown formats, or archives."""
+    files = sorted(files_below(folder))
+    if archives := [path for path in files if path.suffix.lower() in ARCHIVES]:
+        if len(archives) + len(paths) == len(files):
+            refuse_archive(archives[0])
+    elif paths and len(paths) == len(files):
+        raise ValueError(f"'{folder}' holds no masks, and files of no known format, like '{paths[0]}'; the known "
+                         f'formats are {", ".join(reader.format for reader in READERS)}')
 
 
 def refuse_archive(path: Path) -> None:

@@ -106,6 +106,7 @@ def test_the_unused_category_above_all_others_is_no_class(tmp_path):
     (lambda d: d['images'][0].pop('width'), "'a.png' has no width"),
     (lambda d: d['annotations'][0].update(segmentation=dict(size=[10, 8], counts=[80])), 'mask of 8 x 10 pixels'),
     (lambda d: d['annotations'][0].update(segmentation=[]), 'holds no segmentation, only 1 boxes'),
+    (lambda d: d['annotations'][0].update(segments_info=[]), 'is COCO panoptic'),
     (lambda d: d['annotations'].clear(), 'holds no segmentation$'),
 ])
 def test_what_does_not_fit_is_named(tmp_path, change, message):
@@ -113,6 +114,12 @@ def test_what_does_not_fit_is_named(tmp_path, change, message):
     change(document)
     with pytest.raises(ValueError, match=message):
         recognise(written(tmp_path, document))
+
+
+def test_run_lengths_of_another_size_are_named_when_they_are_drawn(tmp_path):
+    export = recognise(written(tmp_path, data(annotation(1, 5, dict(size=[8, 10], counts=[0, 40])))))
+    with pytest.raises(ValueError, match='annotation 1 of the COCO JSON cannot be read: its run lengths are of 40'):
+        labels(export)
 
 
 def test_results_of_a_network_are_no_data_set(tmp_path):

@@ -100,6 +100,16 @@ def test_names_that_do_not_fit_are_refused(classes, message):
         order(export(), classes)
 
 
+def test_more_classes_than_labels_and_names_that_look_alike_are_named(images):
+    many = [f'c{number}' for number in range(255)]
+    with pytest.raises(ValueError, match='has 255 classes, a project has 255 at most; take some with --classes'):
+        order(export(many), [])
+    assert order(export(many), ['ground', 'c7']) == (['ground', 'c7'], 0)
+    drawn = Drawn(export(['cell', 'Cell'], a=[CELL]), images)
+    assert 'classes cell, Cell differ only in capital letters' in doubts(drawn)
+    assert order(export(), ['__ignore__', 'background', 'cell']) == (['background', 'cell'], 0)
+
+
 def test_images_that_do_not_fit_are_refused(images):
     for given, message in ((export(x=[CELL]), 'none of the 1 images of the Some JSON is in the folder'),
                            (export(a=[]), 'no image of the Some JSON has a region'),

@@ -12,6 +12,13 @@ SOME = dict(images=[dict(id=1, file_name='a', width=3, height=3)], categories=[d
 
 
 def test_a_folder_without_exports_is_left_to_others(tmp_path):
+    (tmp_path / 'x').mkdir()
+    (tmp_path / 'x/b.json').write_text('{}')
+    with pytest.raises(ValueError, match="holds no masks, and files of no known format, like '.*b.json'; the known"):
+        recognise(tmp_path / 'x')
+    (tmp_path / 'x/b.json').rename(tmp_path / 'x/b.zip')
+    with pytest.raises(ValueError, match='b.zip. is an archive: unpack it'):
+        recognise(tmp_path / 'x')
     for name, text in (('a.png', ''), ('b.json', '{}'), ('c.json', '{"images": [')):
         (tmp_path / name).write_text(text)
     assert recognise(tmp_path) is None
