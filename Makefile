@@ -48,6 +48,7 @@ tables: env
 	$(VENV)/bin/python -m benchmarks.results.peer_list
 	$(VENV)/bin/python -m benchmarks.results.zoo
 	$(VENV)/bin/python -m benchmarks.cost.performance write
+	$(VENV)/bin/python -m benchmarks.annotations.page
 	$(VENV)/bin/python -m tests.stress.faults --table
 	$(VENV)/bin/python -m benchmarks.annotations.forms --table
 

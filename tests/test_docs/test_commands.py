@@ -13,7 +13,8 @@ PLACEHOLDERS = {'$seed': '0', '--seed N': '--seed 0', '$M': '--config CONFIG --c
 
 
 @pytest.mark.parametrize('page, least', [
-    ('README', 5), ('docs/checking', 4), ('docs/compare', 1), ('docs/index', 1), ('docs/own_data', 8),
+    ('README', 5), ('docs/annotate', 6), ('docs/checking', 4), ('docs/compare', 1), ('docs/index', 1),
+    ('docs/own_data', 8),
     ('docs/peers', 4), ('docs/reliability', 6), ('docs/shipping', 1), ('docs/training', 2), ('docs/troubleshooting', 5),
     ('docs/tutorial', 6), ('docs/using', 4), ('docs/watching', 3)])
 def test_commands_are_those_of_entmin(repo_root, page, least):

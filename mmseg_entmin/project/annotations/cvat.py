@@ -53,6 +53,8 @@ def read_xml(paths: list[Path], folder: Path) -> Export:
                 raise ValueError(f"image '{name}' in '{path}': {error}") from error
             used += [shape.get('label') for shape in shapes]
             images[name] = Annotated(size, lambda shapes=shapes, size=size: regions(shapes, size))
+    if not images:
+        raise ValueError(f"'{paths[0]}' has no image; export the task as 'CVAT for images 1.1'")
     notes = [f'{count} {what}' for what, count in left_out.items()]
     return Export('CVAT for images', [*dict.fromkeys(used)], colors, images, notes)
 

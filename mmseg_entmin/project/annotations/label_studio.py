@@ -47,6 +47,9 @@ def read(paths: list[Path], folder: Path) -> Export:
                 raise ValueError(f"task {other.number} in '{place}' and task {task.number} in '{path}' are both of "
                                  f"'{task.image}'; keep one of them")
             tasks[task.image] = task, path
+    if not tasks:
+        raise ValueError(f"no task in '{paths[0]}' has an annotation: skipped ones and predictions do not count. "
+                         'Submit annotations in Label Studio, and export again')
     classes = [*dict.fromkeys(name for task, _ in tasks.values() for results in task.annotations
                               for result in results for name in labels_of(result))]
     images, disputed = {}, []

@@ -57,6 +57,9 @@ def test_what_is_wrong_is_named(tmp_path):
         path.write_text('<annotations><version>1.1</version><meta></meta>' + text)
         with pytest.raises(ValueError, match=message):
             recognise(path)
+    path.write_text('<annotations><version>1.1</version><meta></meta></annotations>')
+    with pytest.raises(ValueError, match='has no image; export the task as'):
+        recognise(path)
     path.write_text('<annotation><filename>a.jpg</filename></annotation>')  # VOC's
     with pytest.raises(ValueError, match='of no known format'):
         recognise(path)

@@ -7,7 +7,7 @@ import pytest
 
 from mmseg_entmin.project.annotations.brush_rle import encode
 from mmseg_entmin.project.annotations.export import draw
-from mmseg_entmin.project.annotations.label_studio import file_name, knows, read
+from mmseg_entmin.project.annotations.label_studio import file_name, knows
 from mmseg_entmin.project.annotations.registry import recognise
 
 
@@ -105,6 +105,7 @@ def test_what_is_wrong_is_named_by_its_task(tmp_path):
             ([task(1, annotation(stroke((0, 2)), other))], 'task 1 in .* state 2 sizes'),
             ([task(1, annotation(other))], 'task 1 in .*a brush cannot be read'),
             ([task(1, annotation(stroke((0, 2)))), dict(task(1, annotation()), id=2)], 'task 1 in .* task 2 .*im1.png'),
+            ([task(1, predictions=[annotation(stroke((0, 2)))])], 'no task in .*project.json. has an annotation'),
             ([dict(id=7, data=dict(text='t'), annotations=[annotation()])], 'task 7 .*names no image, only text')):
         with pytest.raises(ValueError, match=message):
             export_of(tmp_path, *tasks)
@@ -113,4 +114,4 @@ def test_what_is_wrong_is_named_by_its_task(tmp_path):
 def test_other_lists_are_not_taken_for_tasks(tmp_path):
     others = ([], {}, [1], [dict(data=1, annotations=[])], [dict(id=1)])
     assert not any(knows(tmp_path, document) for document in others)
-    assert knows(tmp_path, dict(data={}, annotations=[])) and read([], tmp_path).images == {}
+    assert knows(tmp_path, dict(data={}, annotations=[]))
