@@ -9,6 +9,7 @@ process that is killed leaves a project that trains.
 from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 
+from .arguments import add_export_arguments, add_mask_names, add_mask_values
 from .parser import Parser
 
 
@@ -40,24 +41,8 @@ def add_arguments(parser: Parser) -> None:
                          'first class has regions itself and is not called background)')
     exports.add_argument('--empty-too', action='store_true',
                          help='images of the export without a region are taken too (default: they stay unlabeled)')
-    exports.add_argument('--small-on-top', action='store_true',
-                         help='where regions overlap, the smaller one counts (default: the later one in the export)')
-    exports.add_argument('--tasks', type=Path, metavar='FILE',
-                         help="for Label Studio's export as PNG: the JSON export of the project, or a text file with a "
-                         "task and its image per line, like '1 im0.png'")
+    add_export_arguments(exports)
     masks = parser.add_argument_group('mask files')
-    meaning = masks.add_mutually_exclusive_group()
-    meaning.add_argument('--colors', nargs='+', default=[], metavar='COLOR',
-                         help="color of each class of the project, like '#ff0000', or a file with a class and its "
-                         'color a line')
-    meaning.add_argument('--values', nargs='+', type=int, metavar='V',
-                         help='value of each class of the project (default: masks that this package wrote hold labels; '
-                         'of others the values are inferred, and printed)')
-    meaning.add_argument('--threshold', type=int, metavar='T', help='of 2 classes, values from T on are the second')
-    meaning.add_argument('--foreground', dest='threshold', action='store_const', const=1, help='the same with 1')
-    masks.add_argument('--mask-suffix', action='append', default=[], metavar='END',
-                       help="what follows an image's name in its mask's, like _mask.png; repeat it for several masks "
-                       'an image')
+    add_mask_values(masks)
+    add_mask_names(masks)
     masks.add_argument('--leave-out', nargs='*', metavar='END', help='files whose names end so are no masks')
-    parser.add_argument('--ignore-unknown', action='store_true',
-                        help='pixels of classes, colors or values that the project has not are ignored in training')

@@ -55,6 +55,53 @@ def add_url(parser: ArgumentParser) -> None:
                         "Studio serves the folder from this machine's disk)")
 
 
+def add_mask_values(names: ArgumentParser, of_file: str = '') -> None:
+    """Adds what the values of mask files mean; ``of_file`` is said of a file of colors."""
+    meaning = names.add_mutually_exclusive_group()
+    meaning.add_argument('--colors', nargs='+', default=[], metavar='COLOR',
+                         help="masks are in colors: that of each class, like '#ff0000', or a file with a class and its "
+                         f'color a line{of_file}')
+    meaning.add_argument('--values', nargs='+', type=int, metavar='V',
+                         help='value of each class in the masks, like 0 128 255 '
+                         '(default: inferred from the masks, and printed)')
+    meaning.add_argument('--threshold', type=float, metavar='T',
+                         help='of 2 classes, values from T on are the second, for masks with gray edges')
+    meaning.add_argument('--foreground', dest='threshold', action='store_const', const=1,
+                         help='the same with 1: masks hold ids of objects, 0 for the background')
+    names.add_argument('--nearest', type=float, metavar='D',
+                       help='other colors (or, with --values, values) that are at most D away from that of a class, as '
+                       'at soft edges and in JPEG files, are the nearest class')
+    names.add_argument('--ignore-unknown', action='store_true',
+                       help='pixels of other colors or values are ignored in training')
+
+
+def add_mask_names(names: ArgumentParser) -> None:
+    """Adds how mask files and images are named."""
+    names.add_argument('--mask-suffix', action='append', metavar='END',
+                       help="what follows an image's name in its mask's, like _mask.png; repeat it where an image has "
+                       'several masks of 0 and another value: with 2 classes their union is the second, with more '
+                       'each is a class, after the background')
+    names.add_argument('--mask-name', action='append', metavar='PATTERN', default=[],
+                       help="names of masks in another form, like 'label_{}.png', 'cell/{}.png' or '{}/masks/*.png': "
+                       '{} is the name that image and mask share, * is anything; repeat it as --mask-suffix')
+    names.add_argument('--image-name', metavar='PATTERN', help="the same for images, like 'img_{}.png'")
+    names.add_argument('--annotators', nargs='+', default=[], metavar='A',
+                       help='masks of several annotators: folders below MASKS, endings like _anna.png, or patterns; '
+                       'the majority of a pixel counts, pixels without one are ignored')
+
+
+def add_export_arguments(exports: ArgumentParser) -> None:
+    """Adds how the regions of exports are drawn."""
+    exports.add_argument('--small-on-top', action='store_true',
+                         help='where regions overlap, the smaller one counts (default: the later one in the export)')
+    exports.add_argument('--crowd-objects', action='store_true',
+                         help='regions that COCO JSON marks as crowds are objects (default: they are ignored, except '
+                         'those of tools that mark single objects so)')
+    exports.add_argument('--tasks', type=Path, metavar='FILE',
+                         help="for Label Studio's export as PNG: the JSON export of the project, or a text file with a "
+                         "task and its image per line, like '1 im0.png'")
+
+
 def add_list_arguments(parser: ArgumentParser, shares: Sequence[str]) -> None:
     """Adds ``--shares``, with this default, and ``--seed``."""
     parser.add_argument(

@@ -8,6 +8,7 @@ network and one schedule: NAME_supervised.py, the baseline, and NAME_semi.py, wh
 from argparse import BooleanOptionalAction
 from pathlib import Path
 
+from .arguments import add_export_arguments, add_mask_names, add_mask_values
 from .parser import Parser
 
 DEFAULT_BASE = 'mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py'
@@ -22,34 +23,9 @@ def add_arguments(parser: Parser) -> None:
     names.add_argument('--classes', nargs='+', default=[], metavar='NAME',
                        help='names of the classes, in the order of their labels; the background is one, usually first; '
                        'or a file with one name per line')
-    meaning = names.add_mutually_exclusive_group()
-    meaning.add_argument('--colors', nargs='+', default=[], metavar='COLOR',
-                         help="masks are in colors: that of each class, like '#ff0000', or a file with a class and its "
-                         'color a line (then without --classes)')
-    meaning.add_argument('--values', nargs='+', type=int, metavar='V',
-                         help='value of each class in the masks, like 0 128 255 '
-                         '(default: inferred from the masks, and printed)')
-    meaning.add_argument('--threshold', type=float, metavar='T',
-                         help='of 2 classes, values from T on are the second, for masks with gray edges')
-    meaning.add_argument('--foreground', dest='threshold', action='store_const', const=1,
-                         help='the same with 1: masks hold ids of objects, 0 for the background')
-    names.add_argument('--nearest', type=float, metavar='D',
-                       help='other colors (or, with --values, values) that are at most D away from that of a class, as '
-                       'at soft edges and in JPEG files, are the nearest class')
-    names.add_argument('--ignore-unknown', action='store_true',
-                       help='pixels of other colors or values are ignored in training')
+    add_mask_values(names, ' (then without --classes)')
     names.add_argument('--image-suffix', metavar='END', help='take only images whose names end so, like .jpg')
-    names.add_argument('--mask-suffix', action='append', metavar='END',
-                       help="what follows an image's name in its mask's, like _mask.png; repeat it where an image has "
-                       'several masks of 0 and another value: with 2 classes their union is the second, with more '
-                       'each is a class, after the background')
-    names.add_argument('--mask-name', action='append', metavar='PATTERN', default=[],
-                       help="names of masks in another form, like 'label_{}.png', 'cell/{}.png' or '{}/masks/*.png': "
-                       '{} is the name that image and mask share, * is anything; repeat it as --mask-suffix')
-    names.add_argument('--image-name', metavar='PATTERN', help="the same for images, like 'img_{}.png'")
-    names.add_argument('--annotators', nargs='+', default=[], metavar='A',
-                       help='masks of several annotators: folders below MASKS, endings like _anna.png, or patterns; '
-                       'the majority of a pixel counts, pixels without one are ignored')
+    add_mask_names(names)
     names.add_argument('--leave-out', nargs='*', metavar='END',
                        help='files whose names end so are neither images nor masks, like _overlay.png, or fit a '
                        "pattern like 'overlay_*'; without a value: all other files are images, however they are named")
@@ -57,14 +33,7 @@ def add_arguments(parser: Parser) -> None:
     exports.add_argument('--empty-too', action='store_true',
                          help='images of the export without a region show background alone (default: they count as '
                          'unlabeled)')
-    exports.add_argument('--small-on-top', action='store_true',
-                         help='where regions overlap, the smaller one counts (default: the later one in the export)')
-    exports.add_argument('--crowd-objects', action='store_true',
-                         help='regions that COCO JSON marks as crowds are objects (default: they are ignored, except '
-                         'those of tools that mark single objects so)')
-    exports.add_argument('--tasks', type=Path, metavar='FILE',
-                         help="for Label Studio's export as PNG: the JSON export of the project, or a text file with a "
-                         "task and its image per line, like '1 im0.png'")
+    add_export_arguments(exports)
     lists = parser.add_argument_group('lists')
     lists.add_argument('--unlabeled', nargs='+', type=Path, default=[], metavar='DIR',
                        help='folders of more unlabeled images; names may be those of other images, suffixes may differ')

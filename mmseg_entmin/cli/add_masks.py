@@ -53,9 +53,7 @@ def notes_of(added: Added) -> list[str]:
 
 @errors_as_lines()
 def main(args: Namespace) -> None:
-    wish = Wish(colors=args.colors, values=args.values, threshold=args.threshold, ignore_unknown=args.ignore_unknown,
-                mask_suffix=args.mask_suffix, leave_out=args.leave_out, empty_too=args.empty_too,
-                small_on_top=args.small_on_top, tasks=args.tasks)
+    wish = Wish(**{key: value for key, value in vars(args).items() if key in Wish._fields and value is not None})
     added = add_masks(args.project, args.export, wish, args.rename, args.rest, args.update, args.update_val)
     project, names = added.project, added.project.names
     print(f'{added.note}:')

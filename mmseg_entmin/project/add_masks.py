@@ -86,7 +86,8 @@ def read(project: Existing, masks: Path, wish: Wish, rename: Mapping[str, str],
     """The masks in the classes of the project, and notes."""
     if not wish.mask_files and own_masks(masks, project.palette):
         wish = wish._replace(values=list(range(len(project.classes))))
-    wish = wish._replace(classes=project.classes, image_suffix=project.suffix, leave_out=wish.leave_out or ())
+    wish = wish._replace(classes=project.classes, image_suffix=None if wish.image_name else project.suffix,
+                         leave_out=wish.leave_out or ())
     adapt = partial(fit_classes, classes=project.classes, renamed=rename, ignore_unknown=wish.ignore_unknown)
     _, _, source, notes = find_source(project.images, masks, wish, may_be_all=True, adapt=adapt)
     if isinstance(source, Drawn):
