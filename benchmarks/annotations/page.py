@@ -16,6 +16,8 @@ def table(name: str) -> list[str]:
     """The lines of the table or of the output of this name."""
     if name == 'round trip':
         return trips()
+    if not ROUND.is_file():
+        return []
     return ['```text', *json.loads(ROUND.read_text(encoding='utf-8'))[name.removeprefix('said by ')], '```']
 
 

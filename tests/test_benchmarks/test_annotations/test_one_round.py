@@ -22,7 +22,7 @@ FAST = [f'{kind}_dataloader.{option}' for kind in ('train', 'val', 'test')
 def commands():
     """The commands of the page that are ours, in their order."""
     text = ''.join(text for text, _ in blocks(PAGE.read_text())).replace('\\\n', ' ')
-    options = re.search('M="(.*?)"', text)[1].replace('iter_500', 'iter_2')
+    options = re.search('M="(.*?)"', text)[1].replace('iter_200', 'iter_2')
     return [shlex.split(line.replace('$M', options)) for line in re.findall(r'^entmin (.*)$', text, re.M)]
 
 
@@ -39,7 +39,7 @@ def test_a_whole_round(commands, repo_root, tmp_path, monkeypatch, capfd):
         'new-project', 'train', 'rank', 'pseudo-label', 'add-masks', 'train']
     for command in commands:
         if command[0] == 'new-project':
-            command[command.index('500')] = '2'
+            command[command.index('200')] = '2'
         if command[0] == 'train':
             command += ['--cfg-options', 'train_cfg.val_interval=2', *FAST]
         if command[0] == 'add-masks':
