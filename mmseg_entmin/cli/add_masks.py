@@ -43,7 +43,10 @@ def notes_of(added: Added) -> list[str]:
     absent = [name for name, count in zip(project.classes, added.pixels) if not count]
     if absent and added.pixels.any():
         lines.append(f'no mask that was taken shows {", ".join(absent)}')
-    left = len(names['unlabeled'])
+    left = len(names['unlabeled']) + project.more
+    if project.more and added.new and not names['unlabeled']:
+        lines.append(f"no unlabeled image is left in '{project.images}': take '{project.lists['unlabeled'].name}' out "
+                     f"of unlabeled=[...] in '{project.configs[1]}'")
     if left < project.unlabeled_batch:
         lines.append(f"{left} unlabeled images are left, fewer than the {project.unlabeled_batch} of a batch: "
                      + (f"train '{project.configs[0]}', which needs none" if not left else
@@ -63,7 +66,7 @@ def main(args: Namespace) -> None:
     if added.updated:
         print(f'{len(added.updated)} masks are replaced: {shown(added.updated)}')
     print(f"{len(names['labeled'])} labeled training images, {len(names['val'])} validation images, "
-          f"{len(names['unlabeled'])} unlabeled")
+          f"{len(names['unlabeled']) + project.more} unlabeled")
     for line in notes_of(added):
         print(f'note: {line}')
     if not added.new and not added.updated:
@@ -72,6 +75,6 @@ def main(args: Namespace) -> None:
         print(f"schedule: {project.iters} iterations as before, "
               f"{project.iters * project.batch / len(names['labeled']):.0f} passes over the labeled images")
     print('\nTrain again, each in a work dir of its own:')
-    for config in project.configs if names['unlabeled'] else project.configs[:1]:
+    for config in project.configs if names['unlabeled'] or project.more else project.configs[:1]:
         work_dir = f"work_dirs/{config.stem}_{len(names['labeled'])}"
         print(f'  entmin train {shlex.quote(str(config))} --work-dir {shlex.quote(work_dir)}')

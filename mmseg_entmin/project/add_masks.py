@@ -179,9 +179,11 @@ def names_after(added: Added) -> dict[str, list[str]]:
 def write_configs(project: Existing, added: Added) -> Existing:
     """Corrects the numbers in the comments of the configs; returns the project with its new lists."""
     names = names_after(added)
+    counts = {kind: len(stems) for kind, stems in names.items()}
+    counts['unlabeled'] += project.more
     for path in project.configs:
         text = path.read_text(encoding='utf-8')
-        corrected = with_counts(text, {kind: len(stems) for kind, stems in names.items()})
+        corrected = with_counts(text, counts)
         if corrected != text:
             write_atomic(corrected.encode(), path)
     return project._replace(names=names)

@@ -25,6 +25,7 @@ class Existing(NamedTuple):
     palette: list[Color]
     lists: dict[str, Path]  # files of the names, of 'labeled', 'val' and 'unlabeled' images
     names: dict[str, list[str]]  # the names in these files; none for an empty one
+    more: int  # unlabeled images in other folders
     batch: int  # labeled images in a batch
     unlabeled_batch: int
     iters: int
@@ -35,9 +36,11 @@ def open_project(folder: Path) -> Existing:
     configs = [find_config(folder, kind) for kind in KINDS]
     supervised, semi = (read_config(str(path)) for path in configs)
     labeled = plain_dataset(supervised, 'train', configs[0])
-    parts = {'labeled': labeled, 'val': plain_dataset(supervised, 'val', configs[0]),
-             'unlabeled': plain_dataset(semi, 'train', configs[1], UNLABELED)}
-    lists = {}
+    parts = {'labeled': labeled, 'val': plain_dataset(supervised, 'val', configs[0])}
+    own, more = unlabeled_datasets(semi, labeled, folder)
+    if own:
+        parts['unlabeled'] = own[0]
+    lists = {'unlabeled': folder / 'splits' / 'unlabeled.txt'}  # of a project that has none of its own
     for name, part in parts.items():
         if not part.get('ann_file'):
             raise ValueError(f"the {name} dataset of '{configs[name == 'unlabeled']}' has no list of images (ann_file)")
@@ -57,10 +60,28 @@ def open_project(folder: Path) -> Existing:
     return Existing(
         configs, root / prefix.get('img_path', ''), labeled.get('img_suffix', '.jpg'), root / prefix['seg_map_path'],
         classes, [tuple(color) for color in palette], lists,
-        {name: read_list(path) if path.is_file() and path.read_text('utf-8').strip() else []
-         for name, path in lists.items()},
+        {name: names_in(path) for name, path in lists.items()}, more,
         batch, (semi.train_dataloader.get('sampler') or {}).get('unlabeled', batch),
         supervised.train_cfg.get('max_iters') or 0)
+
+
+def unlabeled_datasets(semi: Config, labeled: dict, folder: Path) -> tuple[list[dict], int]:
+    """The unlabeled dataset with the folder of the labeled one, if there is one, and the number of images in the lists
+    of others."""
+    own, more = [], 0
+    for _, role, part in dataset_configs(semi.train_dataloader.get('dataset'), 'train'):
+        if role == UNLABELED:
+            if all((part.get('data_prefix') or {}).get('img_path') == (labeled.get('data_prefix') or {}).get('img_path')
+                   and part.get(key) == labeled.get(key) for key in ('img_suffix', 'data_root')) and not own:
+                own.append(part)
+            elif part.get('ann_file'):
+                more += len(names_in(Path(part.get('data_root') or folder) / part['ann_file']))
+    return own, more
+
+
+def names_in(path: Path) -> list[str]:
+    """The names in a list; none if it is empty or missing."""
+    return read_list(path) if path.is_file() and path.read_text('utf-8').strip() else []
 
 
 def find_config(folder: Path, kind: str) -> Path:

@@ -28,6 +28,20 @@ def test_edited_lists_and_batches_are_followed(cells):
     assert project.names['labeled'] == LABELED and project.unlabeled_batch == 3
 
 
+def test_unlabeled_images_in_other_folders_are_counted(cells):
+    semi, unlabeled = cells / 'cells_semi.py', cells / 'splits/unlabeled.txt'
+    (cells / 'splits/unlabeled_1.txt').write_text('a\nb\n')
+    other = "dict(ann_file='splits/unlabeled_1.txt', data_prefix=dict(img_path='/elsewhere'))"
+    text = semi.read_text()
+    for value, own in ((f"['splits/unlabeled.txt', {other}]", UNLABELED), (other, [])):
+        semi.write_text(text.replace("'splits/unlabeled.txt'", value))
+        project = open_project(cells)
+        assert project.names['unlabeled'] == own and project.more == 2
+        assert project.lists['unlabeled'] == unlabeled
+        if own:
+            unlabeled.unlink()
+
+
 @pytest.mark.parametrize('before, after, message', [
     ("data_root = '", "data_root = '/elsewhere", "data_root .* is '/elsewhere.*: if the project was moved"),
     ("seg_map_suffix='.png'", "seg_map_suffix='.tif'", 'has no folder of PNG masks'),
