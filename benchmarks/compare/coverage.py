@@ -4,16 +4,19 @@
     python -m benchmarks.compare.coverage --work-dir work_dirs/coverage --jobs 2
 
 Of each project `compare` gets some masks. The truth is the mean difference of trainings on all of these masks, judged
-on 300 further images. Each project adds two rows to the record; a command that was stopped goes on where it was.
+on 300 further images. A command that was stopped goes on where it was, and several may share the work with --projects.
 """
 import argparse
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
 from benchmarks.compare.generated import Drawn, draw, make_project
-from benchmarks.pages import markdown_table
+from benchmarks.compare.simulation import RECORD as SIMULATED
+from benchmarks.compare.simulation import table
+from benchmarks.pages import fill, markdown_table
 from mmseg_entmin.atomic import write_atomic, write_csv
 from mmseg_entmin.cli.compare_run import train_one
 from mmseg_entmin.compare.configs import config_path, run_text, write_configs
@@ -25,9 +28,11 @@ from mmseg_entmin.compare.run import run_plan
 from mmseg_entmin.compare.verdict import judge
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / 'docs' / 'compare.md'
 RECORD = Path(__file__).with_name('records') / 'coverage.csv'
 BASE = ROOT / 'configs' / 'supervised' / 'unet_wbc_1-10.py'
 PROJECTS, RETRAININGS, FOLDS = 20, 5, 5
+ROWS = 'rows.json'  # of a project that has been judged
 HIDDEN = '''
 val_dataloader = dict(batch_size=50, dataset=dict(
     data_root={root!r}, ann_file='list.txt', data_prefix=dict(img_path='images', seg_map_path='masks')))
@@ -102,6 +107,11 @@ def markdown(record: Path) -> list[str]:
                              'said to be'), cells), '', f'{summary(rows)}.']
 
 
+def write_page(page: Path = PAGE) -> None:
+    """Fills in docs/compare.md from the records."""
+    fill(page, lambda name: dict(simulation=lambda: table(SIMULATED), coverage=lambda: markdown(RECORD))[name]())
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs' / 'coverage')
@@ -109,14 +119,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('--projects', nargs='+', type=int, default=range(PROJECTS), metavar='N', help='their numbers')
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time')
     args = parser.parse_args(argv)
-    rows = read(args.record)
     for number in args.projects:
-        if any(int(row['number']) == number for row in rows):
-            continue
-        rows += judge_project(draw(number), args.work_dir / f'{number:02d}', [None] * args.jobs)
+        folder = args.work_dir / f'{number:02d}'
+        if not (folder / ROWS).is_file():
+            rows = judge_project(draw(number), folder, [None] * args.jobs)
+            write_atomic(json.dumps(rows).encode(), folder / ROWS)
+        rows = [row for path in sorted(args.work_dir.glob(f'*/{ROWS}')) for row in json.loads(path.read_text())]
         write_csv([list(rows[0]), *(list(row.values()) for row in rows)], args.record)
-        print(summary(rows), flush=True)
-    print(summary(rows))
+    print(summary(read(args.record)))
+    if args.record == RECORD:
+        write_page()
 
 
 if __name__ == '__main__':

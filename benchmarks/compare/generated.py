@@ -20,11 +20,16 @@ BASE = '''
 _base_ = {base!r}
 model = dict(
     backbone=dict(
-        _delete_=True, type='UNet', in_channels=3, base_channels=6, num_stages=2, strides=(1, 1), enc_num_convs=(1, 1),
+        _delete_=True, type='UNet', in_channels=3, base_channels=8, num_stages=2, strides=(1, 1), enc_num_convs=(1, 1),
         dec_num_convs=(1, ), downsamples=(True, ), enc_dilations=(1, 1), dec_dilations=(1, ), norm_cfg=dict(type='BN')),
-    decode_head=dict(in_channels=6, channels=6, in_index=1))
+    decode_head=dict(in_channels=8, channels=8, in_index=1))
 optim_wrapper = dict(optimizer=dict(lr=0.01))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.1, begin=0, end=150, by_epoch=False),
+    dict(type='PolyLR', eta_min=1e-4, power=0.9, begin=150, end=600, by_epoch=False)]
 '''
+# Steps of the training's pipeline that take most of its time; the images have one size already.
+LEFT_OUT = ('RandomResize', 'RandomCrop', 'PhotoMetricDistortion')
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def draw(number: int, seed: int = 0) -> Drawn:
     rng = np.random.default_rng([seed, number])
     return Drawn(number, int(rng.integers(15, 41)), int(rng.integers(30, 81)), int(rng.integers(2, 5)),
                  round(float(rng.uniform(10, 40)), 1), round(float(rng.uniform(5, 30)), 1),
-                 int(rng.integers(80, 111)), [str(name) for name in rng.choice(METHODS, 2, replace=False)])
+                 int(rng.integers(60, 91)), [str(name) for name in rng.choice(METHODS, 2, replace=False)])
 
 
 def image(drawn: Drawn, index: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +96,10 @@ def make_project(drawn: Drawn, folder: Path, base: Path, seed: int = 0) -> Path:
     write_lists({folder / 'hidden' / 'list.txt': names[drawn.masks + drawn.unlabeled:]}, True)
     config = folder / 'base.py'
     config.write_text(BASE.format(base=str(base)))
-    create(folder / 'images', folder / 'masks', folder / 'project', str(config), iters=drawn.iters, batch=2, side=SIDE,
+    create(folder / 'images', folder / 'masks', folder / 'project', str(config), iters=drawn.iters, batch=4, side=SIDE,
            classes=['background', *(f'cell{label}' for label in range(1, drawn.classes))],
            values=list(range(drawn.classes)), val_share=Fraction(1, 4), force=True)
+    path = folder / 'project' / 'project_supervised.py'
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(''.join(line for line in lines if not any(f"type='{step}'" in line for step in LEFT_OUT)))
     return folder / 'project'

@@ -1,18 +1,17 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Do the intervals of ``entmin compare`` hold? On differences that are drawn from known models; nothing is trained.
 
-    python -m benchmarks.compare.simulation   # writes the record and fills in docs/compare.md
+    python -m benchmarks.compare.simulation   # writes the record
 """
 import argparse
 import csv
-from functools import partial
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 from scipy.special import stdtrit
 
-from benchmarks.pages import ROOT, fill, markdown_table
+from benchmarks.pages import markdown_table
 from mmseg_entmin.atomic import write_csv
 from mmseg_entmin.compare.statistics import difference
 
@@ -73,13 +72,6 @@ def main(argv: list[str] | None = None) -> None:
     rows = [[name, folds, seeds, *coverage(folds, seeds, model)]
             for name, model in MODELS.items() for folds, seeds in PLANS]
     write_csv([HEAD, *rows], args.record)
-    write_page()
-
-
-def write_page(page: Path = ROOT / 'docs' / 'compare.md') -> None:
-    from benchmarks.compare.coverage import RECORD as TRAINED
-    from benchmarks.compare.coverage import markdown
-    fill(page, lambda name: dict(simulation=partial(table, RECORD), coverage=partial(markdown, TRAINED))[name]())
 
 
 if __name__ == '__main__':

@@ -2,6 +2,7 @@
 """Finds out whether the unlabeled images of a project help: ``entmin compare PROJECT``."""
 import fcntl
 import json
+import math
 import os
 import shlex
 import shutil
@@ -43,18 +44,20 @@ def main(args: Namespace) -> None:
     gpus = torch.cuda.device_count()
     slots = cpu_slots(args.jobs, gpus)
     os.environ.update(OMP_NUM_THREADS='1', MKL_NUM_THREADS='1')  # of the processes; set before the first starts
-    with locked(folder), clock(folder) as earlier:
-        seconds = budgets.parse_time(args.budget) if args.budget else None
+    seconds = budgets.parse_time(args.budget) if args.budget else math.inf
+    with locked(folder):
         if args.force:
             remove(folder)
+        budget = Budget(seconds, folder / CLOCK)
+        budget.load()
         if (folder / FILE).is_file():
             plan = stored_plan(args, project, folder)
         else:
-            plan = new_plan(args, project, folder, slots, bool(gpus), Budget(seconds or 0., earlier))
+            plan = new_plan(args, project, folder, slots, bool(gpus), budget)
         describe(plan, project, slots)
         if args.plan_only:
             return
-        budget = Budget(plan.budget, earlier) if plan.budget else None
+        budget.seconds = plan.budget or math.inf
         progress = run_plan(plan, folder, train_one, slots, lambda line: print(line, flush=True), budget)
     verdict = judge(plan, progress)
     curve = learning_curve(plan, progress.table(plan)) if plan.curve else None
@@ -81,18 +84,6 @@ def locked(folder: Path) -> Iterator[None]:
         except OSError as error:
             raise ValueError(f"another comparison works in '{folder}'; wait for it, or give another --out") from error
         yield
-
-
-@contextmanager
-def clock(folder: Path) -> Iterator[float]:
-    """The seconds of earlier starts."""
-    path = folder / CLOCK
-    earlier = json.loads(path.read_text())['seconds'] if path.is_file() else 0.
-    running = Budget(0., earlier)
-    try:
-        yield earlier
-    finally:
-        write_atomic(json.dumps(dict(seconds=round(running.used, 1))).encode(), path)
 
 
 def remove(folder: Path) -> None:

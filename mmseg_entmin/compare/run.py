@@ -1,5 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Trains the runs of a plan side by side, each in a process of its own, and goes on where it was after a kill."""
+import json
+import math
 import multiprocessing
 import os
 import time
@@ -8,12 +10,15 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from mmseg_entmin.atomic import write_atomic
+
 from .configs import config_path, work_dir
 from .dropping import losers
 from .plan import Plan, Run
 from .results import Row, read_row, write_failure, write_rows
 
 LOG, TRIES = 'output.log', 3  # a run that a signal ends is started again so often
+FEWEST_CELLS = 2
 Say = Callable[[str], None]
 Train = Callable[..., None]
 
@@ -40,15 +45,31 @@ def start_server(train: Train) -> multiprocessing.context.BaseContext:
 
 @dataclass
 class Budget:
-    """Seconds that a comparison may take, all its starts together."""
+    """Seconds that a comparison may take, all its starts together, and those that it has taken.
 
-    seconds: float
+    Attributes:
+        seconds: infinite without a bound.
+        path: file that keeps the time for the next start, or None.
+        earlier: seconds of earlier starts.
+        begun: when this start began.
+    """
+
+    seconds: float = math.inf
+    path: Path | None = None
     earlier: float = 0.
     begun: float = field(default_factory=time.monotonic)
 
     @property
     def used(self) -> float:
         return self.earlier + time.monotonic() - self.begun
+
+    def save(self) -> None:
+        if self.path is not None:
+            write_atomic(json.dumps(dict(seconds=round(self.used, 1))).encode(), self.path)
+
+    def load(self) -> None:
+        if self.path is not None and self.path.is_file():
+            self.earlier = json.loads(self.path.read_text())['seconds']
 
 
 def run_plan(plan: Plan, folder: Path, train: Train, slots: Sequence[str | None], say: Say = print,
@@ -64,14 +85,13 @@ def run_plan(plan: Plan, folder: Path, train: Train, slots: Sequence[str | None]
         say: gets a line for each run that ends.
         budget: a cell that would not end in time is not begun, but two are. Default: no bound.
     """
-    context, progress = start_server(train), Progress()
+    context, progress, budget = start_server(train), Progress(), budget or Budget()
     for block, stop in zip([0, *plan.points], [*plan.points, len(plan.cells)]):
-        cells = plan.cells[block:stop]
-        if budget is not None:
-            cells = cells[:affordable(plan, folder, block, stop, budget)]
-        runs = [run for cell in cells for run in plan.runs_of(cell) if run.method not in progress.dropped]
-        train_all(runs, plan, folder, train, slots, say, context, progress)
-        progress.cells = block + len(cells)
+        runs = [run for cell in plan.cells[block:stop] for run in plan.runs_of(cell)
+                if run.method not in progress.dropped]
+        train_all(runs, plan, folder, train, slots, say, context, progress, budget)
+        trained = {(row['seed'], row['fold']) for row in progress.rows.values()}
+        progress.cells = sum((cell.seed, cell.fold) in trained for cell in plan.cells)
         if progress.cells < stop:
             say(f'the budget ends after {progress.cells} of {len(plan.cells)} cells')
             break
@@ -82,19 +102,17 @@ def run_plan(plan: Plan, folder: Path, train: Train, slots: Sequence[str | None]
     return progress
 
 
-def affordable(plan: Plan, folder: Path, block: int, stop: int, budget: Budget) -> int:
-    """How many cells of a block are done, or would end within the budget if they took as long as those before."""
-    done = block
-    while done < stop and all(read_row(run, work_dir(run, folder)) for run in plan.runs_of(plan.cells[done])):
-        done += 1
-    further = int((budget.seconds - budget.used) / (budget.used / done)) if done else stop
-    return min(stop, max(done + further, done, 2)) - block
+def in_time(run: Run, plan: Plan, progress: Progress, budget: Budget) -> bool:
+    """Whether the cell of a run would end within the budget if its runs took as long as those before."""
+    done = len(progress.rows)
+    left = len(plan.runs_of(run.cell)) + 1  # those of the cell before that have not ended count as one
+    return run.cell in plan.cells[:FEWEST_CELLS] or not done or budget.used * (1 + left / done) <= budget.seconds
 
 
 def train_all(runs: Sequence[Run], plan: Plan, folder: Path, train: Train, slots: Sequence[str | None], say: Say,
-              context: multiprocessing.context.BaseContext, progress: Progress) -> None:
+              context: multiprocessing.context.BaseContext, progress: Progress, budget: Budget) -> None:
     """Trains runs, as many at a time as there are slots. A run that fails is named, and the others go on."""
-    waiting, free, active = list(runs), list(slots), {}
+    free, active = list(slots), {}
     tries: dict[str, int] = {}
 
     def record(run: Run, line: bool = True) -> bool:
@@ -102,21 +120,28 @@ def train_all(runs: Sequence[Run], plan: Plan, folder: Path, train: Train, slots
         if row is not None:
             progress.rows[run.name] = row
             if line:
+                budget.save()
                 write_rows(progress.table(plan), folder)
                 done = f"mIoU {row['mIoU']:.2f}" if row['state'] == 'done' else f"failed: {row['reason']}"
                 say(f'{len(progress.rows)} of {len(plan.runs())}  {run.name}: {done}')
         return row is not None
 
-    waiting = [run for run in waiting if not record(run, line=False)]
+    waiting = [run for run in runs if not record(run, line=False)]
+    begun = {(row['seed'], row['fold']) for row in progress.rows.values()}
     try:
         while waiting or active:
             while waiting and free:
+                place = waiting[0].cell.seed, waiting[0].cell.fold
+                if place not in begun and not in_time(waiting[0], plan, progress, budget):
+                    waiting.clear()
+                    break
+                begun.add(place)
                 run, slot = waiting.pop(0), free.pop(0)
                 process = context.Process(
                     target=train, args=(str(config_path(run, folder)), str(work_dir(run, folder)), slot), daemon=False)
                 process.start()
                 active[process.sentinel] = run, slot, process
-            for sentinel in wait(list(active)):
+            for sentinel in wait(list(active)) if active else ():
                 run, slot, process = active.pop(sentinel)
                 process.join()
                 free.append(slot)
@@ -131,6 +156,7 @@ def train_all(runs: Sequence[Run], plan: Plan, folder: Path, train: Train, slots
     finally:
         for _, _, process in active.values():
             process.kill()
+        budget.save()
     write_rows(progress.table(plan), folder)
 
 

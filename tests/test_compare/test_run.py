@@ -62,10 +62,15 @@ def test_a_run_that_fails_is_named_and_the_rest_goes_on(plan, folder, forked):
 
 
 def test_a_budget_that_is_used_up(plan, folder, forked):
-    progress, lines = run(plan, folder, budget=Budget(10., earlier=9.9))
-    assert progress.cells == 3 and 'the budget ends after 3 of 6 cells' in lines  # the first part is not measured yet
-    assert run(plan, folder, budget=Budget(10., earlier=20.))[0].cells == 3
-    assert run(plan, folder, budget=Budget(1000., earlier=20.))[0].cells == 6
+    path = folder / 'clock.json'
+    progress, lines = run(plan, folder, budget=Budget(10., path, earlier=9.9))
+    assert progress.cells == 2 and 'the budget ends after 2 of 6 cells' in lines
+    later = Budget(10., path)
+    later.load()
+    assert later.earlier > 9.9
+    assert run(plan, folder, budget=later)[0] == progress
+    later.seconds = 1e6
+    assert run(plan, folder, budget=later)[0].cells == 6
 
 
 def test_slots(monkeypatch):
