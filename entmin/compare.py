@@ -34,7 +34,8 @@ def add_arguments(parser: Parser) -> None:
     plan.add_argument('--iters', type=int, metavar='N', help="iterations of a run (default: the project's)")
     plan.add_argument('--groups', metavar='FILE_OR_PATTERN',
                       help='images that belong together, such as those of one patient, are never on both sides: a CSV '
-                      "file of images and groups, or a pattern whose first group is the name's, like '^(p\\d+)_'")
+                      "file of names and groups, a pattern like '{}_*', where {} is the group, or a regular "
+                      'expression, as for new-project')
     plan.add_argument('--curve', action=BooleanOptionalAction, default=None,
                       help='train the baseline on a quarter and a half of the masks too: what more masks would bring '
                       '(default: with a budget, if it allows)')

@@ -19,7 +19,6 @@ from mmseg_entmin.compare import budget as budgets
 from mmseg_entmin.compare.configs import best_text, write_configs
 from mmseg_entmin.compare.curve import learning_curve
 from mmseg_entmin.compare.dropping import RULE
-from mmseg_entmin.compare.folds import read_groups
 from mmseg_entmin.compare.methods import DEFAULT, check_methods
 from mmseg_entmin.compare.page import NAME, make_page
 from mmseg_entmin.compare.plan import FILE, Plan, load_plan, make_plan
@@ -27,7 +26,9 @@ from mmseg_entmin.compare.project import Project, read_project
 from mmseg_entmin.compare.run import Budget, cpu_slots, run_plan
 from mmseg_entmin.compare.table import text_table, write_table
 from mmseg_entmin.compare.verdict import judge
+from mmseg_entmin.datasets.groups import read_groups
 from mmseg_entmin.errors import errors_as_lines
+from mmseg_entmin.project.split import refuse_without_group
 
 from .compare_run import train_one
 
@@ -58,7 +59,10 @@ def main(args: Namespace) -> None:
         if args.plan_only:
             return
         budget.seconds = plan.budget or math.inf
-        progress = run_plan(plan, folder, train_one, slots, lambda line: print(line, flush=True), budget)
+        try:
+            progress = run_plan(plan, folder, train_one, slots, lambda line: print(line, flush=True), budget)
+        except KeyboardInterrupt:
+            raise SystemExit('stopped; the same command goes on where it was') from None
     verdict = judge(plan, progress)
     curve = learning_curve(plan, progress.table(plan)) if plan.curve else None
     best = folder / f'{plan.project}_best.py'
@@ -113,8 +117,10 @@ def stored_plan(args: Namespace, project: Project, folder: Path) -> Plan:
 
 def new_plan(args: Namespace, project: Project, folder: Path, slots: list, workers: bool, budget: Budget) -> Plan:
     """Makes and stores the plan, with all configs; it is measured first if there is a budget."""
-    names = [*project.masks, *project.unlabeled]
+    names = [*project.masks, *(name for part in project.unlabeled for name in part or ())]
     groups = read_groups(args.groups, names) if args.groups else None
+    if groups is not None:
+        refuse_without_group(args.groups, project.masks, groups)
     units = len({groups[name] for name in project.masks}) if groups else len(project.masks)
     methods = check_methods(args.methods or DEFAULT, args.baseline)
     folds, seeds, iters = args.folds or min(FOLDS, units), args.seeds or SEEDS, args.iters or project.iters

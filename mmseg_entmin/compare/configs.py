@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from mmseg_entmin.datasets.splits import write_lists
 from mmseg_entmin.project.schedule import scale
+from mmseg_entmin.walk import plain
 
 from .methods import BASELINES, Setting, config_text, key_of
 from .plan import Plan, Run, lists_of
@@ -26,7 +27,8 @@ def write_configs(project: Project, plan: Plan, folder: Path, workers: bool) -> 
         text = config_text(method, setting(project, plan, folder / 'methods', workers))
         (folder / 'methods' / f'{key_of(method)}.py').write_text(text, encoding='utf-8')
     for run in plan.runs():
-        config_path(run, folder).write_text(run_text(run, folder), encoding='utf-8')
+        text = run_text(run, folder, len(project.unlabeled) if plan.groups else 0)
+        config_path(run, folder).write_text(text, encoding='utf-8')
 
 
 def setting(project: Project, plan: Plan, place: Path, workers: bool) -> Setting:
@@ -42,7 +44,8 @@ def setting(project: Project, plan: Plan, place: Path, workers: bool) -> Setting
     if not workers:
         common += f'val_dataloader = dict(num_workers=0, persistent_workers=False)\ncache_mib = {MEMORY}\n'
     paths = [Path(os.path.relpath(path, place)).as_posix() for path in (project.supervised, project.semi)]
-    return Setting(*paths, plan.labeled, plan.unlabeled, plan.iters, project.turned, common,
+    model = plain(project.config.model)
+    return Setting(*paths, model, plan.labeled, plan.unlabeled, plan.iters, project.turned, common,
                    '' if workers else 'num_workers=0, persistent_workers=False, ')
 
 
@@ -54,18 +57,27 @@ def work_dir(run: Run, folder: Path) -> Path:
     return folder / 'work_dirs' / run.name
 
 
-def run_text(run: Run, folder: Path) -> str:
-    """The config of a run: its method, with the lists and the seed of its cell."""
+def run_text(run: Run, folder: Path, sources: int = 0) -> str:
+    """The config of a run: its method, with the lists and the seed of its cell; `sources` is the number of folders of
+    unlabeled images that have a list of the cell."""
     cell, part = run.cell, '' if run.share == '1' else f'_{run.share.replace("/", "-")}'
     lists = folder.resolve() / 'splits'
-    train, held, unlabeled = (str(lists / f'{cell.name}_{kind}.txt') for kind in (f'train{part}', 'held', 'unlabeled'))
+    train, held = (str(lists / f'{cell.name}_{kind}.txt') for kind in (f'train{part}', 'held'))
+    unlabeled = [str(lists / f'{cell.name}_unlabeled_{number}.txt') for number in range(sources)]
+    before = ''
     if run.method in BASELINES:
         dataset = f'ann_file={train!r}'
     else:
-        dataset = f'\n    labeled=dict(ann_file={train!r}),\n    unlabeled=dict(ann_file={unlabeled!r})'
+        dataset = f'labeled=dict(ann_file={train!r})'
+        if len(unlabeled) == 1:
+            dataset += f', unlabeled=dict(ann_file={unlabeled[0]!r})'
+        elif unlabeled:
+            before = ('sources = _base_.train_dataloader.dataset.unlabeled.datasets\n'
+                      f'for number, source in enumerate({unlabeled!r}):\n    sources[number].ann_file = source\n')
+            dataset += ', unlabeled=dict(datasets=sources)'
     return (f'# {run.name}: masks of seed {cell.seed} but for fold {cell.fold}. To repeat it: entmin train THIS_FILE\n'
             f"_base_ = '../methods/{key_of(run.method)}.py'\n"
-            f'train_dataloader = dict(dataset=dict({dataset}))\n'
+            f'{before}train_dataloader = dict(dataset=dict({dataset}))\n'
             f'val_dataloader = dict(dataset=dict(ann_file={held!r}))\n'
             f'test_dataloader = dict(dataset=dict(ann_file={held!r}))\n'
             f'randomness = dict(seed={run_seed(run)})\n')

@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from mmengine.config import Config
+
+from mmseg_entmin.walk import plain
 
 CONFIGS = Path(__file__).parents[1] / '.mim' / 'configs'
 BASELINES = ('double', 'supervised')  # the first is the default; none of them is ever dropped
@@ -27,6 +30,7 @@ class Setting:
 
     Attributes:
         supervised, semi: the configs of the project, as paths from the folder of the configs to write.
+        model: the model of the supervised config.
         labeled, unlabeled: images of each kind in a batch.
         iters: length of the training.
         turned: whether the images are flipped vertically in training, so that a teacher may see them mirrored.
@@ -36,6 +40,7 @@ class Setting:
 
     supervised: str
     semi: str
+    model: dict
     labeled: int
     unlabeled: int
     iters: int
@@ -104,13 +109,11 @@ def config_text(name: str, setting: Setting) -> str:
             f'train_dataloader = dict(\n    {setting.loader}batch_size={images},\n'
             f"    sampler=dict(_delete_=True, type='LabeledSampler', labeled={setting.labeled}))\n")
     elif name in peers():
-        model, optim_wrapper = example(name, setting.iters)
-        base, body = setting.supervised, (
-            'from mmseg_entmin.config import with_unlabeled\n'
-            "train_dataloader = with_unlabeled(_base_, unlabeled='splits/unlabeled.txt', "
-            f'labeled_batch={setting.labeled}, unlabeled_batch={setting.unlabeled})\n'
-            + (f'train_dataloader.update({setting.loader.rstrip(", ")})\n' if setting.loader else '')
-            + f'model = {model}\n' + (f'optim_wrapper = {optim_wrapper}\n' if optim_wrapper else ''))
+        options, optim_wrapper = example(name, setting.iters)
+        model = {'_delete_': True, **setting.model, **options}
+        base, body = setting.semi, (
+            f'train_dataloader = dict({setting.loader}{batch})\n{Config(dict(model=model)).pretty_text}'
+            + (f'optim_wrapper = {optim_wrapper}\n' if optim_wrapper else ''))
     else:
         base = Path(name).resolve().as_posix() if name.endswith('.py') else setting.semi
         flips = "teacher_flips=['horizontal', 'vertical'], " if setting.turned else ''
@@ -120,8 +123,9 @@ def config_text(name: str, setting: Setting) -> str:
     return f'# {label(name)}\n_base_ = {base!r}\n{body}{setting.common}'
 
 
-def example(name: str, iters: int) -> tuple[str, str]:
-    """Texts of ``model`` and ``optim_wrapper`` in the peer's config for cells; counts are scaled to `iters`."""
+def example(name: str, iters: int) -> tuple[dict, str]:
+    """Options of the model, and text of ``optim_wrapper``, in the peer's config for cells; counts are scaled to
+    `iters`."""
     texts = dict(model=f'dict(type={front_matter(name)["type"]!r})', optim_wrapper='')
     path = CONFIGS / name / EXAMPLE
     for node in ast.parse(path.read_text(encoding='utf-8')).body if path.is_file() else ():
@@ -130,4 +134,4 @@ def example(name: str, iters: int) -> tuple[str, str]:
                 if isinstance(part, ast.keyword) and part.arg in COUNTS and isinstance(part.value, ast.Constant):
                     part.value.value = max(1, round(part.value.value * iters / EXAMPLE_ITERS))
             texts[node.targets[0].id] = ast.unparse(node.value)
-    return texts['model'], texts['optim_wrapper']
+    return plain(Config.fromstring(f"model = {texts['model']}\n", '.py').model), texts['optim_wrapper']

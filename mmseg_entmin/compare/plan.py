@@ -112,19 +112,25 @@ def make_plan(project: Project, methods: Sequence[str], folds: int, seeds: int, 
     cells = [Cell(seed, fold, held) for seed in range(seeds)
              for fold, held in enumerate(deal(project.masks, project.presence, folds, seed, groups))]
     smallest = min(len(project.masks) - len(cell.held) for cell in cells)
-    unlabeled = min(len(unlabeled_of(project.unlabeled, cell, groups)) for cell in cells)
-    if not unlabeled:
-        raise ValueError('every unlabeled image is of a group with a held-out mask: none is left to train on; give '
-                         'fewer folds, or unlabeled images of other groups')
+    unlabeled = project.unlabeled_batch
+    if groups is not None:
+        left = [len(part) for cell in cells for part in unlabeled_of(project, cell, groups)]
+        if not all(left):
+            raise ValueError('every unlabeled image of a folder is of a group with a held-out mask: none is left to '
+                             'train on; give fewer folds, or unlabeled images of other groups')
+        unlabeled = min(unlabeled, *left)
     return Plan(project.name, project.fingerprint(), list(methods), cells, folds, seeds, iters,
-                labeled=min(project.labeled_batch, smallest), unlabeled=min(project.unlabeled_batch, unlabeled),
+                labeled=min(project.labeled_batch, smallest), unlabeled=unlabeled,
                 points=decision_points(len(cells)), groups=None if groups is None else dict(groups), **options)
 
 
-def unlabeled_of(names: Sequence[str], cell: Cell, groups: Mapping[str, str] | None) -> list[str]:
-    """The unlabeled images of a cell: those of groups of which no mask is held out."""
-    held = {groups[name] for name in cell.held} if groups else ()
-    return [name for name in names if not held or groups.get(name) not in held]
+def unlabeled_of(project: Project, cell: Cell, groups: Mapping[str, str]) -> list[list[str]]:
+    """The unlabeled images of a cell, by folder: those of groups of which no mask is held out."""
+    held = {groups[name] for name in cell.held}
+    if None in project.unlabeled:
+        raise ValueError('--groups: the unlabeled images of the semi-supervised config have no list; give them an '
+                         'ann_file, so that those of a held-out group can be left out')
+    return [[name for name in names if groups.get(name) not in held] for names in project.unlabeled]
 
 
 def lists_of(project: Project, plan: Plan) -> dict[str, list[str]]:
@@ -134,7 +140,8 @@ def lists_of(project: Project, plan: Plan) -> dict[str, list[str]]:
         rest = [name for name in project.masks if name not in set(cell.held)]
         found[f'{cell.name}_held'] = cell.held
         found[f'{cell.name}_train'] = rest
-        found[f'{cell.name}_unlabeled'] = unlabeled_of(project.unlabeled, cell, plan.groups)
+        for number, names in enumerate(unlabeled_of(project, cell, plan.groups) if plan.groups else ()):
+            found[f'{cell.name}_unlabeled_{number}'] = names
         presence = project.presence[[project.masks.index(name) for name in rest]]
         for share in SHARES if plan.curve else ():
             name = f'{cell.name}_train_{share.replace("/", "-")}'

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Reads a project that ``entmin new-project`` wrote."""
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Project:
         supervised, semi: its config files.
         config: the supervised one, read.
         masks: names of all images with a mask, sorted.
-        unlabeled: names of the others.
+        unlabeled: names of the unlabeled images, a list for each of their folders; None for a folder without a list.
         classes: names of the classes.
         presence: which classes each mask shows, bool, (masks, C).
         labeled_batch, unlabeled_batch: images of each kind in a batch of the semi-supervised config.
@@ -33,7 +34,7 @@ class Project:
     semi: Path
     config: Config
     masks: list[str]
-    unlabeled: list[str]
+    unlabeled: list[list[str] | None]
     classes: list[str]
     presence: np.ndarray
     labeled_batch: int
@@ -63,7 +64,7 @@ class Project:
         digest = hashlib.sha256()
         for path in [self.supervised, self.semi, *(self.path / 'masks' / f'{name}.png' for name in self.masks)]:
             digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-        digest.update('\n'.join([*self.masks, '', *self.unlabeled]).encode())
+        digest.update(json.dumps([self.masks, self.unlabeled]).encode())
         return digest.hexdigest()[:16]
 
 
@@ -83,7 +84,7 @@ def read_project(path: Path) -> Project:
                              'one of them there')
         configs[kind] = own if own in found else found[0]
     config, semi = (read_config(str(configs[kind])) for kind in ('supervised', 'semi'))
-    lists = {kind: read_list(path / 'splits' / f'{kind}.txt') for kind in ('labeled', 'val', 'unlabeled')}
+    lists = {kind: read_list(path / 'splits' / f'{kind}.txt') for kind in ('labeled', 'val')}
     masks = sorted({*lists['labeled'], *lists['val']})
     classes = list(dict_at(config, 'metainfo').get('classes') or ())
     if not classes or not dict_at(config, 'train_cfg').get('max_iters'):
@@ -99,5 +100,15 @@ def read_project(path: Path) -> Project:
     sampler = dict_at(semi, 'train_dataloader.sampler')
     if not {'labeled', 'unlabeled'} <= sampler.keys():
         raise ValueError(f"config '{configs['semi']}': train_dataloader.sampler has no labeled and unlabeled counts")
-    return Project(path, configs['supervised'], configs['semi'], config, masks, sorted(lists['unlabeled']), classes,
+    return Project(path, configs['supervised'], configs['semi'], config, masks, unlabeled_names(semi), classes,
                    presence, sampler['labeled'], sampler['unlabeled'])
+
+
+def unlabeled_names(semi: Config) -> list[list[str] | None]:
+    """The names in the list of each source of unlabeled images."""
+    dataset = dict_at(semi, 'train_dataloader.dataset.unlabeled')
+    found: list[list[str] | None] = []
+    for part in dataset.get('datasets') or [dataset]:
+        lists = part.get('ann_file')
+        found.append(sorted(read_list(Path(part.get('data_root') or '', lists))) if lists else None)
+    return found

@@ -11,6 +11,8 @@ from .results import CLASS, Row
 from .run import Progress
 from .statistics import Difference, difference
 
+LARGEST = 50.  # mIoU; a comparison that finds only larger differences says nothing
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -106,8 +108,10 @@ def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str
         level = [row for row in using if row.difference.high >= 0 and row.difference.pairs > 1]
         if level:
             top = max(level, key=lambda row: row.difference.mean)
-            text += (f'; a true gain above {top.difference.detectable:.1f} mIoU would have been, four times in five. '
-                     f'Highest: {label(top.method)}, {signed(top.difference)}')
+            least = top.difference.detectable
+            text += (f'; a true gain above {least:.1f} mIoU would have been, four times in five. ' if least < LARGEST
+                     else ', but the runs are too few, or too different, to find one. ')
+            text += f'Highest: {label(top.method)}, {signed(top.difference)}'
         if best:
             row = next(row for row in others if row.method == best)
             text += f'. {label(best).capitalize()} is better: {signed(row.difference)}'

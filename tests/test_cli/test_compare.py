@@ -76,7 +76,7 @@ class _Page:
 @pytest.mark.parametrize(('options', 'message'), [
     (['--methods', 'unimach'], "--methods 'unimach' is unknown"),
     (['--folds', '20'], '20 folds of 12 masks: give 2 to 12'),
-    (['--groups', '('], 'neither a file nor a regular expression'),
+    (['--groups', '('], 'neither a file nor a pattern'),
     (['--budget', 'soon'], 'write a time like 2h'),
 ])
 def test_options_that_do_not_work(project_folder, options, message):

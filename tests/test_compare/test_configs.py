@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from mmseg_entmin.compare.configs import best_text, config_path, run_seed, write_configs
 from mmseg_entmin.compare.plan import Run, make_plan
+from mmseg_entmin.compare.project import read_project
 from mmseg_entmin.datasets import samplers
 from mmseg_entmin.datasets.splits import read_list
 
@@ -39,7 +40,7 @@ def test_methods(folder):
         assert read_list(cfg.val_dataloader.dataset.ann_file) == plan.cells[1].held
         assert not set(read_list(labeled.ann_file)) & set(plan.cells[1].held)
         if 'labeled' in data:
-            assert data.unlabeled.ann_file.endswith('seed0_fold1_unlabeled.txt')
+            assert data.unlabeled.ann_file == 'splits/unlabeled.txt'
 
 
 def test_the_order_of_the_images_is_that_of_all_methods(folder):
@@ -56,6 +57,29 @@ def test_the_order_of_the_images_is_that_of_all_methods(folder):
         return [next(indices) for _ in range(count)]
 
     assert labeled('double', 40) == labeled('supervised', 40) == labeled('entmin', 40) == labeled('unimatch', 40)
+
+
+@pytest.mark.parametrize('sources', [1, 2])
+def test_unlabeled_images_of_held_out_groups(project_folder, tmp_path, sources):
+    path = project_folder / 'cells_semi.py'
+    if sources == 2:
+        path.write_text(path.read_text().replace("unlabeled='splits/unlabeled.txt'", (
+            "unlabeled=['splits/unlabeled.txt', "
+            "dict(ann_file='splits/more.txt', data_prefix=dict(img_path='other'))]")))
+        (project_folder / 'splits' / 'more.txt').write_text('12\n14\n17\n')
+    project = read_project(project_folder)
+    names = [*project.masks, *sum(project.unlabeled, [])]
+    plan = make_plan(project, ['double', 'entmin', 'cps'], 3, 1, 4, {name: str(int(name) % 6) for name in names})
+    write_configs(project, plan, tmp_path, workers=True)
+    held = {int(name) % 6 for name in plan.cells[0].held}
+    for method in ('entmin', 'cps'):
+        cfg = Config.fromfile(config_path(Run(method, plan.cells[0]), tmp_path))
+        unlabeled = cfg.train_dataloader.dataset.unlabeled
+        parts = unlabeled.get('datasets') or [unlabeled]
+        assert len(parts) == sources
+        for part, whole in zip(parts, project.unlabeled):
+            assert read_list(part.ann_file) == [name for name in whole if int(name) % 6 not in held]
+        assert parts[-1].data_prefix.img_path == ('other' if sources == 2 else 'images')
 
 
 def test_shares_of_the_learning_curve(folder):

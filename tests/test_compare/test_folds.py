@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from mmseg_entmin.compare.folds import deal, read_groups
+from mmseg_entmin.compare.folds import deal
 
 NAMES = [f'{k:02d}' for k in range(20)]
 
@@ -52,15 +52,6 @@ def test_a_number_of_folds_that_does_not_fit(folds):
         deal(NAMES, presence(), folds, 0)
 
 
-def test_groups_of_a_table_and_of_a_pattern(tmp_path):
-    path = tmp_path / 'groups.csv'
-    path.write_text('a1.png,one\nb1, two\n')
-    assert read_groups(str(path), ['a1', 'b1']) == dict(a1='one', b1='two')
-    assert read_groups(r'^(\w)\d', ['a1', 'b1']) == dict(a1='a', b1='b')
-    with pytest.raises(ValueError, match='gives 1 of 2 images no group, like 1'):
-        read_groups('[a-z]', ['a1', '1'])
-    with pytest.raises(ValueError, match='neither a file nor a regular expression'):
-        read_groups('(', ['a1'])
-    path.write_text('a1\n')
-    with pytest.raises(ValueError, match='no second column'):
-        read_groups(str(path), ['a1'])
+def test_a_single_mask():
+    with pytest.raises(ValueError, match='at least 2 are needed'):
+        deal(['a'], np.ones((1, 2), bool), 2, 0)

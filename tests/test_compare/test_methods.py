@@ -43,8 +43,8 @@ def test_configs_of_the_user(tmp_path):
 def test_options_of_peers_are_scaled(name):
     model, optim_wrapper = example(name, 1200)
     whole = Config.fromfile(f'configs/{name}/unet_wbc_1-10.py')
-    found = Config.fromstring(f'model = {model}\n', '.py').model
-    assert found.type == whole.model.type
+    found = model
+    assert found['type'] == whole.model.type
     for key in ('semi_begin', 'threshold_iters'):
         assert found.get(key, 0) == 2 * whole.model.get(key, 0)
     assert found.get('ramp_up', {}).get('iters', 0) == 2 * (whole.model.get('ramp_up') or {}).get('iters', 0)

@@ -27,24 +27,24 @@ def test_lists(plan, project):
         train, half, quarter = (set(lists[f'{cell.name}_train{part}']) for part in ('', '_1-2', '_1-4'))
         assert train | set(cell.held) == set(project.masks) and not train & set(cell.held)
         assert quarter < half < train and (len(quarter), len(half), len(train)) == (2, 4, 8)
-        assert lists[f'{cell.name}_unlabeled'] == project.unlabeled
+    assert not any('unlabeled' in name for name in lists)
 
 
 def test_unlabeled_images_of_a_held_out_group_are_left_out(project):
-    groups = {name: str(int(name) % 6) for name in [*project.masks, *project.unlabeled]}
+    groups = {name: str(int(name) % 6) for name in [*project.masks, *project.unlabeled[0]]}
     plan = make_plan(project, ['double', 'entmin'], 3, 1, 4, groups)
     lists = lists_of(project, plan)
     for cell in plan.cells:
         held = {groups[name] for name in cell.held}
         assert len(held) == 2
-        for part in ('train', 'unlabeled'):
+        for part in ('train', 'unlabeled_0'):
             assert not held & {groups[name] for name in lists[f'{cell.name}_{part}']}
-        assert len(lists[f'{cell.name}_unlabeled']) == 4
+        assert len(lists[f'{cell.name}_unlabeled_0']) == 4
 
 
 def test_no_unlabeled_image_is_left(project):
-    groups = {name: '0' if name in project.unlabeled else str(int(name) % 6) for name in [
-        *project.masks, *project.unlabeled]}
+    groups = {name: '0' if name in project.unlabeled[0] else str(int(name) % 6) for name in [
+        *project.masks, *project.unlabeled[0]]}
     with pytest.raises(ValueError, match='none is left to train on'):
         make_plan(project, ['double', 'entmin'], 3, 1, 4, groups)
 

@@ -49,6 +49,10 @@ def test_no_difference(plan, progress):
     assert 'a true gain above ' in verdict.sentence and 'Highest: ' in verdict.sentence
 
 
+def test_runs_that_say_nothing(plan, progress):
+    assert 'too few, or too different, to find one. Highest: ' in judge(plan, progress(spread=60.)).sentence
+
+
 def test_plain_supervised_training_that_is_worse_does_not_win(plan, progress):
     verdict = judge(plan, progress(supervised=-9.))
     assert verdict.winner == 'double'
