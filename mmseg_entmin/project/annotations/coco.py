@@ -39,7 +39,8 @@ def read(paths: list[Path], folder: Path) -> Export:
     images: dict[str, Annotated] = {}
     classes: dict[str, None] = {}
     counts: Counter = Counter()
-    for path in paths:
+    outlined, others = with_outlines(paths)
+    for path in outlined:
         document = load_json(path)
         if isinstance(document, list):
             raise ValueError(f"'{path}' holds results of a network without images and classes; give the JSON of a data "
@@ -57,7 +58,21 @@ def read(paths: list[Path], folder: Path) -> Export:
         raise ValueError(f"'{paths[0]}' holds no segmentation" + (f', only {counts["boxes"]} boxes; export polygons or '
                          'masks' if counts['boxes'] else ''))
     notes = [f'{counts[key]} {text}' for key, text in TEXTS.items() if counts[key]]
+    if others:
+        notes.append(f"{len(others)} files have annotations without segmentation and were not read, like '{others[0]}'")
     return Export(FORMAT, list(classes), {}, images, notes)
+
+
+def with_outlines(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """The files to read, and those of several that only have captions, key points or boxes; all if none has more."""
+    def bare(path: Path) -> bool:
+        document = load_json(path)
+        annotations = document['annotations'] if isinstance(document, dict) else document
+        return bool(annotations) and not any(annotation.get('segmentation') for annotation in annotations)
+
+    others = [path for path in paths if bare(path)] if len(paths) > 1 else []
+    outlined = [path for path in paths if path not in others]
+    return (outlined, others) if outlined else (paths, [])
 
 
 def category_names(path: Path, document: Mapping[str, Any], counts: Counter) -> dict[Any, str]:

@@ -18,7 +18,7 @@ def decode(code: Mapping[str, Any]) -> np.ndarray:
     runs = counts if isinstance(counts, list) else list(lengths(counts))
     if sum(runs) != height * width or min(runs, default=0) < 0:
         raise ValueError(f'its run lengths are of {sum(runs)} pixels, its size is {width} x {height}')
-    return library.decode(library.frPyObjects(dict(size=[height, width], counts=runs), height, width)).astype(bool)
+    return library.decode(library.frPyObjects(dict(size=[height, width], counts=runs), height, width)).view(bool)
 
 
 def lengths(text: str | bytes) -> Iterator[int]:

@@ -40,6 +40,8 @@ def read_xml(paths: list[Path], folder: Path) -> Export:
                     colors[name] = parse_color(color)
         for image in root.iterfind('image'):
             name = image.get('name')
+            if name is not None and image.get('subset'):  # a folder of the images, where a project is exported
+                name = f"{image.get('subset')}/{name}"
             if name is None or image.get('width') is None or image.get('height') is None:
                 raise ValueError(f"'{path}': image {image.get('id')} has no name or no size; export it again")
             size = int(image.get('width')), int(image.get('height'))
@@ -51,11 +53,12 @@ def read_xml(paths: list[Path], folder: Path) -> Export:
                     area(shape, size)  # what cannot be read is refused before anything is written
             except ValueError as error:
                 raise ValueError(f"image '{name}' in '{path}': {error}") from error
-            used += [shape.get('label') for shape in shapes]
+            used += [shape.get('label') for shape in shapes if shape.get('label')]
+            left_out['shapes have no label and are ignored'] += sum(not shape.get('label') for shape in shapes)
             images[name] = Annotated(size, lambda shapes=shapes, size=size: regions(shapes, size))
     if not images:
         raise ValueError(f"'{paths[0]}' has no image; export the task as 'CVAT for images 1.1'")
-    notes = [f'{count} {what}' for what, count in left_out.items()]
+    notes = [f'{count} {what}' for what, count in left_out.items() if count]
     return Export('CVAT for images', [*dict.fromkeys(used)], colors, images, notes)
 
 
@@ -86,7 +89,7 @@ def areas_of(image: ElementTree.Element, left_out: Counter) -> list[ElementTree.
 
 def regions(shapes: list[ElementTree.Element], size: tuple[int, int]) -> Iterator[Region]:
     for shape in shapes:
-        yield Region(shape.get('label'), area(shape, size))
+        yield Region(shape.get('label') or None, area(shape, size))
 
 
 def knows_labelmap(path: Path, head: Any) -> bool:

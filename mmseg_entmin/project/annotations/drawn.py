@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from ..header import read_header
+from ..in_parallel import in_parallel
+from ..mask_files import border
 from ..pairs import check_size
 from ..palette import BLACK, Color, default_palette
 from .export import IGNORED, Annotated, Crowd, Drawing, Export, draw
@@ -17,6 +20,14 @@ from .image_names import match
 BACKGROUND = 'background'
 IGNORE = '__ignore__'  # labelme's name for what is not labeled
 BACKGROUNDS = (BACKGROUND, '_background_', '__background__', 'bg')  # names of it in exports
+
+
+class Look(NamedTuple):
+    """What is counted in the labels of an image."""
+
+    pixels: np.ndarray  # of each label, (256, )
+    border: float  # share of the first class in the outermost pixels
+    counts: Counter
 
 
 class Drawn:
@@ -82,15 +93,26 @@ class Drawn:
         return self.draw(name).labels
 
     @cached_property
+    def looks(self) -> list[Look]:
+        """What is counted in each image; draws all."""
+        return in_parallel(self.look, self.names)
+
+    def look(self, name: str) -> Look:
+        drawing = self.draw(name)
+        counts = Counter(pixels=drawing.labels.size, claimed=drawing.claimed)
+        counts.update(('hidden', region) for region in drawing.hidden)
+        counts.update(('empty', region) for region in drawing.empty)
+        return Look(np.bincount(drawing.labels.ravel(), minlength=IGNORED + 1),
+                    float((border(drawing.labels) == 0).mean()), counts)
+
+    @property
     def counts(self) -> Counter:
-        """Pixels and regions of all images, by what is said of them; draws all."""
-        counts: Counter = Counter()
-        for name in self.annotated:
-            drawing = self.draw(name)
-            counts.update(pixels=drawing.labels.size, claimed=drawing.claimed)
-            counts.update(('hidden', region) for region in drawing.hidden)
-            counts.update(('empty', region) for region in drawing.empty)
-        return counts
+        """Pixels and regions of all images, by what is said of them."""
+        return sum((look.counts for look in self.looks), Counter())
+
+    def counted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Number of pixels of each label, (N, 256), and share of the first class in the outermost pixels, (N, )."""
+        return np.stack([look.pixels for look in self.looks]), np.array([look.border for look in self.looks])
 
     @property
     def note(self) -> str:
@@ -116,13 +138,14 @@ class Drawn:
         if self.left_out:
             notes.append(f"regions of {', '.join(self.left_out)} are "
                          + ('ignored' if self.others else 'not drawn, as --classes does not name them'))
-        if claimed := self.counts['claimed']:
+        counts = self.counts
+        if claimed := counts['claimed']:
             top = 'the smaller region counts' if self.small_on_top else 'the later region of the export counts'
-            notes.append(f"{claimed} pixels ({claimed / self.counts['pixels']:.2%}) are in regions of several classes; "
+            notes.append(f"{claimed} pixels ({claimed / counts['pixels']:.2%}) are in regions of several classes; "
                          f'{top}')
         for kind, text in (('hidden', 'are wholly under later ones; --small-on-top draws smaller regions over larger'),
                            ('empty', 'have no pixel: they are thinner than one, or outside the image')):
-            found = Counter({key[1]: number for key, number in self.counts.items() if key[0] == kind})
+            found = Counter({key[1]: number for key, number in counts.items() if key[0] == kind})
             if found:
                 listed = ', '.join(f'{number} of {name}' for name, number in found.most_common())
                 notes.append(f'regions that {text}: {listed}')

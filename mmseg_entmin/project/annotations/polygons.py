@@ -45,7 +45,7 @@ def fill(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> np.ndarr
                              'pixels, or a coordinate without its partner; mend it in the tool')
     if not areas:
         return np.zeros((height, width), bool)
-    return library.decode(library.merge(library.frPyObjects(areas, height, width))).astype(bool)
+    return library.decode(library.merge(library.frPyObjects(areas, height, width))).view(bool)
 
 
 def fill_but(exterior: Sequence[float], holes: Sequence[Sequence[float]], size: tuple[int, int]) -> np.ndarray:

@@ -51,8 +51,8 @@ def recognise(place: Path) -> Export | MaskForm | None:
         raise ValueError(f"'{place}' holds {examples}: give one of them, the file or its folder")
     (reader, files), = found.items()
     export = reader.read(files, folder)
-    if unknown:
-        export.notes.append(f"{len(unknown)} other files, like '{unknown[0]}', are not of the format and were not read")
+    if others := [path for path in unknown if path.suffix.lower() == reader.suffix != '.txt']:
+        export.notes.append(f"{len(others)} other files, like '{others[0]}', are not of the format and were not read")
     return export
 
 

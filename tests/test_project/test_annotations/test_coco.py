@@ -122,6 +122,13 @@ def test_run_lengths_of_another_size_are_named_when_they_are_drawn(tmp_path):
         labels(export)
 
 
+def test_files_with_captions_beside_others_are_left_out(tmp_path):
+    written(tmp_path, dict(data(dict(id=1, image_id=7, caption='a cell')), categories=[]), 'captions.json')
+    written(tmp_path, data(annotation(1, 5, [SQUARE])))
+    export = recognise(tmp_path)
+    assert len(export.images) == 2 and "1 files have annotations without segmentation" in export.notes[0]
+
+
 def test_results_of_a_network_are_no_data_set(tmp_path):
     with pytest.raises(ValueError, match='results of a network'):
         recognise(written(tmp_path, [dict(image_id=1, category_id=1, segmentation=[SQUARE], score=1)]))

@@ -86,3 +86,14 @@ def test_segmentation_masks_are_read_by_their_label_map(tiny_dataset, tmp_path):
     form = recognise(root)
     assert form.options == dict(classes=['background', 'square'], colors=['#000000', '#800000'])
     assert 'states no colors: taken are those of PASCAL VOC' in form.notes[0]
+
+
+def test_subsets_are_folders_and_shapes_without_label_are_ignored(tmp_path):
+    image = ('<image id="0" name="a.png" subset="{}" width="8" height="8">'
+             '<box label="{}" xtl="1" ytl="1" xbr="4" ybr="4"/></image>')
+    (tmp_path / 'annotations.xml').write_text('<annotations><version>1.1</version>' + image.format('Train', 'cell')
+                                              + image.format('Test', '') + '</annotations>')
+    export = recognise(tmp_path)
+    assert list(export.images) == ['Train/a.png', 'Test/a.png'] and export.classes == ['cell']
+    assert export.notes == ['1 shapes have no label and are ignored']
+    assert [region.name for region in export.images['Test/a.png'].regions()] == [None]
