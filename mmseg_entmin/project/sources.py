@@ -9,6 +9,7 @@ import numpy as np
 from .annotations import label_studio_pngs
 from .annotations.drawn import Drawn
 from .annotations.export import Export, MaskForm
+from .annotations.image_names import below
 from .annotations.registry import recognise
 from .code_tables import Meaning
 from .in_parallel import in_parallel
@@ -71,6 +72,9 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
     export = read_export(masks, wish, class_names(wish.classes, images, masks))
     export = export and adapt(export)
     if isinstance(export, Export):
+        places = below(export.images, masks, images)
+        if len(set(places.values())) == len(places):  # absolute names and such may meet
+            export = export._replace(images={places[name]: image for name, image in export.images.items()})
         found = find_files(images, wish.image_suffix, skip=wish.leave_out or ())
         source = Drawn(export, found, class_names(wish.classes, images, masks), wish.ignore_unknown, wish.empty_too,
                        wish.small_on_top, wish.crowd_objects)

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which image file an export means: tools write paths of other machines, other suffixes, and encoded names."""
+import posixpath
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -46,6 +47,16 @@ def match(names: Iterable[str], images: Mapping[str, Path]) -> tuple[dict[str, s
             taken.update(meant)
             left = [name for name in left if name not in found]
     return found, left
+
+
+def below(names: Iterable[str], place: Path, images: Path) -> dict[str, str]:
+    """Each name, which is relative to the file or folder `place` of an export, relative to the folder of images if the
+    export is in it, so that images of one name in several folders are told apart."""
+    folder = (place if place.is_dir() else place.parent).resolve()
+    if not folder.is_relative_to(images.resolve()):
+        return {name: name for name in names}
+    prefix = folder.relative_to(images.resolve()).as_posix()
+    return {name: posixpath.normpath(f'{prefix}/{normal(name)}') for name in names}
 
 
 def tail(path: str, depth: int) -> str:

@@ -31,8 +31,10 @@ def knows_csv(path: Path, document: str) -> bool:
 
 
 def read(paths: list[Path], folder: Path) -> Export:
-    """The export in one or several files. ValueError: several attributes may be the class, unknown shapes."""
-    entries = [entry for path in paths for entry in entries_of(path)]
+    """The export in one or several files; image names are relative to the folder of their file. ValueError: several
+    attributes may be the class, unknown shapes."""
+    entries = [((path.parent.relative_to(folder) / name.replace('\\', '/')).as_posix(), regions)
+               for path in paths for name, regions in entries_of(path)]
     shapes = [(name, shape['name'], attributes) for name, regions in entries for shape, attributes in regions]
     unknown = sorted({kind for _, kind, _ in shapes} - {*AREAS, *THIN})
     if unknown:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmseg_entmin.project.annotations.image_names import match
+from mmseg_entmin.project.annotations.image_names import below, match
 
 
 def images(*files):
@@ -38,3 +38,13 @@ def test_two_that_fit_are_refused(written, files, message):
 def test_the_ending_of_image_files_may_be_more_than_a_suffix():
     assert match(['a_0000.png', 'b'], {'a': Path('a_0000.png'), 'b': Path('b_0000.png')}) == (
         {'a_0000.png': 'a', 'b': 'b'}, [])
+
+
+@pytest.mark.parametrize('place, expected', [
+    ('train/via.json', 'train/a.png'), ('train', 'train/a.png'), ('.', 'a.png'), ('../other', 'a.png')])
+def test_names_are_relative_to_the_images_if_the_export_is_among_them(tmp_path, place, expected):
+    for folder in ('images/train', 'other'):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / 'images/train/via.json').touch()
+    assert below(['a.png'], tmp_path / 'images' / place, tmp_path / 'images') == {'a.png': expected}
+    assert below(['..\\a.png'], tmp_path / 'images/train', tmp_path / 'images') == {'..\\a.png': 'a.png'}
