@@ -145,6 +145,6 @@ def shown_pixels(path: Path, coding: Coding = Coding()) -> np.ndarray:
         if len(found) > 2 or (len(found) == 2 and 0 not in found):
             listed = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(found))
             raise ValueError(f"'{path}' holds {len(found)} values, {listed}: of several masks an image, each has to "
-                             'hold 0 and one other value; give --threshold 128 for black and white with gray edges, or '
-                             '--foreground if all values above 0 are the object')
+                             'hold 0 and one other value; give --threshold 128 if they are black and white with gray '
+                             'edges, or --foreground if all values above 0 are the object')
     return codes > 0

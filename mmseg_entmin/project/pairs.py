@@ -77,7 +77,8 @@ def one_suffix(images: dict[str, Path]) -> str:
     if suffix is None:
         kinds = {path.suffix: path for path in images.values()}
         raise ValueError(f"the images end in {', '.join(sorted(kinds))}, like '{next(iter(kinds.values()))}', but a "
-                         'dataset has one suffix; convert or rename some, or take a part with --image-suffix')
+                         'dataset has one suffix; convert or rename some, or take those with masks by --image-suffix '
+                         'and the others by --unlabeled with the same folder')
     return suffix
 
 

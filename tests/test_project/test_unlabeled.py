@@ -52,3 +52,10 @@ def test_the_config_has_an_entry_for_each_folder():
     assert one == dict(ann_file='splits/unlabeled_1.txt', img_suffix='.jpg', data_prefix=dict(img_path='/m'))
     three = eval(config_value(True, more))
     assert three[0] == 'splits/unlabeled.txt' and three[2]['ann_file'] == 'splits/unlabeled_2.txt'
+
+
+def test_images_of_other_suffixes_in_the_same_folder(tmp_path):
+    labeled = [put(tmp_path / f'{name}.png', value) for value, name in enumerate('ab')]
+    put(tmp_path / 'c.jpg', 9)
+    found, _ = find_unlabeled([tmp_path], labeled, labeled, [])
+    assert [(each.suffix, list(each.images)) for each in found] == [('.jpg', ['c'])]
