@@ -73,9 +73,10 @@ def orientation(path: str) -> int:
 
 
 @contextlib.contextmanager
-def opened(path: str | Path) -> Iterator[Any]:
-    """The rasterio dataset of a file, with a bounded cache."""
-    with rasterio_errors() as rasterio, rasterio.Env(GDAL_CACHEMAX=CACHE), LoadTiff().open(str(path)) as dataset:
+def opened(path: str | Path, loader: Any = None) -> Iterator[Any]:
+    """The rasterio dataset of a file as a loader sees it, with a bounded cache."""
+    tiff = loader if isinstance(loader, LoadTiff) else LoadTiff()
+    with rasterio_errors() as rasterio, rasterio.Env(GDAL_CACHEMAX=CACHE), tiff.open(str(path)) as dataset:
         yield dataset
 
 
@@ -112,7 +113,7 @@ def pixels_without_data(path: str | Path, loader: Any) -> np.ndarray | None:
     """Where an image has no data, (H, W), bool; None if it has some everywhere, or if its format cannot say so."""
     if Path(path).suffix.lower() not in SUFFIXES:
         return None
-    with contextlib.suppress(ImportError, OSError, ValueError), opened(path) as dataset:
+    with contextlib.suppress(ImportError, OSError, ValueError), opened(path, loader) as dataset:
         if isinstance(loader, LoadTiff):
             return loader.read(dataset)[1]
         empty = no_data(dataset, range(min(dataset.count, 3)))

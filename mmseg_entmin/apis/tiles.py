@@ -52,15 +52,16 @@ class TiledImage:
 
     Args:
         inferencer: predicts.
-        dataset: of rasterio.
+        path: of the image.
+        dataset: its file, opened by rasterio.
         side: of the tiles, in pixels. Default 2048.
         overlap: pixels that neighboring tiles share; without effect on sliding windows. Default: a quarter of the side.
     """
 
-    def __init__(self, inferencer: EntMinInferencer, dataset: Any, side: int = SIDE,
+    def __init__(self, inferencer: EntMinInferencer, path: str | Path, dataset: Any, side: int = SIDE,
                  overlap: int | None = None) -> None:
         self.inferencer, self.reader = inferencer, WindowReader(dataset, loader_of(inferencer))
-        self.source, self.size = dataset.name, (dataset.height, dataset.width)
+        self.source, self.size = str(path), (dataset.height, dataset.width)
         test_cfg = dict(inferencer.model.test_cfg or {})
         self.tiles = list(tiles(self.size, layouts(side, overlap, test_cfg, resizes(inferencer))))
         self.presence: np.ndarray | None = None  # of each class, (C, ), the largest over the tiles until now
@@ -105,5 +106,5 @@ def open_tiled(inferencer: EntMinInferencer, path: str | Path, side: int = SIDE,
     """The predictions of an image file, tile by tile."""
     with ExitStack() as stack:
         with naming(path):
-            dataset = stack.enter_context(opened(path))
-        yield TiledImage(inferencer, dataset, side, overlap)
+            dataset = stack.enter_context(opened(path, loader_of(inferencer)))
+        yield TiledImage(inferencer, path, dataset, side, overlap)

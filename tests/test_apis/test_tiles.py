@@ -95,3 +95,14 @@ def test_what_is_large(tmp_path, monkeypatch):
     assert not is_large(path, inferencer)
     monkeypatch.setattr('mmseg_entmin.apis.tiles.LARGE', 300 * 300)
     assert is_large(path, inferencer)
+
+
+def test_pages_of_a_file_are_channels_in_tiles_too(tmp_path):
+    tifffile = pytest.importorskip('tifffile')
+    config, checkpoint = save(tmp_path)
+    cfg = Config.fromfile(config)
+    cfg.test_dataloader.dataset.pipeline[0] = dict(type='LoadTiff', pages=True)
+    tifffile.imwrite(tmp_path / 'a.tif', noise(3, (150, 200)), photometric='minisblack')
+    inferencer = EntMinInferencer(cfg, checkpoint, 'cpu')
+    labels, _, _, count = joined(inferencer, tmp_path / 'a.tif', side=192, overlap=96)
+    assert count == 2 and (labels == next(inferencer(tmp_path / 'a.tif')).labels).mean() > 0.999

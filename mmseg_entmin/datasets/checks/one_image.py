@@ -106,7 +106,8 @@ def check_frames(sample: Sample) -> Iterator[Problem]:
     frames = sample.image_facts.frames
     if sample.image is not None and frames > 1 and not isinstance(sample.image_loader, LoadTiff):
         yield Problem('frames', WARNING, sample.image_path, f'holds {frames} frames, the loader reads the first',
-                      'save them as files of their own')
+                      "save them as files of their own, or read them as channels with dict(type='LoadTiff', pages=True)"
+                      if sample.image_facts.tiff else 'save them as files of their own')
 
 
 def check_channels(sample: Sample) -> Iterator[Problem]:

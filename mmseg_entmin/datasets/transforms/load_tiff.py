@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -11,6 +12,8 @@ from mmengine import fileio
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import TRANSFORMS
 
+GDAL_TYPES = dict(uint8='Byte', int8='Int8', uint16='UInt16', int16='Int16', uint32='UInt32', int32='Int32',
+                  float32='Float32')
 INSTALL = "reading TIFFs of many bands needs rasterio: pip install 'mmseg_entmin[annotations]'"
 
 
@@ -29,6 +32,8 @@ class LoadTiff(BaseTransform):
         channels: indices of the bands to take, from 0, in this order. Default: all.
         fill: value of pixels without data (by the file's nodata value or mask, NaN, or an alpha band of 0
             and its highest value that is not taken). Default 0.
+        pages: whether the images in one file, of one band and one size each, are the channels of a single one, as
+            microscopes, ImageJ and OME-TIFF store them. Default False.
         backend_args: where files are read from, as in `LoadImageFromFile`. Default: the disk.
 
     Raises:
@@ -37,12 +42,12 @@ class LoadTiff(BaseTransform):
         ValueError: a file without one of the channels, or several images in one file.
     """
 
-    def __init__(self, channels: Sequence[int] | None = None, fill: float = 0.,
+    def __init__(self, channels: Sequence[int] | None = None, fill: float = 0., pages: bool = False,
                  backend_args: dict | None = None) -> None:
         if channels is not None and (not channels or any(type(index) is not int or index < 0 for index in channels)):
             raise OptionError('LoadTiff', 'channels', channels, 'must be indices of bands, from 0')
         self.channels = None if channels is None else tuple(channels)
-        self.fill, self.backend_args = fill, backend_args
+        self.fill, self.pages, self.backend_args = fill, pages, backend_args
 
     def transform(self, results: dict) -> dict:
         """Adds `img`, `img_shape` and `ori_shape`, (H, W), and `no_data`, bool, (H, W), if pixels are without data."""
@@ -60,17 +65,19 @@ class LoadTiff(BaseTransform):
                 dataset = stack.enter_context(stack.enter_context(memory).open())
             else:
                 dataset = stack.enter_context(rasterio.open(path))
-            if len(dataset.subdatasets) > 1:
-                raise ValueError(f"'{path}' holds {len(dataset.subdatasets)} images; save them as bands of one, or as "
-                                 'files of their own')
-            yield dataset
+            parts = dataset.subdatasets
+            if len(parts) > 1 and not self.pages:
+                raise ValueError(f"'{path}' holds {len(parts)} images; if they are the channels of one, set pages=True "
+                                 'of LoadTiff, else save them as files of their own')
+            yield stack.enter_context(rasterio.open(joined(rasterio, path, parts))) if len(parts) > 1 else dataset
 
     def read(self, dataset: Any, window: Any = None) -> tuple[np.ndarray, np.ndarray | None]:
         """The image (H, W, channels) in a window of rasterio (default: all), and where it has no data, (H, W), bool,
         or None if it has data everywhere."""
         channels = range(dataset.count) if self.channels is None else self.channels
         if max(channels) >= dataset.count:
-            raise ValueError(f"'{dataset.name}' has {dataset.count} bands: there is no channel {max(channels)}; "
+            place = 'the file' if dataset.name.startswith('<') else f"'{dataset.name}'"
+            raise ValueError(f"{place} has {dataset.count} bands: there is no channel {max(channels)}; "
                              'correct LoadTiff.channels, which count from 0')
         image = np.ascontiguousarray(dataset.read([index + 1 for index in channels], window=window).transpose(1, 2, 0))
         if image.dtype != np.uint8:
@@ -102,6 +109,23 @@ def rasterio_errors() -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', NotGeoreferencedWarning)
         yield rasterio
+
+
+def joined(rasterio: Any, path: str, parts: Sequence[str]) -> str:
+    """A virtual file of GDAL, with the images of one file as its bands; ValueError if they differ."""
+    kinds = set()
+    for part in parts:
+        with rasterio.open(part) as page:
+            kinds.add((page.width, page.height, page.dtypes))
+    width, height, types = kinds.pop()
+    if kinds or len(types) > 1:
+        raise ValueError(f"'{path}' holds {len(parts)} images of several sizes, types or bands, which are no channels "
+                         'of one; save them as files of their own')
+    name = GDAL_TYPES.get(types[0], 'Float64')
+    bands = ''.join(
+        f'<VRTRasterBand dataType="{name}" band="{band}"><SimpleSource><SourceFilename>{escape(part)}</SourceFilename>'
+        '<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>' for band, part in enumerate(parts, start=1))
+    return f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">{bands}</VRTDataset>'
 
 
 def no_data(dataset: Any, channels: Sequence[int], window: Any = None) -> np.ndarray | None:

@@ -85,11 +85,27 @@ def test_what_cannot_be_read(tmp_path, monkeypatch):
         load(tmp_path / 'a.tif')
     tifffile = pytest.importorskip('tifffile')
     tifffile.imwrite(tmp_path / 'b.tif', np.zeros((4, 20, 30), np.uint8), photometric='minisblack')
-    with pytest.raises(ValueError, match='b.tif. holds 4 images; save them as bands of one, or as files'):
+    with pytest.raises(ValueError, match='b.tif. holds 4 images; if they are the channels of one, set pages=T'):
         load(tmp_path / 'b.tif')
     monkeypatch.setitem(sys.modules, 'rasterio', None)
     with pytest.raises(ImportError, match=r"needs rasterio: pip install 'mmseg_entmin\[annotations\]'"):
         load(tmp_path / 'a.tif')
+
+
+@pytest.mark.parametrize('options', [{}, dict(ome=True), dict(imagej=True)])
+def test_pages_as_channels(tmp_path, options):
+    tifffile = pytest.importorskip('tifffile')
+    pixels = np.random.default_rng(0).integers(0, 60000, (5, 20, 30)).astype(np.uint16)
+    path = tmp_path / ('a & b.ome.tif' if 'ome' in options else 'a.tif')
+    tifffile.imwrite(path, pixels, photometric='minisblack', metadata=dict(axes='CYX'), **options)
+    found = load(path, pages=True)['img']
+    assert (found == pixels.transpose(1, 2, 0)).all()
+    assert (load(path, pages=True, channels=(3, 0))['img'] == found[..., [3, 0]]).all()
+    with tifffile.TiffWriter(path) as file:
+        for size in ((20, 30), (10, 15)):
+            file.write(np.zeros(size, np.uint8), photometric='minisblack')
+    with pytest.raises(ValueError, match='holds 2 images of several sizes, types or bands, which are no channels'):
+        load(path, pages=True)
 
 
 def test_files_of_a_backend(tmp_path):
