@@ -72,7 +72,7 @@ def new_name(own: str, classes: Sequence[str], renamed: Mapping[str, str]) -> st
 
 def refuse_other(names: Sequence[str], classes: Sequence[str], ignore_unknown: bool) -> None:
     if names and not ignore_unknown:
-        alike = get_close_matches(names[0].lower(), [name.lower() for name in classes], n=1)
+        alike = get_close_matches(names[0].lower(), [name.lower() for name in classes], n=1, cutoff=0.75)
         near = next((name for name in classes if alike and name.lower() == alike[0]), 'CLASS')
         raise ValueError(f"the export has regions of {', '.join(names)}, which the project has not; its classes are "
                          f"{', '.join(classes)}. Give --rename '{names[0]}={near}', or --ignore-unknown to ignore "

@@ -195,3 +195,26 @@ def check_whole(folder):
     names = {kind: read_list(folder / f'splits/{kind}.txt') for kind in ('labeled', 'val', 'unlabeled')}
     assert sorted(sum(names.values(), [])) == sorted(LABELED + VAL + UNLABELED)
     assert all(mask(folder / 'masks', name).shape == (32, 32) for name in names['labeled'] + names['val'])
+
+
+def test_masks_by_a_label_map_and_files_per_stroke_are_read(cells, tiny_original, tmp_path):
+    """CVAT's colors in another order and with another name, and Label Studio's PNG files with a list of tasks."""
+    colors = np.array([[0, 0, 0], [250, 50, 83], [51, 221, 255]], np.uint8)
+    expected = np.array(Image.open(tiny_original / 'annotations/007.png'))
+    root = tmp_path / 'cvat'
+    (root / 'SegmentationClass').mkdir(parents=True)
+    Image.fromarray(colors[expected]).save(root / 'SegmentationClass/007.png')
+    (root / 'labelmap.txt').write_text('# label:color_rgb:parts:actions\nround:51,221,255::\nbackground:0,0,0::\n'
+                                       'square:250,50,83::\n')
+    with pytest.raises(ValueError, match="has regions of round, which .*--rename 'round=CLASS'"):
+        add_masks(cells, root)
+    add_masks(cells, root, rename={'round': 'disc'})
+    strokes = tmp_path / 'strokes'
+    strokes.mkdir()
+    for label, name in ((1, 'square'), (2, 'disc')):
+        shown = (np.array(Image.open(tiny_original / 'annotations/008.png')) == label) * np.uint8(255)
+        Image.fromarray(shown).save(strokes / f'task-5-annotation-1-by-1-tag-{name}-0.png')
+    (tmp_path / 'tasks.txt').write_text('5 008.png\n')
+    assert add_masks(cells, strokes, Wish(tasks=tmp_path / 'tasks.txt')).new == ['008']
+    for name in ('007', '008'):
+        assert (mask(cells / 'masks', name) == mask(tiny_original / 'annotations', name)).all()
