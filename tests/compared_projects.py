@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A project, a plan of it, and a way to fork runs: fixtures for the tests of comparisons."""
 import multiprocessing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,8 @@ from mmseg_entmin.compare.project import read_project
 from tests.conftest import TINY_CONFIG
 
 
-@pytest.fixture
-def project_folder(tmp_path):
+def make_folder(folder: Path) -> Path:
     """Twelve masks of 16 x 16 pixels and six unlabeled images, with the config of the tests."""
-    folder = tmp_path / 'cells'
     rng = np.random.default_rng(0)
     for part in ('masks', 'images', 'splits'):
         (folder / part).mkdir(parents=True)
@@ -37,6 +36,11 @@ def project_folder(tmp_path):
         'model, train_dataloader, optim_wrapper, custom_imports = semi_supervised(\n'
         "    _base_, unlabeled='splits/unlabeled.txt')\n")
     return folder
+
+
+@pytest.fixture
+def project_folder(tmp_path):
+    return make_folder(tmp_path / 'cells')
 
 
 @pytest.fixture

@@ -73,6 +73,8 @@ def report(project: Project, base: str) -> None:
     for config in project.configs:
         checkpoint = f'work_dirs/{config.stem}/iter_{schedule.iters}.pth'
         print(f'  entmin test {shlex.quote(str(config))} {shlex.quote(checkpoint)}')
+    print('Find out whether the unlabeled images help, on folds of all masks:')
+    print(f'  entmin compare {shlex.quote(str(project.out))}')
 
 
 @errors_as_lines()

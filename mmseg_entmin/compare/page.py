@@ -27,7 +27,7 @@ from .methods import label, passes
 from .plan import Plan
 from .run import Progress
 from .table import cells, cost, span
-from .verdict import Verdict
+from .verdict import Judged, Verdict
 
 TEMPLATES = (Path(__file__).parent, Path(report.__file__).parent)
 NAME = 'report.html'
@@ -66,12 +66,21 @@ class Page:
 
     def classes(self) -> Table | None:
         """The difference of each class's IoU."""
-        others = [row for row in self.verdict.rows if row.classes]
+        others = [row for row in self.verdict.rows if any(part.pairs for part in row.classes.values())]
         names = list(dict.fromkeys(name for row in others for name in row.classes))
-        rows = [(name, [Cell(f'{row.classes[name].mean:+.1f}', f'({span(row.classes[name])})') for row in others])
-                for name in names if all(name in row.classes for row in others)]
-        return Table('Difference of the IoU of each class to the baseline, and its interval', [
-            'class', *(label(row.method) for row in others)], rows) if rows else None
+
+        def cell(row: Judged, name: str) -> Cell:
+            found = row.classes.get(name)
+            return Cell('–') if found is None or not found.pairs else Cell(f'{found.mean:+.1f}', f'({span(found)})')
+
+        caption = 'Difference of the IoU of each class to the baseline, and its interval'
+        if not names:
+            return None
+        if len(names) > len(others):  # the longer side goes down the page
+            return Table(caption, ['class', *(label(row.method) for row in others)], [
+                (name, [cell(row, name) for row in others]) for name in names])
+        return Table(caption, ['method', *names], [
+            (label(row.method), [cell(row, name) for name in names]) for row in others])
 
     def groups_of_all(self) -> list[Group]:
         """Names and colors of all methods, also of those without a run."""

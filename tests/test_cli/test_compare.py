@@ -1,12 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """``entmin compare``: from a project to the sentence, the table, the page and the config for all masks."""
 import json
+import time
 
+import numpy as np
 import pytest
 
 from entmin.command_line import main
+from mmseg_entmin.compare.results import read_rows
 from mmseg_entmin.compare.table import FILE
 from tests.fake_runs import train as fake
+from tests.stress.compare_kills import content, finish, kill
 
 
 @pytest.fixture
@@ -33,6 +37,22 @@ def test_a_whole_comparison(project_folder, forked, capsys):
     assert 'going on with the plan' in capsys.readouterr().out and (folder / FILE).read_bytes() == table
     main(['train', str(folder / 'cells_best.py'), '--work-dir', str(folder / 'best')])
     assert (folder / 'best' / 'iter_4.pth').is_file()
+
+
+def test_the_same_table_after_kills(project_folder, forked, monkeypatch):
+    """Three kills; `python -m tests.stress.compare_kills` makes ten of a longer comparison."""
+    monkeypatch.setattr('mmseg_entmin.cli.compare.make_page', lambda *args: _Page())
+    command = ['compare', str(project_folder), '--methods', 'entmin', '--folds', '2', '--seeds', '1', '--iters', '8',
+               '--jobs', '2', '--out']
+    whole, killed = project_folder / 'whole', project_folder / 'killed'
+    begun, rng = time.monotonic(), np.random.default_rng(0)
+    finish([*command, str(whole)])
+    seconds = time.monotonic() - begun
+    for _ in range(3):
+        kill([*command, str(killed)], rng.uniform(0, 0.6 * seconds), bool(rng.integers(2)))
+    finish([*command, str(killed)])
+    assert content(whole) == content(killed)
+    assert len(read_rows(whole)) == 4
 
 
 def test_another_plan(project_folder, fast, capsys):

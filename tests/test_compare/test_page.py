@@ -59,3 +59,18 @@ def test_the_method_that_is_shown(plan, progress):
     assert shown(judge(plan, progress)) == 'entmin'
     progress.rows = {}
     assert shown(judge(plan, progress)) == 'entmin_plus'
+
+
+def test_classes_and_methods(plan, progress, tmp_path, monkeypatch):
+    """Two methods with classes and one class: methods are the rows; one without a result is left out."""
+    monkeypatch.setattr('mmseg_entmin.compare.page.read_run', lambda path: _Run())
+    monkeypatch.setattr('mmseg_entmin.compare.page.flatten', lambda config: {})
+    progress.rows = {name: row for name, row in progress.rows.items() if row['method'] != 'entmin_plus'}
+    page = make(plan, progress, tmp_path)
+    table = page.classes()
+    assert table.columns == ['method', '<cell>']
+    assert [name for name, _ in table.rows] == ['supervised', 'control', 'ours']
+    for row in page.verdict.rows:
+        if row.classes:
+            row.classes.update({f'{k}': row.classes['<cell>'] for k in range(4)})
+    assert page.classes().columns == ['class', 'supervised', 'control', 'ours']
