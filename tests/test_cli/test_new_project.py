@@ -37,7 +37,9 @@ def test_what_it_prints_can_be_run(command, tmp_path, capfd):
     assert '4 labeled training images, 2 validation images, 10 unlabeled' in said
     assert '4 iterations (the base has 4)' in said and 'starts: none' in said and '2 validation masks are few' in said
     commands = [shlex.split(line) for line in said.splitlines() if line.startswith('  entmin ')]
-    assert [words[1] for words in commands] == ['train'] * 2 + ['test'] * 2
+    assert [words[1] for words in commands] == ['train'] * 2 + ['test'] * 2 + ['compare']
+    main([*commands.pop()[1:], '--folds', '2', '--plan-only'])
+    assert '6 masks, 3 held out at a time' in capfd.readouterr().out
     options = [f'{kind}_dataloader.{option}' for kind in ('train', 'val', 'test')
                for option in ('num_workers=0', 'persistent_workers=False')]
     for _, *words in commands[1::2]:  # those of the semi-supervised config, which inherits the other
