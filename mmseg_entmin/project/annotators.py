@@ -8,6 +8,7 @@ import numpy as np
 
 from mmseg_entmin.datasets.conversion import remap
 
+from .annotations.agreement import majority
 from .code_tables import Meaning, code_table
 from .in_parallel import in_parallel
 from .layers import Layer, find_layers
@@ -91,15 +92,6 @@ class Annotators:
     def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
         """Notes on what only a person can tell, from what `counted` returns."""
         return odd_masks(self.classes, self.names, pixels, borders, self.inferred)
-
-
-def majority(masks: Sequence[np.ndarray]) -> np.ndarray:
-    """The label that more than half of the masks give each pixel, (H, W), uint8; 255 without one."""
-    labels = np.full(masks[0].shape, IGNORED, np.uint8)
-    stack = np.stack(masks)
-    for label in np.unique(stack):
-        labels[2 * (stack == label).sum(axis=0) > len(masks)] = label
-    return labels
 
 
 def annotator_layers(folder: Path, texts: Sequence[str], skip: Sequence[str] = ()) -> list[Layer]:

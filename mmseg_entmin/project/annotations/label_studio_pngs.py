@@ -56,8 +56,7 @@ def read(paths: Sequence[Path], tasks: Path | None, classes: Sequence[str] = ())
             raise ValueError(f"'{path}' is of task {match['task']}, which --tasks '{tasks}' does not name")
         own = strokes[images[match['task']]][match['by']]
         own.setdefault(int(match['number']), []).append(Stroke(path, label_of(match['rest'], classes)))
-    names = [*dict.fromkeys(stroke.label for path in paths for stroke in [
-        Stroke(path, label_of(NAME.match(path.name)['rest'], classes))])]
+    names = [*dict.fromkeys(label_of(NAME.match(path.name)['rest'], classes) for path in paths)]
     names.sort(key=lambda name: order.get(name, len(order)))
     found, several = {}, 0
     for image, people in strokes.items():
