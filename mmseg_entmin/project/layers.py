@@ -27,7 +27,8 @@ class Layer(NamedTuple):
 
 
 def find_layers(folder: Path, patterns: Sequence[NamePattern], skip: Sequence[str] = ()) -> list[Layer]:
-    """The masks by pattern (default: one layer with all pictures); a file that fits two belongs to the longer one.
+    """The masks by pattern (default: one layer with all pictures); a file that fits two belongs to the longer one. A
+    pattern without a suffix takes pictures, or NumPy's files where there is no picture.
 
     A pattern with `*` makes as many layers as an image has masks. Raises FileNotFoundError without masks of a pattern,
     and ValueError for two masks of one name.
@@ -36,14 +37,15 @@ def find_layers(folder: Path, patterns: Sequence[NamePattern], skip: Sequence[st
         raise FileNotFoundError(f"'{folder}' is not a folder (current folder: {Path.cwd()})")
     files = {name: path for path in sorted(files_below(folder))
              if not skipped(name := posix(path, folder), skip)}
+    extensions = mask_extensions(list(files))
     if not patterns:
-        extensions = mask_extensions(list(files))
         return [Layer(find_files(folder, skip=skip, extensions=extensions))]
     found: list[dict[str, list[Path]]] = [defaultdict(list) for _ in patterns]
     order = sorted(range(len(patterns)), key=lambda index: -patterns[index].literal)
     for name, path in files.items():
         for index in order:
-            key = patterns[index].key(name)
+            known = patterns[index].suffix or path.suffix.lower() in extensions
+            key = patterns[index].key(name) if known else None
             if key is not None:
                 found[index][key].append(path)
                 break

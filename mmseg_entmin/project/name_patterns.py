@@ -23,8 +23,9 @@ class NamePattern:
             raise ValueError(f"'{text}' as the names of files: write {{}} where the name stands that an image and its "
                              "masks share, like 'label_{}.png'")
         self.text = text
-        self.suffix = re.split(r'\{\}|\*', text)[-1]  # the end of all names
-        body, ending = (text[:-len(self.suffix)], self.suffix) if self.suffix else (text, '')
+        ending = re.split(r'\{\}|\*', text)[-1]
+        self.suffix = ending if '.' in ending else ''  # the end of all names; without one, any suffix
+        body = text.removesuffix(ending)
         stem, dot, extension = ending.rpartition('.')
         shared = '.+' if '/' in text else '[^/]+'
         self.regex = re.compile(

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Many files are worked on in several processes."""
 import os
+import signal
 
 import pytest
 
@@ -27,3 +28,10 @@ def test_the_first_error_is_raised(monkeypatch):
 
     with pytest.raises(ValueError, match='wrong: 3'):
         in_parallel(work, list(range(40)))
+
+
+def test_a_process_that_is_killed_is_one_line(monkeypatch):
+    monkeypatch.setattr(module, 'FEWEST', 2)
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda _: {0, 1}, raising=False)
+    with pytest.raises(OSError, match='was ended from outside'):
+        in_parallel(lambda item: os.kill(os.getpid(), signal.SIGKILL), [1, 2])

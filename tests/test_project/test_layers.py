@@ -42,6 +42,14 @@ def test_files_that_cannot_be_told_apart(tmp_path):
         find_layers(tmp_path / 'gone', [])
 
 
+def test_a_pattern_without_a_suffix_takes_pictures_alone(tmp_path):
+    put(tmp_path, 'a_m.png')
+    for name in ('a_m.json', 'a_m.npy', 'b_m.txt'):
+        (tmp_path / name).touch()
+    layer, = find_layers(tmp_path, [NamePattern('{}_m')])
+    assert layer.files == {'a': tmp_path / 'a_m.png'}
+
+
 def layers(*texts):
     return [Layer(dict(a=Path('a.png')), text) for text in texts]
 

@@ -117,3 +117,12 @@ def test_options_that_exclude_each_other(tmp_path):
         find_source(tmp_path / 'images', tmp_path / 'masks', Wish(CLASSES, image_name='x_{}', image_suffix='.png'))
     with pytest.raises(ValueError, match="'label.png' as the names of files: write {} where"):
         find_source(tmp_path / 'images', tmp_path / 'masks', Wish(CLASSES, mask_name=['label.png']))
+
+
+def test_a_pattern_of_images_may_leave_the_suffix_out(tmp_path):
+    for number in range(3):
+        put(tmp_path / 'images', f'im{number}_left.png', np.zeros((2, 4, 3)))
+    put(tmp_path / 'masks', 'im0_gt.png', TRUTH)
+    found, wish, source, _ = find_source(tmp_path / 'images', tmp_path / 'masks', Wish(
+        CLASSES, image_name='{}_left', mask_name=['{}_gt']))
+    assert source.names == ['im0_left'] and len(found) == 3 and not wish.image_suffix

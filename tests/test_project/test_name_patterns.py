@@ -19,7 +19,7 @@ def test_what_a_pattern_fits(text, path, key):
 
 def test_suffixes_of_images_are_as_written():
     assert NamePattern('{}.png', any_case=False).key('a.PNG') is None
-    assert (NamePattern('{}_0.png').suffix, NamePattern('{}').suffix) == ('_0.png', '')
+    assert [NamePattern(text).suffix for text in ('{}_0.png', '{}', '{}_left')] == ['_0.png', '', '']
 
 
 def test_the_shortest_option():
