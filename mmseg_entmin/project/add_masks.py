@@ -19,7 +19,7 @@ from mmseg_entmin.datasets.splits import write_lists
 
 from .annotations.drawn import Drawn
 from .annotations.export import IGNORED
-from .config_text import with_counts
+from .config_text import with_counts, with_date
 from .existing import Existing, open_project
 from .fit_classes import fit_classes, outside
 from .palette import Color
@@ -184,6 +184,8 @@ def write_configs(project: Existing, added: Added) -> Existing:
     for path in project.configs:
         text = path.read_text(encoding='utf-8')
         corrected = with_counts(text, counts)
+        if added.new or added.updated:
+            corrected = with_date(corrected)
         if corrected != text:
             write_atomic(corrected.encode(), path)
     return project._replace(names=names)

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The text of a project's two config files, made from the templates beside this file."""
 import re
+import textwrap
 from pathlib import Path
 
 from mmengine.config import Config
@@ -64,3 +65,14 @@ def with_counts(text: str, counts: dict[str, int]) -> str:
             before, after = pattern.split(r'\d+')
             text = re.sub(pattern, f'{before}{counts[name]}{after}', text)
     return text
+
+
+def with_date(text: str) -> str:
+    """The text of a config whose comment on rare classes says that its shares are those of the first masks."""
+
+    def dated(match: re.Match) -> str:
+        words = match[0].replace('\n# ', ' ').removeprefix('# Rare:').strip()
+        return textwrap.fill(f'Rare when the project was made: {words}', 118, initial_indent='# ',
+                             subsequent_indent='# ')
+
+    return re.sub(r'^# Rare:.*(?:\n# .*)*(?=\nrare_classes = )', dated, text, flags=re.M)

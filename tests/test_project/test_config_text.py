@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from mmseg_entmin.config.checks import copy_warnings
-from mmseg_entmin.project.config_text import config_texts, with_counts
+from mmseg_entmin.project.config_text import config_texts, with_counts, with_date
 from mmseg_entmin.project.rare_classes import Rare, config_lines
 from mmseg_entmin.project.schedule import Schedule
 from mmseg_entmin.project.sizes import Sizes
@@ -19,6 +19,7 @@ def texts(**changes):
         base='mmseg::a.py', semi='x_semi.py', supervised='x_supervised.py', labeled=3, val=2, unlabeled=9,
         root='/data/it\'s', images='/a b', suffix='.jpg', classes=('a', 'b'), palette=[[0, 0, 0], [1, 2, 3]],
         any_orientation=False, sizes=Sizes(64, 64), model=MODEL, load_from=None,
+        unlabeled_sources="'splits/unlabeled.txt'",
         schedule=Schedule(40, 400, 2, [dict(type='PolyLR', end=40, by_epoch=False)]))
     options.update(config_lines(Rare([], [], []), False))
     return list(config_texts(base, **{**options, **changes}).values())
@@ -113,3 +114,14 @@ def test_other_numbers_of_images_are_written_into_the_comments():
     counts = dict(labeled=31, val=2, unlabeled=8)
     assert [with_counts(text, counts) for text in texts()] == texts(**counts)
     assert with_counts('# mine, 3 images\n', counts) == '# mine, 3 images\n'
+
+
+def test_shares_of_the_first_masks_are_called_so_once_more_masks_are_there():
+    rare = Rare([1], ['crack'], [0.004])
+    text = texts(**config_lines(rare, True, 'the crop is smaller than the images'))[0]
+    dated = with_date(text)
+    comment = ' '.join(line.removeprefix('# ') for line in dated.split('rare_classes = ')[0].splitlines()[-4:])
+    assert 'Rare when the project was made: crack (0.4 % of the pixels). So half of the crops' in comment
+    assert max(map(len, dated.splitlines())) <= max(120, *map(len, text.splitlines()))
+    assert dated.split('rare_classes = ')[1] == text.split('rare_classes = ')[1] and with_date(dated) == dated
+    assert with_date(texts()[0]) == texts()[0]
