@@ -37,6 +37,9 @@ def add_arguments(parser: Parser) -> None:
     lists = parser.add_argument_group('lists')
     lists.add_argument('--unlabeled', nargs='+', type=Path, default=[], metavar='DIR',
                        help='folders of more unlabeled images; names may be those of other images, suffixes may differ')
+    lists.add_argument('--labeled-share', metavar='SHARE',
+                       help='train on this share of the masks that do not validate, like 1/8, and count the other '
+                       'images as unlabeled: for data sets whose images all have masks (default: train on all masks)')
     lists.add_argument('--val-share', default='1/4', metavar='SHARE',
                        help='share of the masks for validation (default: %(default)s)')
     lists.add_argument('--val-list', type=Path, metavar='FILE',

@@ -11,11 +11,12 @@ from mmseg_entmin.project.create import Project, class_counts, create, pixel_sha
 from mmseg_entmin.project.mask_files import IGNORED
 
 FEW = 10
+SHARES = ('val_share', 'labeled_share')
 
 
 def class_table(project: Project) -> PrettyTable:
     """Share of the pixels of each class, and number of images that show it."""
-    classes, masked = project.masks.classes, project.masks.names
+    classes, masked = project.masks.classes, project.masked
     shares = pixel_shares(project.pixels, len(classes))
     train, val = (class_counts(project.presence, masked, part) for part in (project.lists.labeled, project.lists.val))
     table = PrettyTable(['label', 'class', 'pixels in %', 'training images', 'validation images'], align='r')
@@ -29,7 +30,7 @@ def class_table(project: Project) -> PrettyTable:
 
 def warnings_of(project: Project) -> list[str]:
     """What a user has to know before they trust a result."""
-    classes, masked, lists = project.masks.classes, project.masks.names, project.lists
+    classes, masked, lists = project.masks.classes, project.masked, project.lists
     lines = [*project.notes]
     if project.unreadable:
         lines.append(f'{len(project.unreadable)} of {project.num_unlabeled} unlabeled images cannot be read, training '
@@ -79,5 +80,6 @@ def report(project: Project, base: str) -> None:
 
 @errors_as_lines()
 def main(args: Namespace) -> None:
-    options = {key: value for key, value in vars(args).items() if key not in ('command', 'size', 'val_share')}
-    report(create(side=args.size, val_share=parse_share(args.val_share), **options), args.base)
+    options = {key: value for key, value in vars(args).items() if key not in ('command', 'size', *SHARES)}
+    shares = {key: parse_share(share) for key in SHARES if (share := getattr(args, key)) is not None}
+    report(create(side=args.size, **shares, **options), args.base)

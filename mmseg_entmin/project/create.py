@@ -39,6 +39,7 @@ class Project(NamedTuple):
     out: Path
     configs: list[Path]
     masks: Source
+    masked: list[str]  # names of the images whose masks are used; `pixels` and `presence` have a row for each
     lists: Split
     more: list[Unlabeled]
     pixels: np.ndarray
@@ -61,7 +62,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
            mask_suffix: str | Sequence[str] | None = None, image_name: str | None = None, mask_name: Sequence[str] = (),
            annotators: Sequence[str] = (), leave_out: Sequence[str] | None = None, unlabeled: Sequence[Path] = (),
            empty_too: bool = False, small_on_top: bool = False, crowd_objects: bool = False, tasks: Path | None = None,
-           val_share: Fraction = Fraction(1, 4), val_list: Path | None = None, groups: str | None = None,
+           labeled_share: Fraction | None = None, val_share: Fraction = Fraction(1, 4),
+           val_list: Path | None = None, groups: str | None = None,
            val_groups_too: bool = False, seed: int = 0, stratify: bool = True,
            side: int | None = None, crop: int | None = None, batch: int | None = None, iters: int | None = None,
            any_orientation: bool = False, other_source: bool = False, pretrained: bool = True,
@@ -72,7 +74,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     wish = Wish(classes, colors, values, threshold, nearest, ignore_unknown, image_suffix,
                 [mask_suffix] if isinstance(mask_suffix, str) else list(mask_suffix or ()), image_name, mask_name or (),
                 annotators or (), leave_out, empty_too, small_on_top, crowd_objects, tasks)
-    found, wish, source, notes = find_source(images, masks, wish, may_be_all=bool(unlabeled))
+    found, wish, source, notes = find_source(images, masks, wish, may_be_all=bool(unlabeled or labeled_share))
     masked = source.names
     suffix = wish.image_suffix or one_suffix(found)
     pixels, borders = counted(source)
@@ -82,9 +84,11 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
         raise ValueError(f"the masks in '{masks}' show none of the classes, all is ignored; look at --colors, --values "
                          'and --ignore-unknown')
     more, said = find_unlabeled(unlabeled, found.values(), [found[name] for name in masked], source.files, leave_out)
-    lists, more, group_notes = split_all(masked, found, more, presence, groups, val_groups_too, val_share=val_share,
-                                         seed=seed, stratify=stratify, val_list=val_list)
+    lists, more, group_notes = split_all(masked, found, more, presence, groups, val_groups_too, labeled_share,
+                                         val_share=val_share, seed=seed, stratify=stratify, val_list=val_list)
     notes += said + group_notes
+    used = np.isin(masked, lists.labeled + lists.val)
+    masked, pixels, presence = [name for name, keep in zip(masked, used) if keep], pixels[used], presence[used]
     unlabeled_images = {**{name: found[name] for name in lists.unlabeled},
                         **{str(path): path for each in more for path in each.images.values()}}
     notes += copies_note(*({name: found[name] for name in part} for part in (lists.val, lists.labeled)),
@@ -130,8 +134,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), source, lists, more, pixels, presence, sizes, schedule, weights, unreadable,
-                   notes)
+    return Project(out, list(configs), source, masked, lists, more, pixels, presence, sizes, schedule, weights,
+                   unreadable, notes)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

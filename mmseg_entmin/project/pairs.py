@@ -102,11 +102,18 @@ def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]], ma
             "--mask-suffix=_mask.png or --mask-name='label_{}.png'"
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "
                          f'have to be those of images, like {next(iter(images))}; {where}')
-    if not may_be_all and {name for name, _ in masks} >= images.keys():
-        raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled; give folders of unlabeled '
-                         'images as --unlabeled DIR')
+    if not may_be_all:
+        refuse_all_labeled(images, {name for name, _ in masks})
     for name, path in masks:
         check_size(f"'{path}'", mask_size(path), images[name])
+
+
+def refuse_all_labeled(images: Collection[str], labeled: Collection[str]) -> None:
+    """Raises ValueError if no image is unlabeled."""
+    if set(labeled) >= set(images):
+        raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled; give folders of unlabeled '
+                         'images as --unlabeled DIR, or train on a part of the masks, with --labeled-share 1/4: the '
+                         'other images then count as unlabeled')
 
 
 def check_size(what: str, size: tuple[int, int] | None, image_path: Path) -> None:

@@ -17,7 +17,7 @@ from .mask_files import IGNORED, border
 from .mask_source import image_pattern, masks_as_files
 from .name_patterns import patterns
 from .other_pictures import refuse_other_pictures
-from .pairs import find_files
+from .pairs import find_files, refuse_all_labeled
 from .palette import Color, class_names
 
 
@@ -79,7 +79,7 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
         source = Drawn(export, found, class_names(wish.classes, images, masks), wish.ignore_unknown, wish.empty_too,
                        wish.small_on_top, wish.crowd_objects)
         if not may_be_all:
-            refuse_all_labeled(found, source)
+            refuse_all_labeled(found, source.names)
         return found, wish, source, other_pictures(found, source, wish)
     if wish.empty_too or wish.small_on_top or wish.crowd_objects:
         raise ValueError(f"'{masks}' holds mask files; --empty-too, --small-on-top and --crowd-objects are for exports "
@@ -124,8 +124,3 @@ def counted(source: Source) -> tuple[np.ndarray, np.ndarray]:
 
 def other_pictures(images: dict[str, Path], source: Source, wish: Wish) -> list[str]:
     return refuse_other_pictures(images, source.names) if wish.leave_out is None else []
-
-
-def refuse_all_labeled(images: dict[str, Path], source: Source) -> None:
-    if set(source.names) >= images.keys():
-        raise ValueError(f'all {len(images)} images have a mask: nothing is unlabeled')

@@ -49,11 +49,13 @@ def split(masked: Sequence[str], images: Sequence[str], presence: np.ndarray, va
 
 
 def split_all(masked: Sequence[str], images: Sequence[str], more: Sequence[Unlabeled], presence: np.ndarray,
-              groups: str | None, val_groups_too: bool, **options) -> tuple[Split, list[Unlabeled], list[str]]:
+              groups: str | None, val_groups_too: bool, labeled_share: Fraction | None = None,
+              **options) -> tuple[Split, list[Unlabeled], list[str]]:
     """The split of a project with other folders of unlabeled images, these folders, and notes for the user.
 
     `groups` is as for `read_groups`. Unlabeled images of the groups that validate are left out, unless
-    `val_groups_too`. `options` are those of `split`. ValueError: no unlabeled image is left.
+    `val_groups_too`. Of the images to train on, `labeled_share`, at least one, stays labeled, the others count as
+    unlabeled. `options` are those of `split`. ValueError: no unlabeled image is left.
     """
     if groups is None:
         lists = split(masked, list(images), presence, **options)
@@ -72,6 +74,11 @@ def split_all(masked: Sequence[str], images: Sequence[str], more: Sequence[Unlab
             more = [each._replace(images={name: each.images[name] for name in names})
                     for each, names in zip(more, left[1:]) if names]
         notes = [group_note(lists, known, dropped, val_groups_too, nameless)]
+    if labeled_share is not None:
+        rows = np.isin(masked, lists.labeled)
+        kept, rest = make_split(lists.labeled, labeled_share, options['seed'], presence[rows], options['stratify'])
+        lists = lists._replace(labeled=kept, unlabeled=sorted(lists.unlabeled + rest))
+        notes.append(f'masks of {len(rest)} images are not used, these count as unlabeled (--labeled-share)')
     if not lists.unlabeled and not more:
         raise ValueError('no unlabeled image is left' + (': all are of groups that validate; give --val-groups-too to '
                          'train on them, or more images' if groups else '; give folders of others as --unlabeled DIR'))

@@ -250,6 +250,15 @@ def test_unlabeled_images_in_folders_of_their_own(folders, tiny_config, tiny_dat
     assert Config.fromfile(one.configs[1]).train_dataloader.dataset.unlabeled.ann_file == 'splits/unlabeled_1.txt'
 
 
+def test_a_share_of_the_masks_where_all_images_have_one(folders, tiny_config, tiny_dataset, tmp_path):
+    project = create(folders[0], tiny_dataset / 'annotations', labeled_share=Fraction(1, 6),
+                     **options(tiny_config, tmp_path, colors=()))
+    assert [len(part) for part in project.lists] == [2, 4, 10]
+    assert sorted(project.lists.labeled + project.lists.val) == project.masked
+    assert len(project.pixels) == len(project.presence) == len(list((tmp_path / 'cells/masks').iterdir())) == 6
+    assert not check_data(Config.fromfile(project.configs[1]), None).errors
+
+
 def test_groups_that_validate_are_not_seen_without_masks(folders, tiny_config, tmp_path):
     groups = dict(groups='(..)$', val_share=Fraction(1, 3))  # 01 to 16: each is a group of its own
     assert create(*folders, **options(tiny_config, tmp_path, **groups)).num_unlabeled == 10

@@ -55,6 +55,21 @@ def test_a_list_may_say_who_judges(tmp_path):
         draw(val_list=path)
 
 
+def test_a_share_of_the_masks_is_used():
+    def draw_all(images=IMAGES, share=Fraction(1, 3), **options):
+        return split_all(MASKED, images, [], PRESENCE, None, False, share, val_share=Fraction(1, 4),
+                         **{'seed': 0, 'stratify': True, **options})
+
+    lists, _, notes = draw_all()
+    assert [len(part) for part in lists] == [3, 3, 34] and lists.val == draw().val
+    assert sorted(sum(lists, [])) == IMAGES and set(lists.labeled) < set(draw().labeled)
+    assert notes == ['masks of 6 images are not used, these count as unlabeled (--labeled-share)']
+    assert all('05' in draw_all(seed=seed)[0].labeled + draw_all(seed=seed)[0].val for seed in range(8))
+    assert len(draw_all(MASKED)[0].unlabeled) == 6  # all images have a mask
+    with pytest.raises(ValueError, match='leaves none unlabeled; give a smaller share'):
+        draw_all(MASKED, Fraction(99, 100))
+
+
 def test_one_mask_is_too_few():
     with pytest.raises(ValueError, match='1 mask: at least 2 are needed'):
         split(MASKED[:1], IMAGES, PRESENCE[:1], Fraction(1, 4), 0)
