@@ -14,7 +14,7 @@ from mmseg_entmin.registry import DATASETS
 from mmseg_entmin.walk import dict_at, dicts, keyed_dicts, type_name
 
 from ..many_images import ManyImages, lean, on_disk
-from .files import Files, look
+from .file_facts import Files, look
 from .lists import check_lists, list_stems
 from .problem import ERROR, Problem
 

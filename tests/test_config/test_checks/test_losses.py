@@ -10,7 +10,7 @@ from mmseg.registry import MODELS
 from mmseg_entmin.config.checks.losses import check_losses, config_key
 from tests.tiny import CE, build, sample, unet_cfg
 
-WORKING = ('CrossEntropyLoss', 'DiceLoss', 'HuasdorffDisstanceLoss', 'LovaszLoss', 'TverskyLoss')
+WORKING = ('ClassDiceLoss', 'CrossEntropyLoss', 'DiceLoss', 'HuasdorffDisstanceLoss', 'LovaszLoss', 'TverskyLoss')
 REFUSED = ('BoundaryLoss', 'FocalLoss', 'OhemCrossEntropy', 'SiLogLoss')
 OURS = ('AdaptiveSharpeningLoss', 'ClassConsistencyLoss', 'EntropyLoss', 'FeatureGradientLoss')
 PREPROCESSOR = dict(type='SegDataPreProcessor', mean=[127.] * 3, std=[60.] * 3, size=(32, 32))

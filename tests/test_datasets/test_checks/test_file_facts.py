@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Sizes and links of files; what is no file has size -1."""
-from mmseg_entmin.datasets.checks.files import look
+from mmseg_entmin.datasets.checks.file_facts import look
 
 
 def test_files_links_and_what_is_missing(tmp_path):
