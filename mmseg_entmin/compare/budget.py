@@ -16,7 +16,7 @@ from .statistics import expected_width
 
 STEPS = 20  # that are measured of each method
 MARGIN = 0.8  # share of the budget that the plan fills
-FEWEST_RUNS = 3
+ENOUGH_RUNS, FEWEST_RUNS = 5, 3  # cells: with fewer than five an interval is several times as wide
 MOST_FOLDS, MOST_SEEDS = 10, 5
 LENGTHS = (1, 3 / 4, 1 / 2, 1 / 3, 1 / 4)  # of the training, if the whole one does not fit
 UNITS = dict(d=86400, h=3600, m=60, s=1)
@@ -75,8 +75,8 @@ def seconds_of(costs: Costs, baseline: str, cells: int, iters: int, slots: int, 
 def choose(costs: Costs, budget: Budget, slots: int, iters: int, most_folds: int, baseline: str,
            folds: int | None = None, seeds: int | None = None, fixed_iters: int | None = None,
            curve: bool | None = None) -> Choice:
-    """The plan with the narrowest expected interval among those that fit; the longest training that fits goes first,
-    and a learning curve is added where there is time. What is given is kept.
+    """The plan with the narrowest expected interval among those that fit. The longest training with five cells at least
+    goes first, then the longest with three. A learning curve is added where there is time. What is given is kept.
 
     Raises ValueError if not even the smallest plan fits.
     """
@@ -85,9 +85,9 @@ def choose(costs: Costs, budget: Budget, slots: int, iters: int, most_folds: int
                                         [seeds] if seeds else range(1, MOST_SEEDS + 1))
              if (folds and seeds) or f * s >= min(FEWEST_RUNS, most_folds)]
     lengths = [fixed_iters] if fixed_iters else [max(1, round(iters * part)) for part in LENGTHS]
-    for length in lengths:
-        fitting = [(expected_width(f, s, len(costs) - 1), f, s) for f, s in pairs
-                   if seconds_of(costs, baseline, f * s, length, slots, bool(curve)) <= left]
+    for fewest, length in product((ENOUGH_RUNS, 1), lengths):
+        fitting = [(expected_width(f, s, len(costs) - 1), f, s) for f, s in pairs if f * s >= fewest
+                   and seconds_of(costs, baseline, f * s, length, slots, bool(curve)) <= left]
         if fitting:
             _, f, s = min(fitting)
             more = seconds_of(costs, baseline, f * s, length, slots, True)

@@ -26,10 +26,10 @@ def plan_of(minutes, slots=1, **options):
 
 
 def test_more_time_gives_more_runs():
-    sizes = [plan_of(minutes) for minutes in (25, 60, 240)]
+    sizes = [plan_of(minutes) for minutes in (40, 60, 240)]
     runs = [choice.folds * choice.seeds for choice in sizes]
-    assert runs == sorted(runs) and runs[0] >= 3 and runs[0] < runs[-1]
-    assert all(choice.seconds <= MARGIN * 60 * minutes for choice, minutes in zip(sizes, (25, 60, 240)))
+    assert runs == sorted(runs) and runs[0] >= 5 and runs[0] < runs[-1]
+    assert all(choice.seconds <= MARGIN * 60 * minutes for choice, minutes in zip(sizes, (40, 60, 240)))
     assert all(choice.iters == 1000 for choice in sizes)
     assert plan_of(60, slots=4).folds * plan_of(60, slots=4).seeds > runs[1]
 
@@ -38,6 +38,12 @@ def test_short_budgets_shorten_the_training_first_and_then_end():
     assert plan_of(15).iters < 1000
     with pytest.raises(ValueError, match='5 minutes are too short; the smallest plan takes .* minutes'):
         plan_of(5)
+
+
+def test_five_short_trainings_are_better_than_three_long_ones():
+    choice = plan_of(25)
+    assert choice.folds * choice.seeds >= 5 and choice.iters == 500
+    assert plan_of(8).folds * plan_of(8).seeds in (3, 4)
 
 
 def test_what_is_given_is_kept():
