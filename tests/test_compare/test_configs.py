@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from mmseg_entmin.compare.configs import best_text, config_path, run_seed, write_configs
 from mmseg_entmin.compare.plan import Run, make_plan
 from mmseg_entmin.compare.project import read_project
 from mmseg_entmin.datasets import samplers
 from mmseg_entmin.datasets.splits import read_list
+from mmseg_entmin.engine.runner import ResumableRunner
 
 
 @pytest.fixture
@@ -106,3 +108,23 @@ def test_workers_of_a_gpu_stay(project, tmp_path):
     write_configs(project, plan, tmp_path, workers=True)
     text = (tmp_path / 'methods' / 'entmin.py').read_text()
     assert 'num_workers' not in text and 'cache_mib' not in text and 'param_scheduler' not in text
+
+
+def test_augmentation_is_that_of_all_methods(project_folder, tmp_path):
+    path = project_folder / 'cells_supervised.py'
+    path.write_text(path.read_text().replace("dict(type='PackSegInputs')]", (
+        "dict(type='RandomFlip', prob=0.5), dict(type='RandomCrop', crop_size=(12, 12)), "
+        "dict(type='PhotoMetricDistortion'), dict(type='PackSegInputs')]"), 1))
+    plan = make_plan(read_project(project_folder), ['supervised', 'entmin', 'fixmatch'], 3, 1, 4)
+    write_configs(read_project(project_folder), plan, tmp_path, workers=False)
+    seen = {}
+    for method in plan.methods:
+        cfg = Config.fromfile(config_path(Run(method, plan.cells[0]), tmp_path))
+        with DefaultScope.overwrite_default_scope('mmseg'):
+            loader = ResumableRunner.build_dataloader(cfg.train_dataloader, seed=cfg.randomness.seed)
+        batches = [next(batches) for batches in [iter(loader)] for _ in range(6)]
+        seen[method] = [image for batch in batches for image in batch['inputs'][:plan.labeled]]
+    for method in ('entmin', 'fixmatch'):
+        assert len(seen[method]) == 12
+        assert all((one == other).all() for one, other in zip(seen['supervised'], seen[method]))
+    assert any((one != other).any() for one, other in zip(seen['supervised'], seen['supervised'][1:]))
