@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import PurePosixPath
+from shlex import quote
 
 from .layers import named_class
 from .name_patterns import NamePattern, option
@@ -49,13 +50,24 @@ def advise(images: Collection[str], masks: Collection[str], classes: Sequence[st
         return []
     *_, image, cover = min(found)
     named = [named_class(text, classes) for text in cover]
-    if None not in named:
-        cover = [text for _, text in sorted(zip(named, cover))]
+    cover = sorted(cover) if None in named else [text for _, text in sorted(zip(named, cover))]
     suffixes = {PurePosixPath(name).suffix for name in images}
     own = [] if any(image == f'{{}}{suffix}' for suffix in suffixes) else [option(image, 'image')]
+    if len(cover) > 1 and not any('*' in text for text in cover) and set(named) == {None}:
+        people = ' '.join(quote(annotator(text)) for text in cover)
+        return [*own, *map(option, cover[:-1]), f'{option(cover[-1])}, or '
+                f'{" ".join([*own, "--annotators", people])} if several people made these masks, of the same objects']
     plain = cover if own or len(cover) > 1 or not any(
         cover[0] == f'{{}}{PurePosixPath(mask).suffix}' for mask in masks) else []
     return [*own, *map(option, plain)]
+
+
+def annotator(text: str) -> str:
+    """The shortest form of a pattern for `--annotators`: a folder, an ending, or the pattern itself."""
+    folder, slash, name = text.partition('/')
+    if slash and PurePosixPath(name).stem == '{}':
+        return folder
+    return text[2:] if NamePattern(text).plain and not text.startswith('{}-') else text
 
 
 def advise_one_folder(files: Collection[str], classes: Sequence[str] = ()) -> list[str]:

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Images and masks of any names: what the refusal advises works as it stands."""
+import itertools
 import re
 import shlex
 from argparse import ArgumentParser
@@ -126,3 +127,16 @@ def test_a_pattern_of_images_may_leave_the_suffix_out(tmp_path):
     found, wish, source, _ = find_source(tmp_path / 'images', tmp_path / 'masks', Wish(
         CLASSES, image_name='{}_left', mask_name=['{}_gt']))
     assert source.names == ['im0_left'] and len(found) == 3 and not wish.image_suffix
+
+
+@pytest.mark.parametrize('mask, annotators', [('{1}/im{0}.png', 'anna ben'), ('im{0}_{1}.png', '_anna.png _ben.png')])
+def test_masks_of_several_people_are_no_classes(tmp_path, mask, annotators):
+    for number in range(4):
+        put(tmp_path / 'images', f'im{number}.png', np.zeros((2, 4, 3)))
+    for number, name in itertools.product(range(2), ('anna', 'ben')):
+        put(tmp_path / 'masks', mask.format(number, name), 255 * (CELL if name == 'anna' else CELL & ~NUCLEUS))
+    with pytest.raises(ValueError, match=f', or --annotators {annotators} if several people made these masks'):
+        find_source(tmp_path / 'images', tmp_path / 'masks', Wish(CLASSES[:2]))
+    _, _, source, _ = find_source(tmp_path / 'images', tmp_path / 'masks', Wish(
+        CLASSES[:2], annotators=annotators.split()))
+    assert (source.labels('im0') == np.where(NUCLEUS, 255, CELL)).all()
