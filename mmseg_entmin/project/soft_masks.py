@@ -34,12 +34,13 @@ def advice_for_values(counts: Mapping[int, int], classes: Sequence[str]) -> str:
 
 
 def spread(counts: Mapping[int, int]) -> bool:
-    """Whether values look like two that were spread, because most bright pixels are near the end of the range."""
+    """Whether values look like two that were spread: most bright pixels are near the end of the range, not all."""
     low, high = min(counts), max(counts)
     part = (high - low) / WIDTH
     bright = sum(count for code, count in counts.items() if code > low + part)
     top = sum(count for code, count in counts.items() if code >= high - part)
-    return high - low >= FEWEST and top > bright / 2
+    between = any(low < code < high - part for code in counts)
+    return high - low >= FEWEST and between and top > bright / 2
 
 
 def peaks(counts: Mapping[int, int], number: int) -> list[int] | None:

@@ -43,11 +43,11 @@ def test_black_and_white_with_gray_edges(tmp_path, top, kind):
     assert advice.startswith('--threshold') and (labels == (TRUTH > 0)).mean() > .97 and labels.max() == 1
 
 
-@pytest.mark.parametrize('ids', [7, 300])
-def test_ids_of_objects(tmp_path, ids):
+@pytest.mark.parametrize('ids, first', [(7, 1), (300, 1), (2, 301)])
+def test_ids_of_objects(tmp_path, ids, first):
     numbers = np.zeros((64, 64), np.uint16)
     shown = np.flatnonzero(TRUTH)
-    numbers.ravel()[shown] = 1 + np.arange(len(shown)) * ids // len(shown)
+    numbers.ravel()[shown] = first + np.arange(len(shown)) * ids // len(shown)
     labels, advice = advised(tmp_path, numbers, ['ground', 'cell'])
     assert advice == '--foreground' and (labels == (TRUTH > 0)).all()
 
