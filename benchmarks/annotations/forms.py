@@ -34,14 +34,15 @@ RECORD, PAGE = Path(__file__).with_name('forms.csv'), ROOT / 'docs' / 'own_data.
 BASE = ROOT / 'configs/supervised/unet_wbc_1-10.py'
 COLUMNS = ('form', 'tool', 'version', 'options', 'outcome', 'reason', 'read_as', 'drawn_by_tool')
 ORDER = ('--classes', 'background', 'cell', 'nucleus')
-PINS = dict(labelme='labelme==6.3.1', studio='label-studio-sdk==2.1.2', supervisely='supervisely==6.74.51',
-            datumaro='datumaro==1.13.12', cityscapes='cityscapesScripts==2.3.0', nnunetv2='nnunetv2==2.8.1',
-            supervision='supervision==0.31.2')
+PINS = dict(labelme='labelme==6.3.1', labelme3='labelme==3.16.7', labelme5='labelme==5.5.0',
+            studio='label-studio-sdk==2.1.2', supervisely='supervisely==6.74.51', datumaro='datumaro==1.13.12',
+            cityscapes='cityscapesScripts==2.3.0', nnunetv2='nnunetv2==2.8.1', supervision='supervision==0.31.2')
 LONGEST = 110  # characters of a reason in the table
 ALONE = ('nnunetv2', )  # of which a single file is used, that needs none of its dependencies
 # What written_by.py writes: its name, the form and the options of the command.
 BY_TOOLS = (
     ('labelme', 'LabelMe JSON 6, polygons and masks', ORDER), ('studio', 'Label Studio JSON, brush', ORDER),
+    ('labelme3', 'LabelMe JSON 3, polygons', ORDER), ('labelme5', 'LabelMe JSON 5, polygons', ORDER),
     ('supervisely', 'Supervisely, polygons and bitmaps', ORDER),
     ('datumaro', 'COCO JSON, masks (written as crowds)', ORDER), ('datumaro_polygons', 'COCO JSON, polygons', ORDER),
     ('datumaro_voc', 'PASCAL VOC, labelmap.txt without colors', ()),

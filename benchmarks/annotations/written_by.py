@@ -66,6 +66,23 @@ def by_labelme(folder, scenes):
     return 'labelme'
 
 
+def by_labelme3(folder, scenes):
+    """Polygons, by version 3 to 5."""
+    from labelme.label_file import LabelFile
+    from labelme.utils import shapes_to_label
+    for name, things in scenes.items():
+        shapes = [dict(label=label, points=with_bridges(outline, holes), shape_type='polygon', flags={},
+                       line_color=None, fill_color=None) for label, outline, holes in things]
+        LabelFile().save(str(folder / 'masks' / f'{name}.json'), shapes, f'../images/{name}.png', HEIGHT, WIDTH,
+                         imageData=(folder / 'images' / f'{name}.png').read_bytes())
+        drawn = shapes_to_label((HEIGHT, WIDTH), shapes, dict(zip(CLASSES, range(3))))
+        yield name, drawn[0] if isinstance(drawn, tuple) else drawn
+    return 'labelme'
+
+
+by_labelme5 = by_labelme3
+
+
 def by_supervisely(folder, scenes):
     """Polygons with holes, and a bitmap for the first object."""
     import supervisely as sly
