@@ -43,4 +43,5 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument('--jobs', type=int, metavar='N',
                         help='runs at a time (default: one a GPU, or without a GPU one a processor)')
     parser.add_argument('--plan-only', action='store_true', help='make, store and show the plan, and train nothing')
+    parser.add_argument('--retry', action='store_true', help='train the runs that failed again')
     parser.add_argument('--force', action='store_true', help='delete a comparison that has another plan')

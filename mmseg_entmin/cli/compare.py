@@ -16,13 +16,14 @@ import torch
 
 from mmseg_entmin.atomic import write_atomic
 from mmseg_entmin.compare import budget as budgets
-from mmseg_entmin.compare.configs import best_text, write_configs
+from mmseg_entmin.compare.configs import best_text, work_dir, write_configs
 from mmseg_entmin.compare.curve import learning_curve
 from mmseg_entmin.compare.dropping import RULE
 from mmseg_entmin.compare.methods import DEFAULT, check_methods
 from mmseg_entmin.compare.page import NAME, make_page
 from mmseg_entmin.compare.plan import FILE, Plan, load_plan, make_plan
 from mmseg_entmin.compare.project import Project, read_project
+from mmseg_entmin.compare.results import forget_failures
 from mmseg_entmin.compare.run import Budget, cpu_slots, run_plan
 from mmseg_entmin.compare.table import text_table, write_table
 from mmseg_entmin.compare.verdict import judge
@@ -58,6 +59,8 @@ def main(args: Namespace) -> None:
         describe(plan, project, slots)
         if args.plan_only:
             return
+        if args.retry:
+            forget_failures(work_dir(run, folder) for run in plan.runs())
         budget.seconds = plan.budget or math.inf
         try:
             progress = run_plan(plan, folder, train_one, slots, lambda line: print(line, flush=True), budget)

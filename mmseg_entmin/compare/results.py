@@ -46,6 +46,13 @@ def read_row(run: Run, work_dir: Path) -> Row | None:
                 **json.loads(path.read_text(encoding='utf-8')))
 
 
+def forget_failures(work_dirs: Iterable[Path]) -> None:
+    """Lets the runs that failed be trained again."""
+    for path in (work_dir / FILE for work_dir in work_dirs):
+        if path.is_file() and json.loads(path.read_text(encoding='utf-8'))['state'] == 'failed':
+            path.unlink()
+
+
 def write_rows(rows: Iterable[Row], folder: Path) -> None:
     rows = list(rows)
     columns = list(dict.fromkeys([*FIRST, *(key for row in rows for key in row if key not in TIMES), *TIMES]))

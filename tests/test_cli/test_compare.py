@@ -86,6 +86,12 @@ def test_a_failed_run_shows_in_the_exit_status(project_folder, fast, monkeypatch
         main(command)
     assert error.value.code == 3
     assert '1 run failed: entmin_seed0_fold1.' in capsys.readouterr().out
+    path = project_folder / 'compare' / 'runs' / 'entmin_seed0_fold1.py'
+    path.write_text(path.read_text().replace('broken', 'mended'))
+    with pytest.raises(SystemExit):
+        main(command)
+    main([*command, '--retry'])
+    assert capsys.readouterr().out.count('1 run failed') == 1, 'of the start before'
 
 
 class _Page:
