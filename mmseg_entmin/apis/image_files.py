@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images a command is about, and what their results are named after."""
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -59,8 +60,19 @@ def images_below(folder: Path, suffix: str | None = None,
                                         'remove it')
             found[path] = path.relative_to(folder).as_posix().removesuffix(suffix or path.suffix)
     if not found:
-        raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(extensions)})")
+        raise FileNotFoundError(f"folder '{folder}' has no image ({suffix or ' '.join(extensions)}){others(folder)}")
     return found
+
+
+def others(folder: Path) -> str:
+    """What a folder without images holds, for a message: its most common kind of files, and for MATLAB's what to do."""
+    files = sorted(files_below(folder))
+    if not files:
+        return ''
+    kind, number = Counter(path.suffix for path in files).most_common(1)[0]
+    one = next(path for path in files if path.suffix == kind)
+    advice = "; save what MATLAB's files hold as arrays, numpy.save('NAME.npy', scipy.io.loadmat('NAME.mat')[KEY])"
+    return f", but {number} files like '{one.name}'" + (advice if kind.lower() == '.mat' else '')
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -46,14 +46,23 @@ def warnings_of(project: Project) -> list[str]:
         if absent:
             lines.append(f"no {what} image shows {', '.join(absent)}; take other masks, another --seed or --val-list")
     if len(lists.val) < FEW:
-        lines.append(f'{len(lists.val)} validation masks are few: differences of some points mean little; repeat with '
-                     'entmin train --seed 1, 2, ...')
+        lines.append(f'{counted(len(lists.val), "validation mask")} few: differences of some points mean little; '
+                     'repeat with entmin train --seed 1, 2, ...')
     return lines
+
+
+def counted(number: int, what: str) -> str:
+    return f'{number} {what}{" is" if number == 1 else "s are"}'
 
 
 def report(project: Project, base: str) -> None:
     """Prints what was made, its schedule, and what to do next."""
     lists, schedule = project.lists, project.schedule
+
+    def passes(images: int) -> str:
+        seen = schedule.iters * schedule.batch / images
+        return f'{seen:.0f}' if seen >= 1 else f'{seen:.2f}'
+
     print(f'{project.masks.note}:')
     print(class_table(project))
     print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
@@ -61,8 +70,8 @@ def report(project: Project, base: str) -> None:
     print(f'network of {base}, images resized to a short side of {project.sizes.side}, '
           f'crops of {project.sizes.crop} x {project.sizes.crop} pixels')
     print(f'schedule: {schedule.iters} iterations (the base has {schedule.base_iters}) of {schedule.batch} labeled '
-          f'images, {schedule.iters * schedule.batch / len(lists.labeled):.0f} passes over them; semi-supervised, of '
-          f'{schedule.batch} unlabeled ones too, {schedule.iters * schedule.batch / project.num_unlabeled:.0f} passes. '
+          f'images, {passes(len(lists.labeled))} passes over them; semi-supervised, of '
+          f'{schedule.batch} unlabeled ones too, {passes(project.num_unlabeled)} passes. '
           "The learning rate is the base's")
     print('pretrained weights, loaded or downloaded when training starts: '
           + (', '.join(project.pretrained) if project.pretrained else 'none'))

@@ -71,7 +71,7 @@ def build_runner(cfg: Config, checkpoint: dict | None = None, whole: bool = Fals
     read; with ``whole`` it has to hold all weights of the model. `RefusedConfig` for a key that a constructor refuses,
     `UnfitWeights` for another model's checkpoint."""
     with explained(cfg), warnings.catch_warnings():
-        warnings.filterwarnings('ignore', 'The draw is False')
+        warnings.filterwarnings('ignore', 'The draw is False|For binary segmentation')
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else ResumableRunner.from_cfg(cfg)
     if cfg.get('load_from') and isinstance(getattr(runner, 'model', None), nn.Module):  # strategies build it later
         checkpoint = read_checkpoint(cfg.load_from) if checkpoint is None else checkpoint

@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The network of any mmseg config, for other classes and another image size."""
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,7 +82,8 @@ def adapt(model: dict, num_classes: int, side: int, pretrained: bool = True, loa
 def check_networks(texts: dict[str, str], base: str) -> None:
     """Builds the networks of config texts (by file name) without weights, and runs the backbone on one crop;
     ValueError, with the name of the base, if that fails."""
-    with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'):
+    with TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmseg'), warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'For binary segmentation')  # two channels are meant
         for name, text in texts.items():
             Path(folder, name).write_text(text, encoding='utf-8')
         for name in texts:

@@ -79,7 +79,7 @@ def value_table(counts: Counter, meaning: Meaning) -> tuple[dict[int, int], str]
         if len(values) != num_classes or len(set(values)) != num_classes:
             raise ValueError(f"--values {' '.join(map(str, values))}: give {num_classes} different values, one for "
                              'each class')
-        return with_unknown(given_values(meaning), counts, meaning), 'as --values says'
+        return with_unknown(given_values(meaning), counts, meaning), 'by the given values'
     if num_classes == 2 and HIDDEN in counts and len(counts) == 2:
         return {code: int(code != HIDDEN) for code in counts}, 'transparent and visible pixels in the order of classes'
     labels = [value for value in found if 0 <= value < num_classes]

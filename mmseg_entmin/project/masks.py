@@ -91,8 +91,8 @@ def named_classes(meaning: Meaning, colors: Sequence[str]) -> Meaning:
     named = colors_of(colors, meaning.classes) if colors else {}
     classes = list(named) or list(meaning.classes)
     if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
-        raise ValueError(f"--classes {' '.join(classes)}: give 2 to {IGNORED} different names, with the background "
-                         '(usually first), or a file of names and colors as --colors')
+        raise ValueError(f"--classes {' '.join(classes) or 'is missing'}: give 2 to {IGNORED} different names, with "
+                         'the background (usually first), or a file of names and colors as --colors')
     return meaning._replace(classes=classes, colors=list(named.values()))
 
 

@@ -40,6 +40,7 @@ def advise(images: Collection[str], masks: Collection[str], classes: Sequence[st
         known = Counter(filter(None, map(NamePattern(image).key, images)))
         unique = {key for key, times in known.items() if times == 1}
         for form in (candidates[:TRIED], dict.fromkeys(map(open_ended, candidates[:TRIED])),
+                     dict.fromkeys(map(numbered, candidates)),
                      dict.fromkeys(map(starred, candidates))):
             cover = covering([NamePattern(text) for text in form], masks, unique)
             if cover:
@@ -136,6 +137,13 @@ def texts(path: str, key: str) -> Iterator[str]:
 def open_ended(text: str) -> str:
     """A pattern without its suffix, which then may be any."""
     return text.removesuffix(PurePosixPath(text).suffix)
+
+
+def numbered(text: str) -> str:
+    """A pattern with `*` in place of the numbers of the file's name that images do not share."""
+    folder, slash, name = text.rpartition('/')
+    suffix = PurePosixPath(name).suffix
+    return folder + slash + re.sub(r'\d+', '*', name.removesuffix(suffix)) + suffix
 
 
 def starred(text: str) -> str:

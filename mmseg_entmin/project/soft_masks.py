@@ -19,7 +19,10 @@ def advice_for_values(counts: Mapping[int, int], classes: Sequence[str]) -> str:
     ignoring = f'{own}, and ignore the others with --ignore-unknown'
     if len(classes) == 2:
         low, high = min(counts), max(counts)
-        ids = f'give --foreground if all values above 0 are {classes[1]}, as ids of objects are'
+        ids = f'give {f"--threshold {low + 1}" if low else "--foreground"} if all values above {low} are ' \
+            f'{classes[1]}, as ids of objects are'
+        if high - low < FEWEST:
+            return f'{ids}; or {ignoring}'
         middle = 128 if high <= MOST_LEVELS < high + 96 else math.ceil((low + high) / 2)
         edges = f'give --threshold {middle} if the masks are black and white with gray edges, as JPEG and resized ' \
             'masks are'

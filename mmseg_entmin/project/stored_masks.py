@@ -135,4 +135,5 @@ def one_hot(pixels: np.ndarray, path: Path, num_classes: int) -> np.ndarray:
 
 def mask_extensions(names: Sequence[str]) -> tuple[str, ...]:
     """The endings of masks among file names: of pictures, or of NumPy's files where there is no picture."""
-    return PICTURES if any(name.lower().endswith(PICTURES) for name in names) else ARRAYS
+    found = [kinds for kinds in (PICTURES, ARRAYS) if any(name.lower().endswith(kinds) for name in names)]
+    return found[0] if found else PICTURES + ARRAYS

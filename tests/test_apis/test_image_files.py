@@ -57,6 +57,10 @@ def test_refuses_what_is_not_there_or_not_clear(folder):
     (folder / 'empty').mkdir()
     with pytest.raises(FileNotFoundError, match="empty' has no image"):
         find_images([folder / 'empty'])
+    for name in ('001.mat', '002.mat', 'README'):
+        (folder / 'empty' / name).touch()
+    with pytest.raises(FileNotFoundError, match="has no image .*, but 2 files like '001.mat'; .*scipy.io.loadmat"):
+        find_images([folder / 'empty'])
 
 
 def test_lists_of_projects_leave_an_ending_out(tmp_path):

@@ -184,11 +184,11 @@ def test_transparent_pixels_of_gray_masks_count_as_0(tmp_path):
 
 
 def test_ids_of_objects_and_gray_edges_are_told_apart_by_a_threshold(tmp_path):
-    for values, threshold in (((0, 300, 7), 1), ((3, 250, 255), 128)):
+    for values, threshold, ids in (((0, 300, 7), 1, '--foreground'), ((3, 250, 255), 128, '--threshold 4 if')):
         path = put(tmp_path, Image.fromarray(np.array(values, np.uint16)[LABELS]))
         with pytest.raises(ValueError, match='for 2 classes; give --') as error:
             by_value(path, 2)
-        assert all(option in str(error.value) for option in ('--foreground', '--threshold', '--values'))
+        assert all(option in str(error.value) for option in (ids, '--threshold', '--values'))
         labels, note = read(path, 2, threshold=threshold)
         assert (labels == (LABELS > 0)).all() and note == f'values from {threshold} on are b'
     with pytest.raises(ValueError, match='tell 2 classes apart, not 3'):

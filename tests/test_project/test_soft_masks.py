@@ -10,6 +10,7 @@ from PIL import Image
 from mmseg_entmin.datasets.conversion import remap
 from mmseg_entmin.project.code_tables import Meaning, code_table
 from mmseg_entmin.project.mask_files import read_codes
+from mmseg_entmin.project.soft_masks import advice_for_values
 
 TRUTH = np.zeros((64, 64), np.uint8)
 TRUTH[10:50, 12:40], TRUTH[20:40, 20:34] = 1, 2
@@ -50,6 +51,12 @@ def test_ids_of_objects(tmp_path, ids, first):
     numbers.ravel()[shown] = first + np.arange(len(shown)) * ids // len(shown)
     labels, advice = advised(tmp_path, numbers, ['ground', 'cell'])
     assert advice == '--foreground' and (labels == (TRUTH > 0)).all()
+
+
+def test_a_few_labels_from_1_on_are_no_gray_edges():
+    advice = advice_for_values({1: 900, 2: 16, 3: 7}, ['background', 'crack'])
+    assert advice.startswith('give --threshold 2 if all values above 1 are crack') and '--foreground' not in advice
+    assert 'gray' not in advice and '--values' in advice
 
 
 @pytest.mark.parametrize('values', [(0, 128, 255), (20, 90, 240)])

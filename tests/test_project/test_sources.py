@@ -45,7 +45,7 @@ def test_options_for_mask_files_mean_mask_files(coco, tiny_dataset):
     found = find_source(tiny_dataset / 'images', masks, Wish())
     assert found[2].note.startswith('6 images annotated in COCO JSON')
     found = find_source(tiny_dataset / 'images', masks, Wish(['background', 'square', 'disc'], values=[0, 1, 2]))
-    assert found[2].note.startswith('15 masks, as --values says')
+    assert found[2].note.startswith('15 masks, by the given values')
 
 
 def test_a_described_folder_of_masks_needs_no_options(tiny_dataset, monkeypatch):

@@ -4,6 +4,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from torchvision.datasets.folder import IMG_EXTENSIONS
+
 from mmseg_entmin.apis.image_files import files_below
 
 from ..palette import text_lines
@@ -26,7 +28,8 @@ def read(paths: list[Path], folder: Path) -> MaskForm:
             raise ValueError(f"'{first}' and '{path}' give different classes; give the folder of one")
     names = found[first]
     options = dict(classes=list(names), values=list(names.values()), mask_suffix=[ENDING])
-    images = {file.suffix for file in files_below(folder) if not file.name.endswith(ENDING)} - {'.csv', '.txt', '.json'}
+    images = {file.suffix for file in files_below(folder)
+              if file.suffix.lower() in IMG_EXTENSIONS and not file.name.endswith(ENDING)}
     if len(images) == 1:
         options['image_suffix'] = images.pop()
     return MaskForm(FORMAT, folder, options, [])

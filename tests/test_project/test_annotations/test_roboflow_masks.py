@@ -18,6 +18,7 @@ TEXT = 'Pixel Value, Class\n0, background\n1, cell\n2, cell nucleus\n\n'
 
 def test_values_names_and_endings(tmp_path):
     written(tmp_path, TEXT, 'valid')
+    (tmp_path / 'README.md').touch()
     form = recognise(written(tmp_path, TEXT))
     assert form.folder == tmp_path and form.options == dict(
         classes=['background', 'cell', 'cell nucleus'], values=[0, 1, 2], mask_suffix=['_mask.png'],
