@@ -25,6 +25,7 @@ class Agreement(NamedTuple):
     first_at_border: float  # share of the first class in the outermost pixels
     agreed: int  # pixels to which all annotators give one label; 0 for a single annotator
     compared: int  # pixels of images with several annotators
+    own: np.ndarray  # of each annotator, pixels with the majority's label and pixels with any, (A, 2)
 
 
 class Annotators:
@@ -56,23 +57,26 @@ class Annotators:
         """The mask files, which stay as they are."""
         return [path for layer in self.layers for path in layer.files.values()]
 
-    def each(self, name: str) -> list[np.ndarray]:
-        """Labels of an image by each annotator who has a mask of it."""
-        paths = [layer.files[name] for layer in self.layers if name in layer.files]
-        return [remap(read_codes(path, self.coding), self.table, path) for path in paths]
+    def each(self, name: str) -> dict[int, np.ndarray]:
+        """Labels of an image by each annotator who has a mask of it, by the annotator's number."""
+        paths = {number: layer.files[name] for number, layer in enumerate(self.layers) if name in layer.files}
+        return {number: remap(read_codes(path, self.coding), self.table, path) for number, path in paths.items()}
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of an image, (H, W), uint8."""
-        return majority(self.each(name))
+        return majority(list(self.each(name).values()))
 
     def agreement(self, name: str) -> Agreement:
         """How far the annotators of an image agree."""
         masks = self.each(name)
-        labels = majority(masks)
-        equal = np.all([mask == masks[0] for mask in masks], axis=0)
+        labels = majority(list(masks.values()))
+        equal = np.all([mask == labels for mask in masks.values()], axis=0)
         several = len(masks) > 1
+        own = np.zeros((len(self.layers), 2), np.int64)
+        for number, mask in masks.items() if several else ():
+            own[number] = (mask == labels)[labels != IGNORED].sum(), (labels != IGNORED).sum()
         return Agreement(np.bincount(labels.ravel(), minlength=IGNORED + 1), float((border(labels) == 0).mean()),
-                         int(equal.sum()) * several, labels.size * several)
+                         int(equal.sum()) * several, labels.size * several, own)
 
     def counted(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of pixels of each label, (N, 256), and share of the first class in the outermost pixels, (N, )."""
@@ -91,7 +95,11 @@ class Annotators:
 
     def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
         """Notes on what only a person can tell, from what `counted` returns."""
-        return odd_masks(self.classes, self.names, pixels, borders, self.inferred)
+        own = sum(each.own for each in self.found)
+        parts = [f'{layer.pattern} {same / total:.1%}' for layer, (same, total) in zip(self.layers, own) if total]
+        shares = ', '.join(parts)
+        notes = [f'where there is a majority, the annotators agree with it on: {shares}'] if shares else []
+        return notes + odd_masks(self.classes, self.names, pixels, borders, self.inferred)
 
 
 def annotator_layers(folder: Path, texts: Sequence[str], skip: Sequence[str] = ()) -> list[Layer]:
