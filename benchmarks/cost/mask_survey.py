@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIDE, DRAWN, CELLS = 1024, 100, 40
 ROW = dict(masks=int, commit=str, round=int, seconds=float, cpu_seconds=float, process_mib=float)
 MEASURED = ('seconds', 'cpu_seconds', 'process_mib')
-# The run itself; the first form is that of version 1.0, which decoded each mask twice, without the saving.
+# The run itself, without the saving; the first form is that of commits that decoded each mask twice.
 RUN = """
 import json, resource, sys, time
 from pathlib import Path
