@@ -14,6 +14,8 @@ RECIPES = dict(
     crops='half of the crops around a rare pixel', median10='weights by median frequency, at most 10',
     median50='weights by median frequency, at most 50', effective10='weights by effective number, at most 10',
     dice='soft Dice beside cross entropy', dice_crops='**soft Dice and crops, the recipe**',
+    dice_crops_double='the recipe, images of twice the size', dice_crops_turned='the recipe, turned any way',
+    dice_crops_double_turned='the recipe, images of twice the size, turned any way',
     median10_crops='weights at most 10, and crops', median3_crops='weights at most 3, and crops',
     dice_median3_crops='soft Dice, weights at most 3, and crops')
 NAMES = dict(

@@ -37,9 +37,9 @@ COLUMNS = (*KINDS, 'cpu_minutes', *(f'{score}.{place}' for score in SCORES for p
 def project_config(folder: Path, out: Path, name: str, variant: dict, method: str, iters: int, seed: int) -> Config:
     """The config of a run; writes the project to `out`."""
     data = DATA[name]
-    size = {} if variant.get('resized') else dict(side=data.size, crop=data.crop)
+    size = {} if variant.get('resized') else dict(side=data.size * variant.get('scale', 1), crop=data.crop)
     project = create(folder / 'images', folder / 'few', out, str(ROOT / BASE), data.classes, **size,
-                     rare_classes=[], force=True)
+                     rare_classes=[], any_orientation=variant.get('turned', False), force=True)
     cfg = Config.fromfile(project.configs[0])
     pixels = project.pixels[:, :len(data.classes)].sum(axis=0)
     shares = pixels / pixels.sum()

@@ -50,6 +50,9 @@ VARIANTS: Mapping[str, dict] = dict(
     effective10=dict(PLAIN, loss='effective10'),
     dice=dict(PLAIN, loss='dice'),
     dice_crops=dict(PLAIN, loss='dice', crops=0.5),
+    dice_crops_double=dict(PLAIN, loss='dice', crops=0.5, scale=2),  # images of twice the size
+    dice_crops_turned=dict(PLAIN, loss='dice', crops=0.5, turned=True),  # --any-orientation
+    dice_crops_double_turned=dict(PLAIN, loss='dice', crops=0.5, scale=2, turned=True),
     median10_crops=dict(PLAIN, loss='median10', crops=0.5),
     median3_crops=dict(PLAIN, loss='median3', crops=0.5),
     dice_median3_crops=dict(PLAIN, loss='dice_median3', crops=0.5))
