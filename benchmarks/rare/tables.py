@@ -13,9 +13,9 @@ RECIPES = dict(
     docs="resized to the base's 48 pixels", full='full size, crops of 96 pixels', ratio='`cat_max_ratio=0.95`',
     crops='half of the crops around a rare pixel', median10='weights by median frequency, at most 10',
     median50='weights by median frequency, at most 50', effective10='weights by effective number, at most 10',
-    dice='soft Dice beside cross entropy', dice_crops='**soft Dice and crops, the recipe**',
-    dice_crops_double='the recipe, images of twice the size', dice_crops_turned='the recipe, turned any way',
-    dice_crops_double_turned='the recipe, images of twice the size, turned any way',
+    dice='soft Dice beside cross entropy', dice_crops='soft Dice and crops',
+    dice_crops_double='the same, images of twice the size', dice_crops_turned='soft Dice and crops, turned any way',
+    dice_crops_double_turned='the same, images of twice the size',
     median10_crops='weights at most 10, and crops', median3_crops='weights at most 3, and crops',
     dice_median3_crops='soft Dice, weights at most 3, and crops')
 NAMES = dict(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-WIDTH = 4  # pixels that rare classes keep at least, where the images are so large
+WIDTH = 8  # pixels that rare classes keep at least, where the images are so large
 CROP = 96  # smallest crop of images that are larger than the base's size
 LARGEST = 1024  # short side up to which a test looks at a whole image at once
 

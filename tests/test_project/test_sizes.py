@@ -9,12 +9,12 @@ from mmseg_entmin.project.sizes import choose_sizes, look_in_windows
     (None, None, float('inf'), (48, 48)), (64, None, 3.8, (64, 64)), (64, 32, 3.8, (64, 32)),
     (None, 32, float('inf'), (48, 32)), (None, 80, float('inf'), (80, 80)),
     (None, None, 3.8, (320, 96)),  # a thin line: never above the images
-    (None, None, 17., (96, 96)), (None, None, 8., (160, 96)), (None, 64, 8., (160, 64)),
+    (None, None, 34., (96, 96)), (None, None, 16., (160, 96)), (None, 64, 16., (160, 64)),
     (None, None, 100., (48, 48))])
 def test_thin_classes_keep_their_width(side, crop, width, expected):
     found = choose_sizes(side, crop, 48, [300, 320, 4000], width)
     assert found[:2] == expected
-    assert ('instead of 48' in found.reason) == (side is None and width < 20)
+    assert ('instead of 48' in found.reason) == (side is None and width < 40)
 
 
 def test_crops_are_not_smaller_than_the_base_has_them():
