@@ -15,7 +15,7 @@ RECIPES = dict(
     median50='weights by median frequency, at most 50', effective10='weights by effective number, at most 10',
     dice='soft Dice beside cross entropy', dice_crops='soft Dice and crops',
     dice_crops_double='the same, images of twice the size', dice_crops_turned='soft Dice and crops, turned any way',
-    dice_crops_double_turned='the same, images of twice the size',
+    dice_crops_double_turned='the same, twice the size and turned any way',
     median10_crops='weights at most 10, and crops', median3_crops='weights at most 3, and crops',
     dice_median3_crops='soft Dice, weights at most 3, and crops')
 NAMES = dict(
