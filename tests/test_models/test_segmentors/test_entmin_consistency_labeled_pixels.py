@@ -49,6 +49,18 @@ def test_classes_are_pasted_whole_under_their_true_labels():
     assert torch.equal(target, torch.where(selected, maps, torch.ones_like(maps)))
 
 
+def test_only_chosen_classes_are_pasted_and_each_class_has_its_threshold():
+    model = make(**SAME, labeled_classes=dict(share=1., classes=[2]), threshold=[0.9, 0.9, 0.9])
+    images, samples = colored(2, 2)
+    _, _, selected, _ = view_of(model, images, samples)
+    maps = torch.stack([sample.gt_sem_seg.data for sample in samples[:2]])
+    assert torch.equal(selected, maps == 2)
+    model.threshold = [0.9, 0.2, 0.9]  # the teacher calls every pixel class 1
+    assert view_of(model, images, samples)[2].all()
+    with pytest.raises(ValueError, match='give 3 thresholds'):
+        make(threshold=[0.9, 0.2])
+
+
 def test_boxes_and_classes_together():
     model = make(**SAME, labeled_boxes=SOME, labeled_classes=dict(share=1.), threshold=0.9)
     images, samples = colored(2, 2)
