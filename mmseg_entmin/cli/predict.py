@@ -89,6 +89,9 @@ def main(args: Namespace) -> None:
     refuse_existing([path for files in plan.files.values() for path in files.values()] + tables, args.force)
     if args.uncertainty:
         texts = pictures.scales(len(inferencer.classes))
+        rasters = {folder for name in images for folder in plan.of_format(name, '.tif')}
+        texts = {name: text + '; GeoTIFF: the value itself, nan without data' * (name in rasters)
+                 for name, text in texts.items()}
         text = json.dumps({name: texts[name] for name in plan.folders if name in texts}, indent=2) + '\n'
         write_atomic(text.encode(), scales)
     presence: dict[str, np.ndarray] = {}

@@ -140,6 +140,7 @@ def test_a_geotiff_keeps_its_place(main, model, geotiff, tmp_path, options):
                 found[:10], np.full((10, 200), nodata), equal_nan=True)
             values = expected.labels if folder == 'masks' else getattr(expected, folder)
             assert options[:1] == ['--tile'] and options[1] != '0' or np.array_equal(found[10:], values[10:])
+    assert 'GeoTIFF: the value itself' in json.loads((out / 'scales.json').read_text())['entropy']
     assert not list(out.glob('*_colour')) and len((out / 'presence.csv').read_text().splitlines()) == 2
 
 
