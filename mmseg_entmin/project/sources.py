@@ -101,6 +101,9 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
 
 def read_export(place: Path, wish: Wish, classes: Sequence[str]) -> Export | MaskForm | None:
     """The export in a file or folder; None if only mask files can be meant."""
+    if wish.mask_files and place.is_file():
+        raise ValueError(f"'{place}' is a file, but --colors, --values, --threshold, --mask-suffix and --mask-name are "
+                         'for a folder of mask files; leave them out, or give that folder')
     if wish.mask_files:
         return None
     export = recognise(place)

@@ -48,6 +48,11 @@ def test_options_for_mask_files_mean_mask_files(coco, tiny_dataset):
     assert found[2].note.startswith('15 masks, by the given values')
 
 
+def test_options_for_mask_files_do_not_go_with_a_file(coco):
+    with pytest.raises(ValueError, match="instances.json' is a file, but --colors, .* are for a folder of mask files"):
+        find_source(coco.parent, coco, Wish(values=[0, 1]))
+
+
 def test_a_described_folder_of_masks_needs_no_options(tiny_dataset, monkeypatch):
     (tiny_dataset / 'annotations/016.png').unlink()
     options = dict(classes=['a', 'b', 'c'], values=[2, 1, 0])

@@ -14,6 +14,7 @@ from ..in_parallel import in_parallel
 from ..mask_files import border
 from ..pairs import check_size
 from ..palette import BLACK, Color, default_palette
+from .documents import reading_parts
 from .export import IGNORED, Annotated, Crowd, Drawing, Export, draw
 from .image_names import match
 
@@ -61,11 +62,12 @@ class Drawn:
             raise ValueError(f"none of the {len(export.images)} images of the {export.format} is in the folder of "
                              f"images, like '{next(iter(export.images))}'; give the folder that holds them")
         self.annotated = {found[name]: fitted(export.images[name], found[name], images[found[name]]) for name in found}
-        self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image, self.crowds))
+        with reading_parts(f'a region of the {export.format}'):
+            self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image, self.crowds))
         for name in [] if empty_too else self.bare:
             del self.annotated[name]
         if not self.annotated:
-            raise ValueError(f'no image of the {export.format} has a region')
+            raise ValueError('; '.join([f'no image of the {export.format} has a region', *export.notes]))
 
     @property
     def names(self) -> list[str]:
@@ -86,7 +88,8 @@ class Drawn:
         return colors if None not in colors and len(set(colors)) == len(colors) else default_palette(len(colors))
 
     def draw(self, name: str) -> Drawing:
-        return draw(self.annotated[name], self.classes, self.outside, self.others, self.small_on_top, self.crowds)
+        with reading_parts(f"the annotation of '{name}'"):
+            return draw(self.annotated[name], self.classes, self.outside, self.others, self.small_on_top, self.crowds)
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of an image, (H, W), uint8."""
@@ -167,7 +170,8 @@ def order(export: Export, classes: Sequence[str]) -> tuple[list[str], int]:
         return [*(own or [BACKGROUND]), *(name for name in export.classes if name not in own)], 0
     names = [name for name in classes if name != IGNORE]  # in a list of labels for labelme
     if len(set(names)) != len(names) or not 2 <= len(names) <= IGNORED:
-        raise ValueError(f"--classes {' '.join(names)}: give 2 to {IGNORED} different names")
+        raise ValueError(f"--classes {' '.join(names)}: give 2 to {IGNORED} different names, with the "
+                         'background, usually first')
     backgrounds = [name for name in names if is_background(name)]
     unknown = [name for name in names if name not in export.classes and name not in backgrounds]
     alike = get_close_matches(unknown[0], [name for name in export.classes if name not in own]) if unknown else []

@@ -86,7 +86,7 @@ def regions(path: Path, shapes: list[Mapping[str, Any]], size: tuple[int, int]) 
     for shape in shapes:
         try:
             shown = pixels(shape, size)
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, KeyError, OSError) as error:
             raise ValueError(f"'{path}': the shape with label {shape['label']} cannot be read: {error}") from error
         yield Region(None if shape['label'] == IGNORE else str(shape['label']), shown)
 

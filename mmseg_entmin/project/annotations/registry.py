@@ -6,7 +6,7 @@ from pathlib import Path
 from mmseg_entmin.apis.image_files import files_below
 
 from . import cityscapes, coco, cvat, darwin, label_studio, labelme, nnunet, roboflow_masks, supervisely, via, yolo
-from .documents import content
+from .documents import content, reading_parts
 from .export import Export, MaskForm, Reader
 
 READERS: tuple[Reader, ...] = (
@@ -50,7 +50,8 @@ def recognise(place: Path) -> Export | MaskForm | None:
         examples = ' and '.join(f"{reader.format} ('{files[0]}')" for reader, files in found.items())
         raise ValueError(f"'{place}' holds {examples}: give one of them, the file or its folder")
     (reader, files), = found.items()
-    export = reader.read(files, folder)
+    with reading_parts(f"'{place}' looks like {reader.format}, but"):
+        export = reader.read(files, folder)
     if others := [path for path in unknown if path.suffix.lower() == reader.suffix != '.txt']:
         export.notes.append(f"{len(others)} other files, like '{others[0]}', are not of the format and were not read")
     return export

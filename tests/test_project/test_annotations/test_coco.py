@@ -107,6 +107,7 @@ def test_the_unused_category_above_all_others_is_no_class(tmp_path):
     (lambda d: d['annotations'][0].update(segmentation=dict(size=[10, 8], counts=[80])), 'mask of 8 x 10 pixels'),
     (lambda d: d['annotations'][0].update(segmentation=[]), 'holds no segmentation, only 1 boxes'),
     (lambda d: d['annotations'][0].update(segments_info=[]), 'is COCO panoptic'),
+    (lambda d: d['images'][0].pop('file_name'), "' looks like COCO JSON, but cannot be read: KeyError 'file_"),
     (lambda d: d['annotations'].clear(), 'holds no segmentation$'),
 ])
 def test_what_does_not_fit_is_named(tmp_path, change, message):

@@ -110,6 +110,16 @@ def test_more_classes_than_labels_and_names_that_look_alike_are_named(images):
     assert order(export(), ['__ignore__', 'background', 'cell']) == (['background', 'cell'], 0)
 
 
+def test_regions_without_a_part_name_their_image(images):
+    def broken():
+        yield CELL
+        raise KeyError('points')
+    given = export(a=[])
+    given.images['a.png'] = Annotated((6, 4), broken)
+    with pytest.raises(ValueError, match="annotation of 'a' cannot be read: KeyError 'points'; export it again"):
+        Drawn(given, images).labels('a')
+
+
 def test_images_that_do_not_fit_are_refused(images):
     for given, message in ((export(x=[CELL]), 'none of the 1 images of the Some JSON is in the folder'),
                            (export(a=[]), 'no image of the Some JSON has a region'),
