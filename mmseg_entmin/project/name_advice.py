@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The options that pair masks with images, found from the names of the files."""
+import random
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -97,8 +98,8 @@ def without_suffix(name: str) -> str:
 
 
 def spread(names: Sequence[str]) -> Sequence[str]:
-    """At most `LOOKED_AT` of the names."""
-    return names[::max(1, len(names) // LOOKED_AT)]
+    """At most `LOOKED_AT` of the names, drawn, but always the same."""
+    return names if len(names) <= LOOKED_AT else random.Random(0).sample(names, LOOKED_AT)
 
 
 def cuts(path: str) -> list[int]:
@@ -130,6 +131,8 @@ def texts(path: str, key: str) -> Iterator[str]:
               if match.start() in places and match.end() in places]
     for start in starts:
         yield f'{path[:start]}{{}}{path[start + len(key):]}'
+        if 0 < (folder := path.rfind('/') + 1) <= start:  # equal folders belong to the shared name
+            yield f'{path[folder:start]}{{}}{path[start + len(key):]}'
     if len(starts) > 1:
         yield path.replace(key, '{}')
 

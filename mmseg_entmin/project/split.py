@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which images of a project are labeled, validation and unlabeled ones."""
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,8 @@ from mmseg_entmin.datasets.groups import draw_parts, groups_in_both, read_groups
 from mmseg_entmin.datasets.splits import make_split, read_list
 
 from .unlabeled import Unlabeled
+
+VERSION = re.compile(r'(.+)\.rf\.\w+')  # Roboflow writes several augmented versions of an image
 
 
 class Split(NamedTuple):
@@ -82,7 +85,18 @@ def split_all(masked: Sequence[str], images: Sequence[str], more: Sequence[Unlab
     if not lists.unlabeled and not more:
         raise ValueError('no unlabeled image is left' + (': all are of groups that validate; give --val-groups-too to '
                          'train on them, or more images' if groups else '; give folders of others as --unlabeled DIR'))
-    return lists, list(more), notes
+    return lists, list(more), notes + versions_in_both(lists, more)
+
+
+def versions_in_both(lists: Split, more: Sequence[Unlabeled]) -> list[str]:
+    """A note on images to train on that are versions of validation images, by Roboflow's names."""
+    judges = {match[1]: name for name in lists.val if (match := VERSION.fullmatch(name))}
+    trained = [*lists.labeled, *lists.unlabeled, *(name for each in more for name in each.images)]
+    both = [(name, judges[match[1]]) for name in trained if (match := VERSION.fullmatch(name)) and match[1] in judges]
+    if not both:
+        return []
+    return [f'{len(both)} images to train on are versions of validation images, like {both[0][0]} of {both[0][1]}: the '
+            "scores would be those of known images; give --groups '{}.rf.*', which keeps them together"]
 
 
 def groups_or_none(groups: str, source: Unlabeled) -> dict[str, str]:

@@ -49,6 +49,7 @@ def advised(images, masks, classes):
     ('im{}.JPG', 'im{}_GT.png', 'im{}'),
     ('2{}_training.tif', '2{}_manual1.gif', '2{}'),
     ('a/im{}.png', 'a/gt_im{}.png', 'a/im{}'),
+    ('site{0}/img_{0}7_left.png', 'site{0}/lab_{0}7_x.png', 'site{0}/img_{0}7'),
     ('a/x_{}_left.png', 'a/x_{}_gtFine.png', 'a/x_{}'),
     ('it is {}.png', 'it is {}; a mask.png', 'it is {}')])
 def test_the_advice_pairs_masks_of_other_names(tmp_path, image, mask, name):

@@ -70,6 +70,15 @@ def test_a_share_of_the_masks_is_used():
         draw_all(MASKED, Fraction(99, 100))
 
 
+def test_versions_of_one_image_in_two_parts_are_named():
+    names = [f'{number:02d}_jpg.rf.{version}' for number in range(4) for version in ('0a1', '2b3', '4c5')]
+    presence = np.ones((9, 1), bool)
+    _, _, notes = split_all(names[:9], names, [], presence, None, False, val_share=Fraction(1, 9), seed=0)
+    assert len(notes) == 1 and notes[0].startswith('2 images to train on are versions of validation images, like 0')
+    *_, notes = split_all(names[:9], names, [], presence, '{}.rf.*', False, val_share=Fraction(1, 3), seed=0)
+    assert len(notes) == 1 and 'versions' not in notes[0] and '1 others validate' in notes[0]
+
+
 def test_one_mask_is_too_few():
     with pytest.raises(ValueError, match='1 mask: at least 2 are needed'):
         split(MASKED[:1], IMAGES, PRESENCE[:1], Fraction(1, 4), 0)
