@@ -59,8 +59,8 @@ def add_mask_values(names: ArgumentParser, of_file: str = '') -> None:
     """Adds what the values of mask files mean; ``of_file`` is said of a file of colors."""
     meaning = names.add_mutually_exclusive_group()
     meaning.add_argument('--colors', nargs='+', default=[], metavar='COLOR',
-                         help="masks are in colors: that of each class, like '#ff0000', or a file with a class and its "
-                         f'color a line{of_file}')
+                         help="masks are in colors: that of each class, like '#ff0000' or transparent, or a file with "
+                         f'a class and its color a line{of_file}')
     meaning.add_argument('--values', nargs='+', type=int, metavar='V',
                          help='value of each class in the masks, like 0 128 255 '
                          '(default: inferred from the masks, and printed)')

@@ -24,7 +24,7 @@ def add_arguments(parser: Parser) -> None:
     count.add_argument('--count', type=int, metavar='N', help='how many are labeled')
     parser.add_argument('--strip', default='', metavar='FOLDER',
                         help='start of the paths that the stems leave out, like JPEGImages (default: the folder that '
-                        'all paths share)')
+                        'all paths share; \'.\' keeps all of the path)')
     parser.add_argument('--round-down', action='store_true',
                         help='round the share down, as AdvSemiSeg and s4GAN do (default: half up)')
     parser.add_argument('--force', action='store_true', help='overwrite lists of other content')

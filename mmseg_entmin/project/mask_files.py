@@ -14,7 +14,7 @@ import numpy as np
 from mmseg_entmin.datasets.conversion import count_values
 
 from .in_parallel import in_parallel
-from .palette import Color
+from .palette import CLEAR, Color
 from .palette_order import refuse_renumbered
 from .stored_masks import one_hot, read_stored
 
@@ -153,4 +153,4 @@ def shares(counts: Mapping[int, int]) -> list[tuple[int, float]]:
 
 def show(code: int, colored: bool) -> str:
     """A code as text."""
-    return 'transparent' if code == HIDDEN else f'#{code:06x}' if colored else str(code)
+    return CLEAR if code == HIDDEN else f'#{code:06x}' if colored else str(code)

@@ -13,6 +13,7 @@ HEX = re.compile(r'#?([0-9a-fA-F]{6})$')
 LINE = re.compile(r'(?P<name>\S.*?)[\s:,;=]+'
                   r'(?:#?(?P<hex>[0-9a-fA-F]{6})|(?P<rgb>\d{1,3}[\s,;]+\d{1,3}[\s,;]+\d{1,3}))(:[^:]*:[^:]*|\W*)$')
 BLACK, NAMED, MANY = (0, 0, 0), 10, 20
+CLEAR = 'transparent'  # is black, as which transparent pixels count
 LONGEST = 64 * 1024  # bytes of a file of names
 KINDS = ('', '.lst', '.names', '.txt')
 
@@ -79,13 +80,14 @@ def read_palette(path: str | Path) -> dict[str, Color]:
 
 
 def colors_of(texts: Sequence[str], classes: Sequence[str]) -> dict[str, Color]:
-    """Colors of classes by name: from a file, or one per class. Raises ValueError if they do not match."""
+    """Colors of classes by name: from a file, or one per class, of which one may be "transparent". Raises ValueError if
+    they do not match."""
     if len(texts) == 1 and Path(texts[0]).is_file():
         palette = read_palette(texts[0])
         if classes and set(classes) != set(palette):
             raise ValueError(f"--classes {' '.join(classes)}: '{texts[0]}' has {', '.join(palette)}; leave it out")
         return {name: palette[name] for name in classes or palette}
-    colors = [parse_color(text, 'neither a color nor an existing file') for text in texts]
+    colors = [BLACK if text == CLEAR else parse_color(text, 'neither a color nor an existing file') for text in texts]
     if len(colors) != len(classes) or len(set(colors)) != len(colors):
         raise ValueError(f'--colors has {len(set(colors))} different colors for {len(classes)} --classes; give one for '
                          'each, or a file with lines like \'nucleus #ff8000\'')

@@ -51,6 +51,7 @@ def test_folders_below_the_common_one_stay(tool, tmp_path):
         (tmp_path / name).write_text(with_paths(paths, 'leftImg8bit/{0}\tgtFine/{0}'))
     assert tool(tmp_path / 'a', tmp_path / 'b') == [['aachen/a_1', 'aachen/a_2'], ['aachen/a_3', 'bochum/b_1']]
     assert tool(tmp_path / 'a', tmp_path / 'b', '--strip', 'leftImg8bit', '--force')[0][0] == 'train/aachen/a_1'
+    assert tool(tmp_path / 'a', tmp_path / 'b', '--strip', '.', '--force')[0][0] == 'leftImg8bit/train/aachen/a_1'
 
 
 @pytest.mark.parametrize('protocol', range(pickle.HIGHEST_PROTOCOL + 1))

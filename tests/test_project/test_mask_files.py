@@ -7,6 +7,7 @@ from PIL import Image
 from mmseg_entmin.datasets.conversion import remap
 from mmseg_entmin.project.code_tables import Meaning, code_table
 from mmseg_entmin.project.mask_files import HIDDEN, Coding, read_codes, survey
+from mmseg_entmin.project.palette import colors_of
 from tests.raw_masks import write_gray_png, write_tiff
 
 LABELS = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
@@ -163,6 +164,17 @@ def test_colors_below_transparent_pixels_do_not_count(tmp_path):
         by_color(path, [(255, 255, 255), (200, 0, 0)])
     ignored, _ = by_color(path, [(255, 255, 255), (200, 0, 0)], ignore_unknown=True)
     assert (ignored == np.array([255, 1, 255])[LABELS]).all()
+
+
+@pytest.mark.parametrize('order', [1, -1])
+def test_transparent_is_a_color(tmp_path, order):
+    """Erased pixels keep a color, and an error lists them as transparent, so a user names them so."""
+    path = with_alpha(tmp_path, [[0, 0, 0], [200, 0, 0], [200, 0, 0]], [0, 255, 0])
+    with pytest.raises(ValueError, match=r"'transparent' \(66.7%\), '#c80000' .*; say which is which class"):
+        by_value(path, 2)
+    colors = colors_of(['transparent', '#c80000'][::order], ['a', 'b'])
+    labels, note = by_color(path, list(colors.values()))
+    assert (labels == ((LABELS == 1) if order == 1 else (LABELS != 1))).all() and 'transparent pixels (66.7%)' in note
 
 
 @pytest.mark.parametrize('mode', ['RGBA', 'LA'])
