@@ -9,7 +9,7 @@ from PIL import Image
 
 from mmseg_entmin.errors import one_line
 
-WHITE = 255
+WHITE, DEEP_WHITE = 255, 65535
 
 
 def find(folder: Path, pattern: str) -> list[Path]:
@@ -53,13 +53,16 @@ def decoding(image: Image.Image) -> tuple[bool, int]:
     decoder, arguments = image.tile[0][0], image.tile[0][3]
     form, *others = arguments if isinstance(arguments, tuple) else (arguments, )
     layout = str(form).partition(';')[2]  # like '4I': 4 bits, inverted
-    top = others[0] if decoder.startswith('ppm') else {'2': 3, '4': 15}.get(layout[:1], WHITE)
+    top = (others or [WHITE])[0] if decoder.startswith('ppm') else {'2': 3, '4': 15}.get(layout[:1], WHITE)
     return image.format == 'TIFF' and 'I' in layout, top
 
 
 def stored_pixels(image: Image.Image) -> np.ndarray:
     """The pixels of an open file with one channel as the file stores them, not as Pillow shows them."""
     inverted, top = decoding(image)
+    if image.mode == 'I' and image.tile and image.tile[0][0].startswith('ppm'):  # a PGM, scaled to 0 to 65,535
+        share = image.tile[0][3][1] / DEEP_WHITE
+        return np.rint(np.asarray(image) * share).astype(np.int32)
     pixels = ~np.asarray(image) if inverted else np.asarray(image)
     return pixels if top == WHITE else np.rint(pixels * (top / WHITE)).astype(np.uint8)
 

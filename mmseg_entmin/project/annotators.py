@@ -99,7 +99,7 @@ class Annotators:
         parts = [f'{layer.pattern} {same / total:.1%}' for layer, (same, total) in zip(self.layers, own) if total]
         shares = ', '.join(parts)
         notes = [f'where there is a majority, the annotators agree with it on: {shares}'] if shares else []
-        return notes + odd_masks(self.classes, self.names, pixels, borders, self.inferred)
+        return notes + odd_masks(self.classes, self.names, pixels, borders, self.inferred, self.table, self.coding)
 
 
 def annotator_layers(folder: Path, texts: Sequence[str], skip: Sequence[str] = ()) -> list[Layer]:

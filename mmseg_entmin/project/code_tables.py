@@ -10,7 +10,10 @@ import numpy as np
 from .mask_files import HIDDEN, IGNORED, SHOWN, Coding, Survey, encode, shares, show, survey
 from .nearest import nearest, reach
 from .palette import Color
-from .soft_masks import advice_for_values
+from .palette_order import in_palette, refuse_renumbered
+from .soft_masks import FEWEST, advice_for_values
+
+LOSSY = ('.jpg', '.jpeg')
 
 
 class Meaning(NamedTuple):
@@ -37,6 +40,8 @@ def code_table(masks: Sequence[Path], meaning: Meaning) -> tuple[dict[int, int],
         raise ValueError(f'--foreground and --threshold tell 2 classes apart, not {len(classes)}')
     found = survey(masks, meaning.coding)
     counts = found.counts
+    if values is None:
+        refuse_renumbered(found.colors, frozenset().union(*(mask.clear for mask in found.masks)))
     if colors:
         table, note = with_unknown(color_codes(colors), counts, meaning), 'by color'
     elif meaning.threshold is not None:
@@ -45,6 +50,13 @@ def code_table(masks: Sequence[Path], meaning: Meaning) -> tuple[dict[int, int],
         if values is None and len(classes) == 2 and set(counts) - {HIDDEN} == {0, 1, IGNORED}:
             refuse_two_scales(masks, found)
         table, note = value_table(counts, meaning)
+        refuse_close(masks, counts, values)
+        note += in_palette(found.colors, table, classes)
+    white = sum(mask.white_is_zero for mask in found.masks)
+    if white:
+        note += f'; {white} TIFF masks are WhiteIsZero, and the stored values count, not what viewers show'
+    if {0, 1} >= set(counts) and any(path.suffix.lower() == '.pbm' for path in masks):
+        note += '; PBM masks count as viewers show them, white as 1'
     if meaning.nearest is not None:
         given = color_codes(colors) if colors else given_values(meaning)
         note += nearest(counts, given, meaning.nearest, classes, bool(colors)).note
@@ -101,6 +113,16 @@ def threshold_table(threshold: float, classes: Sequence[str], counts: Mapping[in
         side = 'below' if 0 in counts else 'from'
         raise ValueError(f'--threshold {threshold:g}: all pixels of the masks are {side} it')
     return {0: 0, 1: 1}, f'values from {threshold:g} on are {classes[1]}'
+
+
+def refuse_close(masks: Sequence[Path], counts: Mapping[int, int], values: Sequence[int] | None) -> None:
+    """Raises ValueError for JPEG masks of values so near to each other that JPEG mixes them up."""
+    codes = sorted(counts)
+    lossy = [path for path in masks if path.suffix.lower() in LOSSY]
+    if lossy and values is None and min(np.diff(codes), default=FEWEST) < FEWEST:
+        shown = ' '.join(map(str, codes[:SHOWN]))
+        raise ValueError(f"'{lossy[0]}' is a JPEG, which changes values a little, and the masks hold {shown}, too near "
+                         f'to each other to be sure: export PNG files, or give --values {shown} if they are right')
 
 
 def refuse_two_scales(masks: Sequence[Path], found: Survey) -> None:

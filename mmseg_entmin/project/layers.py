@@ -12,9 +12,10 @@ from mmseg_entmin.apis.image_files import files_below, skipped
 from mmseg_entmin.datasets.conversion import count_values
 
 from .in_parallel import in_parallel
-from .mask_files import IGNORED, Coding, border, read_codes, shares, show
+from .mask_files import IGNORED, Coding, border, codes_and_file, indexed_colors, shares, show
 from .name_patterns import NamePattern, posix
 from .pairs import find_files
+from .palette import BLACK
 from .stored_masks import mask_extensions
 
 
@@ -141,8 +142,12 @@ def combined(name: str, layers: Sequence[Layer], coding: Coding = Coding()) -> t
 
 def shown_pixels(path: Path, coding: Coding = Coding()) -> np.ndarray:
     """Where a mask of one class shows its objects, (H, W), bool; raises ValueError if it has other values."""
-    codes = read_codes(path, coding).clip(0)
+    codes, stored = codes_and_file(path, coding)
+    codes = codes.clip(0)
     if coding.threshold is None:
+        black = [index for index, color in indexed_colors(stored.palette).items() if color == BLACK]
+        if stored.palette and len(np.unique(codes)) == 2 and len(black) == 1:  # whatever number it has
+            codes = (codes != black[0]).astype(np.uint8)
         found = count_values(codes)
         if len(found) > 2 or (len(found) == 2 and 0 not in found):
             listed = ', '.join(f'{show(code, False)} ({share:.1%})' for code, share in shares(found))

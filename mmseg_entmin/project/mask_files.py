@@ -15,8 +15,7 @@ from mmseg_entmin.datasets.conversion import count_values
 
 from .in_parallel import in_parallel
 from .palette import CLEAR, Color
-from .palette_order import refuse_renumbered
-from .stored_masks import one_hot, read_stored
+from .stored_masks import Stored, one_hot, read_stored
 
 IGNORED = 255
 HIDDEN = -(1 << 31)  # the code of pixels whose alpha is 0
@@ -37,6 +36,8 @@ class Found(NamedTuple):
     counts: dict[int, int]  # number of pixels
     border: dict[int, int]  # number of the outermost pixels
     palette: bytes  # 3 bytes an index; empty without a palette
+    clear: frozenset[int]  # transparent indices
+    white_is_zero: bool  # whether viewers show the opposite of the stored values
 
 
 class Survey(NamedTuple):
@@ -44,6 +45,7 @@ class Survey(NamedTuple):
 
     masks: list[Found]
     counts: Counter  # number of pixels in all masks
+    colors: dict[int, Color]  # of the indices, where masks have a palette
 
 
 def read_codes(path: Path, coding: Coding = Coding()) -> np.ndarray:
@@ -51,12 +53,14 @@ def read_codes(path: Path, coding: Coding = Coding()) -> np.ndarray:
 
     ValueError: unexpected colors, several frames, values that are not integers, or an unreadable file.
     """
-    return _codes(path, coding)[0]
+    return codes_and_file(path, coding)[0]
 
 
-def _codes(path: Path, coding: Coding) -> tuple[np.ndarray, bytes]:
-    pixels, hidden, palette, channels = read_stored(path, coding.colored)
-    if channels:
+def codes_and_file(path: Path, coding: Coding = Coding()) -> tuple[np.ndarray, Stored]:
+    """The same, and what the file holds."""
+    stored = read_stored(path, coding.colored)
+    pixels, hidden = stored.pixels, stored.hidden
+    if stored.channels:
         pixels = one_hot(pixels, path, coding.num_classes)
     if pixels.ndim == 3 and coding.colored:
         codes = encode(pixels)
@@ -67,7 +71,7 @@ def _codes(path: Path, coding: Coding) -> tuple[np.ndarray, bytes]:
         codes = whole_numbers(path, pixels) if coding.threshold is None else above(path, pixels, coding.threshold)
     if hidden is not None and hidden.any():
         codes = np.where(hidden, 0 if coding.threshold is not None else HIDDEN, codes.astype(np.int64))
-    return codes, palette
+    return codes, stored
 
 
 def encode(pixels: np.ndarray) -> np.ndarray:
@@ -118,21 +122,21 @@ def survey(masks: Iterable[Path], coding: Coding = Coding()) -> Survey:
     for path, mask in zip(masks, found):
         for code, count in mask.counts.items():
             total[code] += count
-        colors = mask.palette if coding.threshold is None else b''
-        for index in mask.counts if colors else ():
-            color = tuple(colors[3 * index:3 * index + 3])
+        for index in mask.counts if mask.palette else ():
+            color = tuple(mask.palette[3 * index:3 * index + 3])
             known, first = meaning.setdefault(index, (color, path))
-            if color != known:
+            if color != known and coding.threshold is None:
                 raise ValueError(f"index {index} is color {known} in '{first}', but {color} in '{path}': each mask "
                                  'has a palette of its own, so say with --colors which color is which class')
-    refuse_renumbered({index: color for index, (color, _) in meaning.items()}, total)
-    return Survey(found, total)
+    return Survey(found, total, {index: color for index, (color, _) in meaning.items() if len(color) == 3})
 
 
 def found_in(path: Path, coding: Coding) -> Found:
     """The codes of one mask."""
-    codes, palette = _codes(path, coding)
-    return Found(count_values(codes), count_values(border(codes)), palette)
+    codes, stored = codes_and_file(path, coding)
+    counts = count_values(codes)
+    return Found(counts, count_values(border(codes)), stored.palette, stored.clear & counts.keys(),
+                 stored.white_is_zero)
 
 
 def border(labels: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The masks of a project and the classes that they show."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ class Masks(NamedTuple):
 
     def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
         """Notes on what only a person can tell, from what `counted` returns."""
-        return odd_masks(self.classes, self.names, pixels, borders, self.inferred)
+        return odd_masks(self.classes, self.names, pixels, borders, self.inferred, self.table, self.coding)
 
 
 def read_masks(layers: list[Layer], meaning: Meaning, colors: Sequence[str] = ()) -> Masks:
@@ -106,18 +106,21 @@ def own_palette(colors: bytes, table: dict[int, int], num_classes: int) -> list[
 
 
 def odd_masks(classes: Sequence[str], names: Sequence[str], pixels: np.ndarray, borders: Sequence[float],
-              inferred: bool) -> list[str]:
+              inferred: bool, table: Mapping[int, int] | None = None, coding: Coding = Coding()) -> list[str]:
     """Notes on a first class that is the smallest, and on masks that may be inverted; only a person can tell.
 
     They come from the counts of each label, (N, >= C), and the `border_share` of each of the N masks. `inferred`: the
-    user gave no meaning of the values.
+    user gave no meaning of the values; `table` and `coding` are the labels of the codes, and what these are.
     """
     notes = []
     counts = pixels[:, :len(classes)]
     total = counts.sum(axis=0)
     if inferred and 0 < total[0] == total[total > 0].min() and (total > 0).sum() > 1:
-        advice = 'if the objects are black on white, give --values 255 0' if len(classes) == 2 else \
-            'if the values are not in the order of --classes, give --values'
+        codes = [code for label in (1, 0) for code, own in (table or {}).items() if own == label and code >= 0]
+        order = '--values' if len(classes) > 2 else f'--values {codes[0]} {codes[1]}' if len(codes) == 2 else ''
+        advice = 'if the values are not in the order of --classes, ' if len(classes) > 2 else \
+            'if the objects are black on white, '
+        advice += f'give {order}' if order and coding.threshold is None else 'invert the masks'
         notes.append(f'{classes[0]} covers {total[0] / total.sum():.1%} of the labeled pixels, less than any other '
                      f'class; {advice}')
     borders, objects = np.asarray(borders), 1 - counts[:, 0] / np.maximum(counts.sum(axis=1), 1)

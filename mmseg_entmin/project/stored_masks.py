@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from PIL import Image
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.datasets.checks.sample import count_frames
-from mmseg_entmin.datasets.conversion import any_size, reading, stored_pixels
+from mmseg_entmin.datasets.conversion import any_size, decoding, reading, stored_pixels
 from mmseg_entmin.datasets.tiff import tiff_header
 
 from .header import read_header
@@ -18,6 +19,7 @@ ARRAYS, TIFF = ('.npy', '.npz'), ('.tif', '.tiff')
 PICTURES = (*IMG_EXTENSIONS, '.gif', '.jp2', '.pbm', '.pnm')
 WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
 MOST_CHANNELS = 64
+DEEP, LEVELS = 257, 2  # 16-bit values of one 8-bit value; values of alpha above 0 that are no soft edges
 
 
 class Stored(NamedTuple):
@@ -27,26 +29,64 @@ class Stored(NamedTuple):
     hidden: np.ndarray | None = None  # (H, W), bool: where alpha is 0
     palette: bytes = b''  # of indexed pictures, 3 bytes a color
     channels: bool = False  # whether the last axis has one channel a class
+    clear: frozenset[int] = frozenset()  # the transparent indices of the palette
+    white_is_zero: bool = False  # whether viewers show the opposite of the stored values
 
 
 def read_stored(path: Path, colored: bool = False) -> Stored:
     """The pixels of a mask; `colored`: the colors of a picture with a palette. ValueError if it cannot be read."""
     if path.suffix.lower() in ARRAYS or needs_tifffile(path):
         return from_array(read_array(path), path, colored)
-    hidden, palette = None, b''
     with reading(path), any_size(), Image.open(path) as image:
         frames = count_frames(image)
         if not colored and (image.mode in ('1', 'L', 'P', 'F') or image.mode.startswith('I')):
-            palette = bytes(image.getpalette() or b'') if image.mode == 'P' else b''
-            pixels = stored_pixels(image)
+            indexed, (inverted, _) = image.mode == 'P', decoding(image)
+            stored = Stored(stored_pixels(image), palette=bytes(image.getpalette() or b'') if indexed else b'',
+                            clear=clear_indices(image) if indexed else frozenset(), white_is_zero=inverted)
+        elif image.tile and ';16' in str(image.tile[0][3]):  # of which Pillow keeps 8
+            stored = None
         elif image.mode in WITH_ALPHA or 'transparency' in image.info:
-            rgba = np.asarray(image.convert('RGBA'))
-            pixels, hidden = rgba[..., :3], rgba[..., 3] == 0
+            stored = with_alpha(np.asarray(image.convert('RGBA')), colored)
         else:
-            pixels = np.asarray(image.convert('RGB'))
+            stored = Stored(np.asarray(image.convert('RGB')))
     if frames > 1:
         raise ValueError(f"'{path}' holds {frames} frames; save them as masks of their own, each with its image")
-    return Stored(pixels, hidden, palette)
+    if stored is None:
+        pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+        return with_alpha(np.dstack([pixels[..., 2::-1], pixels[..., 3:]]), colored, path)
+    return stored
+
+
+def clear_indices(image: Image.Image) -> frozenset[int]:
+    """The indices of a palette whose alpha is 0."""
+    alphas = image.info.get('transparency', b'')
+    return frozenset([alphas] if isinstance(alphas, int) else np.flatnonzero(np.array([*alphas]) == 0).tolist())
+
+
+def with_alpha(pixels: np.ndarray, colored: bool, path: Path | str = '') -> Stored:
+    """A picture of 3 or 4 channels, the fourth being alpha. Soft edges in alpha are mixed with black; where all that
+    is visible has one color, they are the mask themselves, unless it is `colored`.
+
+    ValueError for colors of 16 bits that 8 bits do not hold; 16-bit gray keeps its values.
+    """
+    colors, alpha = pixels[..., :3], pixels[..., 3] if pixels.shape[2] == 4 else None
+    if pixels.dtype != np.uint8:
+        gray = (colors == colors[..., :1]).all()
+        if not (pixels % DEEP).any():
+            colors, alpha = (colors // DEEP).astype(np.uint8), alpha if alpha is None else alpha // DEEP
+        elif gray and not colored:
+            return Stored(colors[..., 0], alpha if alpha is None else alpha == 0)
+        else:
+            raise ValueError(f"'{path}' is in colors of 16 bits that are none of 8 bits; save it with 8 bits")
+    if alpha is None:
+        return Stored(colors)
+    seen = alpha > 0
+    if len(np.unique(alpha[seen])) > LEVELS:
+        visible = colors[seen]
+        if not colored and (visible == visible[0]).all():
+            return Stored(alpha)
+        colors = np.rint(colors * (alpha[..., None] / 255)).astype(np.uint8)
+    return Stored(colors, ~seen)
 
 
 def mask_size(path: Path) -> tuple[int, int]:
@@ -61,11 +101,11 @@ def needs_tifffile(path: Path) -> bool:
     header = tiff_header(path) if path.suffix.lower() in TIFF else None
     if header is None:
         return False
-    if header.bands == 1:
-        return header.bits > 32 or (header.kind, header.bits) in (('u', 32), ('i', 8), ('f', 16))
+    if header.bands == 1 and (header.bits > 32 or (header.kind, header.bits) in (('u', 32), ('i', 8), ('f', 16))):
+        return True
     try:
         with any_size(), Image.open(path):
-            return header.bands > 4 or header.bands == 2 or header.bits > 8
+            return header.bands > 1 and (header.bands > 4 or header.bands == 2 or header.bits > 8)
     except Image.UnidentifiedImageError:
         return True
 
@@ -103,7 +143,9 @@ def from_array(array: np.ndarray, path: Path, colored: bool = False) -> Stored:
         axis = 2 if array.shape[2] <= array.shape[0] else 0
         pixels = np.moveaxis(array, axis, 2)
         if colored and pixels.shape[2] in (3, 4):
-            return Stored(pixels[..., :3], pixels[..., 3] == 0 if pixels.shape[2] == 4 else None)
+            return with_alpha(pixels, colored, path)
+        if pixels.shape[2] == 3 and (pixels == pixels[..., :1]).all():  # gray, three times
+            return Stored(pixels[..., 0])
         if pixels.shape[2] <= MOST_CHANNELS:
             return Stored(pixels, channels=True)
     if array.ndim != 2 or array.dtype.kind not in 'biuf':

@@ -77,3 +77,11 @@ def test_gray_edges_of_one_class_need_a_threshold(tmp_path):
     with pytest.raises(ValueError, match='each has to hold 0 and one other value; give --threshold 128'):
         shown_pixels(tmp_path / 'a.png')
     assert shown_pixels(tmp_path / 'a.png', Coding(threshold=128)).tolist() == [[0, 0, 1], [0, 1, 1]]
+
+
+@pytest.mark.parametrize('black', [0, 1])
+def test_a_palette_shows_the_object_by_its_color(tmp_path, black):
+    image = Image.fromarray(np.where(CELL, 1 - black, black).astype(np.uint8))
+    image.putpalette([0, 0, 0, 255, 0, 0] if black == 0 else [255, 0, 0, 0, 0, 0])
+    image.save(tmp_path / 'a.png')
+    assert (shown_pixels(tmp_path / 'a.png') == CELL).all()

@@ -215,3 +215,18 @@ def test_white_may_be_zero(tmp_path, photometric):
     assert (by_value(path, 2)[0] == (LABELS > 0)).all()
     path = write_gray_png(tmp_path / 'mask.png', LABELS, 4)
     assert (by_value(path)[0] == LABELS).all() and by_value(path)[1] == 'the values are the labels'
+
+
+def test_white_is_zero_is_said(tmp_path):
+    path = write_tiff(tmp_path / 'a.tif', LABELS, photometric=0)
+    assert '1 TIFF masks are WhiteIsZero, and the stored values count' in read(path)[1]
+    assert 'WhiteIsZero' not in read(write_tiff(tmp_path / 'b.tif', LABELS, photometric=1))[1]
+
+
+def test_labels_in_jpeg_are_too_near(tmp_path):
+    path = put(tmp_path, Image.fromarray(np.kron(LABELS, np.ones((16, 16), np.uint8))), 'a.jpg')
+    with pytest.raises(ValueError, match="a.jpg' is a JPEG, .*hold 0 1 2, too near.*or give --values 0 1 2 if"):
+        read(path)
+    assert set(np.unique(read(path, values=[0, 1, 2])[0])) <= {0, 1, 2}
+    flat = put(tmp_path, Image.fromarray(np.kron(255 * (LABELS > 0), np.ones((16, 16))).astype(np.uint8)), 'b.jpg')
+    assert set(np.unique(read(flat, 2)[0])) == {0, 1}

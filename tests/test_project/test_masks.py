@@ -6,7 +6,7 @@ from PIL import Image
 
 from mmseg_entmin.project.code_tables import Meaning
 from mmseg_entmin.project.layers import find_layers
-from mmseg_entmin.project.mask_files import border
+from mmseg_entmin.project.mask_files import Coding, border
 from mmseg_entmin.project.masks import odd_masks, read_masks
 from mmseg_entmin.project.name_patterns import patterns
 
@@ -75,10 +75,10 @@ MASK = np.zeros((10, 10), int)
 MASK[3:7, 3:7] = 1
 
 
-def notes(masks, classes=('background', 'cell'), inferred=True):
+def notes(masks, classes=('background', 'cell'), inferred=True, **codes):
     pixels = np.stack([np.bincount(mask.ravel(), minlength=256) for mask in masks])
     names = [f'im{index}' for index in range(len(masks))]
-    return odd_masks(classes, names, pixels, [(border(mask) == 0).mean() for mask in masks], inferred)
+    return odd_masks(classes, names, pixels, [(border(mask) == 0).mean() for mask in masks], inferred, **codes)
 
 
 def test_usual_masks_need_no_note():
@@ -93,7 +93,12 @@ def test_one_mask_that_is_the_complement_of_the_others(count):
 
 def test_black_objects_on_white():
     note, = notes([1 - MASK] * 3)
-    assert note.startswith('background covers 16.0%') and '--values 255 0' in note
+    assert note.startswith('background covers 16.0%')
+    assert note.endswith('if the objects are black on white, invert the masks')
+    for white, table in (255, {255: 1, 0: 0}), (1, {0: 0, 1: 1, 255: 255}):
+        note, = notes([1 - MASK] * 3, table=table)
+        assert note.endswith(f'give --values {white} 0'), 'the values that the masks hold'
+    assert '--values' not in notes([1 - MASK] * 3, table={0: 0, 1: 1}, coding=Coding(threshold=128))[0]
     assert notes([1 - MASK] * 3, inferred=False) == []
 
 

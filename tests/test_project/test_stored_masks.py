@@ -1,11 +1,12 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Masks as arrays, and as TIFF files that Pillow reads wrongly or not at all."""
+import cv2
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image
 
-from mmseg_entmin.project.mask_files import Coding, read_codes
+from mmseg_entmin.project.mask_files import HIDDEN, Coding, read_codes
 from mmseg_entmin.project.stored_masks import mask_extensions, mask_size
 
 LABELS = np.kron(np.array([[0, 1, 2, 2, 0], [2, 1, 0, 0, 0]]), np.ones((4, 2), int))
@@ -110,3 +111,65 @@ def test_a_gif_is_read(tmp_path):
 def test_arrays_are_masks_where_there_is_no_picture():
     assert '.gif' in mask_extensions(['a.npy', 'b.GIF']) and '.npy' not in mask_extensions(['a.npy', 'b.GIF'])
     assert '.npz' in mask_extensions(['a.npy', 'b.txt'])
+
+
+@pytest.mark.parametrize('channels', [3, 4])
+def test_gray_in_colors_of_16_bits_keeps_its_values(tmp_path, channels):
+    pixels = np.dstack([LABELS] * 3 + [np.where(LABELS == 2, 0, 65535)])[..., :channels].astype(np.uint16)
+    cv2.imwrite(str(path := tmp_path / 'a.png'), pixels)
+    assert (read(path) == np.where((LABELS == 2) & (channels == 4), HIDDEN, LABELS)).all()
+    cv2.imwrite(str(path), pixels * np.array([1, 1, 2, 1], np.uint16)[:channels])
+    with pytest.raises(ValueError, match='a.png. is in colors of 16 bits that are none of 8 bits; save it with 8'):
+        read_codes(path, Coding(colored=True))
+
+
+@pytest.mark.parametrize('name', ['a.png', 'a.tif', 'a.npy'])
+def test_colors_of_16_bits_are_those_of_8(tmp_path, name):
+    colors = np.array([[0, 0, 0], [255, 128, 3], [9, 9, 9]], np.uint16)[LABELS] * 257
+    path = tmp_path / name
+    cv2.imwrite(str(path), colors[..., ::-1]) if name == 'a.png' else save(path, colors, **(
+        dict(photometric='rgb') if name == 'a.tif' else {}))
+    assert (read_codes(path, Coding(colored=True)) == np.array([0, 0xff8003, 0x090909])[LABELS]).all()
+
+
+@pytest.mark.parametrize('name', ['a.tif', 'a.npy'])
+def test_gray_in_three_channels_is_gray(tmp_path, name):
+    pixels = np.dstack([LABELS] * 3).astype(np.uint16)
+    assert (read(save(tmp_path / name, pixels, **(dict(photometric='rgb') if name == 'a.tif' else {}))) == LABELS).all()
+
+
+@pytest.mark.parametrize('options', [dict(dtype=np.uint16, byteorder='>'), dict(dtype=np.int16)])
+def test_what_pillow_does_not_open(tmp_path, options):
+    path = save(tmp_path / 'a.tif', LABELS.astype(options.pop('dtype')), photometric='miniswhite', **options)
+    assert (read(path) == LABELS).all() and mask_size(path) == (10, 8)
+
+
+@pytest.mark.parametrize('color', [(255, 255, 255), (0, 0, 0), (200, 0, 0)])
+def test_soft_edges_of_alpha_are_no_full_objects(tmp_path, color):
+    alpha = np.resize(np.array([0, 20, 200, 255, 254], np.uint8), (6, 10))
+    Image.fromarray(np.dstack([np.full((6, 10, 3), color, np.uint8), alpha])).save(path := tmp_path / 'a.png')
+    assert (read(path, 2) == alpha).all()
+    assert (read(path, 2, 128) == (alpha >= 128)).all()
+    mixed = read_codes(path, Coding(colored=True))
+    assert set(mixed[alpha == 255].tolist()) == {int(bytes(color).hex(), 16)} and (mixed[alpha == 0] == HIDDEN).all()
+    assert (mixed[alpha == 200] >> 16 == round(color[0] * 200 / 255)).all()
+
+
+def test_one_degree_of_alpha_is_no_soft_edge(tmp_path):
+    alpha = np.where(LABELS > 0, 90, 0).astype(np.uint8)
+    pixels = np.dstack([np.array([[0, 0, 0], [200, 0, 0], [0, 90, 0]], np.uint8)[LABELS], alpha])
+    Image.fromarray(pixels).save(path := tmp_path / 'a.png')
+    assert (read_codes(path, Coding(colored=True)) == np.array([HIDDEN, 200 << 16, 90 << 8])[LABELS]).all()
+
+
+@pytest.mark.parametrize('top', [2, 300, 65535])
+def test_a_pgm_of_any_maximum(tmp_path, top):
+    kind = '>u2' if top > 255 else np.uint8
+    (tmp_path / 'a.pgm').write_bytes(f'P5\n10 8\n{top}\n'.encode() + LABELS.astype(kind).tobytes())
+    assert (read(tmp_path / 'a.pgm') == LABELS).all()
+
+
+def test_a_plain_pbm(tmp_path):
+    rows = '\n'.join(' '.join(str(int(value > 0)) for value in row) for row in LABELS)
+    (tmp_path / 'a.pbm').write_text(f'P1\n10 8\n{rows}\n')
+    assert (read(tmp_path / 'a.pbm', 2) == (LABELS == 0)).all(), '1 is black'
