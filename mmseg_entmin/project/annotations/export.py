@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What every reader of a format returns: classes, and the regions of each image, or how to read its mask files."""
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,22 +99,22 @@ def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others:
     labels, claimed = np.full(size, outside, np.uint8), np.zeros(size, bool)
     top = np.full(size, -1, np.int32)  # the number of the region on top
     names, empty = [], []
-    for region in by_area(annotated.regions()) if small_on_top else annotated.regions():
-        (name, shown), below = region, isinstance(region, Crowd) and not crowds
-        label = IGNORED if name is None or below else table.get(name, others)
+    parts = map(cut, annotated.regions())
+    for part in by_area(parts) if small_on_top else parts:
+        below = issubclass(part.kind, Crowd) and not crowds
+        label = IGNORED if part.name is None or below else table.get(part.name, others)
         if label is None:
             continue
-        box = bounding_box(shown)
-        if box is None:
-            empty.append(name or 'ignored')
+        if part.box is None:
+            empty.append(part.name or 'ignored')
             continue
-        part = shown[box]
+        box, shown = part.box, part.shown
         if below:
-            labels[box][part & (top[box] < 0)] = IGNORED
+            labels[box][shown & (top[box] < 0)] = IGNORED
             continue
-        claimed[box] |= part & (top[box] >= 0) & (labels[box] != label)
-        labels[box][part], top[box][part] = label, len(names)
-        names.append(name)
+        claimed[box] |= shown & (top[box] >= 0) & (labels[box] != label)
+        labels[box][shown], top[box][shown] = label, len(names)
+        names.append(part.name)
     seen = set(np.unique(top).tolist())
     hidden = [name for number, name in enumerate(names) if name is not None and number not in seen]
     return Drawing(labels, int(claimed.sum()), hidden, empty)
@@ -126,9 +126,23 @@ def bounding_box(shown: np.ndarray) -> tuple[slice, slice] | None:
     return (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)) if rows.size else None
 
 
-def by_area(regions: Iterator[Region]) -> Iterator[Region]:
-    """The same regions, the largest first."""
-    packed = [(region._replace(shown=np.packbits(region.shown, axis=1)), region.shown.shape[1], int(region.shown.sum()))
-              for region in regions]
-    for region, width, _ in sorted(packed, key=lambda item: -item[2]):
-        yield region._replace(shown=np.unpackbits(region.shown, axis=1, count=width).view(bool))
+class Part(NamedTuple):
+    """A region within the smallest box around it."""
+
+    kind: type[Region]
+    name: str | None
+    box: tuple[slice, slice] | None  # rows and columns; None for a region without a pixel
+    shown: np.ndarray  # (h, w), bool; packed by row while regions wait for their turn
+
+
+def cut(region: Region) -> Part:
+    box = bounding_box(region.shown)
+    return Part(type(region), region.name, box, region.shown[box] if box else region.shown[:0, :0])
+
+
+def by_area(parts: Iterable[Part]) -> Iterator[Part]:
+    """The same parts, the largest first."""
+    packed = [(part._replace(shown=np.packbits(part.shown, axis=1)), part.shown.shape[1], np.count_nonzero(part.shown))
+              for part in parts]
+    for part, width, _ in sorted(packed, key=lambda item: -item[2]):
+        yield part._replace(shown=np.unpackbits(part.shown, axis=1, count=width).view(bool))
