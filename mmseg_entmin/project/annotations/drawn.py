@@ -19,6 +19,7 @@ from .export import IGNORED, Annotated, Crowd, Drawing, Export, draw
 from .image_names import match
 
 BACKGROUND = 'background'
+BOXES = 0.9  # share of the regions from which on they are named
 IGNORE = '__ignore__'  # labelme's name for what is not labeled
 BACKGROUNDS = (BACKGROUND, '_background_', '__background__', 'bg')  # names of it in exports
 
@@ -102,7 +103,7 @@ class Drawn:
 
     def look(self, name: str) -> Look:
         drawing = self.draw(name)
-        counts = Counter(pixels=drawing.labels.size, claimed=drawing.claimed)
+        counts = Counter(pixels=drawing.labels.size, claimed=drawing.claimed, drawn=drawing.drawn, boxes=drawing.boxes)
         counts.update(('hidden', region) for region in drawing.hidden)
         counts.update(('empty', region) for region in drawing.empty)
         return Look(np.bincount(drawing.labels.ravel(), minlength=IGNORED + 1),
@@ -146,6 +147,9 @@ class Drawn:
             top = 'the smaller region counts' if self.small_on_top else 'the later region of the export counts'
             notes.append(f"{claimed} pixels ({claimed / counts['pixels']:.2%}) are in regions of several classes; "
                          f'{top}')
+        if counts['boxes'] > BOXES * counts['drawn']:
+            notes.append(f"{counts['boxes']} of {counts['drawn']} regions are upright boxes, as for detection: what is "
+                         'beside the object in its box counts as the object; outlines or masks would leave it out')
         for kind, text in (('hidden', 'are wholly under later ones; --small-on-top draws smaller regions over larger'),
                            ('empty', 'have no pixel: they are thinner than one, or outside the image')):
             found = Counter({key[1]: number for key, number in counts.items() if key[0] == kind})

@@ -80,6 +80,8 @@ class Drawing(NamedTuple):
     claimed: int  # pixels that regions of different classes show
     hidden: list[str]  # class of each region of which no pixel is left
     empty: list[str]  # class of each region without a pixel
+    drawn: int  # regions with pixels, without crowds
+    boxes: int  # those that fill the smallest box around them
 
 
 def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others: int | None = None,
@@ -98,7 +100,7 @@ def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others:
     size = annotated.size[::-1]
     labels, claimed = np.full(size, outside, np.uint8), np.zeros(size, bool)
     top = np.full(size, -1, np.int32)  # the number of the region on top
-    names, empty = [], []
+    names, empty, boxes = [], [], 0
     parts = map(cut, annotated.regions())
     for part in by_area(parts) if small_on_top else parts:
         below = issubclass(part.kind, Crowd) and not crowds
@@ -115,9 +117,10 @@ def draw(annotated: Annotated, classes: Sequence[str], outside: int = 0, others:
         claimed[box] |= shown & (top[box] >= 0) & (labels[box] != label)
         labels[box][shown], top[box][shown] = label, len(names)
         names.append(part.name)
+        boxes += bool(shown.all())
     seen = set(np.unique(top).tolist())
     hidden = [name for number, name in enumerate(names) if name is not None and number not in seen]
-    return Drawing(labels, int(claimed.sum()), hidden, empty)
+    return Drawing(labels, int(claimed.sum()), hidden, empty, len(names), boxes)
 
 
 def bounding_box(shown: np.ndarray) -> tuple[slice, slice] | None:

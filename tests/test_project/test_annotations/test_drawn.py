@@ -62,6 +62,13 @@ def test_empty_images_may_be_background(images):
     assert drawn.names == ['a', 'b'] and not drawn.labels('b').any() and 'they are all background' in doubts(drawn)
 
 
+def test_regions_that_are_boxes_are_named(images):
+    shown = np.eye(4, 6, dtype=bool) | np.eye(4, 6, 1, dtype=bool)
+    boxes = [region('cell', (row, row + 1), (0, 2)) for row in range(4)]
+    assert '4 of 4 regions are upright boxes, as for detection' in doubts(Drawn(export(a=boxes), images))
+    assert 'upright' not in doubts(Drawn(export(a=[*boxes, Region('nucleus', shown)]), images))
+
+
 @pytest.mark.parametrize('classes, expected, said', [
     (['nucleus', 'cell'], np.choose(EXPECTED, [IGNORED, 1, 0]), 'rest ignored'),
     (['ground', 'cell'], np.minimum(EXPECTED, 1), 'not drawn'),
