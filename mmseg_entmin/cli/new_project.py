@@ -36,8 +36,10 @@ def warnings_of(project: Project) -> list[str]:
         lines.append(f'{len(project.unreadable)} of {project.num_unlabeled} unlabeled images cannot be read, training '
                      f'takes others in their place: {project.unreadable[0]}')
     shown = project.presence.any(axis=0)
-    if not shown.all():
-        absent = [name for name, there in zip(classes, shown) if not there]
+    if (project.unused & ~shown).any():
+        left = ', '.join(name for name, there in zip(classes, project.unused & ~shown) if there)
+        lines.append(f'only masks that are not used show {left}; give a larger --labeled-share, or another --seed')
+    if absent := [name for name, there in zip(classes, shown | project.unused) if not there]:
         split = '; if names hold blanks, quote them or give --classes FILE' if absent == classes[-len(absent):] else ''
         lines.append(f"no mask shows {', '.join(absent)}; label an image that does, or leave the class out{split}")
     for part, what in ((lists.labeled, 'training'), (lists.val, 'validation')):

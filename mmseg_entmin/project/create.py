@@ -44,6 +44,7 @@ class Project(NamedTuple):
     more: list[Unlabeled]
     pixels: np.ndarray
     presence: np.ndarray
+    unused: np.ndarray  # whether a mask that is not used shows a class, (C, )
     sizes: Sizes
     schedule: Schedule
     pretrained: list[str]
@@ -88,6 +89,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
                                          val_share=val_share, seed=seed, stratify=stratify, val_list=val_list)
     notes += said + group_notes
     used = np.isin(masked, lists.labeled + lists.val)
+    unused = presence[~used].any(axis=0)
     masked, pixels, presence = [name for name, keep in zip(masked, used) if keep], pixels[used], presence[used]
     unlabeled_images = {**{name: found[name] for name in lists.unlabeled},
                         **{str(path): path for each in more for path in each.images.values()}}
@@ -134,8 +136,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     for path, text in configs.items():
         write_atomic(text.encode(), path)
     weights = pretrained_weights(model) + ([load_from] if load_from else [])
-    return Project(out, list(configs), source, masked, lists, more, pixels, presence, sizes, schedule, weights,
-                   unreadable, notes)
+    return Project(out, list(configs), source, masked, lists, more, pixels, presence, unused, sizes, schedule,
+                   weights, unreadable, notes)
 
 
 def class_counts(presence: np.ndarray, masked: Sequence[str], part: Sequence[str]) -> np.ndarray:

@@ -55,6 +55,16 @@ def test_what_no_mask_shows_is_no_matter_of_the_draw(command, tiny_dataset, capf
     assert 'note: 1 of 10 unlabeled images cannot be read' in said and '016.png' in said
 
 
+def test_what_only_unused_masks_show_is_no_missing_class(command, tmp_path, capfd):
+    for path in sorted((tmp_path / 'my masks').iterdir())[:5]:
+        Image.fromarray(np.minimum(np.array(Image.open(path)), 128)).save(path)
+    (tmp_path / 'val.txt').write_text('003\n')
+    command('--classes', 'ground', 'square', 'disc', '--val-list', 'val.txt', '--labeled-share', '1/2', '--no-stratify')
+    said = capfd.readouterr().out
+    assert 'only masks that are not used show disc; give a larger --labeled-share' in said
+    assert 'no mask shows' not in said
+
+
 def test_a_class_that_one_part_lacks_and_void_are_said(command, tmp_path, capfd):
     for name in ('001', '002'):
         path = tmp_path / f'my masks/{name}.png'
