@@ -33,6 +33,7 @@ class Method:
         predicts: 'student' or 'teacher': whose prediction is the result.
         selects: whether it trains on selected pixels or images and logs their share, ``unsup.selected``.
         ignores_empty_pixels: whether no loss on unlabeled images reads pixels that show nothing.
+        learns_labeled: whether what it learns from unlabeled images takes labeled ones in too.
         row: label in the tables of results; default: the name.
         runs: first part of its run ids; default: the folder.
         released: options that repeat the passes of the released code.
@@ -55,6 +56,7 @@ class Method:
     predicts: str = 'student'
     selects: bool = False
     ignores_empty_pixels: bool = True
+    learns_labeled: bool = False
     row: str = ''
     runs: str = ''
     released: dict = field(default_factory=dict)

@@ -1,13 +1,16 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The EMA teacher (Tarvainen and Valpola 2017): a copy of the student whose weights are averages over the training."""
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import torch
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
+from .batch_norm import keep_running_statistics
 from .decode_heads.head_logits import logits_of
+from .module_states import training_mode
 from .options import check_shares
 
 
@@ -74,3 +77,12 @@ class EMATeacher(EMAModel):
         """Mean logits (N, C, h, w) at logit resolution for images (N, K, H, W), without a gradient."""
         maps = self.backbone(inputs)
         return logits_of(self.decode_head, self.decode_head(self.neck(maps) if hasattr(self, 'neck') else maps))
+
+    @contextmanager
+    def passes(self, training: bool) -> Iterator[None]:
+        """Inside the context, with ``training``, it has dropout and batch statistics, and keeps its running ones."""
+        with ExitStack() as modes:
+            if training:
+                modes.enter_context(training_mode(self.modules(), training=True))
+                modes.enter_context(keep_running_statistics(self))
+            yield

@@ -141,8 +141,8 @@ OURS = {
     'EntMin in two': dict(forward_mode='two'),
     'EntMinConsistency': dict(type='EntMinConsistency', threshold=0., data_preprocessor=COLORS)
 }
-# CPS learns from its predictions on labeled images too, which are not empty.
-LEARN_FROM_PREDICTIONS = [name for name in PEERS if METHODS[name].ignores_empty_pixels and name != 'CPS']
+LEARN_FROM_PREDICTIONS = [  # on unlabeled images alone: labeled ones are not empty
+    name for name in PEERS if METHODS[name].ignores_empty_pixels and not METHODS[name].learns_labeled]
 
 
 def ours(name):

@@ -3,6 +3,7 @@ from mmseg_entmin._moved import moved_names
 
 from .advent import Advent
 from .advsemiseg import AdvSemiSeg
+from .bcp import BCP
 from .class_refinement import ClassRefinement
 from .cps import CPS
 from .entmin import EntMin
@@ -18,7 +19,7 @@ from .uamt import UAMT
 from .unimatch import UniMatch
 
 __all__ = [
-    'Advent', 'AdvSemiSeg', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch', 'MASSL',
+    'Advent', 'AdvSemiSeg', 'BCP', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch', 'MASSL',
     'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'UAMT', 'UniMatch']
 
 __getattr__ = moved_names(__name__)

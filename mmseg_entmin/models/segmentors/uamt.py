@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
-from ..batch_norm import keep_running_statistics
 from ..module_states import training_mode
 from ..options import check_at_least_one
 from ..pseudo_labels import class_shares
@@ -65,10 +64,7 @@ class UAMT(MeanTeacher):
 
     def teacher_probs(self, images: Tensor) -> Tensor:
         """The teacher's probabilities (N, C, H, W) for images (N, K, H, W) with noise."""
-        if self.training_teacher:
-            with training_mode(self.teacher.modules(), training=True), keep_running_statistics(self.teacher):
-                logits = self.teacher(self.noise(images))
-        else:
+        with self.teacher.passes(training=self.training_teacher):
             logits = self.teacher(self.noise(images))
         return self.resize(logits, images).softmax(dim=1)
 
