@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """How a project reads its images: mmcv's loader, or `LoadTiff` where that would change the values of TIFFs."""
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,20 +49,46 @@ def choose_loading(images: dict[str, Path], channels: Sequence[int] = ()) -> Loa
     unusual = [header for header in headers.values() if not header.plain or header.bits > 8]
     if not channels and not unusual:
         return Loading()
-    by_bands = {header.bands: path for path, header in headers.items()}
-    if len(by_bands) > 1:
-        (some, first), (others, second), *_ = by_bands.items()
-        raise ValueError(f"'{first}' has {some} bands, but '{second}' {others}: a network takes one number; convert or "
-                         'leave out some, with --image-suffix or --leave-out')
+    taken = tuple(channels) or common_colors(headers)
+    refuse_mixed(headers, taken)
     header, paths = next(iter(headers.values())), list(headers)
     paths = [paths[index] for index in evenly(len(paths))[:MOST]]
-    taken = tuple(channels) or default_channels(header, paths)
+    taken = taken or default_channels(header, paths)
     loader = LoadTiff(taken or None)
     count = len(taken) or header.bands
     mean, std = statistics(loader, paths)
     return Loading(f"dict(type='LoadTiff'{f', channels={taken}' if taken else ''})",
                    Loading().colors if count == COLORS and header.bits <= 8 else '', count, mean, std,
                    describe(header, taken, count), loader)
+
+
+def common_colors(headers: Mapping[Path, TiffHeader]) -> tuple[int, ...]:
+    """The three colors of TIFFs of which some have a band of transparency too, else ()."""
+    more = [path for path, header in headers.items() if header.bands == COLORS + 1]
+    mixed = {header.bands for header in headers.values()} == {COLORS, COLORS + 1}
+    looked = [more[index] for index in evenly(len(more))[:MOST]] if mixed else []
+    return RGB if mixed and headers[more[0]].kind == 'u' and all(map(last_is_alpha, looked)) else ()
+
+
+def refuse_mixed(headers: Mapping[Path, TiffHeader], taken: Sequence[int]) -> None:
+    """Raises ValueError for TIFFs of different numbers of bands, of which none are taken, or of different bits."""
+    def parts(key: Callable[[TiffHeader], Hashable]) -> list[tuple[Hashable, list[Path]]]:
+        found = defaultdict(list)
+        for path, header in headers.items():
+            found[key(header)].append(path)
+        return sorted(found.items(), key=lambda item: len(item[1]))
+
+    by_bands, by_bits = parts(lambda header: header.bands), parts(lambda header: (header.kind, header.bits))
+    if len(by_bands) > 1 and not taken:
+        (few, rare), *_, (many, paths) = by_bands
+        common = ' '.join(map(str, range(min(few, many))))
+        raise ValueError(f"'{rare[0]}' has {few} bands ({len(rare)} images), but '{paths[0]}' {many} ({len(paths)} "
+                         f'images): a network takes one number; give --channels {common} for the bands that both have, '
+                         'or leave some out, with --image-suffix or --leave-out')
+    if len(by_bits) > 1:
+        ((kind, bits), rare), *_, ((other, others), paths) = by_bits
+        raise ValueError(f"'{rare[0]}' has values of {bits} bits ({len(rare)} images), but '{paths[0]}' of {others} "
+                         f'({len(paths)} images), which are no values of one scale; convert or leave out some')
 
 
 def default_channels(header: TiffHeader, paths: Sequence[Path]) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from .annotators import Annotators, annotator_layers
 from .code_tables import Meaning
 from .layers import find_layers
 from .masks import Masks, read_masks
-from .name_advice import advise, advise_one_folder
+from .name_advice import advise, advise_one_folder, misnamed
 from .name_patterns import NamePattern, patterns, posix
 from .other_pictures import refuse_more_masks
 from .pairs import check_pairs, find_files, fitting, leave_out_masks, named_as_images
@@ -51,9 +51,14 @@ def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, m
     layers = [layer._replace(files=named_as_images(layer.files, shared)) for layer in layers]
     pairs = [item for layer in layers for item in layer.files.items()]
 
-    def advice() -> list[str]:
-        paths = [posix(path, images) for path in found.values()]
-        return advise(paths, [posix(path, masks) for _, path in pairs], meaning.classes)
+    def advice() -> str:
+        paths, names = [posix(path, images) for path in found.values()], [posix(path, masks) for _, path in pairs]
+        if options := advise(paths, names, meaning.classes):
+            return 'give ' + ' '.join(options)
+        odd = misnamed(paths, names)
+        options = advise(paths, [name for name in names if name not in odd], meaning.classes) if odd else []
+        return f"rename '{odd[0]}' ({len(odd)} of {len(names)} masks are not named as the others are), then give " \
+            + ' '.join(options) if options else ''
 
     check_pairs(found, pairs, may_be_all, advice)
     refuse_more_masks(masks, pairs, suffixes, skip)

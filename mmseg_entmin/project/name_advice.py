@@ -13,7 +13,8 @@ from .name_patterns import NamePattern, option
 from .other_pictures import WORDS, endings
 
 PIECES = re.compile(r'\d+|[^\W\d_]+|[\W_]')
-LOOKED_AT, TRIED, FEW_PATTERNS, MOST_PATTERNS, MOST_PIECES = 60, 30, 3, 8, 4
+MOST = 3 / 4  # of the masks, which one pattern has to fit
+LOOKED_AT, MANY, TRIED, FEW_PATTERNS, MOST_PATTERNS, MOST_PIECES = 60, 500, 30, 3, 8, 4
 LABEL_STUDIO = re.compile(r'(^|/)task-\d+-annotation-\d+-by-')
 
 
@@ -27,23 +28,20 @@ def advise(images: Collection[str], masks: Collection[str], classes: Sequence[st
     """
     if any(map(LABEL_STUDIO.search, masks)):  # the number of a task is not that of an image
         return []
-    owner: dict[str, str | None] = {}
-    for image in images:
-        for key in set(keys(image)):
-            owner[key] = image if key not in owner else None
-    pairs = Counter(pair for mask in spread(sorted(masks)) for key in set(keys(mask)) if owner.get(key)
-                    for pair in product(set(texts(owner[key], key)), set(texts(mask, key))))
     by_image: dict[str, list[str]] = {}
-    for (image, mask), _ in pairs.most_common():
+    for image, mask in pairs_of_patterns(images, masks):
         by_image.setdefault(image, []).append(mask)
-    found = []
+    found, few = [], spread(sorted(masks), MANY)
     for image, candidates in list(by_image.items())[:TRIED]:
         known = Counter(filter(None, map(NamePattern(image).key, images)))
         unique = {key for key, times in known.items() if times == 1}
         for form in (candidates[:TRIED], dict.fromkeys(map(open_ended, candidates[:TRIED])),
                      dict.fromkeys(map(numbered, candidates)),
                      dict.fromkeys(map(starred, candidates))):
-            cover = covering([NamePattern(text) for text in form], masks, unique)
+            form = [NamePattern(text) for text in form]
+            cover = covering(form, few, unique)  # what does not fit these does not fit all
+            if cover and len(few) < len(masks):
+                cover = covering(map(NamePattern, cover), masks, unique) or covering(form, masks, unique)
             if cover:
                 many, stars = len(cover) > max(FEW_PATTERNS, len(classes) - 1), sum('*' in text for text in cover)
                 opened = sum(not PurePosixPath(text).suffix for text in cover)
@@ -64,6 +62,27 @@ def advise(images: Collection[str], masks: Collection[str], classes: Sequence[st
     return [*own, *map(option, plain)]
 
 
+def pairs_of_patterns(images: Collection[str], masks: Collection[str]) -> list[tuple[str, str]]:
+    """Patterns of an image and a mask that share a name, those of most of the masks first."""
+    owner: dict[str, str | None] = {}
+    for image in images:
+        for key in set(keys(image)):
+            owner[key] = image if key not in owner else None
+    pairs = Counter(pair for mask in spread(sorted(masks)) for key in set(keys(mask)) if owner.get(key)
+                    for pair in product(set(texts(owner[key], key)), set(texts(mask, key))))
+    return [pair for pair, _ in pairs.most_common()]
+
+
+def misnamed(images: Collection[str], masks: Collection[str]) -> list[str]:
+    """The masks that do not fit the pattern of the others, by which these have an image; empty if the others are too
+    few, or if there is no such pattern."""
+    fewest = list(masks)
+    for image, mask in pairs_of_patterns(images, masks)[:TRIED]:
+        known, pattern = set(map(NamePattern(image).key, images)) - {None}, NamePattern(mask)
+        fewest = min(fewest, [name for name in masks if pattern.key(name) not in known], key=len)
+    return sorted(fewest) if len(fewest) <= (1 - MOST) * len(masks) else []
+
+
 def annotator(text: str) -> str:
     """The shortest form of a pattern for `--annotators`: a folder, an ending, or the pattern itself."""
     folder, slash, name = text.partition('/')
@@ -79,7 +98,8 @@ def advise_one_folder(files: Collection[str], classes: Sequence[str] = ()) -> li
     told = {name for name in files if WORDS.search(name)}
     kinds = sorted({PurePosixPath(name).suffix for name in files}, key=lambda kind: kind.lower() == '.png')
     of_kind = {name for name in files if PurePosixPath(name).suffix == kinds[-1]} if len(kinds) == 2 else set()
-    for masks in (ended, told, of_kind):
+    kinds_of_masks = (ended, told, of_kind)
+    for masks in sorted(kinds_of_masks, key=lambda masks: -any(other < masks for other in kinds_of_masks if other)):
         images = set(files) - masks
         found = advise(images, masks, classes) if masks and images else []
         alike = {*map(without_suffix, masks)} <= {*map(without_suffix, images)}
@@ -97,9 +117,9 @@ def without_suffix(name: str) -> str:
     return PurePosixPath(name).with_suffix('').as_posix()
 
 
-def spread(names: Sequence[str]) -> Sequence[str]:
-    """At most `LOOKED_AT` of the names, drawn, but always the same."""
-    return names if len(names) <= LOOKED_AT else random.Random(0).sample(names, LOOKED_AT)
+def spread(names: Sequence[str], most: int = LOOKED_AT) -> Sequence[str]:
+    """At most `most` of the names, drawn, but always the same."""
+    return names if len(names) <= most else random.Random(0).sample(names, most)
 
 
 def cuts(path: str) -> list[int]:

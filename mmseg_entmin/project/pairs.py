@@ -78,7 +78,8 @@ def one_suffix(images: dict[str, Path]) -> str:
         kinds = {path.suffix: path for path in images.values()}
         raise ValueError(f"the images end in {', '.join(sorted(kinds))}, like '{next(iter(kinds.values()))}', but a "
                          'dataset has one suffix; convert or rename some, or take those with masks by --image-suffix '
-                         'and the others by --unlabeled with the same folder')
+                         'and the others by --unlabeled with the same folder; pictures that are no images are left '
+                         "out with --leave-out 'FOLDER/*'")
     return suffix
 
 
@@ -91,14 +92,13 @@ def named_as_images(masks: dict[str, Path], images: dict[str, str]) -> dict[str,
 
 
 def check_pairs(images: dict[str, Path], masks: Collection[tuple[str, Path]], may_be_all: bool = False,
-                advice: Callable[[], Sequence[str]] = list) -> None:
+                advice: Callable[[], str] = str) -> None:
     """Raises for a mask without an image, a mask of another size, an image that EXIF turns, or no unlabeled image
-    unless all images may have a mask. `advice` returns options that pair the masks with the images."""
+    unless all images may have a mask. `advice` says how the masks are paired with the images."""
     lonely = [(name, path) for name, path in masks if name not in images]
     if lonely:
         name, path = lonely[0]
-        options = ' '.join(advice())
-        where = f'give {options}' if options else 'where masks have names of their own, give them, like ' \
+        where = advice() or 'where masks have names of their own, give them, like ' \
             "--mask-suffix=_mask.png or --mask-name='label_{}.png'"
         raise ValueError(f"'{path}' is the mask of no image ({len(lonely)} of {len(masks)} masks are not): their names "
                          f'have to be those of images, like {next(iter(images))}; {where}')

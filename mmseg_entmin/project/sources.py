@@ -16,7 +16,7 @@ from .in_parallel import in_parallel
 from .mask_files import IGNORED, border
 from .mask_source import image_pattern, masks_as_files
 from .name_patterns import patterns
-from .other_pictures import refuse_other_pictures
+from .other_pictures import refuse_other_pictures, unread_note
 from .pairs import find_files, refuse_all_labeled
 from .palette import Color, class_names
 
@@ -96,6 +96,7 @@ def find_source(images: Path, masks: Path, wish: Wish, may_be_all: bool = False,
                                    wish.leave_out or (), meaning, wish.colors, may_be_all, wish.annotators)
     if image_names is not None:
         wish = wish._replace(image_suffix=image_names.suffix)
+    notes += unread_note(masks, [*found.values(), *source.files], wish.leave_out or ())
     return found, wish, source, notes + other_pictures(found, source, wish)
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Options that pair masks with images, from the names of the files."""
-from mmseg_entmin.project.name_advice import advise
+from mmseg_entmin.project.name_advice import advise, advise_one_folder, misnamed
 
 
 def test_a_numbered_mask_an_object_is_a_pattern_a_class():
@@ -13,3 +13,17 @@ def test_a_mask_a_class_is_a_suffix_each():
     masks = [f'{number}_{name}.png' for number in (7, 8) for name in ('circle', 'square')]
     assert advise(['7.jpeg', '8.jpeg'], masks, ['background', 'square', 'circle']) == [
         '--mask-suffix=_square.png', '--mask-suffix=_circle.png']
+
+
+def test_a_few_names_that_end_in_a_number_do_not_hide_a_mask_an_object():
+    files = [f'n{number}/images/n{number}.png' for number in range(4)]
+    files += [f'n{number}/masks/{9 * number + place}c.png' for number in range(4) for place in range(9)]
+    expected = ["--image-name='{}/images/{}.png'", "--mask-name='{}/masks/*.png'"]
+    assert advise_one_folder([*files, 'n1/masks/9c-2.png']) == expected
+
+
+def test_masks_that_are_not_named_as_the_others_are_found():
+    images, masks = ([f'{number}{end}' for number in range(20, 30)] for end in ('_training.tif', '_manual1.gif'))
+    masks[4], masks[7] = '24manual1.gif', '27_manual1).gif'
+    assert advise(images, masks) == [] and misnamed(images, masks) == ['24manual1.gif', '27_manual1).gif']
+    assert misnamed(images, [f'{name}.gif' for name in 'abcdef']) == []

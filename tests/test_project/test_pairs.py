@@ -115,7 +115,7 @@ def test_a_name_that_a_list_cannot_hold_is_refused(tmp_path, name):
 def test_advice_stands_in_the_error(tmp_path):
     with pytest.raises(ValueError, match='like a; give --mask-suffix=_m.png --mask-suffix=_n.png$'):
         check_pairs(dict(a=tmp_path / 'a.png'), [('a_m', tmp_path / 'a_m.png')],
-                    advice=lambda: ['--mask-suffix=_m.png', '--mask-suffix=_n.png'])
+                    advice=lambda: 'give --mask-suffix=_m.png --mask-suffix=_n.png')
 
 
 def test_images_by_the_names_that_they_share_with_masks(tmp_path):
