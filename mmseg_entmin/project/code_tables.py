@@ -97,6 +97,8 @@ def value_table(counts: Counter, meaning: Meaning) -> tuple[dict[int, int], str]
     labels = [value for value in found if 0 <= value < num_classes]
     if set(found) <= {*range(num_classes), IGNORED} and labels not in ([], [0]):
         table, note = {IGNORED: IGNORED, **{value: value for value in range(num_classes)}}, 'the values are the labels'
+        if IGNORED in found and len(found) == num_classes < IGNORED:
+            note += f', {IGNORED} is ignored; if it is a class, give --values {" ".join(map(str, found))}'
     elif len(found) == num_classes:
         table = dict(zip(found, range(num_classes)))
         note = f"the values {', '.join(map(str, found))} in the order of classes"

@@ -65,8 +65,8 @@ def find_layers(folder: Path, patterns: Sequence[NamePattern], skip: Sequence[st
 
 def with_classes(layers: Sequence[Layer], classes: Sequence[str]) -> list[Layer]:
     """The layers with the labels that they show. Of two classes, the second is what any mask shows. Of C classes,
-    C - 1 patterns show the second, the third, ..., or the classes that they name. ValueError: their number
-    does not fit.
+    C - 1 patterns show the classes that they name, and the others, in their order, what is left of the second, the
+    third, ... ValueError: their number does not fit.
     """
     texts = list(dict.fromkeys(layer.pattern for layer in layers))
     named = {text: named_class(text, classes) for text in texts}
@@ -79,9 +79,11 @@ def with_classes(layers: Sequence[Layer], classes: Sequence[str]) -> list[Layer]
         raise ValueError(f'masks of {len(texts)} kinds of names ({", ".join(texts)}) for {len(classes)} --classes: '
                          f'give 2 classes for the union of the masks, or {len(texts) + 1}, the background first, for a '
                          'class each')
-    if set(named.values()) == set(range(1, len(classes))):
-        return [layer._replace(label=named[layer.pattern]) for layer in layers]
-    return [layer._replace(label=texts.index(layer.pattern) + 1) for layer in layers]
+    taken = list(named.values())
+    own = {text: label for text, label in named.items() if label and taken.count(label) == 1}
+    free = iter(label for label in range(1, len(classes)) if label not in own.values())
+    table = {text: own.get(text) or next(free) for text in texts}
+    return [layer._replace(label=table[layer.pattern]) for layer in layers]
 
 
 def named_class(text: str, classes: Sequence[str]) -> int | None:

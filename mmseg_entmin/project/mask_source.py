@@ -12,6 +12,7 @@ from .masks import Masks, read_masks
 from .name_advice import advise, advise_one_folder, misnamed
 from .name_patterns import NamePattern, patterns, posix
 from .other_pictures import refuse_more_masks
+from .own_names import refuse_own_names
 from .pairs import check_pairs, find_files, fitting, leave_out_masks, named_as_images
 from .stored_masks import PICTURES
 
@@ -60,6 +61,8 @@ def masks_as_files(images: Path, masks: Path, image_names: NamePattern | None, m
         return f"rename '{odd[0]}' ({len(odd)} of {len(names)} masks are not named as the others are), then give " \
             + ' '.join(options) if options else ''
 
+    if not colors:
+        refuse_own_names([path for _, path in pairs], meaning.classes)
     check_pairs(found, pairs, may_be_all, advice)
     refuse_more_masks(masks, pairs, suffixes, skip)
     return found, Annotators(layers, meaning, colors) if annotators else read_masks(layers, meaning, colors)

@@ -8,6 +8,7 @@ import numpy as np
 
 from mmseg_entmin.datasets.conversion import remap
 
+from .annotations.export import IGNORE
 from .code_tables import Meaning, code_table
 from .layers import Layer, combined, survey_layers, with_classes
 from .mask_files import IGNORED, Coding, indexed_colors, read_codes
@@ -89,7 +90,7 @@ def read_masks(layers: list[Layer], meaning: Meaning, colors: Sequence[str] = ()
 def named_classes(meaning: Meaning, colors: Sequence[str]) -> Meaning:
     """The meaning with names of the classes and their colors; raises ValueError if there are too few or too many."""
     named = colors_of(colors, meaning.classes) if colors else {}
-    classes = list(named) or list(meaning.classes)
+    classes = [name for name in list(named) or meaning.classes if named or name != IGNORE]
     if not 2 <= len(classes) <= IGNORED or len(set(classes)) != len(classes):
         raise ValueError(f"--classes {' '.join(classes) or 'is missing'}: give 2 to {IGNORED} different names, with "
                          'the background (usually first), or a file of names and colors as --colors')

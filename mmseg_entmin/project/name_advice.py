@@ -15,6 +15,7 @@ from .other_pictures import WORDS, endings
 PIECES = re.compile(r'\d+|[^\W\d_]+|[\W_]')
 MOST = 3 / 4  # of the masks, which one pattern has to fit
 LOOKED_AT, MANY, TRIED, FEW_PATTERNS, MOST_PATTERNS, MOST_PIECES = 60, 500, 30, 3, 8, 4
+NO_CLASSES = re.compile(r'SegmentationObject|instance|visuali|viz\b|colou?r|overlay', re.IGNORECASE)
 LABEL_STUDIO = re.compile(r'(^|/)task-\d+-annotation-\d+-by-')
 
 
@@ -28,6 +29,9 @@ def advise(images: Collection[str], masks: Collection[str], classes: Sequence[st
     """
     if any(map(LABEL_STUDIO.search, masks)):  # the number of a task is not that of an image
         return []
+    own_classes = [mask for mask in masks if not NO_CLASSES.search(mask)]
+    if 0 < len(own_classes) < len(masks) and (found := advise(images, own_classes, classes)):
+        return found
     by_image: dict[str, list[str]] = {}
     for image, mask in pairs_of_patterns(images, masks):
         by_image.setdefault(image, []).append(mask)
@@ -53,9 +57,13 @@ def advise(images: Collection[str], masks: Collection[str], classes: Sequence[st
     cover = sorted(cover) if None in named else [text for _, text in sorted(zip(named, cover))]
     suffixes = {PurePosixPath(name).suffix for name in images}
     own = [] if any(image == f'{{}}{suffix}' for suffix in suffixes) else [option(image, 'image')]
+    guess = ''
+    if len(classes) == len(cover) + 1 > 2 and named.count(None) > 1:
+        left = [name for label, name in enumerate(classes) if label and label not in named]
+        guess = f' if this is the order of {", ".join(left)}'
     if len(cover) > 1 and not any('*' in text for text in cover) and set(named) == {None}:
         people = ' '.join(quote(annotator(text)) for text in cover)
-        return [*own, *map(option, cover[:-1]), f'{option(cover[-1])}, or '
+        return [*own, *map(option, cover[:-1]), f'{option(cover[-1])}{guess}, or '
                 f'{" ".join([*own, "--annotators", people])} if several people made these masks, of the same objects']
     plain = cover if own or len(cover) > 1 or not any(
         cover[0] == f'{{}}{PurePosixPath(mask).suffix}' for mask in masks) else []

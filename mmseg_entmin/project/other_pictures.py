@@ -10,6 +10,7 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.apis.image_files import files_below, skipped
 
+NUMBER = re.compile(r'[\s_.(-]*\d+\)?$')  # at the end of a name
 SEPARATORS = re.compile(r'[\s_.(/-]')
 # Words in the names of pictures that annotation tools and networks write.
 WORDS = re.compile(
@@ -51,14 +52,15 @@ def telling(names: Collection[str], images: dict[str, Path]) -> dict[str, list[s
 
 def refuse_more_masks(folder: Path, masks: Iterable[tuple[str, Path]], suffixes: Sequence[str],
                       skip: Sequence[str] = ()) -> None:
-    """Raises ValueError for masks that are numbered like the taken ones: their objects would become background. The
-    taken ones are `masks`, with the names of their images, and have the endings `suffixes`."""
+    """Raises ValueError for masks that are named like the taken ones but for a number: their objects would become
+    background. The taken ones are `masks`, with the names of their images, and have the endings `suffixes`."""
     used, taken = set(), {}
     for name, path in masks:
         used.add(name)
         taken[path.resolve()] = path.suffix
-    stems = [re.escape(suffix.rpartition('.')[0]) for suffix in suffixes if not suffix.startswith('.')]
-    numbered = re.compile(rf"({'|'.join(stems)})[\s_.(-]*\d+\)?$") if stems else None
+    stems = [re.escape(NUMBER.sub('', stem)) for suffix in suffixes if re.search(r'[^\W\d_]', stem := suffix.rpartition(
+        '.')[0])]
+    numbered = re.compile(rf"({'|'.join(stems)})({NUMBER.pattern[:-1]})?$") if stems else None
     names = {path.relative_to(folder): path for path in (files_below(folder) if numbered else ())
              if path.resolve() not in taken and path.suffix.lower() in (*IMG_EXTENSIONS, *taken.values())}
     more = {ending + path.suffix: path for name, path in names.items() if not skipped(name.as_posix(), skip)

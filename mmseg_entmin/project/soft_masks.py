@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from .mask_files import HIDDEN
 
 WIDTH, FEWEST = 8, 16  # parts of the range of values, near its end means in the last one; and the smallest range
-MOST_LEVELS = 255
+MOST_LEVELS, OTHERS = 255, 2  # the most that 8 bits hold, and of other values beside labels
 
 
 def advice_for_values(counts: Mapping[int, int], classes: Sequence[str]) -> str:
@@ -17,9 +17,14 @@ def advice_for_values(counts: Mapping[int, int], classes: Sequence[str]) -> str:
     if len(counts) <= len(classes):
         return own
     ignoring = f'{own}, and ignore the others with --ignore-unknown'
+    others = [code for code in counts if not 0 <= code < len(classes)]
+    few = len(others) <= OTHERS < len(classes) not in others  # the next number would be one more class
+    if len(others) + len(classes) == len(counts) and (max(others) < 0 or few):
+        return f'give --values {" ".join(map(str, range(len(classes))))} --ignore-unknown if these are the classes ' \
+            f'in their order and the others are to be ignored, as missing data; or {own}'
     if len(classes) == 2:
         low, high = min(counts), max(counts)
-        ids = f'give {f"--threshold {low + 1}" if low else "--foreground"} if all values above {low} are ' \
+        ids = f'give {f"--threshold {low + 1}" if low > 0 else "--foreground"} if all values above {low} are ' \
             f'{classes[1]}, as ids of objects are'
         if high - low < FEWEST:
             return f'{ids}; or {ignoring}'

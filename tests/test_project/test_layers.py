@@ -85,3 +85,10 @@ def test_a_palette_shows_the_object_by_its_color(tmp_path, black):
     image.putpalette([0, 0, 0, 255, 0, 0] if black == 0 else [255, 0, 0, 0, 0, 0])
     image.save(tmp_path / 'a.png')
     assert (shown_pixels(tmp_path / 'a.png') == CELL).all()
+
+
+def test_a_pattern_that_names_no_class_shows_the_one_that_is_left():
+    found = with_classes(layers('stromal/{}.png', 'tumor/{}.png'), ['background', 'tumor', 'stroma'])
+    assert labels(found) == [2, 1]
+    found = with_classes(layers('c/{}.png', 'b x/{}.png', 'a/{}.png'), ['bg', 'first', 'b x', 'last'])
+    assert labels(found) == [1, 2, 3]

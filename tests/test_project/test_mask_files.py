@@ -230,3 +230,11 @@ def test_labels_in_jpeg_are_too_near(tmp_path):
     assert set(np.unique(read(path, values=[0, 1, 2])[0])) <= {0, 1, 2}
     flat = put(tmp_path, Image.fromarray(np.kron(255 * (LABELS > 0), np.ones((16, 16))).astype(np.uint8)), 'b.jpg')
     assert set(np.unique(read(flat, 2)[0])) == {0, 1}
+
+
+def test_255_may_be_a_class(tmp_path):
+    path = put(tmp_path, Image.fromarray(np.array([[0, 1, 255]], np.uint8)))
+    labels, note = read(path)
+    assert labels.tolist() == [[0, 1, 255]] and note.endswith('255 is ignored; if it is a class, give --values 0 1 255')
+    assert read(path, values=[0, 1, 255])[0].tolist() == [[0, 1, 2]]
+    assert '255' not in read(path, 4)[1]

@@ -106,3 +106,8 @@ def test_a_first_class_that_is_the_smallest():
     mask = np.repeat([0, 1, 1, 1, 2, 2, 2, 2, 2, 2], 10).reshape(10, 10)
     note, = notes([mask] * 3, ('background', 'cell', 'nucleus'))
     assert 'background covers 10.0%' in note and 'if the values are not in the order of --classes' in note
+
+
+def test_the_ignored_class_of_labelme_is_no_class(folder):
+    masks = read(folder, ['__ignore__', '_background_', 'cell'])
+    assert masks.classes == ['_background_', 'cell'] and (masks.labels('a') == CELL).all()

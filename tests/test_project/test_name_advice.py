@@ -27,3 +27,18 @@ def test_masks_that_are_not_named_as_the_others_are_found():
     masks[4], masks[7] = '24manual1.gif', '27_manual1).gif'
     assert advise(images, masks) == [] and misnamed(images, masks) == ['24manual1.gif', '27_manual1).gif']
     assert misnamed(images, [f'{name}.gif' for name in 'abcdef']) == []
+
+
+def test_masks_of_objects_and_pictures_of_masks_are_left_aside():
+    images = [f'im{number}.jpg' for number in range(4)]
+    kinds = ('SegmentationClass', 'SegmentationObject')
+    masks = [f'{kind}/im{number}.png' for number in range(3) for kind in kinds]
+    assert advise(images, masks, ['bg', 'a', 'b']) == ["--mask-name='SegmentationClass/{}.png'"]
+    masks = [f'im{number}_gtFine_{end}.png' for number in range(3) for end in ('color', 'instanceIds', 'labelIds')]
+    assert advise(images, masks, ['bg', 'a']) == ['--mask-suffix=_gtFine_labelIds.png']
+
+
+def test_an_order_that_names_do_not_tell_is_said():
+    masks = [f'{folder}/im{number}.png' for number in range(3) for folder in ('zz', 'aa')]
+    *_, last = advise(['im0.png', 'im1.png', 'im2.png', 'im3.png'], masks, ['bg', 'tumor', 'stroma'])
+    assert last.startswith("--mask-name='zz/{}.png' if this is the order of tumor, stroma, or --annotators aa zz if")

@@ -55,7 +55,10 @@ def test_what_only_a_person_can_tell_is_a_note():
     (('a_mask.png', 'a_mask_1.png'), '_mask.png', '_mask_1.png'),
     (('a_mask.png', 'a_mask2.tif'), '_mask.png', '_mask2.tif'),
     (('a_mask.gif', 'a_mask_1.gif'), '_mask.gif', '_mask_1.gif'), (('a_mask.gif', 'a.npy'), '_mask.gif', None),
-    (('a_m.png', 'a_m (2).png'), '_m.png', '_m (2).png'), (('a_mask.png', 'a_color.png'), '_mask.png', None),
+    (('a_mask1.png', 'a_mask2.png'), '_mask1.png', '_mask2.png'),
+    (('a_x_1.png', 'a_x_2.png'), '_x_1.png', '_x_2.png'), (('a.x.1.png', 'a.x.png'), '.x.1.png', '.x.png'),
+    (('a_1.png', 'a_2.png'), '_1.png', None), (('a_m.png', 'a_m (2).png'), '_m.png', '_m (2).png'),
+    (('a_mask.png', 'a_color.png'), '_mask.png', None),
     (('a_mask.png', 'ab_mask_1.png'), '_mask.png', None), (('a.png', 'a_1.png'), '.png', None)])
 def test_numbered_masks_are_not_forgotten(tmp_path, names, suffix, more):
     for name in names:

@@ -71,3 +71,14 @@ def test_values_without_peaks_need_names(tmp_path):
     Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)).save(tmp_path / 'a.png')
     with pytest.raises(ValueError, match='for 3 classes; say with --values which .*--ignore-unknown$'):
         code_table([tmp_path / 'a.png'], Meaning('abc'))
+
+
+@pytest.mark.parametrize('others, classes', [([-1], 3), ([-9999], 2), ([254, 255], 3)])
+def test_values_for_missing_data_beside_labels(others, classes):
+    counts = {**dict.fromkeys(range(classes), 50), **dict.fromkeys(others, 9)}
+    values = ' '.join(map(str, range(classes)))
+    assert advice_for_values(counts, 'abcd'[:classes]).startswith(f'give --values {values} --ignore-unknown if these')
+
+
+def test_one_more_label_is_no_missing_data():
+    assert '--values 0 1 2 --' not in advice_for_values({0: 9, 1: 70, 2: 50, 3: 30}, 'abc')

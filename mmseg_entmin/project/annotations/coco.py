@@ -11,7 +11,7 @@ import numpy as np
 from .coco_runs import decode
 from .documents import load_json
 from .export import Annotated, Crowd, Export, Reader, Region
-from .polygons import box, fill
+from .polygons import box, fill, flat
 
 FORMAT = 'COCO JSON'
 RESULTS = {'image_id', 'category_id', 'segmentation'}
@@ -142,7 +142,7 @@ def count(path: Path, annotation: Mapping[str, Any], size: tuple[int, int], mask
 
 
 def is_crowd(annotation: Mapping[str, Any]) -> bool:
-    return bool(annotation.get('iscrowd'))
+    return bool(int(annotation.get('iscrowd') or 0))  # some files have it as text
 
 
 def regions(annotations: list[Mapping[str, Any]], names: Mapping[Any, str], size: tuple[int, int],
@@ -178,8 +178,9 @@ def pixels(annotation: Mapping[str, Any], size: tuple[int, int]) -> np.ndarray:
 
 
 def nested(segmentation: list) -> list[list[float]]:
-    """Polygons; some tools write a single one without a list around it."""
-    return segmentation if isinstance(segmentation[0], list) else [segmentation]
+    """Polygons; some tools write a single one without a list around it, or points as pairs."""
+    polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
+    return [flat(polygon) if polygon and isinstance(polygon[0], list) else polygon for polygon in polygons]
 
 
 READER = Reader(FORMAT, '.json', knows, read)

@@ -15,12 +15,11 @@ from ..mask_files import border
 from ..pairs import check_size
 from ..palette import BLACK, Color, default_palette
 from .documents import reading_parts
-from .export import IGNORED, Annotated, Crowd, Drawing, Export, draw
+from .export import IGNORE, IGNORED, Annotated, Crowd, Drawing, Export, draw
 from .image_names import match
 
 BACKGROUND = 'background'
 BOXES = 0.9  # share of the regions from which on they are named
-IGNORE = '__ignore__'  # labelme's name for what is not labeled
 BACKGROUNDS = (BACKGROUND, '_background_', '__background__', 'bg')  # names of it in exports
 
 
@@ -181,6 +180,11 @@ def order(export: Export, classes: Sequence[str]) -> tuple[list[str], int]:
     alike = get_close_matches(unknown[0], [name for name in export.classes if name not in own]) if unknown else []
     if unknown == names[:1] and not backgrounds and not alike:
         backgrounds, unknown = unknown, []
+    lower = {name.lower(): name for name in names}
+    if twins := [name for name in export.classes if name not in names and name.lower() in lower
+                 and name not in own]:
+        raise ValueError(f"'{twins[0]}' of the export and '{lower[twins[0].lower()]}' of --classes differ only in "
+                         'capital letters: make them one in the tool, or name both')
     if unknown or len(backgrounds) > 1:
         meant = f" (do you mean '{alike[0]}'?)" if alike else ''
         wrong = f"'{unknown[0]}', which is no class of the export{meant}" if unknown else \

@@ -9,6 +9,7 @@ import numpy as np
 from ..palette import Color
 
 IGNORED = 255
+IGNORE = '__ignore__'  # labelme's name for what is not labeled
 
 
 class Region(NamedTuple):

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Which image file an export means: tools write paths of other machines, other suffixes, and encoded names."""
 import posixpath
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -46,7 +47,22 @@ def match(names: Iterable[str], images: Mapping[str, Path]) -> tuple[dict[str, s
                 found[same[0]] = image
             taken.update(meant)
             left = [name for name in left if name not in found]
-    return found, left
+    found |= uploaded(left, {name: path for name, path in images.items() if name not in taken})
+    return found, [name for name in left if name not in found]
+
+
+def uploaded(names: Iterable[str], images: Mapping[str, Path]) -> dict[str, str]:
+    """The images of names that a web server, such as Label Studio's, has changed: blanks became '_', signs were left
+    out. Only where one name and one image fit."""
+    def kept(name: str) -> str:
+        return re.sub(r'[^-\w.]', '', PurePosixPath(normal(unquote(name))).name.replace(' ', '_'))
+
+    files, written = defaultdict(list), defaultdict(list)
+    for image, path in images.items():
+        files[kept(path.name)].append(image)
+    for name in names:
+        written[kept(name)].append(name)
+    return {same[0]: files[text][0] for text, same in written.items() if len(same) == 1 == len(files.get(text, ()))}
 
 
 def below(names: Iterable[str], place: Path, images: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ last annotation of each annotator counts, and of several annotators the majority
 """
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -110,7 +110,8 @@ def tasks_of(document: list[dict], path: Path, left_out: Counter) -> Iterator[Ta
             latest[str(by.get('id', by) if isinstance(by, dict) else by)] = each
         truths = [each for each in valid if each.get('ground_truth')]
         annotations = [areas_of(each.get('result') or [], left_out) for each in truths[-1:] or latest.values()]
-        yield Task(number, image_of(task, path), annotations)
+        tags = {str(result.get('to_name', '')) for results in annotations for result in results}
+        yield Task(number, image_of(task, path, tags), annotations)
 
 
 def areas_of(results: list[dict], left_out: Counter) -> list[dict]:
@@ -139,26 +140,31 @@ def full_form(rows: list[dict]) -> list[dict]:
         values = [value for cell in row.values() if isinstance(cell, list) for value in cell if isinstance(value, dict)]
         results = [dict(value, value=value, type=next((key for key in value if key.endswith('labels')), ''))
                    for value in values]
-        task = tasks.setdefault(row.get('id', image_name(data)), dict(id=row.get('id'), data=data, annotations=[]))
+        own = row.get('id', next(iter(image_names(data).values()), None))
+        task = tasks.setdefault(own, dict(id=row.get('id'), data=data, annotations=[]))
         task['annotations'].append(dict(result=results, completed_by=row.get('annotator'),
                                         updated_at=row.get('updated_at')))
     return [*tasks.values()]
 
 
-def image_of(task: dict, path: Path) -> str:
-    """The image of a task. ValueError if its data names none."""
-    name = image_name(task['data'])
-    if name is None:
+def image_of(task: dict, path: Path, tags: Collection[str] = ()) -> str:
+    """The image of a task, in which regions belong to the images `tags` of the labeling interface. ValueError if its
+    data names none, or several and not which of them the regions are of."""
+    names = image_names(task['data'])
+    if not names:
         raise ValueError(f"task {task.get('id')} in '{path}' names no image, only {', '.join(task['data'])}")
-    return name
+    own = [names[key] for key in tags if len(tags) == 1 and key in names] or [*dict.fromkeys(names.values())]
+    if len(own) > 1 or len(tags) > 1 < len(names):
+        where = ', '.join(sorted(filter(None, tags))) or 'an image'
+        raise ValueError(f"task {task.get('id')} in '{path}' has regions of {where}, and its data names the "
+                         f'images {", ".join(names)}: export a project that has one image a task')
+    return own[0]
 
 
-def image_name(data: dict) -> str | None:
-    """The file in the first address of an image among the data of a task."""
-    for address in data.values():
-        if isinstance(address, str) and (name := file_name(address)).lower().endswith(IMG_EXTENSIONS):
-            return name
-    return None
+def image_names(data: dict) -> dict[str, str]:
+    """The files in the addresses of images among the data of a task, by their keys."""
+    return {key: name for key, address in data.items() if isinstance(address, str)
+            and (name := file_name(address)).lower().endswith(IMG_EXTENSIONS)}
 
 
 def file_name(address: str) -> str:

@@ -17,11 +17,10 @@ import numpy as np
 from PIL import Image
 
 from .documents import load_json
-from .export import Annotated, Export, Reader, Region
+from .export import IGNORE, Annotated, Export, Reader, Region
 from .polygons import LINE, POINT, box, ellipse, fill, flat, stroke
 
 FORMAT = 'LabelMe JSON'
-IGNORE = '__ignore__'  # labelme's name for what is not labeled
 POLYGONS = ('polygon', 'oriented_rectangle', 'rotation', None)
 THIN = ('line', 'linestrip', 'point')
 KNOWN = (*POLYGONS, *THIN, 'rectangle', 'circle', 'mask')

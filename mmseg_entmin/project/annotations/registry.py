@@ -13,7 +13,8 @@ READERS: tuple[Reader, ...] = (
     coco.READER, labelme.READER, supervisely.READER, nnunet.READER, roboflow_masks.READER, cityscapes.READER,
     darwin.READER, via.READER, via.CSV_READER, label_studio.READER, cvat.XML_READER, cvat.MASK_READER,
     yolo.READER)
-SUFFIXES = {reader.suffix for reader in READERS}
+OTHERS = {'.yml': '.yaml'}  # suffixes of the same kind of file
+SUFFIXES = {*(reader.suffix for reader in READERS), *OTHERS}
 ARCHIVES = ('.zip', '.tar', '.gz', '.tgz', '.7z', '.rar')
 
 
@@ -76,5 +77,6 @@ def refuse_archive(path: Path) -> None:
 def reader_of(path: Path) -> Reader | None:
     """The reader that knows a file. ValueError: the file is no JSON though it is named so, or no text."""
     document = content(path)
-    return next((reader for reader in READERS if reader.suffix == path.suffix.lower()
+    suffix = path.suffix.lower()
+    return next((reader for reader in READERS if reader.suffix == OTHERS.get(suffix, suffix)
                  and reader.knows(path, document)), None)

@@ -40,7 +40,7 @@ def read(paths: list[Path], folder: Path) -> Export:
     if unknown:
         raise ValueError(f"'{paths[0]}' holds shapes of type {', '.join(unknown)}; known types are "
                          f'{", ".join((*AREAS, *THIN))}')
-    keys = sorted({key for _, _, attributes in shapes for key in attributes})
+    keys = sorted({key for _, _, attributes in shapes for key, value in attributes.items() if value not in ('', {})})
     if len(keys) > 1:
         raise ValueError(f"'{paths[0]}': regions have several attributes, {', '.join(keys)}, and any may be the class; "
                          'keep one of them in the tool')

@@ -140,3 +140,10 @@ def test_categories_of_one_name_are_one_class_and_short_polygons_are_counted(tmp
     document['categories'].append(dict(id=6, name='cell '))
     export = recognise(written(tmp_path, document))
     assert export.classes == CLASSES[1:] and len(export.notes) == 2 and (labels(export) == 1).sum() == 9
+
+
+def test_points_as_pairs_and_crowds_as_text(tmp_path):
+    pairs = [[[1, 1], [4, 1], [4, 4], [1, 4]]]
+    crowd = annotation(2, 90, [[6, 6, 9, 6, 9, 8, 6, 8]], iscrowd='1')
+    export = recognise(written(tmp_path, data(annotation(1, 5, pairs, iscrowd='0'), crowd)))
+    assert (labels(export) == 1).sum() == 9 and (labels(export) == IGNORED).sum() == 6

@@ -140,3 +140,10 @@ def test_colors_of_the_export_are_the_palette(images):
     assert Drawn(given, images).palette == [(0, 0, 0), (1, 2, 3), (4, 5, 6)]
     assert Drawn(given, images, ['nucleus', 'cell']).palette == [(4, 5, 6), (1, 2, 3)]
     assert Drawn(given._replace(colors=dict(cell=(1, 2, 3))), images).palette[1] != (1, 2, 3)
+
+
+def test_a_class_in_other_capitals_is_not_lost(images):
+    regions = export(('cell', 'Cell'), a=[CELL], b=[region('Cell', (0, 1), (0, 1))])
+    with pytest.raises(ValueError, match="'Cell' of the export and 'cell' of --classes differ only in capital"):
+        Drawn(regions, images, ['background', 'cell'])
+    assert Drawn(regions, images, ['background', 'cell', 'Cell']).names == ['a', 'b']

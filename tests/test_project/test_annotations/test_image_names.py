@@ -48,3 +48,10 @@ def test_names_are_relative_to_the_images_if_the_export_is_among_them(tmp_path, 
     (tmp_path / 'images/train/via.json').touch()
     assert below(['a.png'], tmp_path / 'images' / place, tmp_path / 'images') == {'a.png': expected}
     assert below(['..\\a.png'], tmp_path / 'images/train', tmp_path / 'images') == {'..\\a.png': 'a.png'}
+
+
+def test_names_that_a_server_has_changed():
+    images = {name: Path(f'{name}.png') for name in ('case (1)', 'my im 2', 'x')}
+    assert match(['case_1.png', 'up/my_im_2.png', 'y.png'], images) == (
+        {'case_1.png': 'case (1)', 'up/my_im_2.png': 'my im 2'}, ['y.png'])
+    assert match(['a_b.png'], {'a b': Path('a b.png'), 'a (b)': Path('a (b).png')}) == ({}, ['a_b.png']), 'which?'

@@ -115,3 +115,16 @@ def test_other_lists_are_not_taken_for_tasks(tmp_path):
     others = ([], {}, [1], [dict(data=1, annotations=[])], [dict(id=1)])
     assert not any(knows(tmp_path, document) for document in others)
     assert knows(tmp_path, dict(data={}, annotations=[]))
+
+
+@pytest.mark.parametrize('keys, tags, image', [
+    (['image'], ['img'], 'image'), (['thumb', 'image'], ['image'], 'image'), (['a', 'b'], ['b'], 'b'),
+    (['image'], ['left', 'right'], 'image'), (['a', 'b'], ['img'], None), (['a', 'b'], ['a', 'b'], None)])
+def test_of_several_images_of_a_task_the_one_with_the_regions_counts(tmp_path, keys, tags, image):
+    own = task(1, annotation(*[stroke((1, 2 + place), to_name=tag) for place, tag in enumerate(tags)]))
+    own['data'] = {key: f'/data/upload/3/0123abcd-{key}.png' for key in keys}
+    if image:
+        assert [*export_of(tmp_path, own).images] == [f'{image}.png']
+        return
+    with pytest.raises(ValueError, match=f'task 1 .* regions of {", ".join(tags)}, and its data names the images a, b'):
+        export_of(tmp_path, own)

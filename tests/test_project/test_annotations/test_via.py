@@ -58,3 +58,8 @@ def test_csv(tmp_path):
 def test_what_would_be_a_guess_is_refused(tmp_path, regions, message):
     with pytest.raises(ValueError, match=message):
         recognise(written(tmp_path, *regions))
+
+
+def test_an_attribute_without_a_value_is_no_class(tmp_path):
+    path = written(tmp_path, (SQUARE, dict(kind='cell', note='')), (SQUARE, dict(kind='cell', note='', parts={})))
+    assert recognise(path).classes == ['cell']

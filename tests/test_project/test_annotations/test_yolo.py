@@ -36,3 +36,8 @@ def test_polygons_and_boxes(tmp_path, names):
 def test_what_is_no_segmentation_is_refused(tmp_path, text, names, message):
     with pytest.raises(ValueError, match=message):
         recognise(written(tmp_path, text, names))
+
+
+def test_a_description_of_the_short_suffix(tmp_path):
+    (written(tmp_path, f'1 {SQUARE}') / 'data.yaml').rename(tmp_path / 'data.yml')
+    assert recognise(tmp_path).classes == ['cell', 'nucleus']
