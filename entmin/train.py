@@ -14,6 +14,10 @@ def add_arguments(parser: Parser) -> None:
         '--amp', nargs='?', const='auto', choices=['auto', 'float16', 'bfloat16'],
         help='train in mixed precision. Without a value in float16, which needs a GPU; with one also on a CPU. '
         'Write it after CONFIG')
+    parser.add_argument(
+        '--fast', action='store_true',
+        help='time precisions and memory layouts on this machine with the first batch, train in the fastest one, and '
+        'keep it in the checkpoints')
     parser.add_argument('--seed', type=int, metavar='N', help='random seed, in place of randomness.seed of the config')
     parser.add_argument(
         '--check-data', metavar='SECONDS',

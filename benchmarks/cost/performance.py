@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 UNET, DEEPLAB, WBC, CAMVID = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
 R50 = 'model.backbone.depth=50'
 ONE, TWO = 'model.forward_mode=one', 'model.forward_mode=two'
+CHANNELS_LAST, HALF, DEPTHWISE = (f'fast.{name}=True' for name in ('channels_last', 'bfloat16', 'float32_depthwise'))
+BOTH = f'{HALF},{CHANNELS_LAST}'
 PEERS = [method.runs for method in peers() if UNET in method.configs()]
 RELEASED = [','.join([f'{method.runs}/{{}}', *(f'model.{key}={value}' for key, value in method.released.items())])
             for method in peers() if method.released]  # with the passes of the released code
@@ -44,7 +46,14 @@ STEPS = dict(
     options=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,model.backbone.with_cp=True',
              f'entmin/{UNET}=4+4,channels_last=True',
              f'entmin/{UNET}=4+4,optim_wrapper.type=CPUAmpOptimWrapper', '--size', '128', '--rounds', '10',
-             '--warm-up', '2'])
+             '--warm-up', '2'],
+    fast_unet_128=[f'entmin/{UNET}=4+4', *(f'entmin/{UNET}=4+4,{mode}' for mode in (CHANNELS_LAST, HALF, BOTH)),
+                   f'supervised/{UNET}=8+0,{BOTH}', '--size', '128', '--rounds', '15', '--warm-up', '2'],
+    fast_camvid_192=[f'entmin/{CAMVID}', *(f'entmin/{CAMVID},{mode}' for mode in (
+        CHANNELS_LAST, HALF, BOTH, f'{HALF},{DEPTHWISE}', f'{BOTH},{DEPTHWISE}')),
+        f'supervised/{CAMVID}=8+0,{BOTH},{DEPTHWISE}', '--rounds', '8', '--warm-up', '2'],
+    fast_r50_321=[f'entmin/{DEEPLAB}=1+1,{R50}', *(f'entmin/{DEEPLAB}=1+1,{R50},{mode}' for mode in (
+        CHANNELS_LAST, HALF, BOTH)), f'supervised/{DEEPLAB}=2+0,{R50},{BOTH}', '--rounds', '5', '--warm-up', '1'])
 SIZES, CLASSES = (64, 128, 256, 512, 1024), (2, 21, 150)
 
 

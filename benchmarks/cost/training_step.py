@@ -76,6 +76,7 @@ class TrainingStep:
         from mmseg_entmin.config.no_gpu import adapt_to_cpu
         from mmseg_entmin.config.read_config import redirect_data_root
         from mmseg_entmin.datasets.transforms.cached import cache_pipelines
+        from mmseg_entmin.engine.fast import parse_mode, set_mode
         from mmseg_entmin.registry import MODELS
 
         cfg = load(variant.config)
@@ -96,6 +97,8 @@ class TrainingStep:
             if cfg.get('channels_last'):
                 self.model.to(memory_format=torch.channels_last)  # as ChannelsLastHook does
             self.optim_wrapper = build_optim_wrapper(self.model, cfg.optim_wrapper)
+            if cfg.get('fast'):
+                set_mode(parse_mode(cfg.fast), self.model, self.optim_wrapper)
             if cfg.get('compile'):
                 options = cfg.compile if isinstance(cfg.compile, dict) else {}
                 self.model.train_step = torch.compile(self.model.train_step, **options)  # as MMEngine's Runner does

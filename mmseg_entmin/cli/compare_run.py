@@ -46,7 +46,7 @@ def train_one(config: str, folder: str, gpu: str | None = None, options: list[st
     quick_start()
     train(Namespace(
         config=config, work_dir=folder, data_root=None, cfg_options=options, launcher='none', local_rank=0,
-        resume='latest', amp=None, seed=None, check_data='off', board=None))
+        resume='latest', amp=None, fast=False, seed=None, check_data='off', board=None))
     memory = torch.cuda.max_memory_allocated() if gpu else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     write_result(Path(folder), dict(memory_mib=round(memory / 2**20), seconds=round(time.monotonic() - begun, 1)))
 

@@ -18,6 +18,7 @@ from mmseg_entmin.datasets.checks import list_reader, refuse_lists, survey
 from mmseg_entmin.datasets.checks.survey import OFF, parse_extent
 from mmseg_entmin.engine.build import build_runner, prepare_run
 from mmseg_entmin.engine.checkpoints import checkpoint_file as files
+from mmseg_entmin.engine.hooks.fast_hook import KEY
 from mmseg_entmin.engine.run import build_training_data, train
 from mmseg_entmin.engine.summary import closing, opening
 from mmseg_entmin.errors import Refusal, errors_as_lines
@@ -67,6 +68,8 @@ def read_train_config(args: Namespace) -> Config:
         cfg.merge_from_dict({'randomness.seed': args.seed})
     if args.amp:
         enable_amp(cfg, args.amp)
+    if args.fast:
+        cfg.fast = cfg.get('fast') or True
     if args.board is not None:
         add_board(cfg, args.board)
     return cfg
@@ -104,6 +107,8 @@ def resume_training(cfg: Config, checkpoint: str, seed: int | None = None) -> di
             raise ValueError(f"seed {seed} is asked for, but checkpoint '{path}' is of a training with seed {saved}; "
                              'leave the seed out to go on with it, or name another --work-dir to start a new one')
         cfg.merge_from_dict({'randomness.seed': saved})
+    if cfg.get('fast') is None and KEY in state:
+        cfg.fast = True  # takes the mode of the checkpoint
     return state
 
 

@@ -41,6 +41,8 @@ def setting(project: Project, plan: Plan, place: Path, workers: bool) -> Setting
            else '')
         + f'default_hooks = dict(\n    logger=dict(interval={max(1, min(50, plan.iters // 20))}),\n'
           f'    checkpoint=dict(interval={save}, max_keep_ckpts=1))\n')
+    if project.config.get('fast') is True:
+        common += 'fast = False  # each run would time for itself, and choose by chance\n'
     if not workers:
         common += f'val_dataloader = dict(num_workers=0, persistent_workers=False)\ncache_mib = {MEMORY}\n'
     paths = [Path(os.path.relpath(path, place)).as_posix() for path in (project.supervised, project.semi)]

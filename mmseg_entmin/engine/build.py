@@ -20,6 +20,7 @@ from mmseg_entmin.walk import type_name
 from .checkpoints.checkpoint_file import read_checkpoint
 from .checkpoints.weights import check_some_fit, check_weights
 from .explained import explained
+from .hooks.fast_hook import add_fast_hook
 from .runner import ResumableRunner
 
 RUNS = itertools.count()  # trainings and tests of this process
@@ -38,6 +39,8 @@ def prepare_run(cfg: Config) -> None:
     if cfg.get('cache_mib'):
         cache_pipelines(cfg, cfg.cache_mib)
     add_default_hooks(cfg)
+    if cfg.get('fast'):
+        add_fast_hook(cfg)
     if cfg.get('visualizer'):
         cfg.visualizer.pop('name', None)  # it gets that of the experiment
     if place := next(RUNS):  # the name of the first run is its start time in seconds

@@ -22,8 +22,8 @@ from .spelling import near_miss
 # Keys that this package and MMEngine read at the top of a config, beside the options of the Runner. (`data_root` and
 # `dataset_type` are variables, and `data_root2` may be one of a second data set.)
 TOP_LEVEL = {'custom_imports', 'tta_model', 'tta_pipeline', 'vis_backends', 'runner_type', 'check_data', 'cache_mib',
-             'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy', 'efficient_conv_bn_eval',
-             'activation_checkpointing'}
+             'fast', 'model_wrapper_cfg', 'find_unused_parameters', 'sync_bn', 'compile', 'strategy',
+             'efficient_conv_bn_eval', 'activation_checkpointing'}
 LOADER_EXTRAS = ('dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch')
 DEFAULT_HOOKS = dict(  # of MMEngine
     runtime_info=dict(type='RuntimeInfoHook'), timer=dict(type='IterTimerHook'),
