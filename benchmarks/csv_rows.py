@@ -34,12 +34,13 @@ def read_rows(path: Path, kinds: Mapping[str, Callable[[str], object]]) -> list[
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
-    """Write rows in place of the file. Floats keep all their digits; lists are separated by blanks; None is empty."""
+    """Write rows in place of the file. Floats keep all their digits; blanks separate what is in lists and tuples; None is
+    empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator='\n')
     writer.writeheader()
     for row in rows:
-        writer.writerow({column: ' '.join(map(str, value)) if isinstance(value, list) else value
+        writer.writerow({column: ' '.join(map(str, value)) if isinstance(value, (list, tuple)) else value
                          for column, value in row.items()})
     write_atomic(text.getvalue().encode(), path)
 

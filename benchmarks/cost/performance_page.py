@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from benchmarks.cost import fast_accuracy
 from benchmarks.cost.records import RECORDS, TABLES, read_steps, read_table
 from benchmarks.pages import ROOT, fill, markdown_table
 
@@ -12,17 +13,22 @@ from benchmarks.pages import ROOT, fill, markdown_table
 def write_page(root: Path = ROOT, records: Path = RECORDS) -> None:
     """Fill in the page below ``root``, and draw its picture."""
     measured, tables = read_steps(records), {name: read_table(name, records) for name in TABLES}
-    fill(root / 'docs' / 'performance.md', partial(table_lines, measured=measured, tables=tables))
+    fill(root / 'docs' / 'performance.md', partial(
+        table_lines, measured=measured, tables=tables, records=records))
     draw_scaling(tables['losses'], tables['scaling'], root / 'docs' / 'figures' / 'cost_scaling.png')
 
 
-def table_lines(name: str, measured: dict[str, dict], tables: dict[str, list[dict]]) -> list[str]:
-    """Lines of a table: a measurement of steps by its name, 'work NAME' of it, or one of ``TABLES``.
+def table_lines(name: str, measured: dict[str, dict], tables: dict[str, list[dict]],
+                records: Path = RECORDS) -> list[str]:
+    """Lines of a table: a measurement of steps by its name, 'work NAME' of it, one of ``TABLES``, or
+    'fast_accuracy'.
 
     Raises:
         KeyError: there is no such table.
     """
     others = dict(losses=losses, scaling=scaling, data=data)
+    if name == 'fast_accuracy':
+        return fast_accuracy.table(records)
     if name in others:
         return others[name](tables[name])
     if name.startswith('work '):

@@ -20,7 +20,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from .resume.random_state import get_random_state, set_random_state
 
-STEPS = 2  # that are timed, after a first one
+STEPS, SECONDS = (2, 10), 1.  # steps that are timed after a first one: for this long, within these bounds
 WORTH = 0.95  # of the time of float32; another mode has to be below
 
 
@@ -93,27 +93,33 @@ def float32_forward(conv: _ConvNd, x: Tensor) -> Tensor:
 
 
 def time_modes(model: nn.Module, optim_wrapper: OptimWrapper, batch: dict) -> dict[Mode, float]:
-    """Seconds of a step in each mode, the least of `STEPS`, for a batch of the training; of several processes their
+    """Seconds of a step in each mode, the least of some steps, for a batch of the training; of several processes their
     mean. The steps are those of copies of the model: weights, buffers, gradients and random states stay as they are."""
     states, seconds = get_random_state(), {}
+    first = mean_over_processes([step_seconds(Mode(), copy.deepcopy(model), batch, 1)])[0]
+    steps = min(max(STEPS[0], round(SECONDS / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
     for mode in modes(model, optim_wrapper):
-        seconds[mode] = min(step_seconds(mode, copy.deepcopy(model), batch))
+        seconds[mode] = step_seconds(mode, copy.deepcopy(model), batch, steps)
         set_random_state(states)
-    mean = torch.tensor(list(seconds.values()), dtype=torch.float64)
-    all_reduce(mean, 'mean')
-    return dict(zip(seconds, mean.tolist()))
+    return dict(zip(seconds, mean_over_processes(list(seconds.values()))))
 
 
-def step_seconds(mode: Mode, model: nn.Module, batch: dict) -> list[float]:
-    """Seconds of steps of a model, whose weights stay as they are at a learning rate of 0."""
+def step_seconds(mode: Mode, model: nn.Module, batch: dict, steps: int) -> float:
+    """The least seconds of steps of a model, whose weights stay as they are at a learning rate of 0."""
     wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.))
     set_mode(mode, model, wrapper)
     seconds = []
-    for _ in range(1 + STEPS):
+    for _ in range(1 + steps):
         data, start = copy.deepcopy(batch), now()
         model.train_step(data, wrapper)
         seconds.append(now() - start)
-    return seconds[1:]
+    return min(seconds[1:])
+
+
+def mean_over_processes(seconds: list[float]) -> list[float]:
+    values = torch.tensor(seconds, dtype=torch.float64)
+    all_reduce(values, 'mean')
+    return values.tolist()
 
 
 def now() -> float:

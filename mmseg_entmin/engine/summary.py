@@ -26,11 +26,13 @@ def opening(runner: Runner) -> str:
     optimizer = dict_at(cfg, 'optim_wrapper.optimizer')
     schedules = [type_name(node) for node in dicts(cfg.get('param_scheduler')) if 'type' in node]
     length = f'{loop.max_epochs} epochs' if counts_epochs(runner) else f'{loop.max_iters} iterations'
+    device = next(model.parameters()).device
+    hint = ' (--fast looks for faster steps)' if device.type == 'cpu' and cfg.get('fast') is None else ''
     lines = dict(
         data=f"{', '.join(f'{len(part)} {name}' for name, part in images.items() if part)} images",
         classes=', '.join(classes[:6]) + (f', ... ({len(classes)})' if len(classes) > 6 else ''),
         network=f"{type(model).__name__} ({', '.join(parts)})",
-        size=f'{trained:.3g} million parameters, on {next(model.parameters()).device}',
+        size=f'{trained:.3g} million parameters, on {device}{hint}',
         schedule=f'{length} of {loader.batch_size} images' + (f', validation every {loop.val_interval}' if val else ''),
         optimizer=f"{type_name(optimizer)} with lr {optimizer.get('lr')} ({', '.join(schedules) or 'constant'})",
         results=f'{runner.work_dir}, log in {runner.timestamp}')
