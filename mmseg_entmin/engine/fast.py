@@ -20,7 +20,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from .resume.random_state import get_random_state, set_random_state
 
-STEPS, SECONDS = (2, 10), 1.  # steps that are timed after a first one: for this long, within these bounds
+STEPS, SECONDS = (2, 10), 1.  # of a mode that are timed after a first one: for this long, within these bounds
 WORTH = 0.95  # of the time of float32; another mode has to be below
 
 
@@ -93,27 +93,27 @@ def float32_forward(conv: _ConvNd, x: Tensor) -> Tensor:
 
 
 def time_modes(model: nn.Module, optim_wrapper: OptimWrapper, batch: dict) -> dict[Mode, float]:
-    """Seconds of a step in each mode, the least of some steps, for a batch of the training; of several processes their
-    mean. The steps are those of copies of the model: weights, buffers, gradients and random states stay as they are."""
-    states, seconds = get_random_state(), {}
-    first = mean_over_processes([step_seconds(Mode(), copy.deepcopy(model), batch, 1)])[0]
-    steps = min(max(STEPS[0], round(SECONDS / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
+    """Seconds of a step in each mode, the least of some rounds of all modes, so that other work on the machine does not
+    decide; of several processes their mean. The steps are those of copies of the model at a learning rate of 0:
+    weights, buffers, gradients and random states stay as they are."""
+    states, runs = get_random_state(), {}
     for mode in modes(model, optim_wrapper):
-        seconds[mode] = step_seconds(mode, copy.deepcopy(model), batch, steps)
-        set_random_state(states)
-    return dict(zip(seconds, mean_over_processes(list(seconds.values()))))
+        copied = copy.deepcopy(model)
+        wrapper = OptimWrapper(torch.optim.SGD(copied.parameters(), lr=0.))
+        set_mode(mode, copied, wrapper)
+        runs[mode] = copied, wrapper
+    first, *_ = mean_over_processes([step_seconds(*run, batch) for run in runs.values()])
+    rounds = min(max(STEPS[0], round(SECONDS / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
+    seconds = [[step_seconds(*run, batch) for run in runs.values()] for _ in range(rounds)]
+    set_random_state(states)
+    return dict(zip(runs, mean_over_processes([min(column) for column in zip(*seconds)])))
 
 
-def step_seconds(mode: Mode, model: nn.Module, batch: dict, steps: int) -> float:
-    """The least seconds of steps of a model, whose weights stay as they are at a learning rate of 0."""
-    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.))
-    set_mode(mode, model, wrapper)
-    seconds = []
-    for _ in range(1 + steps):
-        data, start = copy.deepcopy(batch), now()
-        model.train_step(data, wrapper)
-        seconds.append(now() - start)
-    return min(seconds[1:])
+def step_seconds(model: nn.Module, wrapper: OptimWrapper, batch: dict) -> float:
+    """Seconds of one step."""
+    data, start = copy.deepcopy(batch), now()
+    model.train_step(data, wrapper)
+    return now() - start
 
 
 def mean_over_processes(seconds: list[float]) -> list[float]:
