@@ -34,8 +34,8 @@ def read_rows(path: Path, kinds: Mapping[str, Callable[[str], object]]) -> list[
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
-    """Write rows in place of the file. Floats keep all their digits; blanks separate what is in lists and tuples; None is
-    empty."""
+    """Write rows in place of the file. Floats keep all their digits, lists and tuples are numbers separated by blanks,
+    and None is empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator='\n')
     writer.writeheader()
