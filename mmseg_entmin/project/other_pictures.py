@@ -88,8 +88,8 @@ def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> l
 
 def unread_note(folder: Path, taken: Iterable[Path], skip: Sequence[str] = ()) -> list[str]:
     """A note on pictures in a folder of masks that no pattern of names takes, neither as masks nor as images."""
-    known = {path.resolve() for path in taken}
-    left = sorted(path for path in files_below(folder) if path.suffix.lower() in IMG_EXTENSIONS
+    known = {path.resolve(): path.suffix for path in taken}
+    left = sorted(path for path in files_below(folder) if path.suffix.lower() in (*IMG_EXTENSIONS, *known.values())
                   and path.resolve() not in known and not skipped(path.relative_to(folder).as_posix(), skip))
     return [f"{len(left)} pictures in '{folder}' are neither masks nor images by their names and are not read, like "
             f"'{left[0]}'; if they are masks, rename them, or give another --mask-name too"] if left else []

@@ -147,11 +147,11 @@ def test_masks_that_no_pattern_takes_are_named(tmp_path):
     images, masks = tmp_path / 'images', tmp_path / 'masks'
     for number in range(20, 30):
         put(images, f'{number}_training.png', np.zeros((2, 4, 3)))
-        put(masks, f'{number}_manual1.png' if number != 24 else '24manual1.png', CELL)
+        put(masks, f'{number}_manual1.gif' if number != 24 else '24manual1.gif', CELL)
     put(images, '30_training.png', np.zeros((2, 4, 3)))
-    with pytest.raises(ValueError, match="rename '24manual1.png' .1 of 10 masks are not named as the others are., then "
-                                         'give --image-suffix=_training.png --mask-suffix=_manual1.png$'):
+    with pytest.raises(ValueError, match="rename '24manual1.gif' .1 of 10 masks are not named as the others are., then "
+                                         'give --image-suffix=_training.png --mask-suffix=_manual1.gif$'):
         find_source(images, masks, Wish(CLASSES[:2]))
-    wish = Wish(CLASSES[:2], image_suffix='_training.png', mask_suffix=['_manual1.png'])
+    wish = Wish(CLASSES[:2], image_suffix='_training.png', mask_suffix=['_manual1.gif'])
     *_, source, notes = find_source(images, masks, wish)
-    assert len(source.names) == 9 and "1 pictures in '" in notes[0] and "24manual1.png'; if they are masks" in notes[0]
+    assert len(source.names) == 9 and "1 pictures in '" in notes[0] and "24manual1.gif'; if they are masks" in notes[0]
