@@ -19,6 +19,7 @@ from .export import IGNORE, IGNORED, Annotated, Crowd, Drawing, Export, draw
 from .image_names import match
 
 BACKGROUND = 'background'
+OUTSIDE = 1.05  # times the size of an image, which regions reach that were drawn on a larger one
 BOXES = 0.9  # share of the regions from which on they are named
 BACKGROUNDS = (BACKGROUND, '_background_', '__background__', 'bg')  # names of it in exports
 
@@ -62,6 +63,7 @@ class Drawn:
             raise ValueError(f"none of the {len(export.images)} images of the {export.format} is in the folder of "
                              f"images, like '{next(iter(export.images))}'; give the folder that holds them")
         self.annotated = {found[name]: fitted(export.images[name], found[name], images[found[name]]) for name in found}
+        self.changed = sorted(found[name] for name in found if changed(export.images[name], images[found[name]]))
         with reading_parts(f'a region of the {export.format}'):
             self.bare = sorted(name for name, image in self.annotated.items() if not has_region(image, self.crowds))
         for name in [] if empty_too else self.bare:
@@ -138,6 +140,9 @@ class Drawn:
                 'all ignored' if self.empty_too else 'unlabeled; if they show no object, give --empty-too'
             notes.append(f'{len(self.bare)} images of the export have no region, like {self.bare[0]}: they are '
                          + meaning)
+        if self.changed:
+            notes.append(f'{len(self.changed)} images are other files than those that were annotated, by their bytes, '
+                         f"like {self.changed[0]}: if they were resized or cropped since, the labels are wrong")
         if self.left_out:
             notes.append(f"regions of {', '.join(self.left_out)} are "
                          + ('ignored' if self.others else 'not drawn, as --classes does not name them'))
@@ -219,8 +224,19 @@ def fitted(image: Annotated, name: str, path: Path) -> Annotated:
     check_size(f"the annotation of '{name}'", image.size, path)
     if image.size is None:
         size = read_header(path).loaded_size
+        if changed(image, path) and image.reach and any(
+                far > OUTSIDE * side for far, side in zip(image.reach, size)):
+            x, y = (round(far) for far in image.reach)
+            raise ValueError(f"the regions of '{name}' reach to ({x}, {y}), its image '{path}' is {size[0]} x "
+                             f'{size[1]} pixels, and not the file that was annotated, of {image.bytes} bytes: give the folder of '
+                             'the annotated images')
         return Annotated(size, partial(image.regions, size))
     return image
+
+
+def changed(image: Annotated, path: Path) -> bool:
+    """Whether the file of an image is not the one that was annotated."""
+    return image.bytes not in (None, path.stat().st_size)
 
 
 def has_region(image: Annotated, crowds: bool) -> bool:

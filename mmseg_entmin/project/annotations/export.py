@@ -29,6 +29,8 @@ class Annotated(NamedTuple):
     size: tuple[int, int] | None  # width and height of the image, in pixels; None where the export does not say
     # In drawing order: of regions that overlap, the last one counts. Without a size, a function of the image's size.
     regions: Callable[..., Iterator[Region]]
+    bytes: int | None = None  # the size of the image's file, where the export states it
+    reach: tuple[float, float] | None = None  # the largest x and y of the regions, where the size is not known
 
 
 class Export(NamedTuple):

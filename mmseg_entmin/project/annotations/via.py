@@ -1,9 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""VGG Image Annotator (VIA) 1 to 2: its project, JSON or CSV. The files state no size of the images."""
+"""VGG Image Annotator (VIA) 1 to 2: its project, JSON or CSV. The files state the bytes of the images, not
+their size in pixels."""
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,9 +35,9 @@ def knows_csv(path: Path, document: str) -> bool:
 def read(paths: list[Path], folder: Path) -> Export:
     """The export in one or several files; image names are relative to the folder of their file. ValueError: several
     attributes may be the class, unknown shapes."""
-    entries = [((path.parent.relative_to(folder) / name.replace('\\', '/')).as_posix(), regions)
-               for path in paths for name, regions in entries_of(path)]
-    shapes = [(name, shape['name'], attributes) for name, regions in entries for shape, attributes in regions]
+    entries = [((path.parent.relative_to(folder) / name.replace('\\', '/')).as_posix(), regions, length)
+               for path in paths for name, regions, length in entries_of(path)]
+    shapes = [(name, shape['name'], attributes) for name, regions, _ in entries for shape, attributes in regions]
     unknown = sorted({kind for _, kind, _ in shapes} - {*AREAS, *THIN})
     if unknown:
         raise ValueError(f"'{paths[0]}' holds shapes of type {', '.join(unknown)}; known types are "
@@ -46,35 +48,59 @@ def read(paths: list[Path], folder: Path) -> Export:
                          'keep one of them in the tool')
     key = keys[0] if keys else None
     images: dict[str, Annotated] = {}
-    for name, regions in entries:
+    for name, regions, length in entries:
         if name in images:
             raise ValueError(f"'{paths[0]}': image '{name}' is listed twice; give one export of each image")
         images[name] = Annotated(None, partial(drawn, [(shape, class_of(name, attributes, key))
-                                                       for shape, attributes in regions]))
+                                                       for shape, attributes in regions]),
+                                 length, reach([shape for shape, _ in regions]))
     classes = sorted({class_of(name, attributes, key) for name, _, attributes in shapes})
     thin = Counter(kind for _, kind, _ in shapes if kind in THIN)
-    notes = ['the export states no sizes of images, so that a resized image is not noticed']
+    notes = [] if all(image.bytes for image in images.values()) else [
+        'the export states no sizes of images, so that a resized image is not noticed']
     if thin:
         notes.append(f'{", ".join(f"{number} {kind}" for kind, number in thin.items())} shapes have no area; lines are '
                      f'drawn {LINE} pixels wide, points as discs of radius {POINT}')
     return Export(FORMAT, classes, {}, images, notes)
 
 
-def entries_of(path: Path) -> Iterator[tuple[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]]:
-    """Images of a file, each with shape and attributes of its regions."""
+def entries_of(path: Path) -> Iterator[tuple[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]], int | None]]:
+    """Images of a file, each with shape and attributes of its regions, and the bytes of the image's file."""
     if path.suffix.lower() == '.csv':
         images: dict[str, list] = {}
+        lengths = {}
         for row in csv.DictReader(text_lines(path)):
-            regions = images.setdefault(row.get('filename') or row['#filename'], [])
+            name = row.get('filename') or row['#filename']
+            regions, lengths[name] = images.setdefault(name, []), stated(row.get('file_size'))
             shape = json.loads(row['region_shape_attributes'] or '{}')
             if shape:
                 regions.append((shape, json.loads(row['region_attributes'] or '{}')))
-        yield from images.items()
+        yield from ((name, regions, lengths[name]) for name, regions in images.items())
         return
     document = load_json(path)
     for entry in document.get('_via_img_metadata', document).values():
         regions = entry['regions'].values() if isinstance(entry['regions'], dict) else entry['regions']
-        yield entry['filename'], [(region['shape_attributes'], region['region_attributes']) for region in regions]
+        yield entry['filename'], [(region['shape_attributes'], region['region_attributes']) for region in regions], \
+            stated(entry.get('size'))
+
+
+def stated(length: Any) -> int | None:
+    """The bytes of an image's file; None where the tool does not know them (-1)."""
+    with suppress(TypeError, ValueError):
+        return int(length) if int(length) > 0 else None
+    return None
+
+
+def reach(shapes: list[Mapping[str, Any]]) -> tuple[float, float] | None:
+    """The largest x and y of some shapes; of circles and ellipses, those of their centers."""
+    def points(shape: Mapping[str, Any]) -> Iterable[tuple[float, float]]:
+        if 'all_points_x' in shape:
+            return zip(shape['all_points_x'], shape['all_points_y'])
+        return [(shape['cx'], shape['cy']) if 'cx' in shape else (shape['x'] + shape['width'],
+                                                                  shape['y'] + shape['height'])]
+
+    found = [point for shape in shapes for point in points(shape)]
+    return (max(x for x, _ in found), max(y for _, y in found)) if found else None
 
 
 def class_of(name: str, attributes: Mapping[str, Any], key: str | None) -> str:

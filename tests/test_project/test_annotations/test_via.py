@@ -3,15 +3,22 @@
 import csv
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from mmseg_entmin.project.annotations.drawn import Drawn
 from mmseg_entmin.project.annotations.registry import recognise
 
 SQUARE = dict(name='polygon', all_points_x=[1, 4, 4, 1], all_points_y=[1, 1, 4, 4])
 
 
-def written(folder, *regions, project=False, name='via.json'):
-    entries = {'a.png123': dict(filename='a.png', size=123, file_attributes={}, regions=[
+def doubts(drawn):
+    return ' | '.join(drawn.doubts(np.zeros((1, 256)), [1.]))
+
+
+def written(folder, *regions, project=False, name='via.json', size=123):
+    entries = {'a.png123': dict(filename='a.png', size=size, file_attributes={}, regions=[
         dict(shape_attributes=shape, region_attributes=attributes) for shape, attributes in regions])}
     path = folder / name
     path.write_text(json.dumps(dict(_via_settings={}, _via_img_metadata=entries) if project else entries))
@@ -23,7 +30,7 @@ def written(folder, *regions, project=False, name='via.json'):
                                              (dict(kind={'cell': True, 'nucleus': False}), 'cell')])
 def test_the_one_attribute_is_the_class(tmp_path, project, value, expected):
     export = recognise(written(tmp_path, (SQUARE, value), project=project))
-    assert export.classes == [expected] and 'states no sizes' in export.notes[0]
+    assert export.classes == [expected] and not export.notes and export.images['a.png'].bytes == 123
     region, = export.images['a.png'].regions((10, 8))
     assert region.name == expected and region.shown.shape == (8, 10) and region.shown.sum() == 9
 
@@ -36,6 +43,22 @@ def test_the_one_attribute_is_the_class(tmp_path, project, value, expected):
 def test_all_shapes(tmp_path, shape, pixels):
     region, = recognise(written(tmp_path, (shape, {}))).images['a.png'].regions((10, 8))
     assert abs(region.shown.sum() - pixels) <= 4
+
+
+def test_images_that_were_resized_since_are_refused_or_named(tmp_path):
+    for name, size in (('small', (3, 3)), ('large', (40, 40))):
+        (tmp_path / name).mkdir()
+        Image.new('RGB', size).save(tmp_path / name / 'a.png')
+    export = recognise(written(tmp_path, (SQUARE, {})))
+    with pytest.raises(ValueError, match=r"regions of 'a' reach to \(4, 4\), its image .* is 3 x 3 pixels, and not the "
+                                         'file that was annotated, of 123 bytes: give the folder'):
+        Drawn(export, dict(a=tmp_path / 'small/a.png'))
+    image = tmp_path / 'large/a.png'
+    assert '1 images are other files than' in doubts(Drawn(export, dict(a=image)))
+    same = export._replace(images={'a.png': export.images['a.png']._replace(bytes=image.stat().st_size)})
+    assert 'other files' not in doubts(Drawn(same, dict(a=image)))
+    unknown = recognise(written(tmp_path, (SQUARE, {}), size=-1))
+    assert unknown.images['a.png'].bytes is None and 'states no sizes' in doubts(Drawn(unknown, dict(a=image)))
 
 
 def test_csv(tmp_path):
