@@ -228,8 +228,8 @@ def fitted(image: Annotated, name: str, path: Path) -> Annotated:
                 far > OUTSIDE * side for far, side in zip(image.reach, size)):
             x, y = (round(far) for far in image.reach)
             raise ValueError(f"the regions of '{name}' reach to ({x}, {y}), its image '{path}' is {size[0]} x "
-                             f'{size[1]} pixels, and not the file that was annotated, of {image.bytes} bytes: give the folder of '
-                             'the annotated images')
+                             f'{size[1]} pixels, and not the file that was annotated, of {image.bytes} bytes: give the '
+                             'folder of the annotated images')
         return Annotated(size, partial(image.regions, size))
     return image
 
