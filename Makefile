@@ -44,6 +44,7 @@ demo: env
 tables: env
 	$(VENV)/bin/python -m benchmarks.results.tables
 	$(VENV)/bin/python -m benchmarks.rare.tables
+	$(VENV)/bin/python -m benchmarks.compare.page
 	$(VENV)/bin/python -m benchmarks.results.model_index
 	$(VENV)/bin/python -m benchmarks.results.peer_list
 	$(VENV)/bin/python -m benchmarks.results.zoo

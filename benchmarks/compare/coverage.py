@@ -1,10 +1,11 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Does the interval of ``entmin compare`` cover the true difference? On projects of generated cells, drawn at random.
 
-    python -m benchmarks.compare.coverage --work-dir work_dirs/coverage --jobs 2
+    python -m benchmarks.compare.coverage wide --jobs 2
 
 Of each project `compare` gets some masks. The truth is the mean difference of trainings on all of these masks, judged
 on 300 further images. A command that was stopped goes on where it was, and several may share the work with --projects.
+The trials differ in the network and in the projects.
 """
 import argparse
 import csv
@@ -14,9 +15,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from benchmarks.compare.generated import Drawn, draw, make_project
-from benchmarks.compare.simulation import RECORD as SIMULATED
-from benchmarks.compare.simulation import table
-from benchmarks.pages import fill, markdown_table
+from benchmarks.pages import ROOT, markdown_table
 from mmseg_entmin.atomic import write_atomic, write_csv
 from mmseg_entmin.cli.compare_run import train_one
 from mmseg_entmin.compare.configs import config_path, run_text, write_configs
@@ -27,11 +26,9 @@ from mmseg_entmin.compare.project import read_project
 from mmseg_entmin.compare.run import run_plan
 from mmseg_entmin.compare.verdict import judge
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / 'docs' / 'compare.md'
-RECORD = Path(__file__).with_name('records') / 'coverage.csv'
 BASE = ROOT / 'configs' / 'supervised' / 'unet_wbc_1-10.py'
-PROJECTS, RETRAININGS, FOLDS = 20, 5, 5
+RETRAININGS, FOLDS = 5, 5
+TRIALS = dict(narrow=range(20), wide=range(20, 40))  # numbers of the projects, by network
 ROWS = 'rows.json'  # of a project that has been judged
 HIDDEN = '''
 val_dataloader = dict(batch_size=50, dataset=dict(
@@ -51,10 +48,14 @@ def true_differences(plan: Plan, folder: Path, hidden: Path, slots: list) -> dic
     return {method: paired(found[method], found[plan.baseline]) for method in plan.methods[1:]}
 
 
-def judge_project(drawn: Drawn, folder: Path, slots: list) -> list[dict]:
+def record_of(network: str) -> Path:
+    return Path(__file__).with_name('records') / f'coverage_{network}.csv'
+
+
+def judge_project(drawn: Drawn, folder: Path, network: str, slots: list) -> list[dict]:
     """The rows of a project: what `compare` says of each method, and the truth."""
     done = folder / 'project' / 'splits' / 'val.txt'
-    project = read_project(folder / 'project' if done.is_file() else make_project(drawn, folder, BASE))
+    project = read_project(folder / 'project' if done.is_file() else make_project(drawn, folder, BASE, network))
     compared = project.path / 'compare'
     plan = make_plan(project, check_methods(drawn.methods), FOLDS, 1, project.iters)
     write_configs(project, plan, compared, workers=False)
@@ -93,7 +94,7 @@ def summary(rows: list[dict]) -> str:
 
 
 def markdown(record: Path) -> list[str]:
-    """The table of docs/compare.md, and the summary below it."""
+    """A table of docs/compare.md, and the summary below it."""
     rows = read(record)
     if not rows:
         return ['(not run yet)']
@@ -107,28 +108,23 @@ def markdown(record: Path) -> list[str]:
                              'said to be'), cells), '', f'{summary(rows)}.']
 
 
-def write_page(page: Path = PAGE) -> None:
-    """Fills in docs/compare.md from the records."""
-    fill(page, lambda name: dict(simulation=lambda: table(SIMULATED), coverage=lambda: markdown(RECORD))[name]())
-
-
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs' / 'coverage')
-    parser.add_argument('--record', type=Path, default=RECORD)
-    parser.add_argument('--projects', nargs='+', type=int, default=range(PROJECTS), metavar='N', help='their numbers')
+    parser.add_argument('network', choices=TRIALS)
+    parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs')
+    parser.add_argument('--record', type=Path, help='default: records/coverage_NETWORK.csv')
+    parser.add_argument('--projects', nargs='+', type=int, metavar='N', help='their numbers (default: all)')
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time')
     args = parser.parse_args(argv)
-    for number in args.projects:
-        folder = args.work_dir / f'{number:02d}'
+    place, record = args.work_dir / f'coverage_{args.network}', args.record or record_of(args.network)
+    for number in args.projects or TRIALS[args.network]:
+        folder = place / f'{number:02d}'
         if not (folder / ROWS).is_file():
-            rows = judge_project(draw(number), folder, [None] * args.jobs)
+            rows = judge_project(draw(number), folder, args.network, [None] * args.jobs)
             write_atomic(json.dumps(rows).encode(), folder / ROWS)
-        rows = [row for path in sorted(args.work_dir.glob(f'*/{ROWS}')) for row in json.loads(path.read_text())]
-        write_csv([list(rows[0]), *(list(row.values()) for row in rows)], args.record)
-    print(summary(read(args.record)))
-    if args.record == RECORD:
-        write_page()
+        rows = [row for path in sorted(place.glob(f'*/{ROWS}')) for row in json.loads(path.read_text())]
+        write_csv([list(rows[0]), *(list(row.values()) for row in rows)], record)
+    print(summary(read(record)))
 
 
 if __name__ == '__main__':

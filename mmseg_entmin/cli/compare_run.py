@@ -48,7 +48,8 @@ def train_one(config: str, folder: str, gpu: str | None = None, options: list[st
         config=config, work_dir=folder, data_root=None, cfg_options=options, launcher='none', local_rank=0,
         resume='latest', amp=None, fast=False, seed=None, check_data='off', board=None))
     memory = torch.cuda.max_memory_allocated() if gpu else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    write_result(Path(folder), dict(memory_mib=round(memory / 2**20), seconds=round(time.monotonic() - begun, 1)))
+    write_result(Path(folder), dict(memory_mib=round(memory / 2**20), seconds=round(time.monotonic() - begun, 1),
+                                    cpu_seconds=round(sum(os.times()[:4]), 1)))
 
 
 def end_with_parent() -> None:

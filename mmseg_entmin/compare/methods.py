@@ -13,7 +13,8 @@ from mmseg_entmin.walk import plain
 
 CONFIGS = Path(__file__).parents[1] / '.mim' / 'configs'
 BASELINES = ('double', 'supervised')  # the first is the default; none of them is ever dropped
-DEFAULT = ('supervised', 'control', 'entmin', 'entmin_plus')
+CONTROL = 'control'
+DEFAULT = ('supervised', CONTROL, 'entmin', 'entmin_plus')
 LABELS = dict(supervised='supervised', double='supervised, twice the images a step', control='control', entmin='ours',
               entmin_plus='ours + consistency')
 PASSES = dict(supervised='1 forward and backward of half of the images', double='1 forward and backward',

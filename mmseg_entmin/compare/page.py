@@ -27,7 +27,7 @@ from .methods import label, passes
 from .plan import Plan
 from .run import Progress
 from .table import cells, cost, span
-from .verdict import Judged, Verdict
+from .verdict import Judged, Verdict, learning
 
 TEMPLATES = (Path(__file__).parent, Path(report.__file__).parent)
 NAME = 'report.html'
@@ -170,7 +170,8 @@ def comparable(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def shown(verdict: Verdict) -> str:
-    """The method whose predictions are shown beside the baseline's."""
+    """The method whose predictions are shown beside the baseline's: the best one, or else that with the largest
+    difference of those that learn from the unlabeled images."""
     others = [row for row in verdict.rows if row.difference and row.difference.pairs]
-    best = max(others, key=lambda row: row.difference.mean, default=None)
+    best = max(learning(others) or others, key=lambda row: row.difference.mean, default=None)
     return verdict.best or (best.method if best else verdict.rows[-1].method)

@@ -15,7 +15,7 @@ from .plan import Run
 FILE = 'result.json'  # in the work dir of a run that has ended
 TABLE = 'results.csv'
 CLASS = 'IoU.'  # before the name of a class
-TIMES = ('seconds_per_step', 'memory_mib', 'seconds')  # differ when a comparison is repeated
+TIMES = ('seconds_per_step', 'memory_mib', 'seconds', 'cpu_seconds')  # differ when a comparison is repeated
 FIRST = ('run', 'method', 'seed', 'fold', 'share', 'state', 'mIoU')
 
 Row = dict[str, Any]

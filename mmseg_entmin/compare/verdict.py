@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from .dropping import paired, scores
-from .methods import BASELINES, label
+from .methods import BASELINES, CONTROL, label
 from .plan import Plan
 from .results import CLASS, Row
 from .run import Progress
@@ -91,11 +91,12 @@ def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str
     if progress.cells < len(plan.cells):
         where = f'{progress.cells} of {len(plan.cells)} cells of {where}, where the budget ended'
     than = 'supervised training of the same cost' if plan.baseline == 'double' else 'supervised training'
-    using = [row for row in others if row.method not in BASELINES]
+    ended = [row for row in others if row.method not in BASELINES]
+    using = learning(ended)
     if not using:
         return f'No run with unlabeled images ended well ({where}).{failures(plan, progress)}'
     gaining = [row for row in using if row.difference.low > 0]
-    losing = [label(row.method) for row in using if row.difference.high < 0]
+    losing = [label(row.method) for row in ended if row.difference.high < 0]
     if gaining:
         top = max(gaining, key=lambda row: row.difference.mean)
         text = f'Unlabeled images: {signed(top.difference)} over {than}, {where}; best: {label(best)}'
@@ -118,6 +119,13 @@ def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str
     if losing:
         text += f". Found to be worse: {', '.join(losing)}"
     return f'{text}.{failures(plan, progress)}'
+
+
+def learning(rows: Sequence[Judged]) -> list[Judged]:
+    """The rows of methods that learn from the unlabeled images. The control has them without a loss, so that what it
+    gains is no gain by them; it counts only where no other method does."""
+    using = [row for row in rows if row.method not in BASELINES]
+    return [row for row in using if row.method != CONTROL] or using
 
 
 def signed(found: Difference) -> str:

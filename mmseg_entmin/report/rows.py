@@ -35,13 +35,16 @@ def common_images(evaluations: Sequence[Evaluation]) -> dict[str, float]:
 
 
 def make_rows(tested: Sequence[tuple[Group, Evaluation]]) -> list[Row]:
-    """The images at the quantiles of ``common_images``, with the predictions of the groups' first runs."""
-    rows = []
+    """The images at the quantiles of ``common_images``, each once, with the predictions of the groups' first runs."""
+    rows: list[Row] = []
+    places: dict[str, list[str]] = {}
     values = common_images([evaluation for _, evaluation in tested])
     short = short_names(values)
     for place, image in images_by_gain(values).items():
+        places.setdefault(image, []).append(place)
+    for image, several in places.items():
         what = f'gain {values[image]:+.1f}' if len(tested) > 1 else f'mIoU {values[image]:.1f}'
-        rows.append(Row(f'{place}: {short[image]}, {what}', make_row(tested, image, short[image])))
+        rows.append(Row(f"{', '.join(several)}: {short[image]}, {what}", make_row(tested, image, short[image])))
     return rows
 
 

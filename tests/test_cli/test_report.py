@@ -48,7 +48,7 @@ def check_layout(browser, width: int) -> None:
         .map(e => e.outerHTML.slice(0, 80))""")
     assert wide == [], 'nor is cut off'
     pictures = browser.execute_script('return [...document.images].map(i => [i.complete, i.naturalWidth, i.alt])')
-    assert len(pictures) == 5 * (2 + 3 * 3) and all(done and size and alt for done, size, alt in pictures)
+    assert len(pictures) == 4 * (2 + 3 * 3) and all(done and size and alt for done, size, alt in pictures)
     charts = browser.execute_script(
         "return [...document.querySelectorAll('.charts svg')].map(e => e.getBoundingClientRect().width)")
     assert charts and min(charts) > 250

@@ -1,6 +1,7 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What is said of results that are known."""
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,14 @@ def test_supervised_training_that_is_better(plan, progress):
     verdict = judge(plan, progress(supervised=9.))
     assert verdict.winner == 'supervised' and 'no gain' in verdict.sentence
     assert '. Supervised is better: +9' in verdict.sentence
+
+
+def test_a_control_that_gains_is_no_gain_by_unlabeled_images(plan, progress):
+    verdict = judge(plan, progress(control=9., entmin=1., entmin_plus=-1.))
+    assert verdict.winner == 'control' and verdict.sentence.startswith('Unlabeled images: no gain over')
+    assert 'Highest: ours, +' in verdict.sentence and '. Control is better: +' in verdict.sentence
+    alone = replace(plan, methods=['double', 'control'])
+    assert judge(alone, progress(control=9.)).sentence.endswith('best: control.')
 
 
 def test_losers_failures_and_the_end_of_the_budget(plan, progress):

@@ -33,7 +33,7 @@ def test_rows(tested, tiny_dataset):
     base, ours = (evaluation for _, evaluation in tested)
     assert values == {name: ours.miou[name] - base.miou[name] for name in base.miou}
     rows = make_rows(tested)
-    assert [row.title.split(':')[0] for row in rows] == ['worst', '25 %', 'median', '75 %', 'best']
+    assert ', '.join(row.title.split(':')[0] for row in rows) == 'worst, 25 %, median, 75 %, best'
     worst = min(values, key=values.get)
     assert rows[0].title == f'worst: {PurePath(worst).stem}, gain {values[worst]:+.1f}'
     data, first, second = rows[0].blocks
@@ -55,6 +55,13 @@ def test_a_run_alone_is_ordered_by_its_accuracy(tested):
     rows = make_rows(tested[1:])
     miou = tested[1][1].miou
     assert rows[0].title == f'worst: {PurePath(min(miou, key=miou.get)).stem}, mIoU {min(miou.values()):.1f}'
+
+
+def test_an_image_is_shown_once(tested):
+    for _, evaluation in tested:
+        for name in [*evaluation.miou][2:]:
+            evaluation.miou[name] = float('nan')
+    assert [row.title.split(':')[0] for row in make_rows(tested)] == ['worst, 25 %, median', '75 %, best']
 
 
 def test_images_that_are_void_all_over_are_left_out(tested):

@@ -15,8 +15,3 @@ def test_the_truth_is_that_of_all_masks():
     rng = np.random.default_rng(0)
     truth, values = simulation.draw(5, 1, (1., 0., 0.), False, rng)
     assert np.mean(values) == pytest.approx(truth) and len(values) == 5
-
-
-def test_the_page_shows_the_record(repo_root):
-    page = (repo_root / 'docs' / 'compare.md').read_text()
-    assert '\n'.join(simulation.table(simulation.RECORD)) in page
