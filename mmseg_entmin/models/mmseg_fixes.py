@@ -4,7 +4,8 @@
 - ``CrossEntropyLoss``: ``class_weight`` fails in the first step with ``avg_non_ignore=True``, wherever pixels are
   ignored, and with ``use_sigmoid=True``. Here it gives what PyTorch gives.
 - ``SegDataPreProcessor`` takes 1 or 3 values of mean and std. Here it takes one for each channel.
-- ``TIMMBackbone`` hands on the maps (N, h, w, C) of Swin, SwinV2 and MambaOut (timm 1.0.31). Here it turns them.
+- ``TIMMBackbone`` hands on the maps (N, h, w, C) of Swin, SwinV2 and MambaOut (timm 1.0.31). Here it turns them, and
+  names a file of weights that does not fit.
 """
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -14,6 +15,8 @@ from mmseg.models import SegDataPreProcessor
 from mmseg.models.backbones import TIMMBackbone
 from mmseg.models.losses import cross_entropy_loss
 from torch import Tensor, nn
+
+from mmseg_entmin.errors import one_line
 
 
 def weighted_mean(cross_entropy: Callable) -> Callable:
@@ -58,7 +61,15 @@ def maps_of_timm(init: Callable) -> Callable:
     """The constructor of a backbone of timm that returns maps (N, C, h, w)."""
     @wraps(init)
     def call(self, *args, **kwargs) -> None:
-        init(self, *args, **kwargs)
+        file = kwargs.get('pretrained', True) and (kwargs.get('pretrained_cfg_overlay') or {}).get('file')
+        try:
+            init(self, *args, **kwargs)
+        except Exception as error:  # of torch, safetensors or pickle, which do not name the file
+            if not file or isinstance(error, TypeError):  # an option
+                raise
+            raise ValueError(f'TIMMBackbone: pretrained_cfg_overlay=dict(file={file!r}) is no readable file of weights '
+                             f"for {kwargs.get('model_name') or args[0]} ({one_line(error)}); give the file that timm "
+                             'has for this name') from error
         if not hasattr(getattr(self.timm_model, 'feature_info', None), 'channels'):  # else a plain list
             raise ValueError('TIMMBackbone: features_only=False gives class scores, not maps; set features_only=True')
         channels_first(self)
