@@ -21,6 +21,7 @@ from .header import short_sides
 from .in_parallel import in_parallel
 from .loading import choose_loading
 from .mask_files import IGNORED
+from .other_pictures import idle_note
 from .pairs import one_suffix
 from .rare_classes import config_lines, evenly, find_rare, rare_notes, weigh_up, width
 from .schedule import Schedule, scaled
@@ -87,7 +88,7 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     more, said = find_unlabeled(unlabeled, found.values(), [found[name] for name in masked], source.files, leave_out)
     lists, more, group_notes = split_all(masked, found, more, presence, groups, val_groups_too, labeled_share,
                                          val_share=val_share, seed=seed, stratify=stratify, val_list=val_list)
-    notes += said + group_notes
+    notes += said + group_notes + idle_note([images, masks, *unlabeled], leave_out or ())
     used = np.isin(masked, lists.labeled + lists.val)
     unused = presence[~used].any(axis=0)
     masked, pixels, presence = [name for name, keep in zip(masked, used) if keep], pixels[used], presence[used]

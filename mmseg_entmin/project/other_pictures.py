@@ -93,3 +93,12 @@ def unread_note(folder: Path, taken: Iterable[Path], skip: Sequence[str] = ()) -
                   and path.resolve() not in known and not skipped(path.relative_to(folder).as_posix(), skip))
     return [f"{len(left)} pictures in '{folder}' are neither masks nor images by their names and are not read, like "
             f"'{left[0]}'; if they are masks, rename them, or give another --mask-name too"] if left else []
+
+
+def idle_note(folders: Iterable[Path], skip: Sequence[str]) -> list[str]:
+    """A note on endings and patterns of files to leave out that fit no file in the folders."""
+    names = [path.relative_to(folder).as_posix() for folder in folders if folder.is_dir() for path in
+             files_below(folder)] if skip else []
+    idle = [end for end in skip if not any(skipped(name, [end]) for name in names)]
+    return [f"--leave-out {' '.join(map(quote, idle))}: no file is named so; endings like _overlay.png and patterns "
+            "with '*' for whole names or folders are known"] if idle else []

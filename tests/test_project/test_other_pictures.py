@@ -6,7 +6,7 @@ from shlex import quote
 
 import pytest
 
-from mmseg_entmin.project.other_pictures import refuse_more_masks, refuse_other_pictures
+from mmseg_entmin.project.other_pictures import idle_note, refuse_more_masks, refuse_other_pictures
 
 
 def images(*names):
@@ -72,3 +72,12 @@ def test_numbered_masks_are_not_forgotten(tmp_path, names, suffix, more):
     assert f'--mask-suffix={suffix} --mask-suffix={quote(more)}' in str(error.value)
     assert f'--leave-out {quote(more)}' in str(error.value)
     refuse_more_masks(tmp_path, layers, [suffix], [more])
+
+
+def test_what_is_left_out_in_vain_is_named(tmp_path):
+    (tmp_path / 'runs').mkdir()
+    for name in ('test1.jpg', 'runs/a.png', 'b_overlay.png'):
+        (tmp_path / name).touch()
+    note, = idle_note([tmp_path], ['test?.jpg', 'runs/*', '_overlay.png'])
+    assert note.startswith("--leave-out 'test?.jpg': no file is named so")
+    assert idle_note([tmp_path], ['test*.jpg']) == idle_note([tmp_path], []) == []
