@@ -28,9 +28,9 @@ from mmseg_entmin.datasets.splits import read_list
 RECORDS = Path(__file__).with_name('records')
 RECORD = RECORDS / 'public.csv'
 BASE = ROOT / 'configs' / 'supervised' / 'unet_wbc_1-10.py'
-KINDS = dict(data=str, budget=str, sentence=str, curve=str)
+KINDS = dict(data=str, budget=str, sentence=str, more=str)
 COLUMNS = ('data', 'masks', 'unlabeled', 'folds', 'seeds', 'iters', 'runs', 'failed', 'budget', 'jobs', 'minutes',
-           'cpu_minutes', 'sentence', 'curve')
+           'cpu_minutes', 'sentence', 'more')
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ def measure(name: str, source: Path, work_dir: Path, jobs: int) -> dict:
         shutil.copyfile(project / 'compare' / file, RECORDS / f'public_{name}_{file}')
     plan = load_plan(project / 'compare')
     rows = read_table(f'public_{name}_results.csv')
-    # the sentence, and that of the learning curve, stand between the table and the path of the page
-    sentences = said.rpartition('+\n')[2].strip().splitlines()
+    # the sentence, and what there is to add, stand between the table and the path of the page
+    sentence, *more = said.rpartition('+\n')[2].strip().partition('\n\n')[0].splitlines()
     lists = [len(read_list(project / 'splits' / f'{kind}.txt')) for kind in ('labeled', 'val', 'unlabeled')]
     return dict(data=name, masks=lists[0] + lists[1], unlabeled=lists[2], folds=plan.folds, seeds=plan.seeds,
                 iters=plan.iters, runs=len(rows), failed=sum(row['state'] == 'failed' for row in rows),
                 budget=data.budget, jobs=jobs, minutes=round(minutes, 1),
                 cpu_minutes=round(sum(float(row['cpu_seconds']) for row in rows if row['cpu_seconds']) / 60, 1),
-                sentence=sentences[0], curve=sentences[1] if len(sentences) > 1 and sentences[1] else None)
+                sentence=sentence, more=' '.join(more) or None)
 
 
 def read_table(name: str) -> list[dict]:
@@ -101,7 +101,7 @@ def table(record: Path = RECORD) -> list[str]:
         name, title = row['data'], DATA[row['data']].title
         count = {key: f'{row[key]:.0f}' for key in ('masks', 'unlabeled', 'iters', 'runs', 'jobs')}
         lines += [f"- **{title}**, {count['masks']} masks and {count['unlabeled']} unlabeled images: "
-                  f"*{row['sentence']}*{' *' + row['curve'] + '*' if 'curve' in row else ''} {count['runs']} runs of "
+                  f"*{row['sentence']}*{' *' + row['more'] + '*' if 'more' in row else ''} {count['runs']} runs of "
                   f"{count['iters']} iterations, {row['minutes']:.0f} minutes from `entmin new-project` on with "
                   f"`--budget {row['budget']} --jobs {count['jobs']}`, in which the runs took {row['cpu_minutes']:.0f} "
                   'minutes of a processor.']

@@ -74,6 +74,8 @@ def main(args: Namespace) -> None:
     page = make_page(plan, progress, verdict, curve, folder, lambda text: print(text, file=sys.stderr, flush=True))
     write_atomic(page.html().encode(), folder / NAME)
     print(f'\n{text_table(verdict)}\n\n{verdict.sentence}')
+    if verdict.left_out:
+        print(verdict.left_out)
     if curve is not None and curve.sentence():
         print(curve.sentence())
     print(f'\n{folder / NAME}\nTrain on all {len(project.masks)} masks: entmin train {shlex.quote(str(best))}')

@@ -112,7 +112,8 @@ class Page:
         first = self.evaluations[0][1].inferencer if self.evaluations else None
         differences = [charts.intervals(self.plan, self.verdict.rows), charts.cells(self.plan, rows)]
         return environment.get_template('compare.html.j2').render(
-            page=self, plan=self.plan, sentence=self.verdict.sentence, css=(TEMPLATES[1] / 'page.css').read_text(),
+            page=self, plan=self.plan, sentence=self.verdict.sentence,
+            left_out=self.verdict.left_out, css=(TEMPLATES[1] / 'page.css').read_text(),
             version=__version__, summary=self.summary(), costs=self.costs(), classes=self.classes(), runs=self.runs(),
             differences=[chart for chart in differences if chart], losses=self.losses(), rule=RULE,
             curve=charts.learning(self.curve) if self.curve else None,

@@ -11,6 +11,7 @@ from .results import CLASS, Row
 from .run import Progress
 from .statistics import Difference, difference
 
+LEAST = 1.  # IoU of a class; below it, the class has hardly been predicted
 LARGEST = 50.  # mIoU; a comparison that finds only larger differences says nothing
 
 
@@ -38,12 +39,14 @@ class Verdict:
         sentence: what was found.
         winner: the method to train on all masks.
         best: the method with the largest difference whose interval is above 0, or None.
+        left_out: which runs did not learn a class; empty if all learned all.
     """
 
     rows: list[Judged]
     sentence: str
     winner: str
     best: str | None
+    left_out: str
 
 
 def judge(plan: Plan, progress: Progress) -> Verdict:
@@ -55,7 +58,8 @@ def judge(plan: Plan, progress: Progress) -> Verdict:
     others = [row for row in judged if row.difference and row.difference.pairs]
     better = [row for row in others if row.difference.low > 0]
     best = max(better, key=lambda row: row.difference.mean).method if better else None
-    return Verdict(judged, sentence(plan, progress, others, best, found), best or cheapest(plan, others), best)
+    return Verdict(judged, sentence(plan, progress, others, best, found), best or cheapest(plan, others), best,
+                   left_out(plan, rows))
 
 
 def judged_row(plan: Plan, method: str, rows: Sequence[Row], found: dict, progress: Progress) -> Judged:
@@ -119,6 +123,19 @@ def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str
     if losing:
         text += f". Found to be worse: {', '.join(losing)}"
     return f'{text}.{failures(plan, progress)}'
+
+
+def left_out(plan: Plan, rows: Sequence[Row]) -> str:
+    """Names the classes that some runs hardly predict, perhaps by chance: intervals of few runs then say little."""
+    texts = []
+    for name in dict.fromkeys(key for row in rows for key in row if key.startswith(CLASS)):
+        found = scores(rows, name)
+        counts = [(method, sum(value < LEAST for value in found[method].values())) for method in plan.methods
+                  if method in found]
+        parts = [f'{count} of {len(found[method])} runs of {label(method)}' for method, count in counts if count]
+        if parts:
+            texts.append(f"{name.removeprefix(CLASS)} in {', '.join(parts)}")
+    return f"Hardly predicted (IoU below {LEAST:.0f}): {'; '.join(texts)}." if texts else ''
 
 
 def learning(rows: Sequence[Judged]) -> list[Judged]:

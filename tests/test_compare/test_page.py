@@ -33,11 +33,13 @@ def test_without_work_dirs(plan, progress, tmp_path):
 def test_the_order_of_the_page(plan, progress, tmp_path, monkeypatch):
     monkeypatch.setattr('mmseg_entmin.compare.page.read_run', lambda path: _Run())
     monkeypatch.setattr('mmseg_entmin.compare.page.flatten', lambda config: {})
+    progress.rows['entmin_seed1_fold0']['IoU.<cell>'] = 0.
     curve = Curve([2, 4, 8], [50., 60., 70.], 12, difference([3., 3.1, 2.9], 3))
     page = make(plan, progress, tmp_path, curve)
     text = page.html()
     places = [text.index(part) for part in (
-        page.verdict.sentence[:40], '12 more masks: about', 'id="differences"', 'difference and its interval',
+        page.verdict.sentence[:40], '&lt;cell&gt; in 1 of 5 runs of ours', '12 more masks: about',
+        'id="differences"', 'difference and its interval',
         'id="cost"', 'id="curve"', 'id="how"', 'Every run')]
     assert places == sorted(places)
     assert 'dropped after 3' in text and 'failed: &lt;no&gt; disk' in text and '&lt;cell&gt;' in text

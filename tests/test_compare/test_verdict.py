@@ -73,6 +73,15 @@ def test_a_control_that_gains_is_no_gain_by_unlabeled_images(plan, progress):
     assert judge(alone, progress(control=9.)).sentence.endswith('best: control.')
 
 
+def test_classes_that_are_left_out(plan, progress):
+    found = progress()
+    assert judge(plan, found).left_out == ''
+    for name in ('entmin_seed0_fold1', 'entmin_seed1_fold2', 'control_seed0_fold0'):
+        found.rows[name]['IoU.square'] = 0.9
+    assert judge(plan, found).left_out == (
+        'Hardly predicted (IoU below 1): square in 1 of 6 runs of control, 2 of 6 runs of ours.')
+
+
 def test_losers_failures_and_the_end_of_the_budget(plan, progress):
     found = progress(control=-9.)
     found.cells = 5
