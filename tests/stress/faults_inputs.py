@@ -85,6 +85,11 @@ def paletted(colors: list, shift: int = 0) -> Callable[[np.ndarray], Image.Image
     return change
 
 
+def faded(picture: Image.Image) -> Image.Image:
+    """The picture, half transparent."""
+    return Image.merge('RGBA', (*picture.convert('RGB').split(), Image.new('L', picture.size, 128)))
+
+
 def wide(labels: np.ndarray) -> Image.Image:
     return Image.fromarray(labels.astype(np.uint16) * 256)
 

@@ -17,6 +17,7 @@ from ..conversion import WHITE, decoding
 from ..tiff import TiffHeader, tiff_header
 from .source import Source, image_loader, mask_loader
 
+ALPHA = 'A', 'a'  # the band, plain or multiplied into the colors
 ORIENTATION, BITS_PER_SAMPLE, SUBFILE = 274, 258, 254  # tags of EXIF and TIFF
 
 
@@ -28,7 +29,7 @@ class FileFacts:
     mode: str = ''  # Pillow's, like 'RGB', 'P' or 'I;16'
     bits: int = 8  # per channel
     orientation: int = 1  # of EXIF, 1 (upright) to 8
-    alpha: bool = False  # whether a channel or a color is transparent
+    alpha: bool = False  # whether pixels or a color are transparent; a channel that is opaque everywhere is not
     palette: np.ndarray | None = None  # (n, 3), uint8
     values: np.ndarray | None = None  # pixels of a file with one channel
     frames: int = 1  # loaders read the first
@@ -60,7 +61,7 @@ def read_facts(content: bytes) -> FileFacts | None:
     except Exception as error:
         facts.broken = one_line(error)
         return facts
-    facts.alpha = image.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in image.info
+    facts.alpha = image.getbands()[-1] in ALPHA and image.getextrema()[-1][0] < WHITE or 'transparency' in image.info
     if image.mode == 'P':
         facts.palette = np.array(image.getpalette('RGB'), np.uint8).reshape(-1, 3)
     if len(image.getbands()) == 1:
