@@ -15,13 +15,14 @@ from .pseudo_label import PseudoLabel
 from .s4gan import S4GAN
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
 from .sharpening import Sharpening
+from .transform_consistency import TransformConsistency
 from .uamt import UAMT
 from .unimatch import UniMatch
 from .unimatch_v2 import UniMatchV2
 
 __all__ = [
     'Advent', 'AdvSemiSeg', 'BCP', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch', 'MASSL',
-    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'UAMT', 'UniMatch',
-    'UniMatchV2']
+    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'TransformConsistency',
+    'UAMT', 'UniMatch', 'UniMatchV2']
 
 __getattr__ = moved_names(__name__)
