@@ -2,6 +2,7 @@
 """Lists of images in CSV, YAML and JSON."""
 import csv
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ ROLES = {**dict.fromkeys(('labeled', 'labelled', 'label', 'train_labeled', 'trai
          **dict.fromkeys(('unlabeled', 'unlabelled', 'unlabel', 'train_unlabeled', 'train_u', 'unsup', 'u'), UNLABELED)}
 IMAGE_KEYS = ('image', 'img', 'images', 'image_path', 'img_path', 'imagepath', 'file', 'filename', 'file_name',
               'filepath', 'file_path', 'path', 'name', 'image_name', 'basename', 'stem', 'image_id', 'id', 'sample')
+PAIR = re.compile(rf"({'|'.join(map(re.escape, IMG_EXTENSIONS))})\s+\S.*\.\w+$", re.IGNORECASE)  # an image and its mask
 SPLIT_KEYS = ('split', 'set', 'subset', 'partition', 'fold', 'usage', 'labeled', 'is_labeled')
 
 
@@ -63,7 +65,7 @@ def entries_of(data: Any, role: str) -> list:
     wrong = next((part for part in data if isinstance(part, bool) or not isinstance(part, (str, int))), None)
     if wrong is not None:
         raise ValueError(f'it holds a {type(wrong).__name__} among its entries, not names or indices')
-    return [part if isinstance(part, int) else whole(part) for part in data]
+    return [part if isinstance(part, int) or PAIR.search(part) else whole(part) for part in data]
 
 
 def column_of(rows: Sequence[Sequence], role: str) -> list[str]:

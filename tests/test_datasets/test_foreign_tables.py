@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mmseg_entmin.datasets.foreign_splits import read_foreign
+from mmseg_entmin.datasets.foreign_splits import image_path, read_foreign
 
 BOTH = dict(labeled=['i/a.png', 'i/b c.png'], unlabeled=['i/d.png'])
 ROWS = 'image,mask\ni/a.png,m/a.png\ni/b c.png,m/b c.png\n'
@@ -24,6 +24,15 @@ ROWS = 'image,mask\ni/a.png,m/a.png\ni/b c.png,m/b c.png\n'
 def test_the_images_are_found(tmp_path, name, text):
     (tmp_path / name).write_text(text, encoding='utf-8')
     assert [entry.strip() for entry in read_foreign(tmp_path / name, 'labeled')] == BOTH['labeled']
+
+
+@pytest.mark.parametrize('name, text', [
+    ('a.yaml', 'labeled:\n- i/a.png m/a.png\n- i/b c.png m/b c.png\n'),
+    ('a.json', '["i/a.png\\tm/a.png", "i/b c.png  m/b c.png"]')])
+def test_entries_may_be_an_image_and_its_mask(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    entries = read_foreign(tmp_path / name, 'labeled')
+    assert [str(image_path(entry)) for entry in entries] == ['i/a.png', 'i/b c.png']
 
 
 def test_numbers_in_yaml_and_csv_are_names(tmp_path):
