@@ -31,10 +31,11 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
     the base has. Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
     """
     refuse_epochs(base)
-    batch = min(4, labeled, unlabeled) if batch is None else batch
-    if not 1 <= batch <= min(labeled, unlabeled):
+    most = min(labeled, unlabeled)
+    batch = min(4, most) if batch is None else batch
+    if not 1 <= batch <= most:
         raise ValueError(f'--batch {batch}: there are {labeled} labeled and {unlabeled} unlabeled images to train on; '
-                         f'give 1 to {min(labeled, unlabeled)}')
+                         f'give {"--batch 1" if most == 1 else f"1 to {most}"}')
     base_iters = base.train_cfg.get('max_iters')
     if not base_iters:
         raise ValueError("the base's train_cfg has no max_iters, by which its learning rates are scaled; set it, or "

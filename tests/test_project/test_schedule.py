@@ -33,6 +33,8 @@ def test_a_batch_fits_the_data():
     for batch in (0, 4):
         with pytest.raises(ValueError, match=f'--batch {batch}: there are 3 labeled.*give 1 to 3'):
             scaled(BASE, 3, 9, batch=batch)
+    with pytest.raises(ValueError, match='give --batch 1$'):
+        scaled(BASE, 1, 9, batch=2)
 
 
 def test_refuses_epochs_and_no_iterations():
