@@ -28,7 +28,8 @@ from mmseg_entmin.datasets.splits import read_list
 RECORDS = Path(__file__).with_name('records')
 RECORD = RECORDS / 'public.csv'
 BASE = ROOT / 'configs' / 'supervised' / 'unet_wbc_1-10.py'
-KINDS = dict(data=str, budget=str, sentence=str, more=str)
+KINDS = {**dict.fromkeys(('data', 'budget', 'sentence', 'more'), str),
+         **dict.fromkeys(('masks', 'unlabeled', 'folds', 'seeds', 'iters', 'runs', 'failed', 'jobs'), int)}
 COLUMNS = ('data', 'masks', 'unlabeled', 'folds', 'seeds', 'iters', 'runs', 'failed', 'budget', 'jobs', 'minutes',
            'cpu_minutes', 'sentence', 'more')
 
@@ -99,11 +100,10 @@ def table(record: Path = RECORD) -> list[str]:
     lines, rows = [], []
     for row in sorted(read_rows(record, KINDS), key=lambda row: [*DATA].index(row['data'])):
         name, title = row['data'], DATA[row['data']].title
-        count = {key: f'{row[key]:.0f}' for key in ('masks', 'unlabeled', 'iters', 'runs', 'jobs')}
-        lines += [f"- **{title}**, {count['masks']} masks and {count['unlabeled']} unlabeled images: "
-                  f"*{row['sentence']}*{' *' + row['more'] + '*' if 'more' in row else ''} {count['runs']} runs of "
-                  f"{count['iters']} iterations, {row['minutes']:.0f} minutes from `entmin new-project` on with "
-                  f"`--budget {row['budget']} --jobs {count['jobs']}`, in which the runs took {row['cpu_minutes']:.0f} "
+        lines += [f"- **{title}**, {row['masks']} masks and {row['unlabeled']} unlabeled images: "
+                  f"*{row['sentence']}*{' *' + row['more'] + '*' if 'more' in row else ''} {row['runs']} runs of "
+                  f"{row['iters']} iterations, {row['minutes']:.0f} minutes from `entmin new-project` on with "
+                  f"`--budget {row['budget']} --jobs {row['jobs']}`, in which the runs took {row['cpu_minutes']:.0f} "
                   'minutes of a processor.']
         rows += [[title, *method_row(one)] for one in read_table(f'public_{name}_table.csv')]
     if not lines:

@@ -83,15 +83,16 @@ def run_plan(plan: Plan, folder: Path, train: Train, slots: Sequence[str | None]
         train: takes config, work dir and GPU; importable by name.
         slots: what can be used at a time, a GPU or None for a process on the CPU.
         say: gets a line for each run that ends.
-        budget: a cell that would not end in time is not begun, but two are. Default: no bound.
+        budget: a cell that would not end in time is not begun, nor is a run after the end of the budget; the first two
+            cells are trained at any rate. Default: no bound.
     """
     context, progress, budget = start_server(train), Progress(), budget or Budget()
     for block, stop in zip([0, *plan.points], [*plan.points, len(plan.cells)]):
         runs = [run for cell in plan.cells[block:stop] for run in plan.runs_of(cell)
                 if run.method not in progress.dropped]
         train_all(runs, plan, folder, train, slots, say, context, progress, budget)
-        trained = {(row['seed'], row['fold']) for row in progress.rows.values()}
-        progress.cells = sum((cell.seed, cell.fold) in trained for cell in plan.cells)
+        progress.cells = sum(all(run.name in progress.rows for run in plan.runs_of(cell)
+                                 if run.method not in progress.dropped) for cell in plan.cells)
         if progress.cells < stop:
             say(f'the budget ends after {progress.cells} of {len(plan.cells)} cells')
             break
@@ -102,10 +103,12 @@ def run_plan(plan: Plan, folder: Path, train: Train, slots: Sequence[str | None]
     return progress
 
 
-def in_time(run: Run, plan: Plan, progress: Progress, budget: Budget) -> bool:
-    """Whether the cell of a run would end within the budget if its runs took as long as those before."""
+def in_time(run: Run, begun: bool, plan: Plan, progress: Progress, budget: Budget) -> bool:
+    """Whether a run may start: if its cell has begun, within the budget; or else if the cell would end within it, were
+    its runs as long as those before."""
     done = len(progress.rows)
-    left = len(plan.runs_of(run.cell)) + 1  # those of the cell before that have not ended count as one
+    # the runs of a new cell, and one for those of the cell before that have not ended
+    left = 0 if begun else len(plan.runs_of(run.cell)) + 1
     return run.cell in plan.cells[:FEWEST_CELLS] or not done or budget.used * (1 + left / done) <= budget.seconds
 
 
@@ -132,7 +135,7 @@ def train_all(runs: Sequence[Run], plan: Plan, folder: Path, train: Train, slots
         while waiting or active:
             while waiting and free:
                 place = waiting[0].cell.seed, waiting[0].cell.fold
-                if place not in begun and not in_time(waiting[0], plan, progress, budget):
+                if not in_time(waiting[0], place in begun, plan, progress, budget):
                     waiting.clear()
                     break
                 begun.add(place)

@@ -73,6 +73,15 @@ def test_a_budget_that_is_used_up(plan, folder, forked):
     assert run(plan, folder, budget=later)[0].cells == 6
 
 
+def test_no_run_starts_after_the_budget(plan, folder, forked):
+    """The third cell has begun when the time is up: the baseline has a result there, the others have none."""
+    ended = plan.runs_of(plan.cells[2])[0]
+    train(str(config_path(ended, folder)), str(work_dir(ended, folder)))
+    progress, lines = run(plan, folder, budget=Budget(10., earlier=10.1))
+    assert progress.cells == 2 and 'the budget ends after 2 of 6 cells' in lines
+    assert len(progress.rows) == 2 * 5 + 1 and ended.name in progress.rows
+
+
 def test_slots(monkeypatch):
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
     assert cpu_slots(3, 0) == [None] * 3 and len(cpu_slots(None, 0)) >= 1
