@@ -3,6 +3,7 @@ from mmseg_entmin._moved import moved_names
 
 from .advent import Advent
 from .advsemiseg import AdvSemiSeg
+from .augseg import AugSeg
 from .bcp import BCP
 from .class_refinement import ClassRefinement
 from .cps import CPS
@@ -21,8 +22,8 @@ from .unimatch import UniMatch
 from .unimatch_v2 import UniMatchV2
 
 __all__ = [
-    'Advent', 'AdvSemiSeg', 'BCP', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch', 'MASSL',
-    'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'TransformConsistency',
+    'AdvSemiSeg', 'Advent', 'AugSeg', 'BCP', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch',
+    'MASSL', 'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'TransformConsistency',
     'UAMT', 'UniMatch', 'UniMatchV2']
 
 __getattr__ = moved_names(__name__)

@@ -7,10 +7,13 @@ from .cutmix import CutMix, paste
 from .elastic_deformation import ElasticDeformation, deform, deform_mask
 from .flip_ensemble import FlipEnsemble
 from .gaussian_noise import GaussianNoise
+from .intensity_augmentation import IntensityAugmentation
 from .photometric_augmentation import PhotometricAugmentation, largest_intensity
 from .strong_views import StrongViews, check_normalizes
 
-__all__ = ['ClassMix', 'CutMix', 'ElasticDeformation', 'FlipEnsemble', 'GaussianNoise', 'PhotometricAugmentation',
-           'StrongViews', 'check_normalizes', 'deform', 'deform_mask', 'largest_intensity', 'paste']
+__all__ = [
+    'ClassMix', 'CutMix', 'ElasticDeformation', 'FlipEnsemble', 'GaussianNoise', 'IntensityAugmentation',
+    'PhotometricAugmentation', 'StrongViews', 'check_normalizes', 'deform', 'deform_mask', 'largest_intensity',
+    'paste']
 
 __getattr__ = moved_names(__name__)

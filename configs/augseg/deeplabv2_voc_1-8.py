@@ -1,0 +1,2 @@
+_base_ = '../_base_/semi/deeplabv2_voc_1-8.py'
+model = dict(type='AugSeg')

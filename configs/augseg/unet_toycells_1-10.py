@@ -1,0 +1,2 @@
+_base_ = '../_base_/semi/unet_toycells_1-10.py'
+model = dict(type='AugSeg')
