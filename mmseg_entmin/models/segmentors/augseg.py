@@ -34,8 +34,9 @@ class AugSeg(FixMatch):
     Args:
         strong_view: options of ``IntensityAugmentation``.
         teacher: options of ``EMATeacher``. Default decay 0.999, the released one.
-        threshold: as in ``FixMatch``; pixels of labeled images always reach it. Default 0.95.
         test_with_teacher: True (default): the teacher predicts at test time; False: the student.
+        **kwargs: ``threshold``, see ``FixMatch``, which pixels of labeled images always reach, and those of
+            ``SemiSupervisedSegmentor``.
     """
 
     def __init__(self, *args, strong_view: dict | None = None, teacher: dict | None = None,
