@@ -5,19 +5,17 @@ from collections.abc import Sequence
 
 from benchmarks.csv_rows import read_rows
 from benchmarks.pages import ROOT, fill, markdown_table
-from benchmarks.rare.trial import KINDS, RECORDS
-from benchmarks.rare.variants import METHODS, VARIANTS
+from benchmarks.rare.trial import FOLD_RECORDS, KINDS, RECORDS
+from benchmarks.rare.variants import DATA, METHODS, VARIANTS
 
 PAGE = ROOT / 'docs' / 'rare_classes.md'
+TABLES = {'rare/trial': RECORDS, 'rare/folds': FOLD_RECORDS}
 RECIPES = dict(
-    docs="resized to the base's 48 pixels", full='full size, crops of 96 pixels', ratio='`cat_max_ratio=0.95`',
-    crops='half of the crops around a rare pixel', median10='weights by median frequency, at most 10',
-    median50='weights by median frequency, at most 50', effective10='weights by effective number, at most 10',
-    dice='soft Dice beside cross entropy', dice_crops='soft Dice and crops',
-    dice_crops_double='the same, images of twice the size', dice_crops_turned='soft Dice and crops, turned any way',
-    dice_crops_double_turned='the same, twice the size and turned any way',
-    median10_crops='weights at most 10, and crops', median3_crops='weights at most 3, and crops',
-    dice_median3_crops='soft Dice, weights at most 3, and crops')
+    without="`--no-rare-classes`: the base's 48 pixels", plain='sizes of the project alone',
+    crops='and half of the crops around a rare pixel', dice='and soft Dice', project='**project**: sizes, crops, soft Dice',
+    median10_crops='sizes, crops, weights by median frequency, at most 10',
+    median3_crops='the same, at most 3', effective10_crops='sizes, crops, weights by effective number, at most 10',
+    half='project, images of half the size', other_orientation='project, turned if it is upright and upright if turned')
 NAMES = dict(
     supervised='supervised', entmin='`EntMin`', sharpening='`EntMin`, sharpening alone',
     consistency='`EntMinConsistency`', consistency_thresholds='the same, threshold 0.7 of the rare class',
@@ -35,17 +33,17 @@ def spread(values: Sequence[float]) -> str:
 
 
 def lines(name: str) -> list[str]:
-    """The lines of the table ``rare/trial``, a row for each recipe, method and length."""
-    if name != 'rare/trial':
-        raise KeyError(name)
-    records, rows = read_rows(RECORDS, KINDS), []
-    order = [(variant, method, iters) for variant in VARIANTS for method in METHODS
-             for iters in sorted({record['iters'] for record in records})]
+    """The lines of a table, a row for each recipe, method and length; `name` is one of ``TABLES``."""
+    records, rows = read_rows(TABLES[name], KINDS), []
+    order = [(variant, method, steps) for variant in VARIANTS for method in METHODS
+             for steps in sorted({record['steps'] for record in records})]
     for key in order:
-        found = [record for record in records if (record['variant'], record['method'], record['iters']) == key]
+        found = [record for record in records if (record['variant'], record['method'], record['steps']) == key]
         if found:
-            seeds = {data: sum(record['data'] == data for record in found) for data in ('crackforest', 'cwfid')}
-            rows.append([RECIPES[key[0]], NAMES[key[1]], str(key[2]), ', '.join(map(str, seeds.values())), *(
+            of_data = [[record for record in found if record['data'] == data] for data in DATA]
+            rows.append([RECIPES[key[0]], NAMES[key[1]], *(
+                ', '.join(text) for text in zip(*([str(part[0]['iters']), str(len(part))] if part else ['–', '0']
+                                                  for part in of_data))), *(
                 spread([record[score] for record in found if record['data'] == data]) for data, score, _ in COLUMNS),
                 spread([record['cpu_minutes'] for record in found])])
     titles = [title for *_, title in COLUMNS]

@@ -10,18 +10,17 @@ BASE = 'configs/supervised/unet_wbc_1-10.py'
 
 
 class Data(NamedTuple):
-    """A public data set, with the options of its project: how many masks, by name, and how the images are resized."""
+    """A public data set, with what a user tells `entmin new-project` about it."""
 
     classes: tuple[str, ...]
-    masks: int
+    masks: int  # the first images by name
     evaluated: int  # the last images by name
-    size: int
-    crop: int
+    any_orientation: bool
 
 
 DATA = dict(
-    crackforest=Data(('background', 'crack'), 8, 40, 320, 96),
-    cwfid=Data(('background', 'crop', 'weed'), 4, 20, 224, 96))
+    crackforest=Data(('background', 'crack'), 8, 40, False),
+    cwfid=Data(('background', 'crop', 'weed'), 4, 20, True))
 
 
 def median_frequency(shares: np.ndarray, cap: float) -> list[float]:
@@ -38,24 +37,19 @@ def capped(weights: np.ndarray, cap: float) -> list[float]:
     return [round(float(weight), 3) for weight in np.minimum(weights / weights.min(), cap)]
 
 
-# Loss of the decode head, share of crops around a rare pixel, `cat_max_ratio` of the others.
-PLAIN = dict(loss='ce', crops=0., ratio=0.75)
+# Loss of the decode head, share of crops around a rare pixel. Without them, they are those of the project.
+PLAIN = dict(loss='ce', crops=0.)
 VARIANTS: Mapping[str, dict] = dict(
-    docs=dict(PLAIN, resized=True),
-    full=PLAIN,
-    ratio=dict(PLAIN, ratio=0.95),
+    without=dict(recipe=False),  # --no-rare-classes: images of the base's size too
+    plain=PLAIN,
     crops=dict(PLAIN, crops=0.5),
-    median10=dict(PLAIN, loss='median10'),
-    median50=dict(PLAIN, loss='median50'),
-    effective10=dict(PLAIN, loss='effective10'),
     dice=dict(PLAIN, loss='dice'),
-    dice_crops=dict(PLAIN, loss='dice', crops=0.5),
-    dice_crops_double=dict(PLAIN, loss='dice', crops=0.5, scale=2),  # images of twice the size
-    dice_crops_turned=dict(PLAIN, loss='dice', crops=0.5, turned=True),  # --any-orientation
-    dice_crops_double_turned=dict(PLAIN, loss='dice', crops=0.5, scale=2, turned=True),
-    median10_crops=dict(PLAIN, loss='median10', crops=0.5),
-    median3_crops=dict(PLAIN, loss='median3', crops=0.5),
-    dice_median3_crops=dict(PLAIN, loss='dice_median3', crops=0.5))
+    median10_crops=dict(loss='median10', crops=0.5),
+    median3_crops=dict(loss='median3', crops=0.5),
+    effective10_crops=dict(loss='effective10', crops=0.5),
+    project={},
+    half=dict(scale=0.5),  # images of half the size
+    other_orientation=dict(flipped=True))  # turned where the project is not, upright where it is turned
 
 
 def losses(kind: str, shares: np.ndarray, pixels: int) -> list[dict]:
@@ -69,12 +63,12 @@ def losses(kind: str, shares: np.ndarray, pixels: int) -> list[dict]:
 
 
 def change(cfg: Config, variant: dict, shares: np.ndarray, pixels: int, rare: list[int]) -> None:
-    """Turns the supervised config of a project into a variant, in place."""
-    cfg.model.decode_head.loss_decode = losses(variant['loss'], shares, pixels)
-    crop = next(step for step in cfg.train_dataloader.dataset.pipeline if step.type == 'RandomCrop')
-    crop.cat_max_ratio = variant['ratio']
-    if variant['crops']:
-        crop.update(type='RareClassCrop', classes=rare, prob=variant['crops'])
+    """Gives the supervised config of a project the loss and the crops of a variant, in place."""
+    if 'loss' in variant:
+        cfg.model.decode_head.loss_decode = losses(variant['loss'], shares, pixels)
+    if 'crops' in variant:
+        crop = next(step for step in cfg.train_dataloader.dataset.pipeline if step.type == 'RareClassCrop')
+        crop.update(classes=rare, prob=variant['crops'])
 
 
 # Semi-supervised methods: options of `semi_supervised`. RARE and THRESHOLDS stand for lists by class.

@@ -8,8 +8,8 @@ from mmengine.logging import print_log
 from torch import Tensor
 
 ALMOST = 0.01  # predicted pixels over true pixels below which a class is almost never predicted
-REMEDY = ('weigh it up (class_weight, ClassDiceLoss), crop around it (RareClassCrop), or train longer; '
-          'docs/rare_classes.md has the recipe')
+REMEDY = ('train on larger images if it is thin (new-project --size), crop around it (RareClassCrop), weigh it up '
+          '(ClassDiceLoss), or train longer; docs/rare_classes.md has the recipe')
 NONE = 'every class of the masks is predicted now'
 LINE = re.compile(rf'(?:WARNING|INFO) - (?:(?P<text>[^\n]+? never predicted) \(|{NONE})')
 

@@ -25,7 +25,7 @@ from .other_pictures import idle_note
 from .pairs import one_suffix
 from .rare_classes import config_lines, evenly, find_rare, rare_notes, weigh_up, width
 from .schedule import Schedule, scaled
-from .sizes import Sizes, choose_sizes, look_in_windows
+from .sizes import Sizes, choose_sizes, look_in_windows, with_more_steps
 from .sources import Source, Wish, counted, find_source
 from .split import Split, split_all
 from .unlabeled import Unlabeled, config_value, find_unlabeled, list_name
@@ -101,15 +101,18 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     base_cfg = load_base(base)
     sides, unreadable = short_sides(all_images)
     rare = find_rare(source.classes, pixels, rare_classes)
-    wide = width(map(source.labels, evenly(masked)), rare.labels) if rare.labels else math.inf
-    sizes = choose_sizes(side, crop, default_side(base_cfg, sides, pretrained), sides, wide)
-    schedule = scaled(base_cfg, len(lists.labeled), num_unlabeled, batch, iters)
+    treated = rare_classes is None or bool(rare_classes)
+    seen = rare if treated else find_rare(source.classes, pixels)
+    wide = width(map(source.labels, evenly(masked)), seen.labels) if seen.labels else math.inf
+    sizes = choose_sizes(side, crop, default_side(base_cfg, sides, pretrained), sides, wide if treated else math.inf)
+    sizes, longer = with_more_steps(sizes) if iters is None else (sizes, 1.)
+    schedule = scaled(base_cfg, len(lists.labeled), num_unlabeled, batch, iters, longer)
     loading = choose_loading({str(path): path for path in all_images}, channels)
     notes += [loading.note] * bool(loading.note) + [OTHER_SOURCE] * other_source
     model = adapt(base_cfg.model, len(source.classes), sizes.crop, pretrained, loading)
     look_in_windows(model, sizes)
     weighed = bool(rare.labels) and weigh_up(model)
-    notes += rare_notes(rare, weighed, wide, sizes.side / median(sides), sizes.reason)
+    notes += rare_notes(seen, weighed, wide, sizes.side / median(sides), sizes.reason, treated)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))
     counts = {**{kind: len(stems) for kind, stems in lists._asdict().items()}, 'unlabeled': num_unlabeled}

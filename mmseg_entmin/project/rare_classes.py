@@ -90,13 +90,17 @@ def config_lines(rare: Rare, weighed: bool, size: str = '') -> dict[str, str]:
                 random_crop="type='RareClassCrop', crop_size=crop_size, classes=rare_classes, prob=0.5")
 
 
-def rare_notes(rare: Rare, weighed: bool, wide: float, scale: float, size: str = '') -> list[str]:
-    """What a user should know: the recipe, and a class that is resized away. `wide` as of ``width``; `scale`: size of
-    the images in training by that of the files; `size`: reason of this size."""
+def rare_notes(rare: Rare, weighed: bool, wide: float, scale: float, size: str = '', treated: bool = True) -> list[str]:
+    """What a user should know: the recipe, or that there is none; and a class that is resized away.
+
+    `wide` as of ``width``; `scale`: size of the images in training by that of the files; `size`: reason of this size;
+    `treated`: False where the user leaves the recipe out.
+    """
     if not rare.labels:
         return []
     notes = [f'rare: {rare}. So {recipe(rare, weighed, size)}. Look at the IoU of each class; '
-             '--no-rare-classes leaves the recipe out']
+             '--no-rare-classes leaves the recipe out' if treated else
+             f'rare: {rare}. --no-rare-classes leaves the recipe out; look at the IoU of each class']
     if wide * scale < LOST:
         notes.append(f'the thinnest rare class is about {wide:.1f} pixels wide, and {wide * scale:.1f} at this size: '
                      'it is resized away; give a larger --size, and --crop to keep the cost')

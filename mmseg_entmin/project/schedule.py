@@ -23,12 +23,12 @@ class Schedule(NamedTuple):
 
 
 def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
-           iters: int | None = None) -> Schedule:
+           iters: int | None = None, longer: float = 1.) -> Schedule:
     """The base's schedule for this many labeled and unlabeled images.
 
     A batch has 4 labeled images, or as many as there are, and as many unlabeled ones. The default of `iters` is 200
     passes over the labeled or 40 over the unlabeled images, whichever is longer, at least 1,000 and at most as many as
-    the base has. Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
+    the base has, all three times `longer`. Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
     """
     refuse_epochs(base)
     most = min(labeled, unlabeled)
@@ -42,10 +42,16 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
                          'give another --base')
     if iters is None:
         wanted = max(FEWEST, LABELED_PASSES * labeled / batch, UNLABELED_PASSES * unlabeled / batch)
-        iters = min(base_iters, -(-int(wanted) // 100) * 100)
+        iters = min(base_iters, hundreds(wanted))
+        iters = iters if longer == 1 else hundreds(iters * longer)
     if iters < 1:
         raise ValueError(f'--iters {iters}: give 1 at least')
     return Schedule(iters, base_iters, batch, scale(base.get('param_scheduler') or [], iters, base_iters))
+
+
+def hundreds(number: float) -> int:
+    """The number, rounded up to hundreds."""
+    return -(-int(number) // 100) * 100
 
 
 def scale(schedulers: Any, iters: int, base_iters: int) -> list[dict]:

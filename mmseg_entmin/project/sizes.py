@@ -7,6 +7,7 @@ import numpy as np
 
 WIDTH = 8  # pixels that rare classes keep at least, where the images are so large
 CROP = 96  # smallest crop of images that are larger than the base's size
+LONGER = 5.  # times that a training takes longer for crops of enlarged images, at most
 LARGEST = 1024  # short side up to which a test looks at a whole image at once
 
 
@@ -38,6 +39,19 @@ def choose_sizes(side: int | None, crop: int | None, default: int, short_sides: 
     if not 1 <= crop <= side:
         raise ValueError(f'--crop {crop}: give 1 to {side}, the short side of the images in training (--size)')
     return Sizes(side, crop, reason)
+
+
+def with_more_steps(sizes: Sizes) -> tuple[Sizes, float]:
+    """The sizes, and by how much a training takes longer for images that were enlarged; the reason says so too.
+
+    A crop shows a small part of such an image: with as many steps as for images of the base's size, the labeled images
+    themselves are not learned.
+    """
+    longer = min(LONGER, sizes.side / sizes.crop) if sizes.reason else 1.
+    if longer == 1:
+        return sizes, 1.
+    return sizes._replace(reason=f'{sizes.reason}, and training takes {longer:.1f} times as many steps, since a crop '
+                                 'shows a small part of an image'), longer
 
 
 def wide_side(short_sides: Sequence[int], width: float, step: int = 32) -> int:

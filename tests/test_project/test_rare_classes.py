@@ -61,3 +61,9 @@ def test_notes():
     assert 'loss stays' in rare_notes(rare, False, 4., 1.)[0]
     assert '4.0 pixels wide, and 0.6 at this size: it is resized away' in rare_notes(rare, True, 4., 0.15)[1]
     assert rare_notes(find_rare(CLASSES, pixels(1, 1, 1)), True, 4., 0.15) == []
+
+
+def test_notes_without_the_recipe():
+    rare = find_rare(CLASSES, pixels(990, 10, 0))
+    first, second = rare_notes(rare, False, 4., 0.15, treated=False)
+    assert first.startswith('rare: crack (1 % of the pixels). --no-rare-classes leaves') and 'resized away' in second

@@ -18,6 +18,11 @@ def test_iterations_follow_the_data(labeled, unlabeled, iters):
     assert scaled(BASE, labeled, unlabeled).iters == iters
 
 
+def test_crops_of_enlarged_images_take_more_steps():
+    assert scaled(BASE, 12, 30, longer=10 / 3).iters == 3400 and scaled(BASE, 12, 30, iters=500, longer=2.).iters == 500
+    assert scaled(BASE, 10**6, 10**6, longer=2.).iters == 320000
+
+
 def test_learning_rates_keep_their_course():
     warm, poly, steps = scaled(BASE, 50, 450, iters=16000).param_scheduler
     assert (warm['begin'], warm['end'], poly['begin'], poly['end']) == (0, 150, 150, 16000)

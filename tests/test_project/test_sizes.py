@@ -2,7 +2,7 @@
 """Sizes of images and crops in training."""
 import pytest
 
-from mmseg_entmin.project.sizes import choose_sizes, look_in_windows
+from mmseg_entmin.project.sizes import choose_sizes, look_in_windows, with_more_steps
 
 
 @pytest.mark.parametrize('side, crop, width, expected', [
@@ -15,6 +15,14 @@ def test_thin_classes_keep_their_width(side, crop, width, expected):
     found = choose_sizes(side, crop, 48, [300, 320, 4000], width)
     assert found[:2] == expected
     assert ('instead of 48' in found.reason) == (side is None and width < 40)
+
+
+def test_enlarged_images_take_more_steps():
+    sizes, longer = with_more_steps(choose_sizes(None, None, 48, [320], 3.8))
+    assert longer == pytest.approx(320 / 96) and '3.3 times as many steps' in sizes.reason
+    assert with_more_steps(choose_sizes(None, None, 512, [4000], 4.))[1] == 5
+    for chosen in (choose_sizes(320, 96, 48, [320], 3.8), choose_sizes(None, None, 48, [320], 34.)):
+        assert with_more_steps(chosen) == (chosen, 1)
 
 
 def test_crops_are_not_smaller_than_the_base_has_them():
