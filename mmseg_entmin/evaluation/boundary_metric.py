@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from prettytable import PrettyTable
 
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import METRICS
@@ -58,16 +60,19 @@ class BoundaryMetric(BaseMetric):
                          for label in range(len(self.dataset_meta['classes']))])
 
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """Means over the classes, then each class."""
+        """Means over the classes, then each class; the log has a table of the classes."""
         by_class = class_means(results)
-        metrics = {}
+        metrics, table = {}, PrettyTable()
+        table.add_column('Class', list(self.dataset_meta['classes']), align='l')
         for place, field in enumerate(Agreement._fields):
             name = f'HD{self.percentile:g}' if field == 'hausdorff' else NAMES[field]
             values = by_class[:, place] * (1 if field == 'hausdorff' else 100)
+            table.add_column(name, [f'{value:.2f}' for value in values], align='r')
             counted = values[~np.isnan(values)]
             metrics[f'm{name}'] = round(float(counted.mean()), 2) if len(counted) else float('nan')
             metrics.update({f'{name}.{label}': round(float(value), 2)
                             for label, value in zip(self.dataset_meta['classes'], values)})
+        print_log(f'mean over images, within {self.tolerance:g} pixels:\n{table}', logger='current')
         return dict(sorted(metrics.items(), key=lambda item: not item[0].startswith('m')))
 
 

@@ -26,6 +26,13 @@ def test_right_predictions():
     assert np.isnan(found['BoundaryF1.hole'])  # in no image
 
 
+def test_the_log_has_a_table_of_the_classes(monkeypatch):
+    said = []
+    monkeypatch.setattr('mmseg_entmin.evaluation.boundary_metric.print_log', lambda text, **_: said.append(text))
+    evaluate([([0, 1], [0, 1])], tolerance=3)
+    assert 'within 3 pixels' in said[0] and '| crack |    100.00 |' in said[0] and 'HD95' in said[0]
+
+
 def test_each_image_has_the_same_weight():
     found = evaluate([([0, 0, 0, 1], [0, 0, 0, 1]), ([0, 0, 0, 0], [1, 1, 1, 1]), ([0, 0, 0, 0], [0, 0, 0, 0])])
     assert found['ImageDice.crack'] == 50  # of the two images that show it
