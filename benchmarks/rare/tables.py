@@ -12,7 +12,8 @@ PAGE = ROOT / 'docs' / 'rare_classes.md'
 TABLES = {'rare/trial': RECORDS, 'rare/folds': FOLD_RECORDS}
 RECIPES = dict(
     without="`--no-rare-classes`: the base's 48 pixels", plain='sizes of the project alone',
-    crops='and half of the crops around a rare pixel', dice='and soft Dice', project='**project**: sizes, crops, soft Dice',
+    crops='sizes, half of the crops around a rare pixel',
+    dice='sizes, soft Dice', project='**project**: sizes, crops, soft Dice',
     median10_crops='sizes, crops, weights by median frequency, at most 10',
     median3_crops='the same, at most 3', effective10_crops='sizes, crops, weights by effective number, at most 10',
     half='project, images of half the size', other_orientation='project, turned if it is upright and upright if turned')

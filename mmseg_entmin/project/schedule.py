@@ -28,7 +28,8 @@ def scaled(base: Config, labeled: int, unlabeled: int, batch: int | None = None,
 
     A batch has 4 labeled images, or as many as there are, and as many unlabeled ones. The default of `iters` is 200
     passes over the labeled or 40 over the unlabeled images, whichever is longer, at least 1,000 and at most as many as
-    the base has, all three times `longer`. Raises ValueError for a base without iterations, a batch larger than a set, or `iters` below 1.
+    the base has; all three times `longer`. Raises ValueError for a base without iterations, a batch larger than a set,
+    or `iters` below 1.
     """
     refuse_epochs(base)
     most = min(labeled, unlabeled)
