@@ -16,7 +16,8 @@ RECIPES = dict(
     dice='sizes, soft Dice', project='**project**: sizes, crops, soft Dice',
     median10_crops='sizes, crops, weights by median frequency, at most 10',
     median3_crops='the same, at most 3', effective10_crops='sizes, crops, weights by effective number, at most 10',
-    half='project, images of half the size', other_orientation='project, turned if it is upright and upright if turned')
+    half='project, images of half the size', double='project, images of twice the size',
+    other_orientation='project, turned if it is upright and upright if turned')
 NAMES = dict(
     supervised='supervised', entmin='`EntMin`', sharpening='`EntMin`, sharpening alone',
     consistency='`EntMinConsistency`', consistency_thresholds='the same, threshold 0.7 of the rare class',

@@ -49,6 +49,7 @@ VARIANTS: Mapping[str, dict] = dict(
     effective10_crops=dict(loss='effective10', crops=0.5),
     project={},
     half=dict(scale=0.5),  # images of half the size
+    double=dict(scale=2),
     other_orientation=dict(flipped=True))  # turned where the project is not, upright where it is turned
 
 
