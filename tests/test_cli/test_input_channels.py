@@ -85,7 +85,7 @@ def test_test_and_report(trained, tmp_path, capsys):
     assert 'mIoU' in capsys.readouterr().out
     main(['report', str(work_dir), '--out', str(tmp_path / 'report.html'), '--device', 'cpu'])
     page = (tmp_path / 'report.html').read_text()
-    assert 'accuracy by confidence' in page and page.count('alt="test image') == 5
+    assert 'accuracy by confidence' in page and page.count('alt="test image') == 4
     assert 'Predictions and calibration of' not in page, 'nothing is missing'
 
 
