@@ -19,7 +19,7 @@ from mmseg_entmin.datasets.transforms import LoadTiff
 from mmseg_entmin.datasets.transforms.load_tiff import INSTALL, no_data, rasterio_errors
 
 SUFFIXES = ('.tif', '.tiff', '.jp2', '.vrt')  # of files that may have a place
-CACHE = 256  # MiB of decoded blocks that GDAL keeps
+CACHE, MOST_CACHE = 64 << 20, 256 << 20  # bytes of decoded blocks that GDAL keeps
 
 
 class WindowReader:
@@ -78,6 +78,14 @@ def opened(path: str | Path, loader: Any = None) -> Iterator[Any]:
     tiff = loader if isinstance(loader, LoadTiff) else LoadTiff()
     with rasterio_errors() as rasterio, rasterio.Env(GDAL_CACHEMAX=CACHE), tiff.open(str(path)) as dataset:
         yield dataset
+
+
+def cache_of(dataset: Any, rows: int) -> int:
+    """Bytes that GDAL has to keep so that tiles of so many rows decode no block many times: the strips that all tiles
+    of a row of tiles share, up to a bound; blocks that are no strips need little."""
+    strips = dataset.block_shapes[0][1] >= dataset.width
+    pixel = sum(np.dtype(kind).itemsize for kind in dataset.dtypes)
+    return min(MOST_CACHE, CACHE + strips * rows * dataset.width * pixel)
 
 
 def image_size(path: str | Path) -> tuple[int, int] | None:
@@ -146,7 +154,6 @@ class RasterWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.stack = contextlib.ExitStack()
         rasterio = self.stack.enter_context(rasterio_errors())
-        self.stack.enter_context(rasterio.Env(GDAL_CACHEMAX=CACHE))
         self.file = self.stack.enter_context(rasterio.open(self.partial, 'w', **self.options))
         if self.palette is not None:
             self.file.write_colormap(1, {index: tuple(color) for index, color in enumerate(self.palette)})

@@ -14,7 +14,7 @@ from mmseg_entmin.errors import one_line
 
 from .inferencer import EntMinInferencer, UnreadableImage
 from .prediction import Prediction
-from .rasters import WindowReader, image_size, opened
+from .rasters import WindowReader, cache_of, image_size, opened
 from .tile_grid import Tile, layouts, tiles
 
 SIDE, LARGE = 2048, 8192**2  # of a tile by default, and pixels of an image from which on there are tiles by default
@@ -107,4 +107,6 @@ def open_tiled(inferencer: EntMinInferencer, path: str | Path, side: int = SIDE,
     with ExitStack() as stack:
         with naming(path):
             dataset = stack.enter_context(opened(path, loader_of(inferencer)))
+        import rasterio
+        stack.enter_context(rasterio.Env(GDAL_CACHEMAX=cache_of(dataset, side)))
         yield TiledImage(inferencer, path, dataset, side, overlap)

@@ -8,7 +8,17 @@ import pytest
 from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
-from mmseg_entmin.apis.rasters import RasterWriter, WindowReader, image_size, opened, pixels_without_data, place
+from mmseg_entmin.apis.rasters import (
+    CACHE,
+    MOST_CACHE,
+    RasterWriter,
+    WindowReader,
+    cache_of,
+    image_size,
+    opened,
+    pixels_without_data,
+    place,
+)
 from mmseg_entmin.datasets.transforms import LoadTiff
 from tests.test_datasets.test_transforms.test_load_tiff import rasterio, write
 
@@ -97,3 +107,17 @@ def test_where_a_file_has_no_data(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         assert pixels_without_data(tmp_path / 'a.png', None) is None
+
+
+def test_the_cache_holds_what_tiles_read_again(tmp_path):
+    from rasterio.env import getenv
+    pixels = np.zeros((3, 64, 64), np.uint8)
+    striped = write(tmp_path / 'a.tif', pixels)
+    with opened(striped) as dataset:
+        assert getenv()['GDAL_CACHEMAX'] == CACHE >= 1 << 20, 'rasterio counts bytes'
+        assert cache_of(dataset, 32) == CACHE + 32 * 64 * 3 and cache_of(dataset, 1 << 30) == MOST_CACHE
+    with rasterio.open(striped) as source, rasterio.open(
+            tmp_path / 'b.tif', 'w', **{**source.profile, 'tiled': True, 'blockxsize': 16, 'blockysize': 16}) as file:
+        file.write(pixels)
+    with opened(tmp_path / 'b.tif') as dataset:
+        assert cache_of(dataset, 32) == CACHE
