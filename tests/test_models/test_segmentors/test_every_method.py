@@ -183,7 +183,7 @@ def test_other_channels_than_three(name, channels, values):
 
 
 @every_method
-@pytest.mark.parametrize('num_classes', [2, 4])
+@pytest.mark.parametrize('num_classes', [2, 4, 150])
 def test_number_of_classes(name, num_classes):
     model = peer(name, num_classes)
     model.parse_losses(model.loss(*batch(num_classes=num_classes)))[0].backward()

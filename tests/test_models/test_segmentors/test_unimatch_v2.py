@@ -8,6 +8,7 @@ import timm
 import torch
 from mmengine.config import Config
 
+from mmseg_entmin.deploy import DeployNetwork, trace
 from mmseg_entmin.models.segmentors.semi_supervised_segmentor import supervised_losses
 from mmseg_entmin.models.semi_batch import SemiBatch
 from mmseg_entmin.models.views import paste
@@ -149,3 +150,9 @@ def test_a_wrong_file_is_named(with_vit, tmp_path, content):
         path.write_text(content)
     with pytest.raises(ValueError, match=r"overlay=dict\(file='.*wrong.pth'\).*vit_small_patch14_dinov2"):
         with_vit(pretrained_cfg_overlay=dict(file=str(path)))
+
+
+def test_a_vit_is_exported_for_one_size(with_vit):
+    network = DeployNetwork(with_vit().eval())
+    images = 255 * torch.rand(3, 3, 45, 64)
+    assert torch.allclose(trace(network, (45, 64)).module()(images), network(images), atol=1e-5)
