@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Is a training with ``--fast`` as accurate? The same trainings with and without it, seed by seed.
+"""Is a training in bfloat16 as accurate? The same trainings in it and in float32, seed by seed.
 
     python -m benchmarks.cost.fast_accuracy --data DIR [--only REGEX] [--seeds 3]
 
@@ -23,7 +23,10 @@ from mmseg_entmin.project.schedule import scale
 from mmseg_entmin.report.work_dir import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = {'entmin/unet_wbc_1-10': ('wbc1', 600), 'entmin/deeplabv2_camvid_1-8': ('camvid', 300)}  # folder, iterations
+RUNS = {  # folder, iterations, mode
+    'entmin/unet_wbc_1-10': ('wbc1', 600, dict(bfloat16=True)),
+    'entmin/deeplabv2_camvid_1-8': (
+        'camvid', 150, dict(bfloat16=True, channels_last=True, float32_depthwise=True))}
 RECORD = 'fast_accuracy.csv'
 KINDS = dict(config=str, iters=int, seed=int, fast=str)
 COLUMNS = (*KINDS, 'mIoU', 'seconds_per_step')
@@ -31,18 +34,19 @@ COLUMNS = (*KINDS, 'mIoU', 'seconds_per_step')
 
 def run(config: str, seed: int, fast: bool, data: Path, work_dirs: Path) -> dict:
     """Trains, and returns the row of the record."""
-    folder, iters = RUNS[config]
+    folder, iters, mode = RUNS[config]
     work_dir = work_dirs / f"{config.replace('/', '-')}-{seed}{'-fast' * fast}"
     work_dir.mkdir(parents=True, exist_ok=True)
     cfg = Config.fromfile(ROOT / 'configs' / f'{config}.py')
     cfg.param_scheduler = scale(cfg.param_scheduler, iters, cfg.train_cfg.max_iters)
     cfg.train_cfg.update(max_iters=iters, val_interval=iters)
     cfg.default_hooks.logger.interval = 10
+    cfg.fast = fast and mode
     cfg.dump(work_dir / 'config.py')
     with open(work_dir / 'output.log', 'a') as log:
         subprocess.run([sys.executable, '-m', 'entmin', 'train', str(work_dir / 'config.py'), '--data-root',
-                        str(data / folder), '--work-dir', str(work_dir / 'run'), '--seed', str(seed),
-                        *['--fast'] * fast], check=True, stdout=log, stderr=log,
+                        str(data / folder), '--work-dir', str(work_dir / 'run'), '--seed', str(seed)],
+                       check=True, stdout=log, stderr=log,
                        env=dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1'))
     lines = [line for path in sorted((work_dir / 'run').glob('*/vis_data/scalars.json')) for line in read_lines(path)]
     return dict(config=config, iters=iters, seed=seed, fast=str(fast),
@@ -62,7 +66,7 @@ def table(records: Path = RECORDS) -> list[str]:
             columns.append([fast - plain for plain, fast in zip(*columns)])
             out.append([f'`{config}`', str(RUNS[config][1]), str(len(seeds)),
                         *(f'{mean(column):{sign}.2f} ± {stdev(column):.2f}' for column, sign in zip(columns, '--+'))])
-    return markdown_table(['', 'iterations', 'seeds', 'mIoU', 'with `--fast`', 'difference'], out)
+    return markdown_table(['', 'iterations', 'seeds', 'mIoU in float32', 'in bfloat16', 'difference'], out)
 
 
 def main() -> None:

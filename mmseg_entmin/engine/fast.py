@@ -21,7 +21,7 @@ from torch.nn.modules.conv import _ConvNd
 from .resume.random_state import get_random_state, set_random_state
 
 STEPS, SECONDS = (2, 10), 1.  # of a mode that are timed after a first one: for this long, within these bounds
-WORTH = 0.95  # of the time of float32; another mode has to be below
+WORTH, WORTH_ROUNDING = 0.95, 0.85  # another layout, and bfloat16, have to take less than this share of the time
 
 
 class Mode(NamedTuple):
@@ -130,6 +130,11 @@ def now() -> float:
 
 
 def fastest(seconds: dict[Mode, float]) -> Mode:
-    """The mode to take: the plain one, which is first, unless another one is clearly faster."""
-    plain, best = next(iter(seconds)), min(seconds, key=seconds.get)
-    return best if seconds[best] < WORTH * seconds[plain] else plain
+    """The mode to take. The plain one, which is first, stays unless another layout is clearly faster; bfloat16, which
+    rounds, has to gain more."""
+    plain = next(iter(seconds))
+    exact = min((mode for mode in seconds if not mode.bfloat16), key=seconds.get)
+    if seconds[exact] >= WORTH * seconds[plain]:
+        exact = plain
+    best = min(seconds, key=seconds.get)
+    return best if seconds[best] < WORTH_ROUNDING * seconds[exact] else exact
