@@ -2,7 +2,7 @@
 """Makes a project from labels in every form, and compares them with the truth.
 
     python -m benchmarks.annotations.forms                    # forms that need no tool; keeps the other records
-    python -m benchmarks.annotations.forms --envs /tmp/envs   # all; makes environments with the libraries of the tools
+    python -m benchmarks.annotations.forms --envs ENVS   # all; makes environments with the libraries of the tools
     python -m benchmarks.annotations.forms --table            # only fills in the table of docs/own_data.md
 
 The records are in forms.csv. The command fails if labels are wrong where no refusal or difference is expected.
