@@ -44,9 +44,9 @@ class Data:
 
 
 DATA = dict(
-    wbc=Data('WBC', ['--classes', 'background', 'cytoplasm', 'nucleus', '--any-orientation'], '40m'),
+    wbc=Data('WBC', ['--classes', 'background', 'cytoplasm', 'nucleus', '--any-orientation'], '14m'),
     crackforest=Data('CrackForest', ['--classes', 'background', 'crack'], '12m'),
-    cwfid=Data('CWFID', ['--classes', 'background', 'crop', 'weed', '--any-orientation'], '12m'))
+    cwfid=Data('CWFID', ['--classes', 'background', 'crop', 'weed', '--any-orientation'], '16m'))
 
 
 def copy_wbc(source: Path, out: Path) -> None:

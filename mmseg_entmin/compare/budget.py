@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,4 +96,4 @@ def choose(costs: Costs, budget: Budget, slots: int, iters: int, most_folds: int
             return Choice(f, s, length, with_curve, seconds_of(costs, baseline, f * s, length, slots, with_curve))
     needed = min(seconds_of(costs, baseline, f * s, lengths[-1], slots, bool(curve)) for f, s in pairs) / MARGIN
     raise ValueError(f'--budget: {budget.seconds / 60:.0f} minutes are too short; the smallest plan takes '
-                     f'{(needed + budget.used) / 60:.0f} minutes: give that, fewer --methods, or more --jobs')
+                     f'{ceil((needed + budget.used) / 60)} minutes: give that, fewer --methods, or more --jobs')
