@@ -3,7 +3,10 @@
 
 Everything is in double precision and drawn by NumPy, whose numbers are the same in every version.
 """
+from collections.abc import Mapping
+
 import numpy as np
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -42,3 +45,13 @@ def projections(tensors: dict[str, Tensor | None], parts: tuple[str, ...] = ('ba
 def gradients(module: nn.Module) -> dict[str, Tensor | None]:
     """The gradients of the parameters by name."""
     return {name: parameter.grad for name, parameter in module.named_parameters()}
+
+
+def assert_as_released(model: nn.Module, optimizer: torch.optim.Optimizer, got: dict, released: Mapping) -> None:
+    """What a step computed, in ``got``, and student and teacher after it are those of the released code."""
+    optimizer.step()
+    model.teacher.update(model)
+    got = dict(got, student=projections(dict(model.named_parameters())),
+               teacher=projections(dict(model.teacher.named_parameters())))
+    for key, value in got.items():
+        assert value == pytest.approx(released[key], rel=1e-7), key
