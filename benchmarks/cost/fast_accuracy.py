@@ -3,8 +3,9 @@
 
     python -m benchmarks.cost.fast_accuracy --data DIR [--only REGEX] [--seeds 3]
 
-DIR has wbc1/ and camvid/, and checkpoints/ the weights that CamVid's config names. A run trains on one thread, in a shortened schedule where `RUNS` says so, and its last
-checkpoint is judged on the validation images. A run with a record is left out.
+DIR has wbc1/ and camvid/, and checkpoints/ the weights that CamVid's config names. A run trains on one thread, in a
+shortened schedule where `RUNS` says so, and its last checkpoint is judged on the validation images. A run with a record
+is left out.
 """
 import argparse
 import os
