@@ -1,10 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Soft Dice loss with the same weight for each class, however rare."""
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmseg_entmin.registry import MODELS
 
+from ..discriminators.gan_loss import one_hot_labels
 from ..logits import at_least_float32
 from ..options import check_positive
 
@@ -36,8 +36,7 @@ class ClassDiceLoss(nn.Module):
         """
         valid = (target != ignore_index).float() if weight is None else (target != ignore_index) * weight
         probs = at_least_float32(pred).softmax(dim=1) * valid[:, None]
-        classes = pred.shape[1]
-        true = F.one_hot(target.clamp(0, classes - 1), classes).movedim(-1, 1) * valid[:, None]
+        true = one_hot_labels(target, pred.shape[1], ignore_index) * valid[:, None]
         both, count = (probs * true).sum(dim=(0, 2, 3)), true.sum(dim=(0, 2, 3))
         dice = (2 * both + self.smooth) / (probs.sum(dim=(0, 2, 3)) + count + self.smooth)
         shown = count > 0

@@ -6,6 +6,7 @@ from torch.nn.functional import one_hot
 
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import MODELS
+from tests.synchronisation import NoSynchronisation
 
 # MONAI 1.6.1: DiceLoss(softmax=True, to_onehot_y=True, batch=True, smooth_nr=1, smooth_dr=1) on `case(seed)`.
 MONAI = {0: 0.6623668670654297, 1: 0.6480563282966614, 2: 0.638453483581543}
@@ -42,6 +43,14 @@ def test_ignored_pixels_and_absent_classes_do_not_count():
     right = 50. * one_hot(labels.clamp(max=1), 3).movedim(-1, 1)
     assert float(loss(right, labels)) == pytest.approx(0, abs=1e-4)
     assert float(loss(logits, torch.full_like(labels, 255))) == 0
+
+
+def test_it_waits_for_no_value():
+    logits, labels = case(0)
+    labels[0] = 255
+    with NoSynchronisation():
+        loss = build()(logits.requires_grad_(), labels, weight=torch.rand(2, 6, 7))
+    assert loss.isfinite()
 
 
 def test_wrong_options():
