@@ -15,6 +15,7 @@ from .mean_teacher import MeanTeacher
 from .pseudo_label import PseudoLabel
 from .s4gan import S4GAN
 from .semi_supervised_segmentor import SemiSupervisedSegmentor
+from .semigan import SemiGAN
 from .sharpening import Sharpening
 from .transform_consistency import TransformConsistency
 from .uamt import UAMT
@@ -23,7 +24,7 @@ from .unimatch_v2 import UniMatchV2
 
 __all__ = [
     'AdvSemiSeg', 'Advent', 'AugSeg', 'BCP', 'CPS', 'ClassRefinement', 'EntMin', 'EntMinConsistency', 'FixMatch',
-    'MASSL', 'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiSupervisedSegmentor', 'Sharpening', 'TransformConsistency',
-    'UAMT', 'UniMatch', 'UniMatchV2']
+    'MASSL', 'MeanTeacher', 'PseudoLabel', 'S4GAN', 'SemiGAN', 'SemiSupervisedSegmentor', 'Sharpening',
+    'TransformConsistency', 'UAMT', 'UniMatch', 'UniMatchV2']
 
 __getattr__ = moved_names(__name__)
