@@ -44,7 +44,11 @@ def add_image_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--image-suffix', metavar='END',
                         help='of a folder, take only images whose names end so, like .jpg, where masks are beside them')
     parser.add_argument('--device', help="like 'cpu' or 'cuda:0' (default: the GPU if there is one)")
-    parser.add_argument('--batch-size', type=int, default=8, metavar='N', help='images at once (default: %(default)s)')
+    parser.add_argument('--batch-size', type=int, metavar='N',
+                        help='images at once (default: 8 on a GPU; on a CPU as many as have 65,536 pixels, at most 16)')
+    parser.add_argument('--workers', type=int, metavar='N',
+                        help='processes that read images ahead, and threads that write; 0: all one after the other '
+                        '(default: one less than the cores, at most 2 for a CPU and 8 for a GPU)')
     parser.add_argument('--force', action='store_true', help='overwrite results that exist')
 
 

@@ -1,24 +1,33 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""One forward of a trained segmentor, with the outputs of all its heads."""
-from collections.abc import Sequence
+"""One forward of a trained segmentor, and the predictions for its images."""
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from mmengine.dataset import pseudo_collate
 from mmseg.models.segmentors import EncoderDecoder
 from torch import Tensor, nn
 
 from mmseg_entmin.models.channel_order import input_channels
-from mmseg_entmin.models.decode_heads import UncertaintyHead
-from mmseg_entmin.models.encoder_stages import encoder_modules, record_outputs
-from mmseg_entmin.models.losses.fused import gradient_map
-from mmseg_entmin.models.segmentors import EntMin
+from mmseg_entmin.models.logits import resize_logits
 
-from .prediction import Prediction, predict
+from .core import Core
+from .prediction import OUTPUTS, Prediction, predict
+
+
+class Forwarded(NamedTuple):
+    """What the network computed for a batch: maps (N, ., h, w) that become those of images of ``size``, presence
+    (N, C) or None, features (N, D) or None, and what the pipeline said of each image."""
+
+    dense: Tensor
+    size: Sequence[int]
+    presence: Tensor | None
+    features: Tensor | None
+    metas: Sequence[dict]
 
 
 class Network:
-    """Runs a segmentor as mmseg's test does, on the whole image or in a sliding window, and records its heads.
+    """Runs a segmentor as mmseg's test does, on the whole image or in a sliding window.
 
     Over sliding windows, variance and features are averaged, as mmseg averages the logits; the presence of a class is
     the largest over the windows. An ``EntMinConsistency`` predicts with its EMA teacher: the variance is the teacher's,
@@ -28,10 +37,11 @@ class Network:
     Args:
         model: an mmseg ``EncoderDecoder`` in eval mode; ValueError for another model, for one with one channel for two
             classes, and for more than 255 classes.
-        gradients: add the sum over the encoder's stages of ``gradient_map``. Default False.
+        outputs: names of what is computed beside the labels, of ``OUTPUTS`` and 'gradient', the sum over the encoder's
+            stages of ``gradient_map``; ValueError for another name. Default: ``OUTPUTS``.
     """
 
-    def __init__(self, model: nn.Module, gradients: bool = False) -> None:
+    def __init__(self, model: nn.Module, outputs: Collection[str] = OUTPUTS) -> None:
         if not isinstance(model, EncoderDecoder):
             raise ValueError(f'{type(model).__name__} is no EncoderDecoder; give a config of one')
         if model.out_channels < 2:
@@ -39,86 +49,98 @@ class Network:
                              'a channel for each class, set out_channels=num_classes and train again')
         if model.out_channels > 255:
             raise ValueError(f'{model.out_channels} classes: a mask of 8 bits holds 255, beside ignored pixels')
+        if unknown := sorted({*outputs} - {*OUTPUTS, 'gradient'}):
+            raise ValueError(f"outputs: there is no '{unknown[0]}'; choose from {', '.join(OUTPUTS)}, gradient")
         self.model, self.test_cfg, self.align_corners = model, model.test_cfg, model.align_corners
         self.channels = input_channels(model)
-        parts = getattr(model, 'predictor', model)
-        self.backbone = parts.backbone
-        self.stages = stages_of(model, self.backbone)
-        self.heads = [parts.decode_head] if isinstance(parts.decode_head, UncertaintyHead) else []
-        self.cls_head = getattr(model, 'cls_head', None) if isinstance(model, EntMin) else None
         self.classifier = getattr(model, 'classifier', None)  # of S4GAN, with an encoder of its own
-        self.gradients = gradients
+        self.refine = getattr(model, 'class_refinement', None)
+        self.outputs = {*outputs, *(['presence'] if self.refine is not None else [])}
+        self.core = Core(model, self.outputs)
+        self.run: Callable[[Tensor], dict[str, Tensor]] = self.core
         # mmseg's sliding window allocates this number of channels
-        self.out_channels = model.out_channels * (2 if self.heads else 1) + gradients
-        self.windows: list[tuple[Tensor | None, Tensor]] = []
+        self.out_channels = model.out_channels * (1 + ('variance' in self.core.names)) + (
+            'gradient' in self.core.names)
+        self.windows: list[dict[str, Tensor]] = []
 
-    def __call__(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Dense outputs, presence (N, C) or None, and features (N, D) for preprocessed images (N, channels, H, W).
+    @property
+    def has_variance(self) -> bool:
+        return self.core.has_variance
 
-        The dense outputs (N, ., H, W) are resized together: logits (C channels), variance (C) if there is one, and
-        gradient (1) if it was asked for.
-        """
-        self.windows.clear()
-        dense = EncoderDecoder.inference(self, inputs, batch_img_metas)
-        windows, features = zip(*self.windows)
-        self.windows.clear()
-        presence = None
-        if self.cls_head is not None:
-            presence = torch.stack(windows).amax(dim=0)
-        elif self.classifier is not None:
-            presence = self.classifier.predict(inputs)
-        return dense, presence, torch.stack(features).mean(dim=0)
+    @property
+    def has_presence(self) -> bool:
+        return self.core.cls_head is not None or self.classifier is not None
 
     @torch.no_grad()
-    def predict(self, batch: Sequence[dict], probabilities: bool = False) -> list[Prediction]:
-        """Predictions, in order, for the outputs of a test pipeline for images of one size."""
+    def forward(self, batch: Sequence[dict]) -> Forwarded:
+        """One forward for the outputs of a test pipeline for images of one size."""
         data = self.model.data_preprocessor(pseudo_collate(batch), False)
-        samples = data['data_samples']
-        dense, presences, features = self(data['inputs'], [sample.metainfo for sample in samples])
-        self.model.postprocess_result(dense, samples)  # removes the padding and resizes to the original size
-        refine = getattr(self.model, 'class_refinement', None)
+        inputs, metas = data['inputs'], [sample.metainfo for sample in data['data_samples']]
+        self.windows.clear()
+        if (self.test_cfg or {}).get('mode', 'whole') == 'whole':
+            dense = self.dense(inputs)
+        else:
+            dense = EncoderDecoder.inference(self, inputs, metas)
+        windows, self.windows = self.windows, []
+        presence = features = None
+        if 'presence' in self.core.names:
+            presence = torch.stack([window['presence'] for window in windows]).amax(dim=0)
+        elif self.classifier is not None and 'presence' in self.outputs:
+            presence = self.classifier.predict(inputs)
+        if 'features' in self.core.names:
+            features = torch.stack([window['features'] for window in windows]).mean(dim=0)
+        return Forwarded(dense, inputs.shape[2:], presence, features, metas)
+
+    @torch.no_grad()
+    def finish(self, forwarded: Forwarded, probabilities: bool = False) -> list[Prediction]:
+        """The predictions for the images of a batch, in order."""
         predictions = []
-        for row, sample in enumerate(samples):
-            logits, variance, gradient = self.split(sample.seg_logits.data)
-            presence = None if presences is None else presences[row]
-            if refine is not None:
-                logits = refine(logits, presence)
-            predictions.append(predict(sample.metainfo.get('img_path'), logits, variance, presence, features[row],
-                                       gradient, probabilities))
+        for row, meta in enumerate(forwarded.metas):
+            presence = None if forwarded.presence is None else forwarded.presence[row]
+            dense = self.restored(forwarded.dense[row:row + 1], forwarded.size, meta)
+            dense, gradient = (dense[:-1], dense[-1]) if 'gradient' in self.core.names else (dense, None)
+            logits, variance = dense.chunk(2) if 'variance' in self.core.names else (dense, None)
+            if self.refine is not None:
+                logits = self.refine(logits, presence)
+            predictions.append(predict(
+                meta.get('img_path'), logits, variance, presence,
+                None if forwarded.features is None else forwarded.features[row], gradient,
+                {*self.outputs, *(['probabilities'] if probabilities else [])}))
         return predictions
 
-    def split(self, dense: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Logits and variance (C, H, W), and gradient (H, W), of one image; None for a missing one."""
-        gradient, dense = (dense[-1], dense[:-1]) if self.gradients else (None, dense)
-        return (*(dense.chunk(2) if self.heads else (dense, None)), gradient)
+    def predict(self, batch: Sequence[dict], probabilities: bool = False) -> list[Prediction]:
+        """Predictions, in order, for the outputs of a test pipeline for images of one size."""
+        return self.finish(self.forward(batch), probabilities)
+
+    def dense(self, inputs: Tensor) -> Tensor:
+        """The maps of one window, (N, ., h, w); its other outputs are appended to ``windows``."""
+        found = self.run(inputs)
+        self.windows.append(found)
+        maps = [found[name] for name in ('logits', 'variance', 'gradient') if name in found]
+        sizes = {each.shape[2:] for each in maps}
+        if len(sizes) > 1:
+            maps = [resize_logits(each, inputs.shape[2:], self.align_corners) for each in maps]
+        return torch.cat(maps, dim=1) if len(maps) > 1 else maps[0]
 
     # EncoderDecoder.inference calls these.
     whole_inference = EncoderDecoder.whole_inference
     slide_inference = EncoderDecoder.slide_inference
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: Sequence[dict]) -> Tensor:
-        """The dense outputs for one window; presence and features are appended to ``windows``."""
-        classifiers = [] if self.cls_head is None else [self.cls_head]
-        with record_outputs(self.stages or [self.backbone]) as maps, record_outputs(self.heads) as heads, \
-                record_outputs(classifiers) as classified:
-            logits = self.model.encode_decode(inputs, batch_img_metas)
-        maps = maps if self.stages else maps[0]
-        presence = None
-        if classifiers:
-            cls_mean, _ = classified[0] if classified else self.cls_head(maps)  # refinement has run it already
-            presence = self.cls_head.predict(cls_mean)
-        self.windows.append((presence, maps[-1].mean(dim=(2, 3))))
-        size = logits.shape[2:]
-        dense = [logits, *(F.interpolate(variance, size, mode='bilinear', align_corners=self.align_corners)
-                           for _, variance in heads[:1])]
-        if self.gradients:
-            dense.append(sum(F.interpolate(gradient_map(stage), size, mode='bilinear') for stage in maps))
-        return torch.cat(dense, dim=1)
+        """The maps of one window at its size, (N, ., H, W)."""
+        return resize_logits(self.dense(inputs), inputs.shape[2:], self.align_corners)
 
+    def restored(self, dense: Tensor, size: Sequence[int], meta: dict) -> Tensor:
+        """Maps (1, ., h, w) of one image at its original size, (., H, W), as mmseg restores its logits: resized to the
+        network's input of `size`, cut to what is no padding, turned back, and resized to the image.
 
-def stages_of(model: nn.Module, backbone: nn.Module) -> list[nn.Module]:
-    """The encoder stages of ``backbone``, the model's or its teacher's; empty if they are its outputs."""
-    if not isinstance(model, EntMin):
-        return encoder_modules(backbone)
-    names = {module: name for name, module in model.backbone.named_modules()}
-    return [backbone.get_submodule(names[module]) for module in model.encoder_modules]
+        On a CPU the classes of a pixel are beside each other in memory, where their largest is found fastest.
+        """
+        if dense.device.type == 'cpu':
+            dense = dense.contiguous(memory_format=torch.channels_last)
+        dense = resize_logits(dense, size, self.align_corners)
+        left, right, top, bottom = meta.get('img_padding_size', meta.get('padding_size', [0] * 4))
+        dense = dense[:, :, top:size[0] - bottom, left:size[1] - right]
+        if meta.get('flip'):
+            dense = dense.flip(3 if meta['flip_direction'] == 'horizontal' else 2)
+        return resize_logits(dense, meta['ori_shape'], self.align_corners)[0]

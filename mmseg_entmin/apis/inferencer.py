@@ -1,12 +1,10 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """From images to predictions, batched."""
 import copy
-import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
@@ -24,16 +22,15 @@ from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import DATASETS
 from mmseg_entmin.walk import type_name
 
-from .forward import Network
+from .engines import Engine
+from .forward import Forwarded, Network
 from .image_files import find_images
-from .prediction import Prediction
-from .rasters import pixels_without_data
+from .prediction import OUTPUTS, Prediction
+from .reading import Image, Loaded, Reader, UnreadableImage, ended_workers_named, read_images
+from .side_by_side import ahead
 
-Image = str | Path | np.ndarray
-
-
-class UnreadableImage(ValueError):
-    """An image that cannot be read; the message names the file."""
+# A forward on a CPU takes images of together so many pixels: the maps of more do not fit the cache.
+CPU_PIXELS, CPU_IMAGES, GPU_IMAGES = 2**16, 16, 8
 
 
 class EntMinInferencer(MMSegInferencer):
@@ -49,24 +46,33 @@ class EntMinInferencer(MMSegInferencer):
         config: config file or object; the copy in a work dir needs no base files.
         checkpoint: file or URL.
         device: like 'cpu' or 'cuda:1'. Default: the GPU if there is one.
-        batch_size: images in one forward, >= 1; images of another size get their own, without padding. Default 8.
+        batch_size: images in one forward, >= 1; images of another size get their own, without padding. Default: 8 on a
+            GPU; on a CPU as many as have 65,536 pixels, at most 16.
+        outputs: what is computed beside the labels, of 'confidence', 'entropy', 'variance', 'presence' and 'features';
+            the others are None. Default: all.
+        workers: processes that read images ahead, if they are given as a sequence or a folder; the network then runs
+            in a thread, while the caller works on the predictions before. 0 (default): one after the other.
 
     Raises:
         FileNotFoundError: a missing config or checkpoint.
-        ValueError: a batch size below 1; a missing device; a config without a test pipeline; a checkpoint that
-            is damaged, of another model, or holds more than finite weights; a model that ``Network`` refuses.
+        ValueError: a batch size below 1, workers below 0; a missing device; a config without a test pipeline; a
+            checkpoint that is damaged, of another model, or holds more than finite weights; a model or an output that
+            ``Network`` refuses.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str | None = None,
-                 batch_size: int = 8) -> None:
-        if batch_size < 1:
+                 batch_size: int | None = None, outputs: Collection[str] = OUTPUTS, workers: int = 0) -> None:
+        if batch_size is not None and batch_size < 1:
             raise ValueError(f'batch_size={batch_size}, must be at least 1')
+        if workers < 0:
+            raise ValueError(f'workers={workers}, must be at least 0')
         check_device(device)
         config = copy.deepcopy(config) if isinstance(config, Config) else Config.fromfile(config)
         without_downloads(config.get('model'))
         if config.get('test_dataloader', {}).get('dataset', {}).get('pipeline') is None:
             raise ValueError(f"config '{config.filename}' has no test_dataloader.dataset.pipeline to read images")
-        self.config_name, self.checkpoint, self.batch_size = config.filename, str(checkpoint), batch_size
+        self.config_name, self.checkpoint = config.filename, str(checkpoint)
+        self.batch_size, self.workers = batch_size, workers
         self.content: dict | None = read_checkpoint(self.checkpoint)
         try:
             super().__init__(config, device=device)  # loads the weights from the content
@@ -76,7 +82,10 @@ class EntMinInferencer(MMSegInferencer):
             raise ValueError(text) from error
         self.content = None
         self.show_progress = False  # mmseg 1.2.2 has no such argument
-        self.network = Network(self.model)
+        self.network = Network(self.model, outputs)
+        self.network.run = self.engine = Engine(self.network.core)
+        self.reader = Reader(self.pipeline, self.network.channels, self.takes_arrays)
+        self.on_cpu = next(self.model.parameters()).device.type == 'cpu'
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -90,78 +99,82 @@ class EntMinInferencer(MMSegInferencer):
 
     @property
     def has_variance(self) -> bool:
-        return bool(self.network.heads)
+        return self.network.has_variance
 
     @property
     def has_presence(self) -> bool:
-        return self.network.cls_head is not None or self.network.classifier is not None
+        return self.network.has_presence
 
     def __call__(self, inputs: Image | Iterable[Image], probabilities: bool = False,
                  on_unreadable: Callable[[UnreadableImage], None] | None = None) -> Iterator[Prediction]:
         """Yields the predictions one by one, in the order of the images; keeps none.
 
         Args:
-            inputs: an image, several (an iterator is read one batch ahead), or a folder, see ``find_images``. An image
-                is a path, or an array (H, W, channels) as the loader of the test pipeline gives it, by default BGR.
+            inputs: an image, several (an iterator is read one batch at a time), or a folder, see ``find_images``. An
+                image is a path, or an array (H, W, channels) as the loader of the test pipeline gives it, by default
+                BGR.
             probabilities: return those of all classes. Default False.
             on_unreadable: called with the error of an image that cannot be read, which is skipped. Default: raise
                 ``UnreadableImage``.
         """
         if isinstance(inputs, (str, Path)):
-            inputs = find_images([inputs]).values()
+            inputs = list(find_images([inputs]).values())
         elif isinstance(inputs, np.ndarray):
             inputs = [inputs]
-        loader = getattr(self.pipeline.transforms[0], 'from_file', self.pipeline.transforms[0])
-        loaded = self._load(inputs, on_unreadable)
-        while batch := list(itertools.islice(loaded, self.batch_size)):
-            for prediction in self.predict_batch(batch, probabilities):
-                empty = None if prediction.source is None else pixels_without_data(prediction.source, loader)
-                fits = empty is not None and empty.shape == prediction.labels.shape
-                yield replace(prediction, no_data=empty) if fits else prediction
+        workers = self.workers if isinstance(inputs, Sequence) and len(inputs) > 1 else 0
+        with ended_workers_named():
+            batches = self._forward(read_images(inputs, self.reader, workers))
+            for problems, batch, forwarded in ahead(batches) if workers else batches:
+                for problem in problems:
+                    if on_unreadable is None:
+                        raise problem
+                    on_unreadable(problem)
+                yield from self._finish(batch, forwarded, probabilities)
 
-    def _load(self, images: Iterable[Image], on_unreadable) -> Iterator[tuple[str | None, dict]]:
-        """The source and the pipeline's output of each image that can be read."""
-        for image in images:
-            source = None if isinstance(image, np.ndarray) else str(image)
-            if source is None:
-                self._check_array(image)
-            try:
-                data = self.pipeline(dict(img=image) if source is None else dict(img_path=source))
-            # of mmcv's loader; the last two are for bytes that are no image, and for an empty file
-            except (OSError, AssertionError, cv2.error) as error:
-                reason = one_line(error) if isinstance(error, OSError) else 'OpenCV cannot decode it'
-                problem = UnreadableImage(f"{source or 'array'}: not read: {reason}")
-                if on_unreadable is None:
-                    raise problem from error
-                on_unreadable(problem)
+    def _forward(self, read: Iterator[Loaded | UnreadableImage]) -> Iterator[tuple]:
+        """Batches of images, each with the errors of images before its end, and what the network says of it."""
+        problems: list[UnreadableImage] = []
+        batch: list[Loaded] = []
+        for image in read:
+            if isinstance(image, UnreadableImage):
+                problems.append(image)
                 continue
-            self.check_channels(source, data)
-            yield source, data
+            batch.append(image)
+            if self._is_full(batch):
+                yield problems, batch, self._forward_batch(batch)
+                problems, batch = [], []
+        if problems or batch:
+            yield problems, batch, self._forward_batch(batch)
 
-    def check_channels(self, source: str | None, data: dict) -> None:
-        """ValueError if what the pipeline gives has another number of channels than the network takes."""
-        if len(data['inputs']) not in (1, self.network.channels):
-            raise ValueError(f"{source or 'array'}: the test pipeline gives {len(data['inputs'])} channels, the "
-                             f'network takes {self.network.channels}; give images like those of the training')
+    def _is_full(self, batch: Sequence[Loaded]) -> bool:
+        if self.batch_size is not None:
+            return len(batch) >= self.batch_size
+        if not self.on_cpu:
+            return len(batch) >= GPU_IMAGES
+        pixels = sum(image.data['inputs'][0].numel() for image in batch)
+        return len(batch) >= CPU_IMAGES or pixels * (len(batch) + 1) > CPU_PIXELS * len(batch)
 
-    def _check_array(self, image: np.ndarray) -> None:
-        channels = self.network.channels
-        if image.shape[2:] != (channels, ) and not (channels == 1 and image.ndim == 2):
-            raise ValueError(f'an array of shape {image.shape} is no image of this network; give '
-                             f'(H, W, {channels}){", BGR" if channels == 3 else ""}')
-        if not self.takes_arrays:
-            raise ValueError('the test pipeline has no LoadImageFromFile: give paths of images, not arrays')
-
-    def predict_batch(self, batch: list[tuple[str | None, dict]], probabilities: bool = False) -> list[Prediction]:
-        """Predictions for the images of one batch, given by source and the pipeline's output, in their order."""
+    def _forward_batch(self, batch: Sequence[Loaded]) -> list[tuple[list[int], Forwarded]]:
+        """A forward for the images of each size, given by their places."""
         groups: dict[tuple, list[int]] = {}
-        for index, (_, data) in enumerate(batch):
-            groups.setdefault(data['inputs'].shape, []).append(index)
+        for place, image in enumerate(batch):
+            groups.setdefault(image.data['inputs'].shape, []).append(place)
+        return [(places, self.network.forward([batch[place].data for place in places])) for places in groups.values()]
+
+    def _finish(self, batch: Sequence[Loaded], forwarded: Sequence[tuple[list[int], Forwarded]],
+                probabilities: bool) -> Iterator[Prediction]:
+        """The predictions for the images of a batch, in their order."""
         predictions: dict[int, Prediction] = {}
-        for indices in groups.values():
-            found = self.network.predict([batch[index][1] for index in indices], probabilities)
-            predictions.update(zip(indices, found))
-        return [replace(predictions[index], source=source) for index, (source, _) in enumerate(batch)]
+        for places, each in forwarded:
+            predictions.update(zip(places, self.network.finish(each, probabilities)))
+        for place, image in enumerate(batch):
+            prediction = predictions[place]
+            fits = image.no_data is not None and image.no_data.shape == prediction.labels.shape
+            yield replace(prediction, source=image.source, no_data=image.no_data if fits else None)
+
+    def predict(self, image: Loaded) -> Prediction:
+        """The prediction for an image that was read."""
+        return next(self._finish([image], self._forward_batch([image]), False))
 
     def _load_weights_to_model(self, model: nn.Module, checkpoint: dict | None, cfg: Config) -> None:
         """Loads all weights, and the classes and palette of the checkpoint or else of the data set."""

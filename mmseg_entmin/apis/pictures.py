@@ -28,6 +28,7 @@ BITS16 = 65535
 VARIANCE_STEPS, VARIANCE_FROM = 2048, -20
 VARIANCE_RANGE = (1e-5, 10.)
 MAGMA = colormaps['magma']
+QUICK = dict(compress_level=1)  # of maps: a third of the time, for a tenth to a third more bytes
 TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: rotate an image as its EXIF says, or not
 
 
@@ -104,15 +105,15 @@ def save_overlay(source: Path, labels: np.ndarray, palette: Sequence[Sequence[in
 def save_entropy(entropy: np.ndarray, num_classes: int, path: Path, color_path: Path) -> None:
     """Writes an entropy (H, W) in nats: 0..log(classes) is 0..65535, and black to yellow."""
     share = np.clip(entropy / np.log(num_classes), 0, 1)
-    write(Image.fromarray(np.rint(share * BITS16).astype(np.uint16)), path)
-    write(Image.fromarray(colors(share)), color_path)
+    write(Image.fromarray(np.rint(share * BITS16).astype(np.uint16)), path, **QUICK)
+    write(Image.fromarray(colors(share)), color_path, **QUICK)
 
 
 def save_variance(variance: np.ndarray, path: Path, color_path: Path) -> None:
     """Writes a variance (H, W), > 0, on logarithmic scales: 2048 (log2(variance) + 20), and ``variance_colors``."""
     steps = np.rint(VARIANCE_STEPS * (np.log2(variance.astype(np.float64)) - VARIANCE_FROM))
-    write(Image.fromarray(np.clip(steps, 0, BITS16).astype(np.uint16)), path)
-    write(Image.fromarray(variance_colors(variance)), color_path)
+    write(Image.fromarray(np.clip(steps, 0, BITS16).astype(np.uint16)), path, **QUICK)
+    write(Image.fromarray(variance_colors(variance)), color_path, **QUICK)
 
 
 def variance_colors(variance: np.ndarray) -> np.ndarray:
@@ -136,7 +137,7 @@ def scales(num_classes: int) -> dict[str, str]:
         variance_colour=f'logarithmic, black {low:g} to yellow {high:g} squared logits')
 
 
-def write(image: Image.Image, path: Path) -> None:
+def write(image: Image.Image, path: Path, **options: Any) -> None:
     data = io.BytesIO()
-    image.save(data, 'PNG')
+    image.save(data, 'PNG', **options)
     write_atomic(data.getvalue(), path)

@@ -1,15 +1,20 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The prediction for one image."""
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+OUTPUTS = ('confidence', 'entropy', 'variance', 'presence', 'features')
+
 
 @dataclass
 class Prediction:
     """The prediction for an image of H x W pixels and C classes, at its original size, in float32.
+
+    What was not asked for is None.
 
     Attributes:
         source: path of the image; None for an array.
@@ -26,26 +31,33 @@ class Prediction:
 
     source: str | None
     labels: np.ndarray
-    confidence: np.ndarray
-    entropy: np.ndarray
+    confidence: np.ndarray | None
+    entropy: np.ndarray | None
     variance: np.ndarray | None
     presence: np.ndarray | None
-    features: np.ndarray
+    features: np.ndarray | None
     gradient: np.ndarray | None = None
     probabilities: np.ndarray | None = None
     no_data: np.ndarray | None = None
 
 
 def predict(source: str | None, logits: Tensor, variance: Tensor | None, presence: Tensor | None,
-            features: Tensor, gradient: Tensor | None, probabilities: bool) -> Prediction:
-    """The prediction from logits (C, H, W), which may be -inf, and the tensors that belong to it."""
-    probs = logits.float().softmax(dim=0)
-    confidence, labels = probs.max(dim=0)
-    tensors = dict(
-        labels=labels.to(torch.uint8), confidence=confidence, features=features.float(),
-        entropy=torch.special.entr(probs).sum(dim=0),  # 0 where a probability is 0
-        variance=None if variance is None else variance.float().gather(0, labels[None])[0],
-        presence=None if presence is None else presence.float(),
-        gradient=None if gradient is None else gradient.float(), probabilities=probs if probabilities else None)
-    return Prediction(source, **{name: None if tensor is None else tensor.cpu().numpy()
-                                 for name, tensor in tensors.items()})
+            features: Tensor | None, gradient: Tensor | None, wanted: Collection[str]) -> Prediction:
+    """The prediction from logits (C, H, W), which may be -inf, and the tensors that belong to it; of what is computed
+    from the logits, only what is wanted."""
+    best, labels = logits.max(dim=0)
+    found = dict(
+        labels=labels.to(torch.uint8), features=features, presence=presence, gradient=gradient,
+        variance=None if variance is None else variance.gather(0, labels[None])[0], confidence=None, entropy=None)
+    if not {'confidence', 'entropy'}.isdisjoint(wanted):
+        below = (logits - best).clamp_(min=-200)  # whose exponential is 0, and so is its share in the entropy
+        shares = below.exp()
+        total = shares.sum(dim=0)
+        found['confidence'] = 1 / total
+        if 'entropy' in wanted:
+            found['entropy'] = (total.log() - shares.mul_(below).sum(dim=0) / total).clamp_(min=0)
+    if 'probabilities' in wanted:
+        found['probabilities'] = logits.softmax(dim=0)
+    return Prediction(source, **{
+        name: None if tensor is None else (tensor if name == 'labels' else tensor.float()).cpu().numpy()
+        for name, tensor in found.items()})

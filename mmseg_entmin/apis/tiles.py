@@ -12,9 +12,10 @@ from mmengine.dataset import Compose
 
 from mmseg_entmin.errors import one_line
 
-from .inferencer import EntMinInferencer, UnreadableImage
+from .inferencer import EntMinInferencer
 from .prediction import Prediction
 from .rasters import WindowReader, cache_of, image_size, opened
+from .reading import Loaded, UnreadableImage
 from .tile_grid import Tile, layouts, tiles
 
 SIDE, LARGE = 2048, 8192**2  # of a tile by default, and pixels of an image from which on there are tiles by default
@@ -86,9 +87,8 @@ class TiledImage:
         with naming(self.source):
             image, empty = self.reader.read(window)
         data = self.steps(dict(img=image, img_path=self.source, img_shape=image.shape[:2], ori_shape=image.shape[:2]))
-        self.inferencer.check_channels(self.source, data)
-        prediction, = self.inferencer.predict_batch([(self.source, data)])
-        return replace(prediction, no_data=empty)
+        self.inferencer.reader.check_channels(self.source, data)
+        return self.inferencer.predict(Loaded(self.source, data, empty))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmseg_entmin.apis import EntMinInferencer, UnreadableImage, pictures
+from mmseg_entmin.apis import EntMinInferencer, Prediction, UnreadableImage, pictures
 from mmseg_entmin.apis.rasters import place
 from mmseg_entmin.apis.tiles import SIDE, is_large, open_tiled
 from mmseg_entmin.atomic import refuse_existing, write_atomic, write_csv
@@ -52,13 +52,15 @@ class Plan:
 
 def predict_whole(plan: Plan, inferencer: EntMinInferencer, run: ImageRun, presence: dict[str, np.ndarray]) -> None:
     """Writes the files of images that are read as a whole."""
-    for name, prediction in run:
+    def save(name: str, prediction: Prediction) -> np.ndarray | None:
         rasters = plan.of_format(name, '.tif')
         if rasters:
             with GeoTiffs(rasters, prediction.labels.shape, plan.places[name], inferencer.palette) as files:
                 files.write(prediction)
         save_pngs(prediction, plan.of_format(name, '.png'), inferencer)
-        presence[name] = prediction.presence
+        return prediction.presence
+
+    presence.update(run.each(save))
 
 
 def predict_tiled(plan: Plan, args: Namespace, run: ImageRun, presence: dict[str, np.ndarray]) -> None:
@@ -68,7 +70,7 @@ def predict_tiled(plan: Plan, args: Namespace, run: ImageRun, presence: dict[str
             with open_tiled(run.inferencer, path, args.tile or SIDE, args.overlap) as image, \
                     GeoTiffs(plan.files[name], image.size, plan.places[name], run.inferencer.palette) as files:
                 parts = iter(image)
-                for _ in progress(image.tiles):
+                for _ in progress(image.tiles, len(image.tiles)):
                     row, column, prediction = next(parts)
                     files.write(prediction, row, column)
         except UnreadableImage as problem:
@@ -82,7 +84,7 @@ def predict_tiled(plan: Plan, args: Namespace, run: ImageRun, presence: dict[str
 def main(args: Namespace) -> None:
     check_tiles(args)
     images = open_images(args)
-    inferencer = open_inferencer(args)
+    inferencer = open_inferencer(args, ('presence', *(('entropy', 'variance') if args.uncertainty else ())))
     plan = Plan(args, images, inferencer)
     csv, scales = args.out / 'presence.csv', args.out / 'scales.json'
     tables = [csv] * inferencer.has_presence + [scales] * args.uncertainty

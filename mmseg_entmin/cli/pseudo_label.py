@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from prettytable import PrettyTable
 
-from mmseg_entmin.apis import EntMinInferencer, pictures
+from mmseg_entmin.apis import EntMinInferencer, Prediction, pictures
 from mmseg_entmin.apis.image_files import common_suffix
 from mmseg_entmin.atomic import refuse_existing
 from mmseg_entmin.datasets.splits import write_lists
@@ -85,9 +85,14 @@ class TrainingMasks:
         self.files = [self.list_path, *self.masks.values()]
         self.names: list[str] = []
 
-    def add(self, name: str, labels: np.ndarray) -> None:
+    def save(self, name: str, labels: np.ndarray) -> bool:
+        """Writes the mask of an image; whether it holds a label."""
         pictures.save_mask(labels, self.inferencer.palette, self.masks[name])
-        if (labels != pictures.IGNORED).any():
+        return bool((labels != pictures.IGNORED).any())
+
+    def add(self, name: str, has_label: bool) -> None:
+        """Adds the images in their order, with what `save` returned."""
+        if has_label:
             self.names.append(name)
 
     def finish(self, done: int) -> None:
@@ -116,9 +121,14 @@ class ToolFiles:
     def below(self, name: str) -> str:
         return self.images[name].relative_to(self.folder).as_posix()
 
-    def add(self, name: str, labels: np.ndarray) -> None:
+    def save(self, name: str, labels: np.ndarray) -> Picture:
+        """The regions of an image."""
         regions = regions_of(labels, self.classes, self.first, self.args.objects)
-        self.writer.add(Picture(self.images[name], self.below(name), labels.shape[::-1], regions))
+        return Picture(self.images[name], self.below(name), labels.shape[::-1], regions)
+
+    def add(self, name: str, picture: Picture) -> None:
+        """Adds the images in their order, with what `save` returned."""
+        self.writer.add(picture)
 
     def finish(self, done: int) -> None:
         lines = self.writer.finish()
@@ -132,18 +142,23 @@ class ToolFiles:
 def main(args: Namespace) -> None:
     images = open_images(args)
     suffix = check(args, images)
-    inferencer = open_inferencer(args)
+    inferencer = open_inferencer(args, ('confidence', ))
     output = (TrainingMasks(args, suffix, images, inferencer) if args.format is None else
               ToolFiles(args, images, inferencer))
     refuse_existing(output.files, args.force)
     count = len(inferencer.classes)
     predicted, kept = np.zeros((2, count), np.int64)
     images_run = ImageRun(inferencer, images)
-    for name, prediction in images_run:
+
+    def save(name: str, prediction: Prediction) -> tuple:
         labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), labels_of(prediction))
-        output.add(name, labels)
-        predicted += np.bincount(prediction.labels.ravel(), minlength=count)
-        kept += np.bincount(labels[labels != pictures.IGNORED], minlength=count)
+        return (output.save(name, labels), np.bincount(prediction.labels.ravel(), minlength=count),
+                np.bincount(labels[labels != pictures.IGNORED], minlength=count))
+
+    for name, (saved, predicted_here, kept_here) in images_run.each(save):
+        output.add(name, saved)
+        predicted += predicted_here
+        kept += kept_here
     print(kept_table(inferencer.classes, kept, predicted))
     if lines := rare_classes(inferencer.classes, kept, predicted, args.threshold):
         print(f'warning: {"; ".join(lines)}', file=sys.stderr)

@@ -84,7 +84,7 @@ def main(args: Namespace) -> None:
     known, evaluation = left_out(args, images)
     images = {name: path for name, path in images.items() if name not in set(evaluation)}
     labeled = labeled_names(args, images, known)
-    inferencer = open_inferencer(args)
+    inferencer = open_inferencer(args, (args.by, 'features'))
     if args.by == 'variance' and not inferencer.has_variance:
         raise ValueError(f"--by variance: the model of config '{args.config}' has no UncertaintyHead; use --by entropy")
     table, list_path = args.out / 'rank.csv', args.out / 'next.txt'
@@ -94,10 +94,11 @@ def main(args: Namespace) -> None:
         tool.check()
     names, scores, features = [], [], []
     images_run = ImageRun(inferencer, images)
-    for name, prediction in images_run:
+    for name, (each, feature) in images_run.each(
+            lambda _, prediction: (score(prediction, args.by, args.above), prediction.features)):
         names.append(name)
-        scores.append(score(prediction, args.by, args.above))
-        features.append(prediction.features)
+        scores.append(each)
+        features.append(feature)
     centers = [names.index(name) for name in labeled if name in names]
     count = min(args.count, len(names) - len(centers))  # fewer, if images could not be read
     scores = np.array(scores)

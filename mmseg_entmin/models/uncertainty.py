@@ -58,6 +58,7 @@ class MeanVariance(nn.Module):
     """Last layer of a head, ``mean``, that outputs the raw variance too, in one tensor, along the channels."""
 
     variance_grad = True  # False: no gradient passes through the variance, and none is computed
+    with_variance = True  # False: the output is the mean alone
 
     def __init__(self, mean: nn.Module, in_channels: int, num_classes: int, kernel_size: int) -> None:
         super().__init__()
@@ -66,6 +67,8 @@ class MeanVariance(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         mean = self.mean(x)
+        if not self.with_variance:
+            return mean
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.variance_grad):
             variance = self.variance(x)
         return torch.cat([mean, variance], dim=1)

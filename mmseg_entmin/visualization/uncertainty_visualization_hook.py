@@ -57,9 +57,9 @@ class UncertaintyVisualizationHook(SegVisualizationHook):
 
     def before_train(self, runner) -> None:
         """Builds now, so that a model without uncertainty fails before the training."""
-        from mmseg_entmin.apis.forward import Network  # mmseg.apis is heavy
+        from mmseg_entmin.apis.forward import OUTPUTS, Network  # mmseg.apis is heavy
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        self.network = Network(model, gradients=True)
+        self.network = Network(model, (*OUTPUTS, 'gradient'))
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         """Draws nothing, where mmseg draws other images at each validation."""

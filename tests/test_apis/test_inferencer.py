@@ -1,5 +1,8 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The inferencer says what the model's own test says, and what its heads say, however the images are batched."""
+import os
+import signal
+
 import numpy as np
 import pytest
 import torch
@@ -29,6 +32,12 @@ def assert_equal(one, other):
             assert (a == b).mean() > 0.999  # a tie may fall either way
         else:
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def prepared(inferencer, image):
+    """The inferencer, after the forwards with which it folds batch norms."""
+    next(inferencer(image))
+    return inferencer
 
 
 @pytest.mark.parametrize('test_cfg', [dict(mode='whole'), SLIDE], ids=['whole', 'slide'])
@@ -90,7 +99,7 @@ def test_refines_by_the_classes_as_the_model_does(kind, tmp_path, images):
 
 
 def test_variance_is_that_of_the_predicted_class(tmp_path, images):
-    inferencer = EntMinInferencer(*save(tmp_path), device='cpu')
+    inferencer = prepared(EntMinInferencer(*save(tmp_path), device='cpu'), images[0])
     with record_outputs([inferencer.model.decode_head]) as outputs:
         p = next(inferencer(images[0]))
     assert len(outputs) == 1  # one forward
@@ -103,7 +112,7 @@ def test_a_sliding_window_averages_the_variance_and_keeps_the_largest_presence(t
     image = np.random.randint(0, 256, (24, 32, 3), dtype=np.uint8)
     image[:, 16:] //= 8
     config, checkpoint = save(tmp_path, test_cfg=dict(SLIDE, stride=(24, 8)))
-    inferencer = EntMinInferencer(config, checkpoint, device='cpu')
+    inferencer = prepared(EntMinInferencer(config, checkpoint, device='cpu'), image)
     with record_outputs([inferencer.model.decode_head]) as heads, record_outputs([inferencer.model.cls_head]) as cls:
         p = next(inferencer(image))
     assert len(heads) == len(cls) == 2
@@ -119,12 +128,12 @@ def test_a_sliding_window_averages_the_variance_and_keeps_the_largest_presence(t
 
 
 def test_a_consistency_segmentor_predicts_by_its_teacher(tmp_path, images):
-    inferencer = EntMinInferencer(*save(tmp_path, 'EntMinConsistency'), device='cpu')
-    model = inferencer.model
-    with record_outputs([model.backbone, model.decode_head]) as student, record_outputs(
-            [model.teacher.backbone, model.teacher.decode_head]) as teacher, record_outputs([model.cls_head]) as cls:
+    inferencer = prepared(EntMinInferencer(*save(tmp_path, 'EntMinConsistency'), device='cpu'), images[0])
+    model, teacher = inferencer.model, inferencer.model.teacher
+    with record_outputs([model.backbone.encoder[0], model.decode_head]) as student, record_outputs(
+            [teacher.backbone.encoder[0], teacher.decode_head]) as averaged, record_outputs([model.cls_head]) as cls:
         p = next(inferencer(images[0]))
-    assert (len(student), len(teacher), len(cls)) == (0, 2, 1)
+    assert (len(student), len(averaged), len(cls)) == (0, 2, 1)
     np.testing.assert_allclose(p.presence, cls[0][0].softmax(dim=1)[0].numpy(), rtol=1e-5)
 
 
@@ -170,3 +179,61 @@ def test_refuses_what_cannot_work(tmp_path):
         EntMinInferencer(config, checkpoint, device='cpu')
     with pytest.raises(ValueError, match='shape'):
         next(EntMinInferencer(*other, device='cpu')(np.zeros((8, 8), np.uint8)))
+
+
+def test_computes_only_what_is_asked_for(tmp_path, images):
+    paths = save(tmp_path)
+    inferencer = prepared(EntMinInferencer(*paths, device='cpu', outputs=('confidence', )), images[0])
+    expected = next(EntMinInferencer(*paths, device='cpu')(images[0]))
+    with record_outputs([inferencer.model.decode_head.head.conv_seg.variance, inferencer.model.cls_head]) as extra:
+        p = next(inferencer(images[0]))
+    assert not extra and (p.labels == expected.labels).all()
+    assert [name for name in ARRAYS if getattr(p, name) is not None] == ['labels', 'confidence']
+    np.testing.assert_allclose(p.confidence, expected.confidence, rtol=1e-5)
+
+
+def test_workers_change_nothing(tmp_path, tiny_dataset):
+    files = sorted((tiny_dataset / 'images').iterdir())
+    files[5].write_bytes(b'no image')
+    paths = save(tmp_path)
+    problems = []
+    ahead = list(EntMinInferencer(*paths, device='cpu', batch_size=3, workers=2)(files, on_unreadable=problems.append))
+    assert [str(files[5]) in str(problem) for problem in problems] == [True]
+    alone = list(EntMinInferencer(*paths, device='cpu', batch_size=3)([*files[:5], *files[6:]]))
+    for one, other in zip(ahead, alone, strict=True):
+        assert one.source == other.source
+        assert_equal(one, other)
+    with pytest.raises(UnreadableImage, match=files[5].name):
+        list(EntMinInferencer(*paths, device='cpu', workers=1)(files))
+
+
+def test_a_batch_on_a_cpu_has_a_number_of_pixels(tmp_path):
+    inferencer = EntMinInferencer(*save(tmp_path), device='cpu')
+    sizes = []
+    forward = inferencer.network.forward
+    inferencer.network.forward = lambda batch: sizes.append(len(batch)) or forward(batch)
+    list(inferencer([np.zeros((8, 8, 3), np.uint8)] * 20))
+    list(inferencer([np.zeros((128, 128, 3), np.uint8)] * 5))
+    list(inferencer([np.zeros((264, 256, 3), np.uint8)] * 2))
+    assert sizes == [16, 4, 4, 1, 1, 1]
+
+
+def test_a_worker_that_is_killed_is_named(tmp_path, tiny_dataset, monkeypatch):
+    inferencer = EntMinInferencer(*save(tmp_path), device='cpu', workers=1)
+    monkeypatch.setattr(type(inferencer.reader), '__call__', lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(OSError, match='a process that reads images was ended from outside.*--workers'):
+        list(inferencer(tiny_dataset / 'images'))
+
+
+def test_an_image_of_other_channels_is_named_by_a_worker_too(tmp_path, tiny_dataset, monkeypatch):
+    inferencer = EntMinInferencer(*save(tmp_path), device='cpu', workers=1)
+    inferencer.reader.channels = 4
+    with pytest.raises(ValueError, match='001.png: the test pipeline gives 3 channels, the network takes 4'):
+        list(inferencer(tiny_dataset / 'images'))
+
+
+def test_refuses_outputs_and_workers_that_there_are_not(tmp_path):
+    for options, message in ((dict(outputs=['entropie']), "no 'entropie'; choose from confidence, entropy"),
+                             (dict(workers=-1), 'workers=-1, must be at least 0')):
+        with pytest.raises(ValueError, match=message):
+            EntMinInferencer(*save(tmp_path), device='cpu', **options)

@@ -67,12 +67,17 @@ class UncertaintyHead(BaseModule):
         last = f'{len(self.earlier_heads)}.' if self.earlier_heads else ''
         return last + name.removeprefix('head.').replace('conv_seg.mean.', 'conv_seg.')
 
-    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """The mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages."""
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor | None, ...]:
+        """The mean and the variance, each (N, C, h, w), then the logits of earlier cascade stages.
+
+        Where ``head.conv_seg.with_variance`` is False, the variance is not computed and None."""
         earlier: list[Tensor] = []
         for head in self.earlier_heads:
             earlier.append(self._run(head, inputs, earlier))
-        mean, raw = self._split(self._run(self.head, inputs, earlier))
+        output = self._run(self.head, inputs, earlier)
+        if not self.head.conv_seg.with_variance:
+            return (output, None, *earlier)
+        mean, raw = self._split(output)
         return (mean, positive_variance(raw, self.variance), *earlier)
 
     def variance_gradient(self, wanted: bool) -> AbstractContextManager[None]:
