@@ -49,6 +49,13 @@ def add_image_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--workers', type=int, metavar='N',
                         help='processes that read images ahead, and threads that write; 0: all one after the other '
                         '(default: one less than the cores, at most 2 for a CPU and 8 for a GPU)')
+    parser.add_argument('--engine', choices=['torch', 'onnxruntime'], default='torch',
+                        help='what runs the network; onnxruntime is faster for some networks on a CPU, and exports the '
+                        'network for each size of images, some seconds each; the command says if it is slower '
+                        '(default: %(default)s)')
+    parser.add_argument('--fast', action='store_true',
+                        help='time precisions and memory layouts on the first images, take the fastest and say which; '
+                        'some labels differ where two classes are nearly as probable')
     parser.add_argument('--force', action='store_true', help='overwrite results that exist')
 
 

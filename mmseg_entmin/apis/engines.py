@@ -1,16 +1,20 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""What runs a network: PyTorch, with batch norms folded, in the memory layout that the processor is made for."""
-from collections.abc import Callable
+"""What runs a network: PyTorch, in the way that the processor is made for, or ONNX Runtime."""
+import time
+from functools import partial
 
-import torch
 from torch import Tensor
 
+from mmseg_entmin.engine.fast import Mode, fastest, least_seconds, ways
 from mmseg_entmin.models.folded_batch_norm import fold_batch_norms
 
 from .core import Core
+from .forms import Run, in_mode, timed
+from .onnx_engine import OnnxRuntime, check_onnx
 
+ENGINES = ('torch', 'onnxruntime')
 EXAMPLE = 128  # pixels, the side of the part of an image on which batch norms are folded
-Run = Callable[[Tensor], dict[str, Tensor]]
+SECONDS = 0.3  # that each way is timed for
 
 
 class Engine:
@@ -19,21 +23,61 @@ class Engine:
 
     Args:
         core: in eval mode, on its device.
+        name: one of ``ENGINES``. 'onnxruntime' runs on the CPU, in float32; see ``OnnxRuntime``.
+        fast: of 'torch', time precisions and memory layouts on the first images, and take the fastest. Default False.
+
+    Attributes:
+        notes: what it timed and took, for the user.
+
+    Raises:
+        ValueError: an unknown engine; 'onnxruntime' without its packages, with ``fast``, on another device than a CPU
+            or, with the first images, for a network that PyTorch cannot export.
     """
 
-    def __init__(self, core: Core) -> None:
-        self.core = core
+    def __init__(self, core: Core, name: str = 'torch', fast: bool = False) -> None:
+        self.core, self.name, self.fast = core, name, fast
         self.run: Run | None = None
+        self.notes: list[str] = []
+        if name not in ENGINES:
+            raise ValueError(f"engine '{name}': choose one of {', '.join(ENGINES)}")
+        if name == 'onnxruntime':
+            check_onnx(core, fast)
 
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        """The outputs by name for preprocessed images (N, channels, H, W)."""
+        """The outputs by name for preprocessed images (N, channels, H, W), in float32 or wider."""
         if self.run is None:
             self.run = self.prepare(images)
         return self.run(images)
 
     def prepare(self, images: Tensor) -> Run:
         fold(self.core, images[:1])
-        return channels_last(self.core) if images.device.type == 'cpu' else self.core
+        default = Mode(channels_last=images.device.type == 'cpu')
+        if self.name == 'onnxruntime':
+            return OnnxRuntime(self.core, in_mode(default, self.core, copied=True), self.notes)
+        if self.fast:
+            return self.fastest(default, images)
+        return in_mode(default, self.core)
+
+    def fastest(self, default: Mode, images: Tensor) -> Run:
+        """The core in the fastest way for these images."""
+        begun = time.perf_counter()
+        runs: dict[Mode, Run] = {}
+        for mode in dict.fromkeys([default, *ways(self.core, [False, True])]):
+            run = in_mode(mode, self.core, copied=True)
+            try:
+                run(images)
+            except (RuntimeError, TypeError, ValueError) as error:  # an operation that has no bfloat16
+                if not mode.bfloat16:
+                    raise
+                self.notes.append(f'fast: this network does not run in {mode}: {str(error).splitlines()[0][:120]}')
+                continue
+            runs[mode] = run
+        seconds = dict(zip(runs, least_seconds([partial(timed, run, images) for run in runs.values()], SECONDS)))
+        mode, taken = fastest(seconds), time.perf_counter() - begun
+        gain = f'{seconds[default]:.3g} s without' if mode != default else 'and no other way is clearly faster'
+        self.notes.append(f'fast: {mode}: {seconds[mode]:.3g} s a batch of {len(images)}, {gain} '
+                          f'({len(seconds)} ways timed in {taken:.1f} s)')
+        return runs[mode]
 
 
 def fold(core: Core, image: Tensor) -> None:
@@ -44,9 +88,3 @@ def fold(core: Core, image: Tensor) -> None:
         fold_batch_norms(core, lambda: core(part)['logits'])
     except (AssertionError, RuntimeError, ValueError):
         fold_batch_norms(core, lambda: core(image)['logits'])
-
-
-def channels_last(core: Core) -> Run:
-    """Runs a core on channels-last images."""
-    core.to(memory_format=torch.channels_last)
-    return lambda images: core(images.to(memory_format=torch.channels_last))

@@ -52,16 +52,20 @@ class EntMinInferencer(MMSegInferencer):
             the others are None. Default: all.
         workers: processes that read images ahead, if they are given as a sequence or a folder; the network then runs
             in a thread, while the caller works on the predictions before. 0 (default): one after the other.
+        engine: 'torch' (default), or 'onnxruntime', which is faster for some networks on a CPU; see ``Engine``.
+        fast: take bfloat16 or another memory layout where that is faster on this machine, found by timing the first
+            images; labels differ where two classes are nearly as probable. Default False.
 
     Raises:
         FileNotFoundError: a missing config or checkpoint.
-        ValueError: a batch size below 1, workers below 0; a missing device; a config without a test pipeline; a
-            checkpoint that is damaged, of another model, or holds more than finite weights; a model or an output that
-            ``Network`` refuses.
+        ValueError: a batch size below 1, workers below 0; a missing device; an engine that ``Engine`` refuses; a
+            config without a test pipeline; a checkpoint that is damaged, of another model, or holds more than finite
+            weights; a model or an output that ``Network`` refuses.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str | None = None,
-                 batch_size: int | None = None, outputs: Collection[str] = OUTPUTS, workers: int = 0) -> None:
+                 batch_size: int | None = None, outputs: Collection[str] = OUTPUTS, workers: int = 0,
+                 engine: str = 'torch', fast: bool = False) -> None:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f'batch_size={batch_size}, must be at least 1')
         if workers < 0:
@@ -83,7 +87,7 @@ class EntMinInferencer(MMSegInferencer):
         self.content = None
         self.show_progress = False  # mmseg 1.2.2 has no such argument
         self.network = Network(self.model, outputs)
-        self.network.run = self.engine = Engine(self.network.core)
+        self.network.run = self.engine = Engine(self.network.core, engine, fast)
         self.reader = Reader(self.pipeline, self.network.channels, self.takes_arrays)
         self.on_cpu = next(self.model.parameters()).device.type == 'cpu'
 

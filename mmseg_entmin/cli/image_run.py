@@ -35,7 +35,8 @@ def open_images(args: Namespace) -> dict[str, Path]:
 def open_inferencer(args: Namespace, outputs: Collection[str]) -> EntMinInferencer:
     """The inferencer of the command line, which computes these outputs beside the labels."""
     workers = default_workers(args.device) if args.workers is None else args.workers
-    return EntMinInferencer(read_config(args.config), args.checkpoint, args.device, args.batch_size, outputs, workers)
+    return EntMinInferencer(read_config(args.config), args.checkpoint, args.device, args.batch_size, outputs, workers,
+                            args.engine, args.fast)
 
 
 def default_workers(device: str | None) -> int:
@@ -86,7 +87,8 @@ class ImageRun:
         return len(self.images) - len(self.unreadable)
 
     def finish(self) -> None:
-        """Ends the program with ``UNREADABLE_STATUS`` if an image could not be read."""
+        """Says what the engine took. Ends the program with ``UNREADABLE_STATUS`` if an image could not be read."""
+        print(*self.inferencer.engine.notes, sep='\n', end='\n' * bool(self.inferencer.engine.notes))
         if self.unreadable:
             print(f'{len(self.unreadable)} of {len(self.images)} images could not be read', file=sys.stderr)
             sys.exit(UNREADABLE_STATUS)

@@ -6,7 +6,7 @@ multiplies it in hardware, and doubles the time of depthwise convolutions.
 """
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import product
@@ -57,7 +57,11 @@ def parse_mode(fast: bool | dict | None) -> Mode | None:
 def modes(model: nn.Module, optim_wrapper: OptimWrapper) -> list[Mode]:
     """The modes to time, the plain one first. One precision is left if the config has chosen mixed precision."""
     parts = optim_wrapper.values() if isinstance(optim_wrapper, OptimWrapperDict) else [optim_wrapper]
-    halves = [False] if any(isinstance(part, AmpOptimWrapper) for part in parts) else [False, True]
+    return ways(model, [False] if any(isinstance(part, AmpOptimWrapper) for part in parts) else [False, True])
+
+
+def ways(model: nn.Module, halves: Sequence[bool]) -> list[Mode]:
+    """The modes of a network that use bfloat16 or not, the plain one first."""
     separate = [False, True] if depthwise(model) else [False]
     return [Mode(*mode) for mode in product(halves, [False, True], separate) if mode[0] or not mode[2]]
 
@@ -102,11 +106,18 @@ def time_modes(model: nn.Module, optim_wrapper: OptimWrapper, batch: dict) -> di
         wrapper = OptimWrapper(torch.optim.SGD(copied.parameters(), lr=0.))
         set_mode(mode, copied, wrapper)
         runs[mode] = copied, wrapper
-    first, *_ = mean_over_processes([step_seconds(*run, batch) for run in runs.values()])
-    rounds = min(max(STEPS[0], round(SECONDS / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
-    seconds = [[step_seconds(*run, batch) for run in runs.values()] for _ in range(rounds)]
+    seconds = least_seconds([partial(step_seconds, *run, batch) for run in runs.values()])
     set_random_state(states)
-    return dict(zip(runs, mean_over_processes([min(column) for column in zip(*seconds)])))
+    return dict(zip(runs, seconds))
+
+
+def least_seconds(runs: Sequence[Callable[[], float]], budget: float = SECONDS) -> list[float]:
+    """What each of some functions returns, the least of some rounds after a first one, as many as the first function
+    needs for the budget; of several processes their mean."""
+    first, *_ = mean_over_processes([run() for run in runs])
+    rounds = min(max(STEPS[0], round(budget / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
+    seconds = [[run() for run in runs] for _ in range(rounds)]
+    return mean_over_processes([min(column) for column in zip(*seconds)])
 
 
 def step_seconds(model: nn.Module, wrapper: OptimWrapper, batch: dict) -> float:
