@@ -9,13 +9,13 @@ Everything runs on one CPU thread. The records are in benchmarks/cost/records.
 """
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.cost import benchmark
 from benchmarks.cost.performance_page import write_page
 from benchmarks.cost.records import write_table
-from benchmarks.results.methods import peers
+from benchmarks.results.methods import Method, peers
 
 ROOT = Path(__file__).resolve().parents[2]
 UNET, DEEPLAB, WBC, CAMVID = 'unet_toycells_1-10', 'deeplabv2_voc_1-8', 'unet_wbc_1-10', 'deeplabv2_camvid_1-8'
@@ -23,9 +23,16 @@ R50 = 'model.backbone.depth=50'
 ONE, TWO = 'model.forward_mode=one', 'model.forward_mode=two'
 CHANNELS_LAST, HALF, DEPTHWISE = (f'fast.{name}=True' for name in ('channels_last', 'bfloat16', 'float32_depthwise'))
 BOTH = f'{HALF},{CHANNELS_LAST}'
-PEERS = [method.runs for method in peers() if UNET in method.configs()]
-RELEASED = [','.join([f'{method.runs}/{{}}', *(f'model.{key}={value}' for key, value in method.released.items())])
-            for method in peers() if method.released]  # with the passes of the released code
+EARLY, LATER = peers()[:11], peers()[11:]  # in two runs, since each variant is a process with its own memory
+
+
+def variants(methods: Iterable[Method], stem: str, only_released: bool = False) -> list[str]:
+    """The methods on a network, and again with the passes of their released code where it has others."""
+    plain = [] if only_released else [f'{method.runs}/{stem}' for method in methods]
+    return plain + [','.join([f'{method.runs}/{stem}', *(f'model.{key}={value}' for key, value in
+                                                         method.released.items())])
+                    for method in methods if method.released]
+
 
 # Arguments of benchmark.py by the name of the measurement. Some compare options of the method.
 STEPS = dict(
@@ -37,11 +44,12 @@ STEPS = dict(
                 '--warm-up', '2'],
     wbc_48=[f'entmin/{WBC}', f'entmin/{WBC},{TWO}', f'entmin_plus/{WBC}', '--limit', f'supervised/{WBC}_augmented',
             '--rounds', '60'],
-    peers_unet_128=[*(f'{method}/{UNET}=4+4' for method in ('entmin', *PEERS)),
-                    *(released.format(f'{UNET}=4+4') for released in RELEASED), f'supervised/{UNET}=4+0',
-                    '--size', '128', '--rounds', '8', '--warm-up', '2'],
+    peers_unet_128=[f'entmin/{UNET}=4+4', *variants(EARLY, f'{UNET}=4+4'), f'supervised/{UNET}=4+0', '--size', '128',
+                    '--rounds', '8', '--warm-up', '2'],
+    later_peers_unet_128=[f'entmin/{UNET}=4+4', *variants(LATER, f'{UNET}=4+4'), f'supervised/{UNET}=4+0', '--size',
+                          '128', '--rounds', '8', '--warm-up', '2'],
     peers_deeplabv2_r50_321=[*(f'{method}/{DEEPLAB}=1+1,{R50}' for method in ('entmin', 's4gan', 'advsemiseg', 'cps')),
-                             *(released.format(f'{DEEPLAB}=1+1,{R50}') for released in RELEASED), '--rounds', '5',
+                             *variants(EARLY, f'{DEEPLAB}=1+1,{R50}', only_released=True), '--rounds', '5',
                              '--warm-up', '1'],
     options=[f'entmin/{UNET}=4+4', f'entmin/{UNET}=4+4,model.backbone.with_cp=True',
              f'entmin/{UNET}=4+4,channels_last=True',
