@@ -1,11 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Fills in the table of the peers in docs/peers.md from their front matter: ``make tables``."""
+"""Fills in the tables of docs/peers.md, from the front matter of the peers and from the records: ``make tables``."""
 import argparse
 import re
 from pathlib import Path
 
+from benchmarks.cost.records import step_costs
 from benchmarks.pages import ROOT, fill, markdown_table
+from benchmarks.results.choice import choice
 from benchmarks.results.methods import Method, peers
+from benchmarks.results.seeds import load
 
 HEADER = ('method', 'folder in `configs/`', 'learns from unlabeled images by', 'passes beyond the supervised one',
           'stored beside the network')
@@ -24,11 +27,13 @@ def row(method: Method) -> tuple[str, ...]:
 
 
 def table(name: str) -> list[str]:
-    """Lines of the table.
+    """Lines of a table, 'peers' or 'choice'.
 
     Raises:
-        KeyError: the name is not 'peers'.
+        KeyError: there is no such table.
     """
+    if name == 'choice':
+        return choice(load(), step_costs())
     return {'peers': markdown_table(HEADER, [row(method) for method in peers()])}[name]
 
 

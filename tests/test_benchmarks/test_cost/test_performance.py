@@ -88,6 +88,14 @@ def test_a_measurement_comes_back_and_replaces_an_earlier_one_of_its_name(tmp_pa
     assert records.step_costs(tmp_path) == {'entmin/x': 1., 'supervised/x': 1.}, 'of what is measured for the results'
 
 
+def test_costs_are_relative_to_the_supervised_step_wherever_it_stands(tmp_path):
+    steps = [dict(STEP, ratios={'supervised/y': dict(time=2., cpu=2., memory=2.)}),
+             dict(STEP, config='supervised/y', ratio=0.5, ratios={})]
+    for name in ('peers_unet_128', 'unet_128'):
+        records.record_steps(name, dict(command='x', rounds=3, threads=1, steps=steps), tmp_path)
+    assert records.step_costs(tmp_path) == {'entmin/x': 2., 'supervised/y': 1.}
+
+
 @pytest.mark.parametrize('name', records.TABLES)
 def test_another_measurement_comes_back(name, tmp_path):
     rows = records.read_table(name)
