@@ -153,6 +153,12 @@ TOYCELLS_MAIN = (
     ('entmin/{}', OURS),
     ('entmin_plus/{}', FUSION),
     ('supervised/unet_toycells_all', ALL))
+TOYCELLS_TEACHERS = (
+    ('supervised/{}', 'supervised'),
+    ('unimatch_v2/{}', 'UniMatch V2, decay 0.996'),
+    ('unimatch_v2/ablation/{}_decay-0.9', 'UniMatch V2, decay 0.9'),
+    ('augseg/{}', 'AugSeg, decay 0.999'),
+    ('augseg/ablation/{}_decay-0.9', 'AugSeg, decay 0.9'))
 TOYCELLS_SETS = (
     ('supervised/{}', 'supervised'),
     ('supervised/{}_double', DOUBLE),
@@ -259,6 +265,7 @@ TABLES = dict(
                              contrasts=contrasts(CAMVID_LONG_CONTRASTS[:1], CAMVID)),
     toycells=Table(rows(TOYCELLS_MAIN, TOYCELLS), ceiling='supervised/unet_toycells_all', metrics=SCORES),
     toycells_peers=Table(rows((*SUPERVISED, *PEERS, *METHODS), TOYCELLS), resources=True),
+    toycells_teachers=Table(rows(TOYCELLS_TEACHERS, TOYCELLS)),
     toycells_sets=Table(rows(TOYCELLS_SETS, TOYCELLS), split='sets', ceiling='supervised/unet_toycells_all',
                         contrasts=contrasts(TOYCELLS_SETS_CONTRASTS, TOYCELLS)))
 SIZES = tuple((f'supervised/{stem}', f'entmin/{stem}', f'entmin_plus/{stem}') for stem in (WBC, CAMVID))

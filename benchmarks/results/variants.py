@@ -262,7 +262,12 @@ CORNERS = {
     f'{method.folder}/{WBC}': runs(f'{method.runs}/ablation/{WBC}_', {'reflect': FILLED, 'void-corners': IGNORED})
     for method in peers()}
 
-GROUPS = (SUPERVISED, CELLS, SCENES, CORNERS, FEW_MASKS)
+# Teachers that average ten steps, where the released ones average more than half of the training.
+TEACHERS = {
+    f'{folder}/{TOYCELLS}': {f'{folder}/ablation/{TOYCELLS}_decay-0.9': {'model.teacher': dict(decay=0.9)}}
+    for folder in ('unimatch_v2', 'augseg')}
+
+GROUPS = (SUPERVISED, CELLS, SCENES, CORNERS, FEW_MASKS, TEACHERS)
 VARIANTS: dict[str, dict[str, Overrides]] = {
     base: {run: overrides for group in GROUPS for run, overrides in group.get(base, {}).items()}
     for base in dict.fromkeys(base for group in GROUPS for base in group)}
