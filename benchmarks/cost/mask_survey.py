@@ -81,9 +81,8 @@ def write_masks(folder: Path, count: int) -> None:
 
 
 def check_out(commit: str, folder: Path) -> Path:
-    """The package as it was in a commit."""
-    packed = subprocess.run(['git', 'archive', commit, 'mmseg_entmin', 'configs'], cwd=ROOT, check=True,
-                            capture_output=True).stdout
+    """The clone as it was in a commit."""
+    packed = subprocess.run(['git', 'archive', commit], cwd=ROOT, check=True, capture_output=True).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter='data')
     return folder

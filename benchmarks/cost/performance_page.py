@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from benchmarks.cost import fast_accuracy
+from benchmarks.cost import fast_accuracy, start_up
 from benchmarks.cost.records import RECORDS, TABLES, read_steps, read_table
 from benchmarks.pages import ROOT, fill, markdown_table
 
@@ -20,15 +20,15 @@ def write_page(root: Path = ROOT, records: Path = RECORDS) -> None:
 
 def table_lines(name: str, measured: dict[str, dict], tables: dict[str, list[dict]],
                 records: Path = RECORDS) -> list[str]:
-    """Lines of a table: a measurement of steps by its name, 'work NAME' of it, one of ``TABLES``, or
-    'fast_accuracy'.
+    """Lines of a table: a measurement of steps by its name, 'work NAME' of it, one of ``TABLES``,
+    'fast_accuracy' or 'start_up'.
 
     Raises:
         KeyError: there is no such table.
     """
     others = dict(losses=losses, scaling=scaling, data=data)
-    if name == 'fast_accuracy':
-        return fast_accuracy.table(records)
+    if name in ('fast_accuracy', 'start_up'):
+        return dict(fast_accuracy=fast_accuracy, start_up=start_up)[name].table(records)
     if name in others:
         return others[name](tables[name])
     if name.startswith('work '):
