@@ -106,11 +106,11 @@ def table(records: Path = RECORDS) -> list[str]:
     for command in dict.fromkeys(row['command'] for row in rows):
         mine, other = ([row for row in rows if row['command'] == command and (row['commit'] == 'this') == this]
                        for this in (True, False))
-        ratio = median(row['cpu_seconds'] for row in mine) / median(
-            row['cpu_seconds'] for row in other) if other else None
-        out.append([f'`{command}`' if command.startswith('--') else command, *(f"{median(row['cpu_seconds'] for row in part):.2f}" if part else ''
-                               for part in (mine, other)), '' if ratio is None else f'{ratio:.2f}',
-                    f"{median(row['process_mib'] for row in mine):.0f}"])
+        seconds, memory = ([median(row[key] for row in part) for part in (mine, other) if part]
+                           for key in ('cpu_seconds', 'process_mib'))
+        out.append([f'`{command}`' if command.startswith('--') else command, f'{seconds[0]:.2f}',
+                    *((f'{seconds[1]:.2f}', f'{seconds[0] / seconds[1]:.2f}') if other else ('', '')),
+                    f'{memory[0]:.0f}'])
     return markdown_table(['command', 's of the processor', 'before', 'ratio', 'MiB'], out)
 
 
