@@ -27,9 +27,14 @@ def add_run_arguments(parser: ArgumentParser) -> None:
     add_config_options(
         parser, 'settings that override the config: key=value, with dots for nested keys and quotes around lists, '
         'for example train_dataloader.batch_size=4 key="[a,b]"')
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
+    add_launcher(parser, 'job launcher')
     # torch.distributed.launch adds one of these, by its version; torch.distributed.run sets LOCAL_RANK instead.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
+
+
+def add_launcher(parser: ArgumentParser, help: str) -> None:
+    """Adds ``--launcher``."""
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help=help)
 
 
 def add_image_arguments(parser: ArgumentParser, out_help: str) -> None:
@@ -56,7 +61,15 @@ def add_image_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--fast', action='store_true',
                         help='time precisions and memory layouts on the first images, take the fastest and say which; '
                         'some labels differ where two classes are nearly as probable')
-    parser.add_argument('--force', action='store_true', help='overwrite results that exist')
+    shares = parser.add_argument_group('in several processes, with one --out')
+    shares.add_argument('--shard', metavar='I/N',
+                        help='the I-th of N shares of the images, like 2/8; the process that ends last writes what is '
+                        'about all images')
+    add_launcher(shares, 'job launcher that numbers the processes, in place of --shard: pytorch is torchrun')
+    rerun = parser.add_mutually_exclusive_group()
+    rerun.add_argument('--force', action='store_true', help='overwrite results that exist')
+    rerun.add_argument('--resume', action='store_true',
+                       help='go on with a run that was ended: skip images whose results are whole')
 
 
 def add_url(parser: ArgumentParser) -> None:

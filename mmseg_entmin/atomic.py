@@ -11,6 +11,7 @@ from pathlib import Path
 from mmengine.fileio import LocalBackend, register_backend
 
 PARTIAL = '.partial'
+PNG_END = b'\0\0\0\0IEND\xaeB`\x82'  # the last chunk
 
 
 def write_atomic(data: bytes, path: str | Path) -> None:
@@ -42,11 +43,42 @@ def remove_partial_files(folder: str | Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def remove_partial_files_of(paths: Iterable[Path]) -> None:
+    """Removes what processes that were killed while writing one of these files left behind. Another process may write
+    others beside them."""
+    folders: dict[Path, dict[str, list[Path]]] = {}
+    for path in paths:
+        if path.parent not in folders:
+            left = folders[path.parent] = {}
+            for partial in path.parent.glob(f'.*{PARTIAL}'):
+                left.setdefault(partial.name[1:].removesuffix(PARTIAL).rpartition('.')[0], []).append(partial)
+        for partial in folders[path.parent].get(path.name, ()):
+            partial.unlink(missing_ok=True)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is there, and if it is a PNG also ends as one."""
+    try:
+        with open(path, 'rb') as file:
+            if path.suffix != '.png':
+                return bool(file.read(1))
+            file.seek(-len(PNG_END), os.SEEK_END)
+            return file.read() == PNG_END
+    except OSError:
+        return False
+
+
 def write_csv(rows: Iterable[Sequence], path: Path) -> None:
     """Writes a table as CSV."""
     text = io.StringIO(newline='')
     csv.writer(text).writerows(rows)
     write_atomic(text.getvalue().encode(), path)
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """The rows of a table."""
+    with open(path, newline='', encoding='utf-8') as file:
+        return [*csv.reader(file)]
 
 
 def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
@@ -60,12 +92,16 @@ def refuse_inside(results: Iterable[Path], inputs: Iterable[Path]) -> None:
                                  '--out outside it')
 
 
-def refuse_existing(paths: Sequence[Path], force: bool) -> None:
-    """Raises ``FileExistsError`` if one of these files exists already, unless forced."""
-    existing = [] if force else [path for path in paths if path.exists()]
+def refuse_existing(paths: Iterable[Path], force: bool, more: str = '') -> None:
+    """Raises ``FileExistsError`` if one of these files exists already, unless forced; `more` is added to the advice."""
+    first, existing, total = None, 0, 0
+    for path in () if force else paths:
+        total += 1
+        if os.path.exists(path):
+            first, existing = first or path, existing + 1
     if existing:
-        raise FileExistsError(f"'{existing[0]}' exists ({len(existing)} of {len(paths)} results do); give another "
-                              '--out, or --force to overwrite')
+        raise FileExistsError(f"'{first}' exists ({existing} of {total} results do); give another --out, or --force to "
+                              f'overwrite{more}')
 
 
 @register_backend('atomic')

@@ -19,7 +19,9 @@ Image = str | Path | np.ndarray
 
 
 class UnreadableImage(ValueError):
-    """An image that cannot be read; the message names the file."""
+    """An image that cannot be read; the message names the file, which is also its ``source``, None for an array."""
+
+    source: str | None = None
 
 
 class Loaded(NamedTuple):
@@ -53,7 +55,7 @@ class Reader:
         except (OSError, AssertionError, cv2.error) as error:
             reason = one_line(error) if isinstance(error, OSError) else 'OpenCV cannot decode it'
             problem = UnreadableImage(f"{source or 'array'}: not read: {reason}")
-            problem.__cause__ = error
+            problem.__cause__, problem.source = error, source
             return problem
         self.check_channels(source, data)
         loader = getattr(self.pipeline.transforms[0], 'from_file', self.pipeline.transforms[0])

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+BLOCK = 4096  # features
+
 
 class Choice(NamedTuple):
     """A chosen item: its index, and its distance to the nearest item chosen before (infinite for the first)."""
@@ -22,7 +24,7 @@ def farthest_points(features: np.ndarray, scores: np.ndarray, count: int, center
     The weight avoids odd images that the network is sure of. Copies of a chosen item have distance 0 and come last.
 
     Args:
-        features: (N, D).
+        features: (N, D), an array or one that is mapped from a file.
         scores: (N, ), finite and >= 0; other values raise a ValueError.
         count: number of items to choose, in 1..N - len(centers), or a ValueError is raised.
         centers: indices of items that count as chosen before, such as the labeled images.
@@ -40,7 +42,8 @@ def farthest_points(features: np.ndarray, scores: np.ndarray, count: int, center
     for _ in range(count):
         # without a center all distances are infinite, and only the score counts
         weight = scores * np.where(np.isinf(distances), 1., distances)
-        index = int(max(np.flatnonzero(free), key=lambda i: (weight[i], scores[i])))
+        best = np.flatnonzero(free & (weight == weight[free].max()))
+        index = int(best[scores[best].argmax()])
         choices.append(Choice(index, float(distances[index])))
         free[index] = False
         distances = np.minimum(distances, distance_to(features, index))
@@ -48,4 +51,6 @@ def farthest_points(features: np.ndarray, scores: np.ndarray, count: int, center
 
 
 def distance_to(features: np.ndarray, index: int) -> np.ndarray:
-    return np.linalg.norm(features - features[index], axis=1)
+    """Distances (N, ) of all features to one, block by block, as they may be a file that is larger than memory."""
+    return np.concatenate([np.linalg.norm(features[start:start + BLOCK] - features[index], axis=1)
+                           for start in range(0, len(features), BLOCK)])

@@ -1,11 +1,14 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Shared by the commands that take images: opening them, progress, and images that cannot be read."""
+import hashlib
+import itertools
 import os
+import re
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from rich.console import Console
@@ -17,8 +20,11 @@ from mmseg_entmin.apis.prediction import Prediction
 from mmseg_entmin.apis.reading import UnreadableImage
 from mmseg_entmin.apis.side_by_side import behind
 from mmseg_entmin.apis.tiles import is_large
-from mmseg_entmin.atomic import refuse_inside
+from mmseg_entmin.atomic import is_whole, refuse_existing, refuse_inside, remove_partial_files_of
 from mmseg_entmin.config.read_config import read_config
+
+from .journal import Journal
+from .shards import device_of, goes_on, shard_of
 
 CPU_WORKERS, GPU_WORKERS = 2, 8  # at most, by default
 Item = TypeVar('Item')
@@ -34,8 +40,10 @@ def open_images(args: Namespace) -> dict[str, Path]:
 
 def open_inferencer(args: Namespace, outputs: Collection[str]) -> EntMinInferencer:
     """The inferencer of the command line, which computes these outputs beside the labels."""
-    workers = default_workers(args.device) if args.workers is None else args.workers
-    return EntMinInferencer(read_config(args.config), args.checkpoint, args.device, args.batch_size, outputs, workers,
+    shard_of(args)  # before anything takes time
+    device = device_of(args)
+    workers = default_workers(device) if args.workers is None else args.workers
+    return EntMinInferencer(read_config(args.config), args.checkpoint, device, args.batch_size, outputs, workers,
                             args.engine, args.fast)
 
 
@@ -51,47 +59,120 @@ def cores() -> int:
 
 
 class ImageRun:
-    """The predictions of images, given by name, with progress; it notes those it cannot read. It leaves out the `tiled`
-    ones; without that, it refuses images that are too large to be read whole (ValueError)."""
+    """The predictions of this process's share of some images, with progress. It notes which are done, so that a run
+    that is killed goes on, and names those that cannot be read.
 
-    def __init__(self, inferencer: EntMinInferencer, images: dict[str, Path],
-                 tiled: Collection[str] | None = None) -> None:
-        self.inferencer, self.images = inferencer, images
-        self.whole = [path for name, path in images.items() if name not in (tiled or ())]
-        for path in self.whole if tiled is None else ():
-            if is_large(path, inferencer):
-                raise ValueError(f"'{path}' has more than 8192 x 8192 pixels, and this command reads whole images: "
-                                 'cut it into smaller files')
+    Args:
+        args: of the command line.
+        inferencer: predicts.
+        images: of all shares, by name.
+        options: names of the options in ``args`` that the results depend on.
+    """
+
+    def __init__(self, args: Namespace, inferencer: EntMinInferencer, images: dict[str, Path],
+                 options: Sequence[str]) -> None:
+        self.inferencer, self.images, self.shard = inferencer, images, shard_of(args)
+        self.force, self.resumed = args.force, goes_on(args)
+        self.journal = Journal(args.out, self.shard, settings_of(args, inferencer, options))
+        self.own = self.todo = self.shard.of(list(images))
+        self.rows: dict[str, Any] = {}  # of images that were done before
         self.unreadable: list[str] = []
 
-    def each(self, work: Callable[[str, Prediction], Result]) -> Iterator[tuple[str, Result]]:
-        """Names of the images that can be read, in order, and what `work` returns for name and prediction. It is called
-        in threads, while the network goes on."""
-        names = {str(path): name for name, path in self.images.items()}
+    def begin(self, files_of: Callable[[str], Iterable[Path]], tables: Sequence[Path],
+              finished: Callable[[], dict[str, Any]] = dict) -> None:
+        """Finds out what is left to do.
 
-        def named(prediction: Prediction) -> tuple[str, Result]:
+        Args:
+            files_of: the results of an image by its name. An image is done if they are there and whole, and its row is.
+            tables: results of all images together.
+            finished: the rows that the tables of an earlier run hold. Default: none.
+
+        Raises:
+            FileExistsError: results exist, and neither ``--force`` nor ``--resume`` is given.
+            ValueError: ``--resume`` of results that were made with other settings.
+        """
+        if not self.resumed:
+            paths = itertools.chain((path for name in self.own for path in files_of(name)), tables)
+            refuse_existing(paths, self.force, ', or --resume to go on with a run that was ended')
+            self.journal.start()
+            return
+        self.journal.check()
+        noted = {**finished(), **self.journal.rows()}
+        self.rows = {name: row for name, row in noted.items()
+                     if row is not None and name in self.images and all(map(is_whole, files_of(name)))}
+        self.todo = [name for name in self.own if name not in self.rows]
+        remove_partial_files_of(path for name in self.todo for path in files_of(name))
+        if len(self.todo) < len(self.own):
+            print(f'{len(self.own) - len(self.todo)} of {len(self.own)} images are done already')
+
+    def is_finished(self, table: Path, files: Iterable[Path], names: Iterable[str] | None = None) -> bool:
+        """Whether ``--resume`` finds a run that ended with this table, whose rows are no longer there. ValueError if a
+        file of it or the name of an image is missing."""
+        if not self.resumed or self.journal.files() or not table.exists():
+            return False
+        missing = [*(path for path in files if not is_whole(path)),
+                   *(set(self.images).difference(names) if names is not None else ())]
+        if missing:
+            raise ValueError(f"--resume: '{table}' is of a run that ended without '{missing[0]}'; give --force to "
+                             'begin anew, or another --out')
+        print(f'{table} and its {len(self.images)} images are there, nothing is left to do')
+        return True
+
+    def each(self, work: Callable[[str, Prediction], tuple[Any, Result]],
+             tiled: Collection[str] | None = None) -> Iterator[tuple[str, Result]]:
+        """Names of the images that are left and can be read, in order, and what `work` makes of name and prediction,
+        beside the row to note. It is called in threads, while the network goes on. `tiled` images are left out; without
+        that, images that are too large to be read whole are refused (ValueError)."""
+        names = {str(self.images[name]): name for name in self.todo if name not in (tiled or ())}
+        for path in names if tiled is None else ():
+            if is_large(path, self.inferencer):
+                raise ValueError(f"'{path}' has more than 8192 x 8192 pixels, and this command reads whole images: "
+                                 'cut it into smaller files')
+
+        def named(prediction: Prediction) -> tuple[str, tuple[Any, Result]]:
             name = names[prediction.source]
             return name, work(name, prediction)
 
-        predictions = self.inferencer(self.whole, on_unreadable=self.note)
-        return progress(behind(named, predictions, self.inferencer.workers), len(self.whole))
+        predictions = self.inferencer(
+            list(names), on_unreadable=lambda problem: self.note(problem, names[problem.source]))
+        for name, (row, result) in progress(behind(named, predictions, self.inferencer.workers), len(names)):
+            self.journal.add(name, row)
+            yield name, result
 
-    def note(self, problem: UnreadableImage) -> None:
+    def note(self, problem: UnreadableImage, name: str) -> None:
         """Counts and names an image that cannot be read."""
         self.unreadable.append(str(problem))
         print(f'warning: {problem}', file=sys.stderr)
+        self.journal.add(name, None)
 
-    @property
-    def done(self) -> int:
-        """Images that were read, at the end of the iteration."""
-        return len(self.images) - len(self.unreadable)
+    def all_rows(self) -> dict[str, Any] | None:
+        """The rows of all images that can be read, in their order, of all shares; None as long as one is missing."""
+        found = {**self.rows, **self.journal.rows()}
+        missing = sum(name not in found for name in self.images)
+        if missing:
+            print(f'share {self.shard} is done; {missing} of {len(self.images)} images are left to the others, and the '
+                  'process that ends last writes what is about all')
+            return None
+        return {name: found[name] for name in self.images if found[name] is not None}
 
     def finish(self) -> None:
         """Says what the engine took. Ends the program with ``UNREADABLE_STATUS`` if an image could not be read."""
+        self.journal.close()
         print(*self.inferencer.engine.notes, sep='\n', end='\n' * bool(self.inferencer.engine.notes))
         if self.unreadable:
-            print(f'{len(self.unreadable)} of {len(self.images)} images could not be read', file=sys.stderr)
+            print(f'{len(self.unreadable)} of {len(self.own)} images could not be read', file=sys.stderr)
             sys.exit(UNREADABLE_STATUS)
+
+
+def settings_of(args: Namespace, inferencer: EntMinInferencer, options: Sequence[str]) -> dict[str, Any]:
+    """What the results depend on, by the name that an error uses."""
+    weights = hashlib.sha256()  # of all that predicts, before batch norms are folded
+    for name, weight in inferencer.model.state_dict().items():
+        weights.update(name.encode() + weight.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    config = re.sub(' at 0x[0-9a-f]+', '', str([inferencer.cfg.model, inferencer.cfg.test_dataloader.dataset.pipeline]))
+    given = {'--' + name.replace('_', '-'): getattr(args, name) for name in (*options, 'engine', 'fast')}
+    return dict(command=args.command, config=hashlib.sha256(config.encode()).hexdigest()[:16],
+                checkpoint=weights.hexdigest()[:16], **given)
 
 
 def progress(items: Iterable[Item], total: int) -> Iterator[Item]:

@@ -4,13 +4,13 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from prettytable import PrettyTable
 
 from mmseg_entmin.apis import EntMinInferencer, Prediction, pictures
 from mmseg_entmin.apis.image_files import common_suffix
-from mmseg_entmin.atomic import refuse_existing
 from mmseg_entmin.datasets.splits import write_lists
 from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.project.annotations.writers import open_writer
@@ -19,6 +19,7 @@ from mmseg_entmin.project.annotations.writing import Labels, Picture, regions_of
 from .image_run import ImageRun, open_images, open_inferencer
 from .predicted_files import labels_of
 
+OPTIONS = ('threshold', 'format', 'objects', 'all_classes')
 FEW = 0.01  # share of a class's predicted pixels below which a warning names it
 
 
@@ -31,6 +32,9 @@ def check(args: Namespace, images: dict) -> str | None:
                          'that folder, and --list to take a part of it')
     if args.format is None and (args.objects or args.all_classes):
         raise ValueError('--objects and --all-classes are for annotation tools; name one with --format')
+    if args.format is not None and (args.shard or args.launcher != 'none' or args.resume):
+        raise ValueError(f'--format {args.format} makes one file of all images: leave out --shard, --launcher and '
+                         '--resume')
     if args.url is not None and args.format != 'label-studio':
         raise ValueError(f"--url '{args.url}' is for --format label-studio")
     suffix = args.image_suffix or common_suffix(images)
@@ -80,29 +84,29 @@ class TrainingMasks:
 
     def __init__(self, args: Namespace, suffix: str, images: dict[str, Path], inferencer: EntMinInferencer) -> None:
         self.args, self.suffix, self.inferencer = args, suffix, inferencer
-        self.masks = {name: args.out / 'annotations' / f'{name}.png' for name in images}
         self.list_path = args.out / 'splits' / 'pseudo.txt'
-        self.files = [self.list_path, *self.masks.values()]
-        self.names: list[str] = []
+        self.tables = [self.list_path]
 
-    def save(self, name: str, labels: np.ndarray) -> bool:
-        """Writes the mask of an image; whether it holds a label."""
-        pictures.save_mask(labels, self.inferencer.palette, self.masks[name])
-        return bool((labels != pictures.IGNORED).any())
+    def files_of(self, name: str) -> list[Path]:
+        return [self.args.out / 'annotations' / f'{name}.png']
 
-    def add(self, name: str, has_label: bool) -> None:
-        """Adds the images in their order, with what `save` returned."""
-        if has_label:
-            self.names.append(name)
+    def save(self, name: str, labels: np.ndarray) -> None:
+        """Writes the mask of an image."""
+        pictures.save_mask(labels, self.inferencer.palette, *self.files_of(name))
 
-    def finish(self, done: int) -> None:
-        print(f'{done} masks in {self.args.out / "annotations"}; {done - len(self.names)} of them have no pixel that '
-              f'is kept and are not in {self.list_path}')
-        if not self.names:
+    def add(self, _: None) -> None:
+        """Takes what `save` returned."""
+
+    def finish(self, kept: dict[str, int]) -> None:
+        """Ends with the number of kept pixels of each image."""
+        names = [name for name, pixels in kept.items() if pixels]
+        print(f'{len(kept)} masks in {self.args.out / "annotations"}; {len(kept) - len(names)} of them have no pixel '
+              f'that is kept and are not in {self.list_path}')
+        if not names:
             self.list_path.unlink(missing_ok=True)  # of an earlier run
             print(f'{self.list_path} is not written: no image has a pixel that is kept; lower --threshold')
             return
-        write_lists({self.list_path: self.names}, force=True)
+        write_lists({self.list_path: names}, force=True)
         classes = self.inferencer.model.dataset_meta['classes']  # a list or a tuple as in the labeled set
         print(f'To train on them, a config:\n\n{training_config(self.args, self.suffix, classes)}')
 
@@ -116,7 +120,11 @@ class ToolFiles:
         colors = [tuple(map(int, color)) for color in inferencer.palette]
         self.writer = open_writer(args.format, args.out, Labels(self.classes[self.first:], colors[self.first:]),
                                   self.folder, args.url)
-        self.files = self.writer.files([self.below(name) for name in images])
+        self.tables = self.writer.files([self.below(name) for name in images])
+
+    def files_of(self, name: str) -> list[Path]:
+        """None: the writer names the files of all images."""
+        return []
 
     def below(self, name: str) -> str:
         return self.images[name].relative_to(self.folder).as_posix()
@@ -126,13 +134,14 @@ class ToolFiles:
         regions = regions_of(labels, self.classes, self.first, self.args.objects)
         return Picture(self.images[name], self.below(name), labels.shape[::-1], regions)
 
-    def add(self, name: str, picture: Picture) -> None:
-        """Adds the images in their order, with what `save` returned."""
+    def add(self, picture: Picture) -> None:
+        """Takes what `save` returned, in the order of the images."""
         self.writer.add(picture)
 
-    def finish(self, done: int) -> None:
+    def finish(self, kept: dict[str, int]) -> None:
+        """Ends with the number of kept pixels of each image."""
         lines = self.writer.finish()
-        print(f'{done} images for {self.args.format} in {self.args.out}')
+        print(f'{len(kept)} images for {self.args.format} in {self.args.out}')
         if self.first:
             print(f"{self.classes[0]} is not drawn: it is where no region is; --all-classes draws it")
         print(*lines, 'Then take the corrected export into the project: entmin add-masks PROJECT EXPORT', sep='\n')
@@ -145,22 +154,27 @@ def main(args: Namespace) -> None:
     inferencer = open_inferencer(args, ('confidence', ))
     output = (TrainingMasks(args, suffix, images, inferencer) if args.format is None else
               ToolFiles(args, images, inferencer))
-    refuse_existing(output.files, args.force)
+    run = ImageRun(args, inferencer, images, OPTIONS)
+    if args.format is None and run.is_finished(output.list_path, (path for name in run.own
+                                                                  for path in output.files_of(name))):
+        return
+    run.begin(output.files_of, output.tables)
     count = len(inferencer.classes)
-    predicted, kept = np.zeros((2, count), np.int64)
-    images_run = ImageRun(inferencer, images)
 
-    def save(name: str, prediction: Prediction) -> tuple:
+    def save(name: str, prediction: Prediction) -> tuple[list[list[int]], Any]:
         labels = np.where(prediction.confidence < args.threshold, np.uint8(pictures.IGNORED), labels_of(prediction))
-        return (output.save(name, labels), np.bincount(prediction.labels.ravel(), minlength=count),
-                np.bincount(labels[labels != pictures.IGNORED], minlength=count))
+        pixels = [np.bincount(each, minlength=count).tolist()
+                  for each in (prediction.labels.ravel(), labels[labels != pictures.IGNORED])]
+        return pixels, output.save(name, labels)
 
-    for name, (saved, predicted_here, kept_here) in images_run.each(save):
-        output.add(name, saved)
-        predicted += predicted_here
-        kept += kept_here
-    print(kept_table(inferencer.classes, kept, predicted))
-    if lines := rare_classes(inferencer.classes, kept, predicted, args.threshold):
-        print(f'warning: {"; ".join(lines)}', file=sys.stderr)
-    output.finish(images_run.done)
-    images_run.finish()
+    for _, saved in run.each(save):
+        output.add(saved)
+    rows = run.all_rows()
+    if rows is not None:
+        predicted, kept = np.array([*rows.values()], np.int64).reshape(-1, 2, count).sum(axis=0)
+        print(kept_table(inferencer.classes, kept, predicted))
+        if lines := rare_classes(inferencer.classes, kept, predicted, args.threshold):
+            print(f'warning: {"; ".join(lines)}', file=sys.stderr)
+        output.finish({name: sum(row[1]) for name, row in rows.items()})
+        run.journal.finish()
+    run.finish()

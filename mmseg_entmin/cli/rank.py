@@ -3,7 +3,7 @@
 import math
 import os
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -13,13 +13,17 @@ from mmseg_entmin.apis import Prediction
 from mmseg_entmin.apis.image_files import shared_endings
 from mmseg_entmin.apis.listed_images import listed_images
 from mmseg_entmin.apis.selection import Choice, farthest_points
-from mmseg_entmin.atomic import refuse_existing, write_csv
+from mmseg_entmin.atomic import read_csv, write_csv
 from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.splits import read_list, write_lists
 from mmseg_entmin.errors import errors_as_lines
 
+from .feature_files import FeatureFile, gather
 from .image_run import ImageRun, open_images, open_inferencer
+from .journal import FOLDER
 from .next_images import NextImages, check_options
+
+OPTIONS = ('by', 'above')
 
 
 def score(prediction: Prediction, by: str, above: float | None = None) -> float:
@@ -88,31 +92,43 @@ def main(args: Namespace) -> None:
     if args.by == 'variance' and not inferencer.has_variance:
         raise ValueError(f"--by variance: the model of config '{args.config}' has no UncertaintyHead; use --by entropy")
     table, list_path = args.out / 'rank.csv', args.out / 'next.txt'
-    refuse_existing([table, list_path], args.force)
+    run = ImageRun(args, inferencer, images, OPTIONS)
+    if run.is_finished(table, [], (row[0] for row in read_csv(table)) if table.exists() else ()):
+        return
+    run.begin(lambda _: [], [table, list_path])
     tool = NextImages(args, inferencer) if args.format else None
-    if tool:
+    if tool and not run.resumed:
         tool.check()
-    names, scores, features = [], [], []
-    images_run = ImageRun(inferencer, images)
-    for name, (each, feature) in images_run.each(
-            lambda _, prediction: (score(prediction, args.by, args.above), prediction.features)):
-        names.append(name)
-        scores.append(each)
-        features.append(feature)
-    centers = [names.index(name) for name in labeled if name in names]
+    features = FeatureFile(run.journal)
+    for _ in run.each(lambda _, prediction: (
+            [score(prediction, args.by, args.above), *features.add(prediction.features)], None)):
+        pass
+    rows = run.all_rows()
+    if rows is not None:
+        choose(args, rows, labeled, (table, list_path), lambda chosen: tool.write(images, chosen) if tool else [])
+        if known or evaluation:
+            print(f'never chosen: {len(known)} labeled and {len(evaluation)} evaluation images of the config')
+        run.journal.finish()
+    run.finish()
+
+
+def choose(args: Namespace, rows: dict[str, list], labeled: Sequence[str], results: tuple[Path, Path],
+           write: Callable[[list[str]], list[str]]) -> None:
+    """Writes the table and the list, `results`, from the score of each image and the place of its feature."""
+    names, (table, list_path) = list(rows), results
+    scores = np.array([row[0] for row in rows.values()])
+    centers = [names.index(name) for name in labeled if name in rows]
     count = min(args.count, len(names) - len(centers))  # fewer, if images could not be read
-    scores = np.array(scores)
-    choices = farthest_points(np.stack(features), scores, count, centers) if count else []
+    choices = farthest_points(gather(args.out / FOLDER, (row[1:] for row in rows.values()), len(rows)), scores, count,
+                              centers) if count else []
     write_table(table, names, scores, choices, set(labeled))
     chosen = [names[choice.index] for choice in choices]
     write_lists({list_path: chosen}, force=True)
-    if known or evaluation:
-        print(f'never chosen: {len(known)} labeled and {len(evaluation)} evaluation images of the config')
     print(f'{len(chosen)} of {len(names) - len(centers)} images in {list_path}: {", ".join(chosen[:8])}'
           f'{", ..." if len(chosen) > 8 else ""}')
     if chosen:
         mine = scores[[choice.index for choice in choices]]
         what = f'mean {args.by}' if args.above is None else f'share of pixels with {args.by} above {args.above:g}'
         print(f'{what}: {mine.mean():.4g} in the chosen images, {scores.mean():.4g} in all; table in {table}')
-        print(*(tool.write(images, chosen) if tool else ()), sep='\n', end='\n' if tool else '')
-    images_run.finish()
+        for line in write(chosen):
+            print(line)
