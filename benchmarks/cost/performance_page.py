@@ -58,18 +58,18 @@ def steps(measured: dict) -> list[str]:
 
 
 def work(records: list[dict]) -> list[str]:
-    """Time beside the operations of the passes, both relative to the supervised step on the labeled images."""
+    """Processor time beside the operations of the passes, relative to the supervised step on the labeled images."""
     supervised = next(record for record in records if record['config'].startswith('supervised/'))
     rows, far = [], []
     for record in records:
         if record is not supervised:
-            time = record['ratios'][supervised['config']]['time']
+            time = record['ratios'][supervised['config']]['cpu']
             operations = record['flops'] / supervised['flops']
             rows.append([code(record['config']), f'{time:.2f}', f'{operations:.2f}',
                          f'{100 * (time / operations - 1):+.0f} %'])
             if abs(time / operations - 1) > 0.15:
                 far.append(code(record['config']))
-    return [*markdown_table(['', 'x time', 'x work', 'time to work'], rows), '',
+    return [*markdown_table(['', 'x cpu', 'x work', 'cpu to work'], rows), '',
             f"Further apart than 15 %: {', '.join(far) or 'none'}."]
 
 

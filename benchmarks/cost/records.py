@@ -75,13 +75,14 @@ def write_table(name: str, rows: list[dict], folder: Path = RECORDS) -> None:
 
 
 def step_costs(folder: Path = RECORDS) -> dict[str, float]:
-    """Time of a training step by config, relative to the supervised step on the labeled images alone."""
+    """Processor time of a step by config, relative to the supervised step on the labeled images alone.
+
+    The processor's clock, because other programs on the machine disturb it less than the one on the wall.
+    """
     found = {}
     for name, measured in sorted(read_steps(folder).items()):
-        if name.startswith('results_'):  # for docs/results.md, the supervised step first
-            found |= {step['config']: step['ratio'] for step in measured['steps']}
-        elif name.endswith('peers_unet_128'):  # the network of the generated cells, on larger images
-            supervised = next(step['config'] for step in measured['steps'] if step['config'].startswith('supervised/'))
-            found |= {step['config']: step['ratios'].get(supervised, dict(time=1.))['time']
-                      for step in measured['steps'] if ',' not in step['config']}
+        if name.startswith('results_') or name.endswith('peers_unet_128'):
+            steps = [step for step in measured['steps'] if ',' not in step['config']]
+            supervised = next(step['config'] for step in steps if step['config'].startswith('supervised/'))
+            found |= {step['config']: step['ratios'].get(supervised, dict(cpu=1.))['cpu'] for step in steps}
     return found

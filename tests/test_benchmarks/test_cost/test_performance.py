@@ -67,6 +67,15 @@ def test_the_text_of_the_page_is_that_of_the_records(repo_root):
         assert float(row) == ratio('peers_unet_128', config.format('unet_toycells_1-10'), ours), label
 
 
+def test_a_step_of_the_later_peers_costs_what_its_passes_do():
+    steps = records.read_steps()['later_peers_unet_128']['steps']
+    supervised, = (step for step in steps if step['config'].startswith('supervised/'))
+    for step in steps:
+        if step is not supervised:
+            work = step['flops'] / supervised['flops']
+            assert step['ratios'][supervised['config']]['cpu'] == pytest.approx(work, rel=0.15), step['config']
+
+
 def test_the_table_of_reliability_is_that_of_the_records(repo_root, tmp_path):
     text = (repo_root / 'docs' / 'reliability.md').read_text()
     page = tmp_path / 'reliability.md'
@@ -85,11 +94,11 @@ def test_a_measurement_comes_back_and_replaces_an_earlier_one_of_its_name(tmp_pa
     records.record_steps('tiny', dict(first, steps=[dict(STEP, ratio=4., ratios={})]), tmp_path)
     found = records.read_steps(tmp_path)
     assert [step['ratio'] for step in found['tiny']['steps']] == [4.] and found['results_tiny'] == first
-    assert records.step_costs(tmp_path) == {'entmin/x': 1., 'supervised/x': 1.}, 'of what is measured for the results'
+    assert records.step_costs(tmp_path) == {'entmin/x': 0.25, 'supervised/x': 1.}, 'of what is measured for the results'
 
 
 def test_costs_are_relative_to_the_supervised_step_wherever_it_stands(tmp_path):
-    steps = [dict(STEP, ratios={'supervised/y': dict(time=2., cpu=2., memory=2.)}),
+    steps = [dict(STEP, ratios={'supervised/y': dict(time=3., cpu=2., memory=2.)}),
              dict(STEP, config='supervised/y', ratio=0.5, ratios={})]
     for name in ('peers_unet_128', 'unet_128'):
         records.record_steps(name, dict(command='x', rounds=3, threads=1, steps=steps), tmp_path)
