@@ -159,4 +159,4 @@ def describe(plan: Plan, project: Project, slots: list) -> None:
     if plan.iters != project.iters:
         print(f"      the project's configs have {project.iters} iterations; methods may rank differently there")
     if plan.points:
-        print(f'      after {" and ".join(map(str, plan.points))} cells {RULE}')
+        print(f'      after {" and ".join(map(str, plan.points))} pairs of fold and seed {RULE}')

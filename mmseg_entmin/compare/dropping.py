@@ -8,8 +8,8 @@ from .results import Row
 from .statistics import difference
 
 LEVEL = 0.9
-RULE = ('a method is dropped if it lost to another one in every cell so far and the 90 % interval of the difference '
-        '(corrected for shared images) is below 0; supervised training never is')
+RULE = ('a method is dropped if it lost to another one in every pair of fold and seed so far and the 90 % interval of '
+        'the difference (corrected for shared images) is below 0; supervised training never is')
 
 
 def scores(rows: Iterable[Row], key: str = 'mIoU', share: str = '1') -> dict[str, dict[tuple[int, int], float]]:

@@ -94,12 +94,12 @@ def run_plan(plan: Plan, folder: Path, train: Train, slots: Sequence[str | None]
         progress.cells = sum(all(run.name in progress.rows for run in plan.runs_of(cell)
                                  if run.method not in progress.dropped) for cell in plan.cells)
         if progress.cells < stop:
-            say(f'the budget ends after {progress.cells} of {len(plan.cells)} cells')
+            say(f'the budget ends after {progress.cells} of {len(plan.cells)} pairs of fold and seed')
             break
         if stop in plan.points:
             for method in losers(plan, plan.cells[:stop], progress.rows.values(), progress.dropped):
                 progress.dropped[method] = stop
-                say(f'{method} is dropped after {stop} of {len(plan.cells)} cells: it clearly loses')
+                say(f'{method} is dropped after {stop} of {len(plan.cells)} pairs of fold and seed: it clearly loses')
     return progress
 
 

@@ -93,7 +93,7 @@ def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str
     """One or two sentences for people who read nothing else."""
     where = f'{plan.folds} folds x {plan.seeds} seed{"s" * (plan.seeds > 1)}'
     if progress.cells < len(plan.cells):
-        where = f'{progress.cells} of {len(plan.cells)} cells of {where}, where the budget ended'
+        where = f'{progress.cells} of the {len(plan.cells)} pairs of fold and seed ({where}), where the budget ended'
     than = 'supervised training of the same cost' if plan.baseline == 'double' else 'supervised training'
     ended = [row for row in others if row.method not in BASELINES]
     using = learning(ended)

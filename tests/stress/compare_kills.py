@@ -1,5 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
-"""Kills ``entmin compare`` ten times at random points: it has to end with the same table to the bit.
+"""Kills ``entmin compare`` ten times, once in each tenth of its runs: it has to end with the same table to the bit.
 
     python -m tests.stress.compare_kills
 
@@ -52,9 +52,19 @@ def finish(command: list[str]) -> None:
     raise RuntimeError(f'does not end well: {command}')
 
 
-def kill(command: list[str], seconds: float, whole: bool) -> bool:
-    """Sends SIGKILL after this time, to all processes or to the first alone; whether it was still at work."""
+def ended(folder: Path) -> int:
+    """Number of runs with a result."""
+    return len([*folder.glob('work_dirs/*/result.json')])
+
+
+def kill(command: list[str], folder: Path, runs: int, seconds: float, whole: bool) -> bool:
+    """Sends SIGKILL this time after so many runs have ended, to all processes or to the first alone; whether it was
+    still at work."""
     process = start(command)
+    while ended(folder) < runs:
+        if os.waitpid(process, os.WNOHANG)[0]:
+            return False
+        time.sleep(0.02)
     time.sleep(seconds)
     (os.killpg if whole else os.kill)(process, signal.SIGKILL)
     return os.waitpid(process, 0)[1] == signal.SIGKILL
@@ -82,16 +92,17 @@ def main(argv: list[str] | None = None) -> None:
                    '--iters', '60', '--jobs', '2', '--out']
         begun = time.monotonic()
         finish([*command, str(whole)])
-        length = time.monotonic() - begun
-        while len(rows) < KILLS:
-            seconds, group = float(rng.uniform(0, 1.5 * length / KILLS)), bool(rng.integers(2))
-            if not kill([*command, str(killed)], seconds, group):
+        length, runs = time.monotonic() - begun, ended(whole)
+        for number in range(KILLS):
+            place, group = runs * float(rng.uniform(number, number + 1)) / KILLS, bool(rng.integers(2))
+            seconds = (place - int(place)) * length / runs
+            if not kill([*command, str(killed)], killed, int(place), seconds, group):
                 break
-            rows.append([len(rows) + 1, f'{seconds:.1f} of {length:.1f} s', 'all' if group else 'the first',
-                         len([*killed.glob('work_dirs/*/result.json')]), len([*killed.glob('work_dirs/*/*.pth')])])
+            rows.append([number + 1, f'{place:.1f} of {runs} runs', 'all' if group else 'the first',
+                         ended(killed), len([*killed.glob('work_dirs/*/*.pth')])])
         finish([*command, str(killed)])
-        same, ended = content(whole) == content(killed), len(read_rows(killed))
-    rows.append(['end', 'the same to the bit' if same else 'ANOTHER TABLE', '', ended, ''])
+        same, count = content(whole) == content(killed), len(read_rows(killed))
+    rows.append(['end', 'the same to the bit' if same else 'ANOTHER TABLE', '', count, ''])
     write_csv([['kill', 'after', 'killed processes', 'runs that had ended', 'checkpoints'], *rows], args.record)
     for row in rows:
         print(*row, sep=', ')

@@ -31,7 +31,7 @@ def test_all_runs_and_a_clear_loser(plan, folder, forked):
     assert 'entmin_plus_seed0_fold2' in progress.rows and 'entmin_plus_seed1_fold1' not in progress.rows
     rows = read_rows(folder)
     assert [row['run'] for row in rows] == [one.name for one in plan.runs() if one.name in progress.rows]
-    assert any('entmin_plus is dropped after 3 of 6 cells' in line for line in lines)
+    assert any('entmin_plus is dropped after 3 of 6 pairs of fold and seed' in line for line in lines)
     assert set(TIMES) < set(rows[0])
 
 
@@ -64,7 +64,7 @@ def test_a_run_that_fails_is_named_and_the_rest_goes_on(plan, folder, forked):
 def test_a_budget_that_is_used_up(plan, folder, forked):
     path = folder / 'clock.json'
     progress, lines = run(plan, folder, budget=Budget(10., path, earlier=9.9))
-    assert progress.cells == 2 and 'the budget ends after 2 of 6 cells' in lines
+    assert progress.cells == 2 and 'the budget ends after 2 of 6 pairs of fold and seed' in lines
     later = Budget(10., path)
     later.load()
     assert later.earlier > 9.9
@@ -78,7 +78,7 @@ def test_no_run_starts_after_the_budget(plan, folder, forked):
     ended = plan.runs_of(plan.cells[2])[0]
     train(str(config_path(ended, folder)), str(work_dir(ended, folder)))
     progress, lines = run(plan, folder, budget=Budget(10., earlier=10.1))
-    assert progress.cells == 2 and 'the budget ends after 2 of 6 cells' in lines
+    assert progress.cells == 2 and 'the budget ends after 2 of 6 pairs of fold and seed' in lines
     assert len(progress.rows) == 2 * 5 + 1 and ended.name in progress.rows
 
 

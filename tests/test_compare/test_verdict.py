@@ -90,7 +90,7 @@ def test_losers_failures_and_the_end_of_the_budget(plan, progress):
     verdict = judge(plan, found)
     assert 'Found to be worse: control.' in verdict.sentence
     assert f' 1 run failed: {name}.' in verdict.sentence
-    assert '5 of 6 cells of 3 folds x 2 seeds, where the budget ended' in verdict.sentence
+    assert '5 of the 6 pairs of fold and seed (3 folds x 2 seeds), where the budget ended' in verdict.sentence
     row = next(row for row in verdict.rows if row.method == 'entmin')
     assert (row.runs, row.failed, row.difference.pairs) == (5, 1, 5)
     assert '5, 1 failed' in text_table(verdict)
