@@ -5,9 +5,9 @@
     git clone https://github.com/cwfid/dataset cwfid
     python -m benchmarks.rare.prepare --crackforest CrackForest-dataset --cwfid cwfid --out data/rare
 
-Each gets images/ (to train on), few/ (masks of the first of them by name), test_images/ (the last by name) and labels/
-(the truth of these). CrackForest: 118 road images of 480 x 320 pixels, class 2 of its truth is the crack. CWFID: 60
-field images of 1296 x 966 pixels, green is crop, red is weed.
+Each gets images/ (to train on), few/ (masks of the first of them by name), rest/ (masks of the others, to choose by),
+test_images/ (the last by name) and labels/ (the truth of these). CrackForest: 118 road images of 480 x 320 pixels,
+class 2 of its truth is the crack. CWFID: 60 field images of 1296 x 966 pixels, green is crop, red is weed.
 """
 import argparse
 import shutil
@@ -36,15 +36,14 @@ def prepare(name: str, images: dict[str, Path], truths: dict[str, Path], read: C
     """Copies the images of a data set that have a truth, and writes its masks; both by the names of the images."""
     names = sorted(images.keys() & truths.keys())
     data = DATA[name]
-    for folder in ('images', 'few', 'test_images', 'labels'):
+    for folder in ('images', 'few', 'rest', 'test_images', 'labels'):
         (out / name / folder).mkdir(parents=True, exist_ok=True)
     for place, stem in enumerate(names):
         evaluated = place >= len(names) - data.evaluated
         target = out / name / ('test_images' if evaluated else 'images') / f'{stem}{images[stem].suffix}'
         shutil.copyfile(images[stem], target)
-        if evaluated or place < data.masks:
-            mask = Image.fromarray(read(truths[stem]))
-            mask.save(out / name / ('labels' if evaluated else 'few') / f'{stem}.png')
+        part = 'labels' if evaluated else 'few' if place < data.masks else 'rest'
+        Image.fromarray(read(truths[stem])).save(out / name / part / f'{stem}.png')
 
 
 def main() -> None:

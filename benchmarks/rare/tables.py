@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks.csv_rows import read_rows
 from benchmarks.pages import ROOT, fill, markdown_table
+from benchmarks.rare import averages
 from benchmarks.rare.trial import FOLD_RECORDS, KINDS, RECORDS
 from benchmarks.rare.variants import DATA, METHODS, VARIANTS
 
@@ -13,10 +14,11 @@ TABLES = {'rare/trial': RECORDS, 'rare/folds': FOLD_RECORDS}
 RECIPES = dict(
     without="`--no-rare-classes`: the base's 48 pixels", plain='sizes of the project alone',
     crops='sizes, half of the crops around a rare pixel',
-    dice='sizes, soft Dice', project='**project**: sizes, crops, soft Dice',
+    dice='sizes, soft Dice', project='**project**: sizes, crops, soft Dice, averaged weights',
     median10_crops='sizes, crops, weights by median frequency, at most 10',
     median3_crops='the same, at most 3', effective10_crops='sizes, crops, weights by effective number, at most 10',
-    half='project, images of half the size', double='project, images of twice the size',
+    last='project, weights of the last step',
+    double='weights of the last step, images of twice the size', half='project, images of half the size',
     other_orientation='project, turned if it is upright and upright if turned')
 NAMES = dict(
     supervised='supervised', entmin='`EntMin`', sharpening='`EntMin`, sharpening alone',
@@ -53,4 +55,4 @@ def lines(name: str) -> list[str]:
 
 
 if __name__ == '__main__':
-    fill(PAGE, lines)
+    fill(PAGE, lambda name: averages.lines() if name == 'rare/averages' else lines(name))

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from mmengine.config import Config
 
+from mmseg_entmin.project.rare_classes import AVERAGE
+
 BASE = 'configs/supervised/unet_wbc_1-10.py'
 
 
@@ -48,8 +50,9 @@ VARIANTS: Mapping[str, dict] = dict(
     median3_crops=dict(loss='median3', crops=0.5),
     effective10_crops=dict(loss='effective10', crops=0.5),
     project={},
-    half=dict(scale=0.5),  # images of half the size
-    double=dict(scale=2),
+    last=dict(average=False),  # the weights of the last step
+    double=dict(scale=2, average=False),  # images of twice the size
+    half=dict(scale=0.5),
     other_orientation=dict(flipped=True))  # turned where the project is not, upright where it is turned
 
 
@@ -64,9 +67,11 @@ def losses(kind: str, shares: np.ndarray, pixels: int) -> list[dict]:
 
 
 def change(cfg: Config, variant: dict, shares: np.ndarray, pixels: int, rare: list[int]) -> None:
-    """Gives the supervised config of a project the loss and the crops of a variant, in place."""
+    """Gives the supervised config of a project what a variant changes, in place."""
     if 'loss' in variant:
         cfg.model.decode_head.loss_decode = losses(variant['loss'], shares, pixels)
+    if not variant.get('average', True):
+        cfg.custom_hooks = [hook for hook in cfg.custom_hooks if hook.type != AVERAGE]
     if 'crops' in variant:
         crop = next(step for step in cfg.train_dataloader.dataset.pipeline if step.type == 'RareClassCrop')
         crop.update(classes=rare, prob=variant['crops'])

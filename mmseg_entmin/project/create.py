@@ -23,7 +23,7 @@ from .loading import choose_loading
 from .mask_files import IGNORED
 from .other_pictures import idle_note
 from .pairs import one_suffix
-from .rare_classes import config_lines, evenly, find_rare, rare_notes, weigh_up, width
+from .rare_classes import average, config_lines, evenly, find_rare, rare_notes, weigh_up, width
 from .schedule import Schedule, scaled
 from .sizes import Sizes, choose_sizes, look_in_windows, with_more_steps
 from .sources import Source, Wish, counted, find_source
@@ -112,6 +112,8 @@ def create(images: Path, masks: Path, out: Path, base: str, classes: Sequence[st
     model = adapt(base_cfg.model, len(source.classes), sizes.crop, pretrained, loading)
     look_in_windows(model, sizes)
     weighed = bool(rare.labels) and weigh_up(model)
+    if rare.labels:
+        base_cfg.custom_hooks = average(base_cfg.get('custom_hooks'))
     notes += rare_notes(seen, weighed, wide, sizes.side / median(sides), sizes.reason, treated)
     load_from = base_cfg.get('load_from') if pretrained else None
     supervised, semi = (f'{out.resolve().name}_{kind}.py' for kind in ('supervised', 'semi'))

@@ -13,6 +13,7 @@ from mmseg_entmin.evaluation.boundaries import boundary
 from mmseg_entmin.walk import type_name
 
 RARE = 0.2  # of an equal share: with C classes, a class with less than RARE / C of the pixels is rare
+AVERAGE = 'WeightAverageHook'
 LOST = 2  # width in pixels below which a class is hardly seen
 MOST_MASKS = 20  # to measure the width on
 
@@ -72,12 +73,21 @@ def weigh_up(model: dict) -> bool:
     return True
 
 
+def average(hooks: Sequence[dict] | None) -> list[dict]:
+    """The base's hooks, and the one that averages the weights; a base with an average keeps its own alone."""
+    hooks = list(hooks or [])
+    return hooks if {'EMAHook', AVERAGE} & {type_name(hook) for hook in hooks} else [*hooks, dict(type=AVERAGE)]
+
+
 def recipe(rare: Rare, weighed: bool, size: str = '') -> str:
     """What is done about the rare classes, as a sentence without its end."""
     one = 'one of them' if len(rare.labels) > 1 else 'it'
     loss = ('a soft Dice of each class is added to the cross entropy (ClassDiceLoss)' if weighed else
             "the base's loss stays, which is no softmax cross entropy")
-    return f"half of the crops hold a pixel of {one} (RareClassCrop), {loss}{f', and {size}' if size else ''}"
+    parts = [f'half of the crops hold a pixel of {one} (RareClassCrop)', loss,
+             'the weights are averaged over the last two thirds of the training, since a rare class comes and goes '
+             f'from step to step ({AVERAGE})', *[size] * bool(size)]
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}"
 
 
 def config_lines(rare: Rare, weighed: bool, size: str = '') -> dict[str, str]:

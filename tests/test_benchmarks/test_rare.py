@@ -2,19 +2,28 @@
 """The page of rare classes has the table of its records."""
 import numpy as np
 import pytest
+import torch
 
 from benchmarks.csv_rows import read_rows
 from benchmarks.pages import MARK
+from benchmarks.rare import averages
 from benchmarks.rare.tables import PAGE, RECIPES, lines
 from benchmarks.rare.trial import KINDS, RECORDS
 from benchmarks.rare.variants import DATA, METHODS, VARIANTS, effective_number, losses, median_frequency, method
 
 
-def test_the_table_is_that_of_the_records():
-    name, text = next((match[1], match[0]) for match in MARK.finditer(PAGE.read_text()))
+def test_the_tables_are_those_of_the_records():
+    (name, text), (_, second) = [(match[1], match[0]) for match in MARK.finditer(PAGE.read_text())]
     assert '\n'.join(lines(name)) in text and len(lines(name)) > 4
+    assert '\n'.join(averages.lines()) in second and len(averages.lines()) > 4
     with pytest.raises(KeyError):
         lines('rare/other')
+
+
+def test_the_mean_of_weights_keeps_integers():
+    states = [dict(weight=torch.full((2, ), value), count=torch.tensor(int(value))) for value in (1., 3.)]
+    found = averages.mean(states)
+    assert found['weight'].tolist() == [2, 2] and found['count'] == 3
 
 
 def test_each_record_is_of_a_run_that_can_be_repeated():

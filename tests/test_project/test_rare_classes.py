@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmseg_entmin.project.rare_classes import evenly, find_rare, rare_notes, weigh_up, width
+from mmseg_entmin.project.rare_classes import average, evenly, find_rare, rare_notes, weigh_up, width
 
 CLASSES = ['road', 'crack', 'hole']
 
@@ -54,10 +54,18 @@ def test_the_last_head_gets_the_dice():
         assert not weigh_up(model) and model['decode_head']['loss_decode'] == loss
 
 
+def test_the_weights_are_averaged_but_where_the_base_does():
+    hook, other = dict(type='WeightAverageHook'), dict(type='ChannelsLastHook')
+    assert average(None) == [hook] and average([other]) == [other, hook]
+    for own in (dict(type='EMAHook', momentum=0.01), dict(hook, share=0.2)):
+        assert average([other, own]) == [other, own]
+
+
 def test_notes():
     rare = find_rare(CLASSES, pixels(990, 10, 0))
     note, = rare_notes(rare, True, 4., 1.)
-    assert 'rare: crack (1 % of the pixels). So half of the crops' in note and 'ClassDiceLoss' in note
+    assert 'rare: crack (1 % of the pixels). So half of the crops' in note
+    assert 'ClassDiceLoss' in note and 'WeightAverageHook' in note
     assert 'loss stays' in rare_notes(rare, False, 4., 1.)[0]
     assert '4.0 pixels wide, and 0.6 at this size: it is resized away' in rare_notes(rare, True, 4., 0.15)[1]
     assert rare_notes(find_rare(CLASSES, pixels(1, 1, 1)), True, 4., 0.15) == []

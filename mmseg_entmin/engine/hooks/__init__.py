@@ -11,9 +11,10 @@ from .progress_hook import ProgressHook
 from .safe_checkpoint_hook import CheckpointNotSaved, SafeCheckpointHook
 from .stuck_share_hook import StuckShareHook
 from .unreadable_images_hook import UnreadableImagesHook
+from .weight_average_hook import WeightAverageHook
 
 __all__ = ['ChannelsLastHook', 'CheckpointNotSaved', 'ExactResumeHook', 'FastHook', 'NonFiniteLoss',
            'NonFiniteLossHook', 'PreemptionHook', 'ProgressHook', 'SafeCheckpointHook', 'StuckShareHook',
-           'UnreadableImagesHook']
+           'UnreadableImagesHook', 'WeightAverageHook']
 
 __getattr__ = moved_names(__name__)
