@@ -52,7 +52,7 @@ def add_image_arguments(parser: ArgumentParser, out_help: str) -> None:
     parser.add_argument('--batch-size', type=int, metavar='N',
                         help='images at once (default: 8 on a GPU; on a CPU as many as have 65,536 pixels, at most 16)')
     parser.add_argument('--workers', type=int, metavar='N',
-                        help='processes that read images ahead, and threads that write; 0: all one after the other '
+                        help='processes that read images ahead; 0: reading, network and writing one after the other '
                         '(default: one less than the cores, at most 2 for a CPU and 8 for a GPU)')
     parser.add_argument('--engine', choices=['torch', 'onnxruntime'], default='torch',
                         help='what runs the network; onnxruntime is faster for some networks on a CPU, and exports the '

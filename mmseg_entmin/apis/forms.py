@@ -45,8 +45,7 @@ def timed(run: Run, images: Tensor) -> float:
 def use_onednn(core: nn.Module) -> None:
     """Lets convolutions in float32 on a CPU run in oneDNN.
 
-    On one thread PyTorch gives small ones (kernels up to 3 x 3, less than 16 images) to a routine of its own, which
-    takes 1.7 times as long on EfficientNet-Lite0.
+    On one thread PyTorch gives small ones (kernels up to 3 x 3, less than 16 images) to a slower routine of its own.
     """
     if not torch.backends.mkldnn.is_available():
         return

@@ -28,7 +28,7 @@ BITS16 = 65535
 VARIANCE_STEPS, VARIANCE_FROM = 2048, -20
 VARIANCE_RANGE = (1e-5, 10.)
 MAGMA = colormaps['magma']
-QUICK = dict(compress_level=1)  # of maps: a third of the time, for a tenth to a third more bytes
+QUICK = dict(compress_level=1, compress_type=3)  # of maps, by runs: a fourth of the time, for up to a fourth more bytes
 TURNED, STORED = 'color', 'color_ignore_orientation'  # mmcv's flags: rotate an image as its EXIF says, or not
 
 

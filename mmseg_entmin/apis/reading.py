@@ -2,6 +2,7 @@
 """Images from files or arrays, read ahead in processes of their own."""
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,8 +96,9 @@ def read_images(images: Iterable[Image], reader: Reader, workers: int = 0) -> It
     caller asks for it."""
     if not workers:
         return map(reader, images)
+    copied = 'fork' if 'fork' in get_all_start_methods() else None  # others would import everything again
     loader = DataLoader(Images(images, reader), batch_size=None, num_workers=workers, collate_fn=to_array,
-                        worker_init_fn=one_thread)
+                        worker_init_fn=one_thread, multiprocessing_context=copied)
     return map(to_tensor, loader)
 
 

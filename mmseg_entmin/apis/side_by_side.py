@@ -23,8 +23,8 @@ def ahead(items: Iterator[Item], depth: int = 2) -> Iterator[Item]:
 
 
 def behind(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """The results of `work` for the items, in their order. Threads work on up to two items each, while the caller and
-    whoever makes the items go on; 0: the caller waits for each. The first error ends all and is raised."""
+    """The results of `work` for the items, in their order. Threads work on one item each, while the caller and whoever
+    makes the items go on; 0: the caller waits for each. The first error ends all and is raised."""
     if not threads:
         yield from map(work, items)
         return
@@ -33,7 +33,7 @@ def behind(work: Callable[[Item], Result], items: Iterable[Item], threads: int) 
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
-                if len(waiting) > 2 * threads:
+                if len(waiting) > threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -24,9 +24,11 @@ from mmseg_entmin.atomic import is_whole, refuse_existing, refuse_inside, remove
 from mmseg_entmin.config.read_config import read_config
 
 from .journal import Journal
+from .kept_memory import keep_memory
 from .shards import device_of, goes_on, shard_of
 
 CPU_WORKERS, GPU_WORKERS = 2, 8  # at most, by default
+WRITERS = 4  # threads, which wait for the disk most of the time
 Item = TypeVar('Item')
 Result = TypeVar('Result')
 UNREADABLE_STATUS = 3  # argparse ends with 2, a mistake with 1
@@ -41,6 +43,7 @@ def open_images(args: Namespace) -> dict[str, Path]:
 def open_inferencer(args: Namespace, outputs: Collection[str]) -> EntMinInferencer:
     """The inferencer of the command line, which computes these outputs beside the labels."""
     shard_of(args)  # before anything takes time
+    keep_memory()
     device = device_of(args)
     workers = default_workers(device) if args.workers is None else args.workers
     return EntMinInferencer(read_config(args.config), args.checkpoint, device, args.batch_size, outputs, workers,
@@ -135,7 +138,8 @@ class ImageRun:
 
         predictions = self.inferencer(
             list(names), on_unreadable=lambda problem: self.note(problem, names[problem.source]))
-        for name, (row, result) in progress(behind(named, predictions, self.inferencer.workers), len(names)):
+        results = behind(named, predictions, WRITERS if self.inferencer.workers else 0)
+        for name, (row, result) in progress(results, len(names)):
             self.journal.add(name, row)
             yield name, result
 

@@ -102,8 +102,12 @@ def write_scales(path: Path, plan: Plan, images: Iterable[str], num_classes: int
 def main(args: Namespace) -> None:
     check_tiles(args)
     images = open_images(args)
-    inferencer = open_inferencer(args, ('presence', *(('entropy', 'variance') if args.uncertainty else ())))
-    segment(args, images, inferencer)
+    segment(args, images, open_inferencer(args, outputs_of(args)))
+
+
+def outputs_of(args: Namespace) -> tuple[str, ...]:
+    """What is written beside the labels."""
+    return ('presence', *(('entropy', 'variance') if args.uncertainty else ()))
 
 
 def segment(args: Namespace, images: dict[str, Path], inferencer: EntMinInferencer) -> None:
