@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from benchmarks.cost import fast_accuracy, start_up
+from benchmarks.cost import fast_accuracy, prediction, prediction_scale, start_up
 from benchmarks.cost.records import RECORDS, TABLES, read_steps, read_table
 from benchmarks.pages import ROOT, fill, markdown_table
 
@@ -29,6 +29,10 @@ def table_lines(name: str, measured: dict[str, dict], tables: dict[str, list[dic
     others = dict(losses=losses, scaling=scaling, data=data)
     if name in ('fast_accuracy', 'start_up'):
         return dict(fast_accuracy=fast_accuracy, start_up=start_up)[name].table(records)
+    if name == 'prediction':
+        return prediction.table(records)
+    if name.startswith('prediction '):
+        return prediction_scale.table(name.removeprefix('prediction '), records)
     if name in others:
         return others[name](tables[name])
     if name.startswith('work '):

@@ -27,6 +27,7 @@ RECORD, FRAMES, NEAR = 'prediction.csv', 64, 1e-4
 TRAINED = Path('work_dirs/fast/entmin-deeplabv2_camvid_1-8-0/run/iter_150.pth')
 ROW = dict(variant=str, torch=str, rounds=int, images=int, rate=float, quartiles=floats, cpu_rate=float, network=float,
            network_cpu=float, mmseg=float, mmseg_cpu=float, equal=float, apart=int, miou=float)
+COLUMNS = tuple(ROW)
 NETWORK, PEER = 'network alone', 'MMSegInferencer'
 # Least share of the rate of the network alone and of MMSegInferencer, each at its best batch size.
 TARGETS = {'labels': (0.95, 1.1), 'labels, entropy, variance': (0.85, None), 'labels, `--fast`': (None, 1.6)}
@@ -121,7 +122,7 @@ def table(records: Path = RECORDS) -> list[str]:
               'x network, processor', 'equal labels', 'others apart', 'mIoU']
     return [*markdown_table(header, cells), '',
             f"{rows[0]['rounds']} rounds of {rows[0]['images']} images, CPU, torch {rows[0]['torch']}. "
-            f"Targets missed: {', '.join(dict.fromkeys(missed)) or 'none'}."]
+            f"Targets missed: {'; '.join(dict.fromkeys(missed)) or 'none'}."]
 
 
 def main() -> None:
@@ -139,7 +140,7 @@ def main() -> None:
         seconds, version = measure(args.checkpoint, frames, args.rounds, Path(out))
         rows = rows_of(seconds, version, args.checkpoint, frames, Path(out))
     with locked(args.records):
-        write_rows(args.records / RECORD, rows, [*ROW])
+        write_rows(args.records / RECORD, rows, COLUMNS)
     print(*table(args.records), sep='\n')
 
 

@@ -111,10 +111,10 @@ def killed(folder: Path, count: int) -> list[dict]:
                  unfinished=unfinished, seconds=seconds, peak_mib=peak)]
 
 
-def memory(folder: Path, counts: Sequence[int] = (100, 10000)) -> list[dict]:
+def memory(folder: Path, commands: Sequence[str], counts: Sequence[int] = (100, 10000)) -> list[dict]:
     """Peak memory of each command for numbers of images."""
     options, rows = model(folder), []
-    for command in COMMANDS:
+    for command in commands:
         for count in counts:
             images, out = draw(folder, count), folder / 'out'
             shutil.rmtree(out, ignore_errors=True)
@@ -145,16 +145,19 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('measurement', choices=['killed', 'memory'])
     parser.add_argument('--images', type=int, default=100000, help='of killed (default: %(default)s)')
+    parser.add_argument('--commands', nargs='+', choices=COMMANDS, default=[*COMMANDS], help='of memory (default: all)')
     parser.add_argument('--folder', type=Path, help='for images and results (default: a temporary one)')
     parser.add_argument('--record', action='store_true', help='keep the measurement in benchmarks/cost/records')
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.folder or Path(temporary)
-        rows = killed(folder, args.images) if args.measurement == 'killed' else memory(folder)
+        rows = killed(folder, args.images) if args.measurement == 'killed' else memory(folder, args.commands)
     print(*rows, sep='\n')
     if args.record:
         with locked(RECORDS):
-            others = [row for row in read_rows(RECORDS / RECORD, ROW) if row['measurement'] != args.measurement]
+            done = {(row['measurement'], row['command']) for row in rows}
+            others = [row for row in read_rows(RECORDS / RECORD, ROW)
+                      if (row['measurement'], row['command']) not in done]
             write_rows(RECORDS / RECORD, [*others, *rows], COLUMNS)
 
 

@@ -14,7 +14,7 @@ from .onnx_engine import OnnxRuntime, check_onnx
 
 ENGINES = ('torch', 'onnxruntime')
 EXAMPLE = 128  # pixels, the side of the part of an image on which batch norms are folded
-SECONDS = 0.3  # that each way is timed for
+SECONDS, ROUNDS = 0.3, 6  # that each way is timed for, at least
 
 
 class Engine:
@@ -72,7 +72,8 @@ class Engine:
                 self.notes.append(f'fast: this network does not run in {mode}: {str(error).splitlines()[0][:120]}')
                 continue
             runs[mode] = run
-        seconds = dict(zip(runs, least_seconds([partial(timed, run, images) for run in runs.values()], SECONDS)))
+        timings = [partial(timed, run, images) for run in runs.values()]
+        seconds = dict(zip(runs, least_seconds(timings, SECONDS, ROUNDS)))
         mode, taken = fastest(seconds), time.perf_counter() - begun
         gain = f'{seconds[default]:.3g} s without' if mode != default else 'and no other way is clearly faster'
         self.notes.append(f'fast: {mode}: {seconds[mode]:.3g} s a batch of {len(images)}, {gain} '

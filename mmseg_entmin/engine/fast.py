@@ -111,11 +111,11 @@ def time_modes(model: nn.Module, optim_wrapper: OptimWrapper, batch: dict) -> di
     return dict(zip(runs, seconds))
 
 
-def least_seconds(runs: Sequence[Callable[[], float]], budget: float = SECONDS) -> list[float]:
+def least_seconds(runs: Sequence[Callable[[], float]], budget: float = SECONDS, least: int = STEPS[0]) -> list[float]:
     """What each of some functions returns, the least of some rounds after a first one, as many as the first function
-    needs for the budget; of several processes their mean."""
+    needs for the budget, but at least `least`; of several processes their mean."""
     first, *_ = mean_over_processes([run() for run in runs])
-    rounds = min(max(STEPS[0], round(budget / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
+    rounds = min(max(least, round(budget / first)), STEPS[1])  # equal in all processes, for SyncBatchNorm
     seconds = [[run() for run in runs] for _ in range(rounds)]
     return mean_over_processes([min(column) for column in zip(*seconds)])
 

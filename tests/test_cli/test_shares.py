@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from argparse import Namespace
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -76,8 +77,9 @@ def noted(out):
     """Names of images that were noted, by the file."""
     found = {}
     for path in out.glob('.progress/*.jsonl'):
-        rows = [json.loads(line) for line in path.read_text().splitlines() if line.endswith(']')]
-        found[path.name] = [row[0] for row in rows]
+        with suppress(FileNotFoundError):  # a process that ends removes it
+            rows = [json.loads(line) for line in path.read_text().splitlines() if line.endswith(']')]
+            found[path.name] = [row[0] for row in rows]
     return found
 
 
