@@ -100,7 +100,7 @@ def evaluate(run: Run, data_root: str | None = None, device: str | None = None,
     if boundaries is not None:
         evaluation.boundaries = BoundaryMetric(boundaries, ignore_index=IGNORE_INDEX)
         evaluation.boundaries.dataset_meta = dict(classes=inferencer.classes)
-    images = progress(list(evaluation.images.values()))
+    images = progress(evaluation.images.values(), len(evaluation.images))
     for name, prediction in zip(evaluation.images, inferencer(images)):
         evaluation.add(name, prediction)
     return evaluation

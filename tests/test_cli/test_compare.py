@@ -48,8 +48,8 @@ def test_the_same_table_after_kills(project_folder, forked, monkeypatch):
     begun, rng = time.monotonic(), np.random.default_rng(0)
     finish([*command, str(whole)])
     seconds = time.monotonic() - begun
-    for _ in range(3):
-        kill([*command, str(killed)], rng.uniform(0, 0.6 * seconds), bool(rng.integers(2)))
+    for runs in range(3):  # of 4
+        kill([*command, str(killed)], killed, runs, rng.uniform(0, 0.2 * seconds), bool(rng.integers(2)))
     finish([*command, str(killed)])
     assert content(whole) == content(killed)
     assert len(read_rows(whole)) == 4
