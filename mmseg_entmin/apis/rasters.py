@@ -170,6 +170,8 @@ class RasterWriter:
         try:
             self.stack.close()
             if kind is None:
+                with open(self.partial, 'rb+') as file:
+                    os.fsync(file.fileno())
                 os.replace(self.partial, self.path)
         finally:
             self.partial.unlink(missing_ok=True)

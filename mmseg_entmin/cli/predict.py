@@ -2,7 +2,6 @@
 """Segments images: ``entmin predict FOLDER_OR_FILES --config CONFIG --checkpoint FILE --out DIR [options]``."""
 import json
 from argparse import Namespace
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from mmseg_entmin.apis import EntMinInferencer, Prediction, UnreadableImage, pictures
 from mmseg_entmin.apis.rasters import place
 from mmseg_entmin.apis.tiles import SIDE, is_large, open_tiled
-from mmseg_entmin.atomic import read_csv, write_atomic, write_csv
+from mmseg_entmin.atomic import write_atomic, write_csv
 from mmseg_entmin.errors import errors_as_lines
 
 from .image_run import ImageRun, open_images, open_inferencer, progress
@@ -80,7 +79,7 @@ def predict_tiled(plan: Plan, args: Namespace, run: ImageRun) -> None:
         except UnreadableImage as problem:
             run.note(problem, name)
             continue
-        run.journal.add(name, row_of(image.presence))
+        run.note_done(name, row_of(image.presence))
         print(f'{name}: {image.size[1]} x {image.size[0]} pixels in {len(image.tiles)} tiles')
 
 
@@ -89,11 +88,12 @@ def row_of(presence: np.ndarray | None) -> list[str]:
     return [] if presence is None else [f'{p:.4f}' for p in presence]
 
 
-def write_scales(path: Path, plan: Plan, images: Iterable[str], num_classes: int) -> None:
-    """Writes what the values of the maps mean."""
-    rasters = {folder for name in images for folder in plan.files(name, '.tif')}
+def write_scales(path: Path, plan: Plan, inferencer: EntMinInferencer, images: dict[str, Path]) -> None:
+    """Writes what the values of the maps of all images mean."""
+    files = (Plan(plan.args, {name: image}, inferencer).files(name, '.tif') for name, image in images.items())
+    rasters = next(filter(None, files), {})  # others are of the same maps
     texts = {name: text + '; GeoTIFF: the value itself, nan without data' * (name in rasters)
-             for name, text in pictures.scales(num_classes).items() if name in plan.folders}
+             for name, text in pictures.scales(len(inferencer.classes)).items() if name in plan.folders}
     text = json.dumps({name: texts[name] for name in plan.folders if name in texts}, indent=2) + '\n'
     write_atomic(text.encode(), path)
 
@@ -116,22 +116,16 @@ def segment(args: Namespace, images: dict[str, Path], inferencer: EntMinInferenc
     plan = Plan(args, {name: images[name] for name in (images if run.resumed else run.own)}, inferencer)
     csv, scales = args.out / 'presence.csv', args.out / 'scales.json'
     tables = [csv] * inferencer.has_presence + [scales] * args.uncertainty
-
-    def finished() -> dict[str, list[str]]:
-        if not inferencer.has_presence:
-            return dict.fromkeys(images, [])
-        return {name: row for name, *row in read_csv(csv)[1:]} if csv.exists() else {}
-
-    run.begin(lambda name: plan.files(name).values(), tables, finished)
-    if args.uncertainty:
-        write_scales(scales, plan, images if run.resumed else run.own, len(inferencer.classes))
+    run.begin(lambda name: plan.files(name).values(), tables)
     predict_whole(plan, inferencer, run)
     predict_tiled(plan, args, run)
     rows = run.all_rows()
     if rows is not None:
         if inferencer.has_presence:
             write_csv([['image', *inferencer.classes], *([name, *row] for name, row in rows.items())], csv)
-        run.journal.finish()
+        if args.uncertainty:
+            write_scales(scales, plan, inferencer, {name: images[name] for name in rows})
+        run.journal.finish(run.noted)
         print(f"{len(rows)} images: {', '.join([*plan.folders, *(table.name for table in tables)])} in {args.out}")
     if not inferencer.has_presence:
         print('no presence.csv: this model has no classification head')

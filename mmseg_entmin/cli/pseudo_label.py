@@ -176,5 +176,5 @@ def main(args: Namespace) -> None:
         if lines := rare_classes(inferencer.classes, kept, predicted, args.threshold):
             print(f'warning: {"; ".join(lines)}', file=sys.stderr)
         output.finish({name: sum(row[1]) for name, row in rows.items()})
-        run.journal.finish()
+        run.journal.finish(run.noted)
     run.finish()

@@ -23,7 +23,7 @@ from .image_run import ImageRun, open_images, open_inferencer
 from .journal import FOLDER
 from .next_images import NextImages, check_options
 
-OPTIONS = ('by', 'above')
+OPTIONS, ENDS = ('by', 'above'), ('count', 'labeled', 'all_images', 'format')
 
 
 def score(prediction: Prediction, by: str, above: float | None = None) -> float:
@@ -92,7 +92,7 @@ def main(args: Namespace) -> None:
     if args.by == 'variance' and not inferencer.has_variance:
         raise ValueError(f"--by variance: the model of config '{args.config}' has no UncertaintyHead; use --by entropy")
     table, list_path = args.out / 'rank.csv', args.out / 'next.txt'
-    run = ImageRun(args, inferencer, images, OPTIONS)
+    run = ImageRun(args, inferencer, images, OPTIONS, ENDS)
     if run.is_finished(table, [], (row[0] for row in read_csv(table)) if table.exists() else ()):
         return
     run.begin(lambda _: [], [table, list_path])
@@ -105,10 +105,14 @@ def main(args: Namespace) -> None:
         pass
     rows = run.all_rows()
     if rows is not None:
-        choose(args, rows, labeled, (table, list_path), lambda chosen: tool.write(images, chosen) if tool else [])
+        try:
+            choose(args, rows, labeled, (table, list_path), lambda chosen: tool.write(images, chosen) if tool else [])
+        except FileNotFoundError:  # of features, which another process removes once it has written the same table
+            if not run.journal.done.exists():
+                raise
         if known or evaluation:
             print(f'never chosen: {len(known)} labeled and {len(evaluation)} evaluation images of the config')
-        run.journal.finish()
+        run.journal.finish({})  # the features are removed
     run.finish()
 
 

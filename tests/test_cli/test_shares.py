@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from argparse import Namespace
@@ -10,6 +11,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from entmin.command_line import main as entmin
@@ -147,7 +149,70 @@ def test_a_resume_has_the_same_settings(many, tmp_path):
             run('predict', many, tmp_path, '--resume', *options)
     run('predict', many, tmp_path, '--resume', '--shard', '2/3')
     run('predict', many, tmp_path, '--force')
-    assert not (tmp_path / '.progress').exists()
+    assert [path.name for path in (tmp_path / '.progress').iterdir()] == ['done']
+
+
+@pytest.fixture(scope='module')
+def few(many, tmp_path_factory):
+    """Two folders of images of the same names, and the options of two models."""
+    found = []
+    for number in (1, 2):
+        folder = tmp_path_factory.mktemp('few')
+        (folder / 'images').mkdir()
+        for name in 'abc':
+            pixels = np.random.default_rng([number, ord(name)]).integers(0, 256, (16, 16, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / f'images/{name}.png')
+        torch.manual_seed(number)
+        config, checkpoint = save(folder)
+        found.append((str(folder / 'images'), ['--config', str(config), '--checkpoint', str(checkpoint), *many[5:]]))
+    return found
+
+
+@pytest.mark.parametrize('command', COMMANDS)
+def test_results_of_a_run_that_ended_are_not_mixed_with_others(command, few, tmp_path):
+    (images, model), (others, other_model) = few
+    options = ['--count', '1'] if command == 'rank' else []
+    run(command, [images, *model], tmp_path, *options)
+    before = contents(tmp_path)
+    with pytest.raises(SystemExit, match='--resume: the results .* were made with another checkpoint'):
+        run(command, [images, *other_model], tmp_path, '--resume', *options)
+    if command == 'rank':
+        with pytest.raises(SystemExit, match='--resume: the results .* were made with another --count'):
+            run(command, [images, *model], tmp_path, '--resume', '--count', '2')
+    if command == 'predict':
+        with pytest.raises(SystemExit, match='--resume: .*a.png. is not the image whose results are in'):
+            run(command, [others, *model], tmp_path, '--resume')
+    assert contents(tmp_path) == before
+    shutil.rmtree(tmp_path / '.progress')
+    if command == 'predict':
+        with pytest.raises(SystemExit, match='exists .*; nothing in .*progress. says how it was made'):
+            run(command, [images, *model], tmp_path, '--resume')
+
+
+def test_shares_of_two_models_are_not_mixed(few, tmp_path):
+    (images, model), (_, other_model) = few
+    run('predict', [images, *model], tmp_path, '--shard', '2/2')
+    with pytest.raises(SystemExit, match='--shard: the results .* were made with another checkpoint'):
+        run('predict', [images, *other_model], tmp_path, '--shard', '1/2')
+    run('predict', [images, *other_model], tmp_path, '--shard', '1/2', '--force')
+    assert not (tmp_path / 'presence.csv').exists()
+    run('predict', [images, *other_model], tmp_path, '--shard', '2/2', '--force')
+    run('predict', [images, *other_model], tmp_path / 'alone')
+    assert (tmp_path / 'presence.csv').read_bytes() == (tmp_path / 'alone/presence.csv').read_bytes()
+
+
+def test_more_shares_than_images(few, tmp_path, capsys):
+    for number in (5, 1, 3, 2, 4):  # the last comes when all is done
+        run('predict', [few[0][0], *few[0][1]], tmp_path, '--shard', f'{number}/5', '--uncertainty')
+    assert (tmp_path / 'scales.json').exists()
+    assert capsys.readouterr().out.count('3 images: masks') == 2
+
+
+def test_a_file_in_two_folders_has_both_names(few, tmp_path):
+    folder = tmp_path / 'images'
+    shutil.copytree(few[0][0], folder / 'inner')
+    run('predict', [str(folder), str(folder / 'inner'), *few[0][1]], tmp_path / 'out')
+    assert len((tmp_path / 'out/presence.csv').read_text().splitlines()) == 1 + 6
 
 
 def test_unreadable_images_are_tried_again(many, tmp_path, capsys):
