@@ -90,7 +90,7 @@ def replacement(module: nn.Module) -> nn.Module | None:
     """What is left of a batch norm once it is folded; None for other modules, and for batch norms that cannot be."""
     if not isinstance(module, nn.modules.batchnorm._BatchNorm) or module.training or module.running_mean is None:
         return None
-    if type(module) in (nn.BatchNorm2d, nn.SyncBatchNorm):
+    if type(module).forward in (nn.BatchNorm2d.forward, nn.SyncBatchNorm.forward):  # also what MMEngine makes of SyncBN
         return nn.Identity()
     if isinstance(getattr(module, 'act', None), nn.Module):  # timm's BatchNormAct2d
         return nn.Sequential(module.drop, module.act)

@@ -60,7 +60,7 @@ def test_a_full_disk_leaves_no_half_file(main, model, tiny_dataset, tmp_path, mo
     monkeypatch.setattr(os, 'fsync', Mock(side_effect=OSError(errno.ENOSPC, 'No space left on device')))
     with pytest.raises(SystemExit, match="No space left on device: '.*masks/001.png'"):
         main([str(tiny_dataset / 'images'), *model, '--out', str(tmp_path / 'out')])
-    assert not list((tmp_path / 'out').rglob('*.*'))
+    assert [path.name for path in (tmp_path / 'out').rglob('*.*')] == ['.progress', '1-of-1.jsonl']
 
 
 def test_weights_that_are_not_finite_are_refused(main, model, tiny_dataset, tmp_path):
@@ -102,7 +102,8 @@ def test_a_plain_model_has_no_presence_and_no_variance(main, tiny_dataset, tmp_p
     out = tmp_path / 'out'
     main([str(tiny_dataset / 'images'), '--config', str(config), '--checkpoint', str(checkpoint), '--device', 'cpu',
           '--out', str(out), '--uncertainty'])
-    assert sorted(path.name for path in out.iterdir()) == ['entropy', 'entropy_colour', 'masks', 'scales.json']
+    assert sorted(path.name for path in out.iterdir()) == [
+        '.progress', 'entropy', 'entropy_colour', 'masks', 'scales.json']
     said = capsys.readouterr().out
     assert 'no presence.csv' in said and 'no variance' in said
 

@@ -3,6 +3,7 @@
 import pytest
 import timm
 import torch
+from mmengine.model import revert_sync_batchnorm
 from torch import nn
 
 from mmseg_entmin.models.folded_batch_norm import fold_batch_norms
@@ -67,3 +68,13 @@ def test_a_batch_norm_in_training_mode_stays():
     model = with_statistics(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)))
     model[1].train()
     assert fold_batch_norms(model, lambda: model(torch.randn(2, 3, 8, 8))) == 0 and norms(model) == 1
+
+
+@torch.no_grad()
+def test_synchronised_norms_are_folded_as_the_inferencer_makes_them_plain():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.SyncBatchNorm(4), nn.ReLU(), nn.Conv2d(4, 2, 1), nn.SyncBatchNorm(2))
+    model = revert_sync_batchnorm(model).eval()
+    images = torch.randn(1, 3, 8, 8)
+    before = model(images)
+    assert fold_batch_norms(model, lambda: model(images)) == 2
+    torch.testing.assert_close(model(images), before)
