@@ -1,8 +1,9 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """Options of a config that choose other images to train on, or to evaluate on.
 
-``held_out`` is for the split 'validation', ``other_draw`` for 'draws', ``other_set`` for 'sets' and
-``other_laboratory`` for 'laboratory' and 'back'; runs of the split 'test' use the images of their config.
+``held_out`` is for the split 'validation', ``other_draw`` for 'draws', ``other_set`` for 'sets', ``stained_set`` for
+'stains', ``other_laboratory`` for 'laboratory', 'back' and 'back5', and ``other_light`` for 'dusk' and 'dawn'. Runs of
+the split 'test' use the images of their config.
 """
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from mmengine.config import Config
 from numpy.random import RandomState
 
 from mmseg_entmin.datasets.splits import make_split, read_list
-from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.datasets.toycells import TOYSTAINS, generate
 
 # A recipe is chosen on training images that are left out of the training, never on test images. Images that the
 # training sees as unlabeled ones would favor methods that learn from them.
@@ -60,15 +61,62 @@ def other_set(root: Path, seed: int) -> Path:
     return generate(root.with_name(f'{root.name}_{seed + 1}'), seed=seed + 1)
 
 
-def other_laboratory(cfg: Config, data: Path, seed: int, back: bool = False) -> dict:
+def stained_set(root: Path, seed: int) -> Path:
+    """A set of generated cells with another stain, the same one for five seeds; generated if it does not exist.
+
+    That of the seeds 0 to 4 is the set of the config, the next ones have the generator's seeds 1, 2, ...
+    """
+    place = seed // 5
+    return generate(root.with_name(f'{root.name}_{place}') if place else root, seed=place, **TOYSTAINS)
+
+
+def other_laboratory(cfg: Config, data: Path, seed: int, back: bool = False, masks: int | None = None) -> dict:
     """Label the cells of one laboratory, evaluate on those of another, of which other images are unlabeled.
 
     The masks are those of the 150 training images of WBC Dataset 1. The 50 images of Dataset 2 are cut into two halves:
     with even seeds the first is unlabeled and the second is evaluated, with odd seeds the other way round. The way
-    ``back`` has the masks of one half of Dataset 2, and the training and test images of Dataset 1. A supervised config
-    of all labels trains on the masks of the images that are unlabeled in the others.
+    ``back`` has the masks of one half of Dataset 2, or of so many drawn from it, and the training and test images of
+    Dataset 1.
     """
     labeled, unlabeled, evaluated = laboratories(data, seed, back)
+    if masks is not None:
+        drawn = RandomState(seed).choice(labeled['indices'], masks, replace=False)
+        labeled = {**labeled, 'indices': sorted(map(int, drawn))}
+    return of_two_sources(cfg, labeled, unlabeled, evaluated)
+
+
+def other_light(cfg: Config, data: Path, seed: int, back: bool = False) -> dict:
+    """Label street scenes by day, evaluate on scenes at dusk, of which other frames are unlabeled.
+
+    The masks are those of the 305 training frames of CamVid's sequences 0006R0 and 0016E5. The 62 of 0001TP are cut in
+    the middle of the drive: with even seeds the first half is unlabeled and the second is evaluated, with odd seeds the
+    other way round. The way ``back`` has the masks of all 62, and the training and validation frames by day.
+    """
+    return of_two_sources(cfg, *times_of_day(data, seed, back))
+
+
+def times_of_day(data: Path, seed: int, back: bool = False) -> tuple[dict, dict, dict]:
+    """Keys of the datasets of ``other_light``: of the labeled, the unlabeled and the evaluated images."""
+    stems = sorted(read_list(data / 'camvid' / 'splits' / 'train.txt'))
+    day, dusk = ([place for place, stem in enumerate(stems) if stem.startswith('0001TP') == late]
+                 for late in (False, True))
+    middle = len(dusk) // 2
+    halves = [dusk[:middle], dusk[middle:]]
+
+    def frames(part: str, **indices) -> dict:
+        prefix = dict(img_path=f'images/{part}', seg_map_path=f'annotations/{part}')
+        return dict(data_root=str(data / 'camvid'), ann_file=f'splits/{part}.txt', data_prefix=prefix, **indices)
+
+    if back:
+        return frames('train', indices=dusk), frames('train', indices=day), frames('val')
+    return tuple(frames('train', indices=indices) for indices in (day, halves[seed % 2], halves[1 - seed % 2]))
+
+
+def of_two_sources(cfg: Config, labeled: dict, unlabeled: dict, evaluated: dict) -> dict:
+    """Keys of a config for datasets of the labeled, the unlabeled and the evaluated images.
+
+    A supervised config of all labels trains on the masks of the images that are unlabeled in the others.
+    """
     parts = {'val_dataloader.dataset': evaluated}
     if 'labeled' in cfg.train_dataloader.dataset:
         parts |= {'train_dataloader.dataset.labeled': labeled, 'train_dataloader.dataset.unlabeled': unlabeled}
@@ -87,6 +135,17 @@ def laboratories(data: Path, seed: int, back: bool = False) -> tuple[dict, dict,
     train, test = (dict(wbc1, ann_file=f'splits/{name}.txt') for name in ('train', 'test'))
     half, other = (dict(wbc2, ann_file='splits/all.txt', indices=indices) for indices in (half, other))
     return (half, train, test) if back else (train, half, other)
+
+
+def shortened(cfg: Config, iters: int) -> dict:
+    """Train for fewer iterations: learning rate and rise of the weights keep their course."""
+    share = iters / cfg.train_cfg.max_iters
+    options = {'train_cfg.max_iters': iters, 'train_cfg.val_interval': iters}
+    for place, scheduler in enumerate(cfg.param_scheduler):
+        options |= {f'param_scheduler.{place}.{key}': round(scheduler[key] * share) for key in ('begin', 'end')}
+    if 'ramp_up' in cfg.model:
+        options['model.ramp_up.iters'] = round(cfg.model.ramp_up.iters * share)
+    return options
 
 
 def halves(stems: Sequence[str]) -> tuple[list[int], list[int]]:

@@ -6,12 +6,25 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from benchmarks.results.chosen_images import held_out, laboratories, other_draw, other_laboratory, other_set
+from benchmarks.results.chosen_images import (
+    held_out,
+    laboratories,
+    other_draw,
+    other_laboratory,
+    other_light,
+    other_set,
+    shortened,
+    stained_set,
+    times_of_day,
+)
 from benchmarks.results.records import data_set
 from benchmarks.results.regime_list import REGIMES
 from benchmarks.results.run_configs import exists
 from benchmarks.results.table_list import TABLES
 from mmseg_entmin.datasets.splits import read_list
+
+# Options of other_laboratory, by split.
+LABORATORIES = dict(laboratory={}, back=dict(back=True), back5=dict(back=True, masks=5))
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,8 @@ class Experiment:
         config: run id of its config.
         data: folder of its data set, below the folder of all data sets.
         seed: of the training, and of the split where it draws images.
-        split: 'test', 'validation', 'draws', 'sets', 'laboratory' or 'back', see chosen_images.py.
+        split: 'test', 'validation', 'draws', 'sets', 'laboratory', 'back', 'back5', 'dusk', 'dawn' or 'stains', see
+            chosen_images.py.
     """
 
     config: str
@@ -43,19 +57,24 @@ class Experiment:
         if self.split == 'draws':
             pool = read_list(data / self.data / 'splits' / 'train.txt')
             return other_draw(cfg, pool, re.search(r'1-\d+', self.config).group(), self.seed)
-        if self.split in ('laboratory', 'back'):
-            return other_laboratory(cfg, data, self.seed, back=self.split == 'back')
+        if self.split in LABORATORIES:
+            return other_laboratory(cfg, data, self.seed, **LABORATORIES[self.split]) | shortened(cfg, SOURCE_ITERS)
+        if self.split in ('dusk', 'dawn'):
+            return other_light(cfg, data, self.seed, back=self.split == 'dawn') | shortened(cfg, SOURCE_ITERS)
         return {}
 
     def target(self, data: Path) -> dict | None:
-        """Keys of the dataset of the unlabeled images of another laboratory, if its images are predicted."""
-        if self.split not in ('laboratory', 'back'):
-            return None
-        return laboratories(data, self.seed, back=self.split == 'back')[1]
+        """Keys of the dataset of the unlabeled images of another source, if its images are predicted."""
+        if self.split in LABORATORIES:
+            return laboratories(data, self.seed, back=self.split != 'laboratory')[1]
+        if self.split in ('dusk', 'dawn'):
+            return times_of_day(data, self.seed, back=self.split == 'dawn')[1]
+        return None
 
     def root(self, data: Path) -> Path:
         """Folder of its images."""
-        return other_set(data / self.data, self.seed) if self.split == 'sets' else data / self.data
+        other = dict(sets=other_set, stains=stained_set).get(self.split)
+        return other(data / self.data, self.seed) if other else data / self.data
 
 
 # A row has three seeds; five where small differences count, and two where it is evaluated on held-out images of CamVid.
@@ -68,8 +87,10 @@ FIVE = {f'{kind}/{WBC}{end}' for kind, ends in (
     ('entmin/ablation', [f'_{row}' for row in (
         'augmented-control black-corners both-statistics paper control entropy sharpen as cc as-cc fgmr-inclusive '
         'filled-control 3k-both-statistics 3k-reflected-labels 3k-filled-control').split()])) for end in ends}
-DATA = dict(wbc='wbc1', toycells='toycells', camvid='camvid')  # folder of the data set, by its name in run ids
-RUNS = dict(draws=10, sets=3, laboratory=6, back=6)  # runs of a row, by its split
+# Folder of the data set, by its name in run ids.
+DATA = dict(wbc='wbc1', camvid='camvid', toycells='toycells', toystains='toystains')
+SOURCE_ITERS = 300  # of the splits of two sources
+RUNS = dict(draws=10, sets=3, laboratory=6, back=6, back5=6, dusk=6, dawn=6, stains=15)  # runs of a row, by its split
 
 
 def seeds_of(config: str, split: str) -> int:

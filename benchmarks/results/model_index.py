@@ -13,8 +13,8 @@ from benchmarks.results.methods import Method, all_methods
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASETS = dict(
-    wbc='WBC Dataset 1', toycells='Generated cells', leukocyte='Leukocyte', camvid='CamVid', voc='PASCAL VOC 2012',
-    context='PASCAL-Context')
+    wbc='WBC Dataset 1', toycells='Generated cells', toystains='Generated cells, two stains', leukocyte='Leukocyte',
+    camvid='CamVid', voc='PASCAL VOC 2012', context='PASCAL-Context')
 HEADER = '# Written by `make tables`. No weights are distributed; docs/model_zoo.md has what each config reached.\n'
 
 

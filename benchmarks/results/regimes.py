@@ -104,6 +104,7 @@ def cost_of(run: str, costs: dict[str, float]) -> str:
 def regimes_table(regimes: Sequence[Regime], results: Results, costs: dict[str, float]) -> list[str]:
     """All regimes that were run."""
     header = ['regime', 'method', 'mIoU', 'over the same cost', 'p', 'gap closed', 'cost of a step', 'pairs']
-    lines = [line for regime in regimes if (regime.supervised[0], regime.split) in results
+    lines = [line for regime in regimes
+             if any((run, regime.split) in results for run, _ in (regime.supervised, regime.same_cost))
              for line in regime_lines(regime, results, costs)]
     return markdown_table(header, lines) if lines else ['(not run yet)']

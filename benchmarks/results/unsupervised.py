@@ -42,24 +42,27 @@ def criteria(cfg: Config, checkpoint: Path, images: dict) -> dict[str, float]:
     def probabilities(inputs: Tensor) -> Tensor:
         return model.encode_decode(inputs, metas).softmax(dim=1)
 
+    flips = FLIPS[:1] if dataset['type'] == 'CamVidDataset' else FLIPS  # a street has an above and a below
     with torch.no_grad():
-        return scores(probabilities, batch['inputs'], samples.metainfo['classes'])
+        return scores(probabilities, batch['inputs'], samples.metainfo['classes'], flips)
 
 
-def scores(probabilities: Callable[[Tensor], Tensor], inputs: Tensor, classes: Sequence[str]) -> dict[str, float]:
+def scores(probabilities: Callable[[Tensor], Tensor], inputs: Tensor, classes: Sequence[str],
+           flips: Sequence[Callable[[Tensor], Tensor]] = FLIPS) -> dict[str, float]:
     """Mean entropy of the prediction, its agreement (mIoU) with that of mirrored images, and the share of each class.
 
     Args:
-        probabilities: from images (N, K, H, W), H = W, to probabilities (N, C, H, W).
-        inputs: images.
+        probabilities: from images (N, K, H, W) to probabilities (N, C, H, W).
+        inputs: images; H = W, or without the transposition.
         classes: names of the C classes.
+        flips: how the images are mirrored.
     """
     plain = probabilities(inputs)
     labels = plain.argmax(dim=1)
     entropy = -torch.xlogy(plain, plain).sum(dim=1).mean() / math.log(len(classes))
-    agreement = sum(mean_iou(flip(probabilities(flip(inputs))).argmax(dim=1), labels, len(classes)) for flip in FLIPS)
+    agreement = sum(mean_iou(flip(probabilities(flip(inputs))).argmax(dim=1), labels, len(classes)) for flip in flips)
     return {
-        'target.entropy': percent(entropy), 'target.agreement': percent(agreement / len(FLIPS)),
+        'target.entropy': percent(entropy), 'target.agreement': percent(agreement / len(flips)),
         **{f'target.share.{name}': percent((labels == place).float().mean()) for place, name in enumerate(classes)}}
 
 

@@ -10,6 +10,7 @@ from benchmarks.results.methods import peers
 Overrides = dict[str, object]
 
 WBC, CAMVID, VOC, TOYCELLS = 'unet_wbc_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8', 'unet_toycells_1-10'
+TOYSTAINS = 'unet_toystains_1-10'
 ENTMIN, FUSION = 'entmin/ablation/', 'entmin_plus/ablation/'
 
 DATASET = 'train_dataloader.dataset'
@@ -23,6 +24,7 @@ BLACK, IGNORED, FILLED = ({UNLABELED: f'${name}_pipeline'} for name in ('black_c
 FILLED_LABELED = {LABELED: '$reflected_labeled_pipeline'}
 # The test uses batch-norm statistics of labeled and unlabeled images.
 BOTH = {'model.running_statistics': 'both'}
+LABELED_STATISTICS = {'model.running_statistics': 'labeled'}
 # The classification head and the forward on unlabeled images stay, without any unsupervised loss.
 CONTROL = {LOSSES: []}
 # The classification has one output a class and binary cross entropy, for images that show many classes.
@@ -47,6 +49,10 @@ REFERENCES = dict(
 def recolored(transfer: dict) -> list:
     """The labeled pipeline of the cells with a transfer of colors in it."""
     return [IMAGE, MAP, '$resize', transfer, '$flips', '$rotate', '$colors', PACK]
+
+
+# The same for generated cells, which are not resized.
+STAINED = {f'{DATASET}.pipeline': [IMAGE, MAP, dict(TRANSFER, references=REFERENCES), '$augmentation']}
 
 
 def moved(*steps: str) -> Overrides:
@@ -170,6 +176,20 @@ STREET = [
     dict(type='RandomCrop', crop_size='$crop_size', cat_max_ratio=0.75), dict(type='RandomFlip', prob=0.5),
     dict(type='PhotoMetricDistortion'), PACK]
 
+# Street scenes at half the size, masks of daylight and other images of dusk: crops of 96 x 96 pixels, other colors.
+SMALL_STEPS = [
+    dict(type='RandomResize', scale=(240, 180), ratio_range=(0.5, 1.5), keep_ratio=True),
+    dict(type='RandomCrop', crop_size=(96, 96)), dict(type='RandomFlip', prob=0.5), dict(type='PhotoMetricDistortion'),
+    PACK]
+SMALL = {'model.data_preprocessor.size': (96, 96), 'val_dataloader.dataset.pipeline': [
+    IMAGE, dict(type='Resize', scale=(240, 180), keep_ratio=True), MAP, PACK]}
+SMALL_SUPERVISED = SMALL | {f'{DATASET}.pipeline': [IMAGE, MAP, *SMALL_STEPS]}
+SMALL_OWN_COLORS = SMALL | TARGET | {LABELED: [IMAGE, MAP, *SMALL_STEPS], UNLABELED: [IMAGE, *SMALL_STEPS]}
+SMALL_OTHER_SOURCE = SMALL_OWN_COLORS | {LABELED: [IMAGE, MAP, TRANSFER, *SMALL_STEPS]}
+SMALL_RECOLORED = SMALL_OTHER_SOURCE | LABELED_STATISTICS
+STREET_REFERENCES = dict(type='CamVidDataset', data_root='$data_root', ann_file='splits/1-8_unlabeled.txt',
+                         data_prefix=dict(img_path='images/train'))
+
 TWICE = {'train_dataloader.batch_size': 8}  # labeled images a step
 # Very few masks: 5 of the cells, 12 and 6 of the street scenes.
 FEW_MASKS = {
@@ -188,8 +208,17 @@ SUPERVISED = {
         'supervised/unet_wbc_1-20_augmented_double': TWICE, 'supervised/unet_wbc_1-30_augmented': fewer('1-30'),
         'supervised/unet_wbc_1-30_augmented_double': fewer('1-30', TWICE)},
     f'supervised/{WBC}_augmented_3k': {f'supervised/{WBC}_reflected_3k': FILLED_SUPERVISED},
+    f'supervised/{TOYSTAINS}': {
+        f'supervised/{TOYSTAINS}_recolored': STAINED,
+        'supervised/unet_toystains_all': {f'{DATASET}.ann_file': 'splits/1-10_unlabeled.txt'}},
     'supervised/unet_wbc_all_augmented_3k': {'supervised/unet_wbc_all_reflected_3k': FILLED_SUPERVISED},
-    f'supervised/{CAMVID}': {f'supervised/{CAMVID}_colors': {f'{DATASET}.pipeline': STREET}},
+    f'supervised/{CAMVID}': {
+        f'supervised/{CAMVID}_colors': {f'{DATASET}.pipeline': STREET},
+        f'supervised/{CAMVID}_small': SMALL_SUPERVISED,
+        f'supervised/{CAMVID}_small_double': SMALL_SUPERVISED | TWICE,
+        f'supervised/{CAMVID}_small_recolored': SMALL_SUPERVISED | {
+            f'{DATASET}.pipeline': [IMAGE, MAP, dict(TRANSFER, references=STREET_REFERENCES), *SMALL_STEPS]}},
+    'supervised/deeplabv2_camvid_all': {'supervised/deeplabv2_camvid_all_small': SMALL_SUPERVISED},
     f'supervised/{CAMVID}_3k': {f'supervised/{CAMVID}_3k_classmix': PASTED}}
 
 CELLS = {
@@ -200,6 +229,7 @@ CELLS = {
         'filled-control': CONTROL,
         'labeled-alone': labeled_alone('1-10'),
         'recolored': {LABELED: recolored(TRANSFER)},
+        'recolored-control': CONTROL | {LABELED: recolored(TRANSFER)},
         'paper': PAPER,
         **over(PAPER, TABLE_1 | ENTROPY | inclusive()),
         **over(BOTH | BLACK, SEARCH),
@@ -241,11 +271,22 @@ CELLS = {
     f'entmin/{TOYCELLS}': runs(f'{ENTMIN}{TOYCELLS}_', over(
         {'model.unsup_weight': 1., 'model.ramp_up': dict(iters=166)},
         {'lambda-1': {}, 'lambda-1-class-threshold': HALF_THRESHOLD})),
-    f'entmin_plus/{TOYCELLS}': {f'{FUSION}{TOYCELLS}_class-threshold': HALF_THRESHOLD}}
+    f'entmin_plus/{TOYCELLS}': {f'{FUSION}{TOYCELLS}_class-threshold': HALF_THRESHOLD},
+    f'entmin/{TOYSTAINS}': {
+        f'{ENTMIN}{TOYSTAINS}_control': CONTROL,
+        f'{ENTMIN}{TOYSTAINS}_lambda-1': TARGET | LAMBDA_1,
+        f'{ENTMIN}{TOYSTAINS}_own-colors': {LABELED: [IMAGE, MAP, '$augmentation']},
+        f'{FUSION}{TOYSTAINS}_fused': FUSED | MIRROR | {
+            'model.ramp_up': dict(iters=100), 'model.threshold': 0.9,
+            'model.strong_view': dict(jitter_prob=0., gray_prob=0., blur_prob=0.)}}}
 
 SCENES = {
     f'entmin/{CAMVID}': runs(f'{ENTMIN}{CAMVID}_', {
         'sigmoid': SIGMOID_CAMVID,
+        'small-own-colors': SMALL_OWN_COLORS,
+        'small-control': SMALL_RECOLORED | CONTROL,
+        'small-recolored': SMALL_RECOLORED,
+        'small-other-source': SMALL_OTHER_SOURCE,
         'paper': PAPER_CAMVID,
         **over(PAPER_CAMVID, TABLE_1 | ENTROPY | inclusive(loss_weight=0.01))
     }) | {f'{FUSION}{CAMVID}_cls-1': PAPER_CAMVID | FUSED | {'model.threshold': 0.95}},
@@ -253,6 +294,8 @@ SCENES = {
         f'{FUSION}{CAMVID}_3k-no-classes': FUSED | {'model.teacher_flips': ['horizontal'], 'model.threshold': 0.}},
     f'entmin_plus/{CAMVID}': runs(f'{FUSION}{CAMVID}_', {
         'labeled-classes': {'model.labeled_classes': {}},
+        'small-other-source': SMALL_OTHER_SOURCE,
+        'small-recolored': SMALL_RECOLORED,
         'threshold-0.95': {'model.threshold': 0.95}}),
     f'entmin_plus/{CAMVID}_3k': {f'{FUSION}{CAMVID}_3k-labeled-alone': labeled_alone('1-8')},
     f'entmin/{VOC}': runs(f'{ENTMIN}{VOC}_', TABLE_1 | inclusive())}

@@ -7,14 +7,13 @@ from mmengine.utils import import_modules_from_strings
 
 from mmseg_entmin.walk import plain, type_name
 
+from . import other_source as other
 from .checks.batches import counted_epochs, scaled_rate
 from .encoder_channels import encoder_channels
 from .unlabeled_dataset import unlabeled_dataset
 
 SEGMENTORS = ('EncoderDecoder', 'CascadeEncoderDecoder')
 PACKAGE = 'mmseg_entmin'
-# The options of the model where the unlabeled images, and those to predict, come from another source than the masks.
-OTHER_SOURCE = dict(unsup_weight=1., running_statistics='unlabeled')
 PARTS = ('model', 'train_dataloader', 'optim_wrapper', 'custom_imports', 'train_cfg', 'auto_scale_lr')
 
 
@@ -47,7 +46,8 @@ def semi_supervised(base: dict, unlabeled: str | dict | list, labeled_batch: int
         labeled_batch: labeled images in a batch, >= 1. Default: the base's batch size.
         unlabeled_batch: unlabeled images in a batch, >= 1. Default: as many.
         other_source: the unlabeled images, and those to predict, come from another microscope, camera or place than the
-            masks. The model then has the options `OTHER_SOURCE`, but for those that are given. Default False.
+            masks. Half of the labeled images are then learned in the colors of an unlabeled one (`ColorTransfer`; only
+            images of three channels), and `running_statistics` is 'labeled' unless it is given. Default False.
         **model: options of `EntMin`, or of another ``type`` of segmentor; ``decode_head`` and ``cls_head`` have those
             of the two uncertainty heads.
 
@@ -57,16 +57,16 @@ def semi_supervised(base: dict, unlabeled: str | dict | list, labeled_batch: int
     base = read_parts(base)
     check_base(base)
     if other_source:
-        model = {**OTHER_SOURCE, **model}
+        model = {**other.MODEL, **model}
     imports = custom_imports(base.get('custom_imports') or {})
     import_modules_from_strings(**imports)  # the backbone may be the user's
     return Overlay(complete(base, 'model', semi_model(base['model'], **plain(model))),
-                   with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch),
+                   with_unlabeled(base, unlabeled, labeled_batch, unlabeled_batch, other_source),
                    complete(base, 'optim_wrapper', head_learning_rate(base.get('optim_wrapper') or {})), imports)
 
 
 def with_unlabeled(base: dict, unlabeled: str | dict | list, labeled_batch: int | None = None,
-                   unlabeled_batch: int | None = None) -> dict:
+                   unlabeled_batch: int | None = None, other_source: bool = False) -> dict:
     """``train_dataloader`` alone, for a model of any semi-supervised method; arguments as in `semi_supervised`."""
     base = read_parts(base)
     check_base(base)
@@ -76,10 +76,11 @@ def with_unlabeled(base: dict, unlabeled: str | dict | list, labeled_batch: int 
     for name, count in dict(labeled_batch=labeled_batch, unlabeled_batch=unlabeled_batch).items():
         if count < 1:
             raise ValueError(f'semi_supervised: {name}={count}; give 1 at least')
+    labeled = other.in_other_colors(loader['dataset'], base['model']) if other_source else plain(loader['dataset'])
     return complete(base, 'train_dataloader', dict(
         batch_size=labeled_batch + unlabeled_batch,
         sampler=dict(_delete_=True, type='LabeledUnlabeledSampler', labeled=labeled_batch, unlabeled=unlabeled_batch),
-        dataset=dict(_delete_=True, type='SemiDataset', labeled=plain(loader['dataset']),
+        dataset=dict(_delete_=True, type='SemiDataset', labeled=labeled,
                      unlabeled=plain(unlabeled_dataset(loader['dataset'], unlabeled)))))
 
 

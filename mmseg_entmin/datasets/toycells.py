@@ -6,6 +6,7 @@ few labels do not cover the variety of the images.
 """
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -36,33 +37,43 @@ STAINS = np.array([
     [(160, 176, 196), (196, 166, 166), (132, 146, 190), (44, 40, 100)],  # indigo on blue
 ], dtype=np.float32)
 
+OTHER_STAIN = (9, 1)  # rows of `STAINS`: of the images with masks, and of all others
+TOYSTAINS = dict(size=48, other_stain=True)  # options of `generate` for data/toystains, the set of the demo
+
 _SCALE = 3  # shapes are drawn this much larger and reduced, for smooth edges
 
 
-def draw_cell(rng: RandomState, size: int = 64) -> tuple[np.ndarray, np.ndarray]:
+def draw_cell(rng: RandomState, size: int = 64,
+              stains: Sequence[int] = range(len(STAINS))) -> tuple[np.ndarray, np.ndarray]:
     """Draws one white blood cell: image, RGB, uint8, (size, size, 3), and mask, uint8, (size, size).
-    The mask holds 0 background, 1 cytoplasm, 2 nucleus; each covers at least 2 % of the image."""
+    The mask holds 0 background, 1 cytoplasm, 2 nucleus; each covers at least 2 % of the image. The stain is one of
+    `stains`, rows of `STAINS`."""
     while True:
         cell, nucleus = _draw_shapes(rng, size * _SCALE)
         mask = _reduce(cell, size).round().astype(np.uint8) + _reduce(cell * nucleus, size).round().astype(np.uint8)
         if np.bincount(mask.ravel(), minlength=3).min() >= 0.02 * mask.size:
             break
-    image = _paint(rng, cell, nucleus)
+    image = _paint(rng, cell, nucleus, stains)
     return _photograph(rng, _reduce(image, size)), mask
 
 
 def generate(root: str | Path, num_train: int = 200, num_test: int = 100, size: int = 64, seed: int = 0,
-             force: bool = False) -> Path:
+             force: bool = False, other_stain: bool = False) -> Path:
     """Writes the set below `root`, unless it exists already, and returns `root`.
 
     Writes `images/NNN.png`, `annotations/NNN.png`, `splits/{train,test}.txt`, lists of train for each of `SHARES` and,
     last, `generated.json` with the parameters. Image i depends only on seed, size (in pixels, >= 32) and i. A set with
     other parameters raises FileExistsError, or is replaced with `force`.
+
+    With `other_stain`, the images of the list `1-10_labeled` have one stain, and all others, those of the test too,
+    have another: `OTHER_STAIN`.
     """
     if num_train < 2 or num_test < 1 or size < 32:
         raise ValueError(f'num_train={num_train}, num_test={num_test}, size={size}: give 2, 1 and 32 at least')
     root = Path(root)
     parameters = dict(version=VERSION, num_train=num_train, num_test=num_test, size=size, seed=seed)
+    if other_stain:
+        parameters['stains'] = [*OTHER_STAIN]
     record = root / 'generated.json'
     if record.is_file():
         found = json.loads(record.read_text())
@@ -78,13 +89,16 @@ def generate(root: str | Path, num_train: int = 200, num_test: int = 100, size: 
     stems = [f'{i:0{max(3, len(str(total - 1)))}d}' for i in range(total)]
     for part in ('images', 'annotations'):
         (root / part).mkdir(parents=True, exist_ok=True)
-    for i, stem in enumerate(stems):
-        image, mask = draw_cell(RandomState([seed, i]), size)
-        Image.fromarray(image).save(root / 'images' / f'{stem}.png')
-        Image.fromarray(mask).save(root / 'annotations' / f'{stem}.png')
     train, test = stems[:num_train], stems[num_train:]
     splits = root / 'splits'
-    write_lists({splits / 'train.txt': train, splits / 'test.txt': test, **share_lists(splits, train, SHARES, seed)})
+    lists = share_lists(splits, train, SHARES, seed)
+    labeled = {*lists[splits / '1-10_labeled.txt']}
+    for i, stem in enumerate(stems):
+        stains = OTHER_STAIN[stem not in labeled:][:1] if other_stain else range(len(STAINS))
+        image, mask = draw_cell(RandomState([seed, i]), size, stains)
+        Image.fromarray(image).save(root / 'images' / f'{stem}.png')
+        Image.fromarray(mask).save(root / 'annotations' / f'{stem}.png')
+    write_lists({splits / 'train.txt': train, splits / 'test.txt': test, **lists})
     write_atomic(f'{json.dumps(parameters)}\n'.encode(), record)
     return root
 
@@ -114,10 +128,10 @@ def _draw_shapes(rng: RandomState, size: int) -> tuple[np.ndarray, np.ndarray]:
     return cell, nucleus * inside
 
 
-def _paint(rng: RandomState, cell: np.ndarray, nucleus: np.ndarray) -> np.ndarray:
+def _paint(rng: RandomState, cell: np.ndarray, nucleus: np.ndarray, stains: Sequence[int]) -> np.ndarray:
     """Colors the shapes and their surroundings: RGB, float32, (size, size, 3)."""
     size = len(cell)
-    colors = STAINS[rng.randint(len(STAINS))] + rng.normal(0, 9, (4, 3)).astype(np.float32)
+    colors = STAINS[stains[rng.randint(len(stains))]] + rng.normal(0, 9, (4, 3)).astype(np.float32)
     background, red, cytoplasm, dark = colors
     cytoplasm = background + (cytoplasm - background) * rng.uniform(0.35, 1.1)  # often hardly stained
     dark = cytoplasm + (dark - cytoplasm) * rng.uniform(0.5, 1.1)

@@ -101,10 +101,36 @@ def test_options_go_to_the_segmentor_and_the_heads():
 
 def test_images_of_another_source_have_options_of_their_own_unless_they_are_given():
     ours = semi_supervised(base(), 'u.txt', other_source=True).model
-    assert (ours['unsup_weight'], ours['running_statistics']) == (1., 'unlabeled')
-    given = semi_supervised(base(), 'u.txt', other_source=True, unsup_weight=0.3).model
-    assert (given['unsup_weight'], given['running_statistics']) == (0.3, 'unlabeled')
-    assert not {'unsup_weight', 'running_statistics', 'other_source'} & {*semi_supervised(base(), 'u.txt').model}
+    assert ours['running_statistics'] == 'labeled'
+    given = semi_supervised(base(), 'u.txt', other_source=True, running_statistics='unlabeled').model
+    assert given['running_statistics'] == 'unlabeled'
+    assert not {'running_statistics', 'other_source'} & {*semi_supervised(base(), 'u.txt').model}
+
+
+LOAD, MASKS, PACK = (dict(type=name) for name in ('LoadImageFromFile', 'LoadAnnotations', 'PackSegInputs'))
+
+
+@pytest.mark.parametrize('wrapped', [False, True])
+def test_half_of_the_images_of_one_source_are_learned_in_the_colors_of_the_other(wrapped):
+    dataset = dict(DATASET, pipeline=[LOAD, MASKS, dict(type='RandomFlip', prob=0.5), PACK])
+    cfg = base()
+    cfg.train_dataloader.dataset = dict(type='RepeatDataset', times=2, dataset=dataset) if wrapped else dataset
+    ours = semi_supervised(cfg, 'u.txt', other_source=True).train_dataloader['dataset']
+    labeled = ours['labeled']['dataset'] if wrapped else ours['labeled']
+    assert labeled['pipeline'] == [LOAD, MASKS, dict(type='ColorTransfer', prob=0.5), *dataset['pipeline'][2:]]
+    assert 'ColorTransfer' not in str(ours['unlabeled']) and 'ColorTransfer' not in str(cfg)
+    assert with_unlabeled(cfg, 'u.txt', other_source=True)['dataset'] == ours
+    assert 'ColorTransfer' not in str(with_unlabeled(cfg, 'u.txt'))
+
+
+def test_colors_are_transferred_once_and_only_where_there_are_three_channels():
+    own = dict(type='ColorTransfer', prob=1.)
+    cfg = base()
+    cfg.train_dataloader.dataset = dict(DATASET, pipeline=[LOAD, MASKS, own, PACK])
+    assert with_unlabeled(cfg, 'u.txt', other_source=True)['dataset']['labeled']['pipeline'] == [LOAD, MASKS, own, PACK]
+    cfg.train_dataloader.dataset = dict(DATASET, pipeline=[LOAD, MASKS, PACK])
+    cfg.model.data_preprocessor = dict(type='SegDataPreProcessor', mean=[0.] * 4, std=[1.] * 4)
+    assert 'ColorTransfer' not in str(with_unlabeled(cfg, 'u.txt', other_source=True))
 
 
 def test_a_cascade_becomes_one_uncertain_head():

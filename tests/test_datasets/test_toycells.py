@@ -72,6 +72,19 @@ def test_is_repeatable_and_images_do_not_depend_on_their_number(small_set, tmp_p
     assert not np.array_equal(Image.open(other / 'images' / '000.png'), Image.open(fewer / 'images' / '000.png'))
 
 
+def test_masks_of_one_stain_and_all_other_images_of_another(tmp_path):
+    root = toycells.generate(tmp_path / 'stains', other_stain=True, **SMALL)
+    labeled = read_list(root / 'splits' / '1-10_labeled.txt')
+    images = {path.stem: np.asarray(Image.open(path)) for path in (root / 'images').iterdir()}
+    for stem, image in images.items():
+        stain = toycells.OTHER_STAIN[stem not in labeled]
+        expected, mask = toycells.draw_cell(RandomState([0, int(stem)]), SMALL['size'], [stain])
+        assert np.array_equal(image, expected)
+        assert np.array_equal(mask, Image.open(root / 'annotations' / f'{stem}.png'))
+    with pytest.raises(FileExistsError, match="'stains': "):
+        toycells.generate(root, **SMALL)
+
+
 def test_complete_set_is_kept_and_incomplete_one_finished(small_set, tmp_path):
     root = toycells.generate(tmp_path, **SMALL)
     times = {path: path.stat().st_mtime_ns for path in root.rglob('*')}

@@ -63,7 +63,8 @@ def test_another_source_is_said_to_the_method_alone(tmp_path):
     for path, text, plain in zip(paths, texts(other_source=True), texts()):
         path.write_text(text)
         assert (text == plain) == ('supervised' in path.name)
-    assert Config.fromfile(paths[1]).model.running_statistics == 'unlabeled'
+    cfg = Config.fromfile(paths[1])
+    assert cfg.train_dataloader.dataset.labeled.pipeline[2].type == 'ColorTransfer'
 
 
 def test_each_list_is_where_it_belongs(tmp_path):

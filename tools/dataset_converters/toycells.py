@@ -14,6 +14,8 @@ def main(argv=None) -> None:
     parser.add_argument('--num-test', type=int, default=100, help='test images (default: %(default)s)')
     parser.add_argument('--size', type=int, default=64, help='height and width in pixels (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='seed of images and lists (default: %(default)s)')
+    parser.add_argument('--other-stain', action='store_true',
+                        help='the images of 1-10_labeled.txt have one stain, and all others another')
     parser.add_argument('--force', action='store_true', help='replace a set of other parameters')
     args = parser.parse_args(argv)
     generate(**vars(args))

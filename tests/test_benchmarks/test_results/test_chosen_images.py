@@ -9,7 +9,7 @@ from benchmarks.results import chosen_images
 from benchmarks.results.experiment_list import Experiment
 from benchmarks.results.run_configs import load
 from mmseg_entmin.datasets.splits import make_split, write_lists
-from mmseg_entmin.datasets.toycells import generate
+from mmseg_entmin.datasets.toycells import TOYSTAINS, generate
 
 ROW = 'supervised/unet_toycells_1-10'
 
@@ -61,6 +61,15 @@ def test_another_set_has_other_images_than_the_config_and_each_seed_its_own(tmp_
     assert sets[1:] == [tmp_path / 'toycells_1', tmp_path / 'toycells_2']
 
 
+def test_five_seeds_share_a_set_with_another_stain(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(chosen_images, 'generate', lambda root, **options: made.append((root.name, options)) or root)
+    for seed in (0, 4, 5, 14):
+        Experiment('entmin/unet_toystains_1-10', 'toystains', seed, 'stains').root(tmp_path)
+    assert [name for name, _ in made] == ['toystains', 'toystains', 'toystains_1', 'toystains_2']
+    assert [options for _, options in made] == [dict(TOYSTAINS, seed=seed) for seed in (0, 0, 1, 2)]
+
+
 @pytest.mark.parametrize('config', [
     'supervised/unet_wbc_1-10_augmented', 'supervised/unet_wbc_all_augmented', 'supervised/unet_wbc_1-10_recolored',
     'entmin/unet_wbc_1-10'])
@@ -87,6 +96,40 @@ def test_the_evaluated_images_of_another_laboratory_train_nothing(config, split,
         halves.append(next((part.indices for part in (evaluated, dataset) if 'indices' in part), None))
     if halves[0]:  # all labels on the way back are those of the other set
         assert halves[0] == halves[2] != halves[1] and sorted(halves[0] + halves[1]) == [*range(7)]
+
+
+@pytest.mark.parametrize('config', [
+    'supervised/deeplabv2_camvid_1-8_small_recolored', 'supervised/deeplabv2_camvid_all_small',
+    'entmin_plus/ablation/deeplabv2_camvid_1-8_small-recolored'])
+def test_the_evaluated_frames_of_dusk_train_nothing(config, tmp_path):
+    stems = [*(f'0001TP_{frame}' for frame in range(4)), *(f'0016E5_{frame}' for frame in range(5))]
+    write_lists({tmp_path / 'camvid' / 'splits' / 'train.txt': stems[::-1]})
+    for seed in range(3):
+        first, second = ([0, 1], [2, 3])[::1 if seed % 2 == 0 else -1]
+        cfg = load(config)
+        experiment = Experiment(config, 'camvid', seed, 'dusk')
+        cfg.merge_from_dict(experiment.options(cfg, tmp_path))
+        assert cfg.val_dataloader.dataset.indices == second and experiment.target(tmp_path)['indices'] == first
+        assert cfg.val_dataloader.dataset.data_prefix.img_path == 'images/train'
+        dataset = cfg.train_dataloader.dataset
+        labeled = dataset.get('labeled', dataset)
+        assert labeled.indices == (first if '_all_' in config else [4, 5, 6, 7, 8])
+        if 'labeled' in dataset:
+            assert dataset.unlabeled.indices == first and cfg.model.ramp_up.iters == 90
+        elif 'recolored' in config:
+            assert dataset.pipeline[2].references.indices == first
+        assert cfg.train_cfg.max_iters == cfg.param_scheduler[0].end == 300
+
+
+def test_few_masks_of_a_half_are_drawn_for_each_seed(tmp_path):
+    write_lists({tmp_path / 'wbc2' / 'splits' / 'all.txt': [f'{index:03d}' for index in range(40)]})
+    draws, halves = [], []
+    for seed in range(4):
+        for split, found in (('back5', draws), ('back', halves)):
+            options = Experiment('entmin/unet_wbc_1-10', 'wbc1', seed, split).options(
+                load('entmin/unet_wbc_1-10'), tmp_path)
+            found.append(options['train_dataloader.dataset.labeled.indices'])
+    assert all(len(draw) == 5 and {*draw} < {*half} for draw, half in zip(draws, halves)) and draws[0] != draws[2]
 
 
 def test_validation_images_give_no_colors():
