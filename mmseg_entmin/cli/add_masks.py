@@ -10,6 +10,7 @@ from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.project.add_masks import Added, add_masks
 from mmseg_entmin.project.annotations.export import IGNORED
 from mmseg_entmin.project.sources import Wish
+from mmseg_entmin.words import amount
 
 SHOWN = 8
 
@@ -33,13 +34,13 @@ def notes_of(added: Added) -> list[str]:
     project, names = added.project, added.project.names
     lines = [*added.notes]
     if added.val:
-        lines.append(f'{len(added.val)} validation images have other masks in the export, which were not taken '
-                     f'(--update-val takes them): {shown(added.val)}')
+        lines.append(f'{amount(len(added.val), "validation image has", "validation images have")} other masks in the '
+                     f'export, which were not taken (--update-val takes them): {shown(added.val)}')
     if added.labeled:
-        lines.append(f'{len(added.labeled)} labeled images have other masks in the export, which were not taken '
-                     f'(--update takes them): {shown(added.labeled)}')
+        lines.append(f'{amount(len(added.labeled), "labeled image has", "labeled images have")} other masks in the '
+                     f'export, which were not taken (--update takes them): {shown(added.labeled)}')
     if added.same:
-        lines.append(f'{len(added.same)} images have these masks already: {shown(added.same)}')
+        lines.append(f'{amount(len(added.same), "image has", "images have")} these masks already: {shown(added.same)}')
     absent = [name for name, count in zip(project.classes, added.pixels) if not count]
     if absent and added.pixels.any():
         lines.append(f'no mask that was taken shows {", ".join(absent)}')
@@ -48,7 +49,8 @@ def notes_of(added: Added) -> list[str]:
         lines.append(f"no unlabeled image is left in '{project.images}': take '{project.lists['unlabeled'].name}' out "
                      f"of unlabeled=[...] in '{project.configs[1]}'")
     if left < project.unlabeled_batch:
-        lines.append(f"{left} unlabeled images are left, fewer than the {project.unlabeled_batch} of a batch: "
+        lines.append(f"{amount(left, 'unlabeled image is', 'unlabeled images are')} left, fewer than the "
+                     f"{project.unlabeled_batch} of a batch: "
                      + (f"train '{project.configs[0]}', which needs none" if not left else
                         f"set unlabeled_batch={left} in '{project.configs[1]}'"))
     return lines
@@ -62,11 +64,13 @@ def main(args: Namespace) -> None:
     print(f'{added.note}:')
     if added.pixels.any():
         print(class_table(added))
-    print(f'{len(added.new)} images move from unlabeled to labeled' + (f': {shown(added.new)}' if added.new else ''))
+    print(f'{amount(len(added.new), "image moves", "images move")} from unlabeled to labeled'
+          + (f': {shown(added.new)}' if added.new else ''))
     if added.updated:
-        print(f'{len(added.updated)} masks are replaced: {shown(added.updated)}')
-    print(f"{len(names['labeled'])} labeled training images, {len(names['val'])} validation images, "
-          f"{len(names['unlabeled']) + project.more} unlabeled")
+        print(f'{amount(len(added.updated), "mask is", "masks are")} replaced: '
+              f'{shown(added.updated)}')
+    print(f"{amount(len(names['labeled']), 'labeled training image')}, "
+          f"{amount(len(names['val']), 'validation image')}, {len(names['unlabeled']) + project.more} unlabeled")
     for line in notes_of(added):
         print(f'note: {line}')
     if not added.new and not added.updated:

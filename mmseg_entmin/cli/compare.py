@@ -30,6 +30,7 @@ from mmseg_entmin.compare.verdict import judge
 from mmseg_entmin.datasets.groups import read_groups
 from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.project.split import refuse_without_group
+from mmseg_entmin.words import amount
 
 from .compare_run import train_one
 
@@ -148,9 +149,10 @@ def describe(plan: Plan, project: Project, slots: list) -> None:
     """Says the plan."""
     held = sorted({len(cell.held) for cell in plan.cells})
     shown = f'{held[0]} to {held[-1]}' if len(held) > 1 else f'{held[0]}'
-    print(f'plan: {plan.folds} folds x {plan.seeds} seed{"s" * (plan.seeds > 1)} of {len(project.masks)} masks, '
+    print(f'plan: {plan.folds} folds x {amount(plan.seeds, "seed")} of {len(project.masks)} masks, '
           f'{shown} held out at a time; {len(plan.methods)} methods: {", ".join(plan.methods)}')
-    print(f'      {plan.iters} iterations of {plan.labeled} labeled images (and {plan.unlabeled} unlabeled ones); '
+    print(f'      {plan.iters} iterations of {amount(plan.labeled, "labeled image")} (and '
+          f'{amount(plan.unlabeled, "unlabeled one")}); '
           f'{len(plan.runs())} runs, {len(slots)} at a time'
           + (', with a learning curve' if plan.curve else ''))
     if plan.costs:

@@ -26,6 +26,7 @@ from mmseg_entmin.errors import errors_as_lines, reason
 from mmseg_entmin.registry import MODELS
 from mmseg_entmin.version import __version__
 from mmseg_entmin.walk import type_name
+from mmseg_entmin.words import amount
 
 NEEDS_TORCH = 2, 9  # the first whose programs open without guards on the traced size; ONNX was not tried before
 
@@ -133,7 +134,7 @@ def export(args: Namespace, cfg: Config, segmentor: nn.Module, network: DeployNe
     export the network, or the file does not run or has other outputs."""
     checks = {'random images': random_batches(network, args.size)}
     if args.images is not None:
-        checks[f'{len(image_paths(args))} images of {args.images}'] = list(read_images(args, cfg, network))
+        checks[f'{amount(len(image_paths(args)), "image")} of {args.images}'] = list(read_images(args, cfg, network))
     _, write, load = FORMATS[args.format]
     hint = ''  # what fails before the export would also fail with a fixed size
     try:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from mmseg_entmin.datasets.foreign_splits import common_folder, read_foreign, split_pool, stems_of, unlabeled_of
 from mmseg_entmin.datasets.splits import labeled_count, parse_share, write_lists
 from mmseg_entmin.errors import errors_as_lines
+from mmseg_entmin.words import amount
 
 
 @errors_as_lines()
@@ -31,4 +32,5 @@ def main(args: Namespace) -> None:
         unlabeled = unlabeled_of(labeled, others, args.labeled, args.unlabeled)
     write_lists({Path(f'{args.out}_{kind}.txt'): sorted(stems)
                  for kind, stems in (('labeled', labeled), ('unlabeled', unlabeled))}, args.force)
-    print(f'{args.out}_labeled.txt: {len(labeled)} images, {args.out}_unlabeled.txt: {len(unlabeled)} images')
+    print(f'{args.out}_labeled.txt: {amount(len(labeled), "image")}, '
+          f'{args.out}_unlabeled.txt: {amount(len(unlabeled), "image")}')

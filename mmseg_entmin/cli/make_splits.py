@@ -14,6 +14,7 @@ from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.datasets.splits import class_presence, list_paths, make_split, parse_share, write_lists
 from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.registry import DATASETS
+from mmseg_entmin.words import amount
 
 
 def build_pool(args: Namespace):
@@ -73,4 +74,4 @@ def main(args: Namespace) -> None:
     if missing and not args.allow_missing:
         raise ValueError('; '.join(missing) + ': nothing written; use --stratify, or accept it with --allow-missing')
     write_lists(lists, args.force)
-    print(f'{len(lists)} lists in {out}')
+    print(f'{amount(len(lists), "list")} in {out}')

@@ -9,6 +9,7 @@ from mmseg_entmin.datasets.splits import parse_share
 from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.project.create import Project, class_counts, create, pixel_shares
 from mmseg_entmin.project.mask_files import IGNORED
+from mmseg_entmin.words import amount
 
 FEW = 10
 SHARES = ('val_share', 'labeled_share')
@@ -48,13 +49,9 @@ def warnings_of(project: Project) -> list[str]:
         if absent:
             lines.append(f"no {what} image shows {', '.join(absent)}; take other masks, another --seed or --val-list")
     if len(lists.val) < FEW:
-        lines.append(f'{counted(len(lists.val), "validation mask")} few: differences of some points mean little; '
-                     'repeat with entmin train --seed 1, 2, ...')
+        lines.append(f'{amount(len(lists.val), "validation mask is", "validation masks are")} few: differences of '
+                     'some points mean little; repeat with entmin train --seed 1, 2, ...')
     return lines
-
-
-def counted(number: int, what: str) -> str:
-    return f'{number} {what}{" is" if number == 1 else "s are"}'
 
 
 def report(project: Project, base: str) -> None:
@@ -67,13 +64,13 @@ def report(project: Project, base: str) -> None:
 
     print(f'{project.masks.note}:')
     print(class_table(project))
-    print(f'{len(lists.labeled)} labeled training images, {len(lists.val)} validation images, '
+    print(f'{amount(len(lists.labeled), "labeled training image")}, {amount(len(lists.val), "validation image")}, '
           f'{project.num_unlabeled} unlabeled; lists in {project.out / "splits"}')
     print(f'network of {base}, images resized to a short side of {project.sizes.side}, '
           f'crops of {project.sizes.crop} x {project.sizes.crop} pixels')
-    print(f'schedule: {schedule.iters} iterations (the base has {schedule.base_iters}) of {schedule.batch} labeled '
-          f'images, {passes(len(lists.labeled))} passes over them; semi-supervised, of '
-          f'{schedule.batch} unlabeled ones too, {passes(project.num_unlabeled)} passes. '
+    print(f'schedule: {schedule.iters} iterations (the base has {schedule.base_iters}) of '
+          f'{amount(schedule.batch, "labeled image")}, {passes(len(lists.labeled))} passes over them; '
+          f'semi-supervised, of {amount(schedule.batch, "unlabeled one")} too, {passes(project.num_unlabeled)} passes. '
           "The learning rate is the base's")
     print('pretrained weights, loaded or downloaded when training starts: '
           + (', '.join(project.pretrained) if project.pretrained else 'none'))

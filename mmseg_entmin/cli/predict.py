@@ -11,6 +11,7 @@ from mmseg_entmin.apis.rasters import place
 from mmseg_entmin.apis.tiles import SIDE, is_large, open_tiled
 from mmseg_entmin.atomic import write_atomic, write_csv
 from mmseg_entmin.errors import errors_as_lines
+from mmseg_entmin.words import amount
 
 from .image_run import ImageRun, open_images, open_inferencer, progress
 from .predicted_files import GeoTiffs, save_pngs
@@ -80,7 +81,7 @@ def predict_tiled(plan: Plan, args: Namespace, run: ImageRun) -> None:
             run.note(problem, name)
             continue
         run.note_done(name, row_of(image.presence))
-        print(f'{name}: {image.size[1]} x {image.size[0]} pixels in {len(image.tiles)} tiles')
+        print(f'{name}: {image.size[1]} x {image.size[0]} pixels in {amount(len(image.tiles), "tile")}')
 
 
 def row_of(presence: np.ndarray | None) -> list[str]:
@@ -126,7 +127,8 @@ def segment(args: Namespace, images: dict[str, Path], inferencer: EntMinInferenc
         if args.uncertainty:
             write_scales(scales, plan, inferencer, {name: images[name] for name in rows})
         run.journal.finish(run.noted)
-        print(f"{len(rows)} images: {', '.join([*plan.folders, *(table.name for table in tables)])} in {args.out}")
+        written = ', '.join([*plan.folders, *(table.name for table in tables)])
+        print(f'{amount(len(rows), "image")}: {written} in {args.out}')
     if not inferencer.has_presence:
         print('no presence.csv: this model has no classification head')
     if args.uncertainty and not inferencer.has_variance:

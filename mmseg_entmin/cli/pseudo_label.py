@@ -15,6 +15,7 @@ from mmseg_entmin.datasets.splits import write_lists
 from mmseg_entmin.errors import errors_as_lines
 from mmseg_entmin.project.annotations.writers import open_writer
 from mmseg_entmin.project.annotations.writing import Labels, Picture, regions_of
+from mmseg_entmin.words import amount
 
 from .image_run import ImageRun, open_images, open_inferencer
 from .predicted_files import labels_of
@@ -100,8 +101,8 @@ class TrainingMasks:
     def finish(self, kept: dict[str, int]) -> None:
         """Ends with the number of kept pixels of each image."""
         names = [name for name, pixels in kept.items() if pixels]
-        print(f'{len(kept)} masks in {self.args.out / "annotations"}; {len(kept) - len(names)} of them have no pixel '
-              f'that is kept and are not in {self.list_path}')
+        print(f'{amount(len(kept), "mask")} in {self.args.out / "annotations"}; {len(kept) - len(names)} of them have '
+              f'no pixel that is kept and are not in {self.list_path}')
         if not names:
             self.list_path.unlink(missing_ok=True)  # of an earlier run
             print(f'{self.list_path} is not written: no image has a pixel that is kept; lower --threshold')

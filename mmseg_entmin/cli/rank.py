@@ -17,6 +17,7 @@ from mmseg_entmin.atomic import read_csv, write_csv
 from mmseg_entmin.config.read_config import read_config
 from mmseg_entmin.datasets.splits import read_list, write_lists
 from mmseg_entmin.errors import errors_as_lines
+from mmseg_entmin.words import amount
 
 from .feature_files import FeatureFile, gather
 from .image_run import ImageRun, open_images, open_inferencer
@@ -111,7 +112,7 @@ def main(args: Namespace) -> None:
             if not run.journal.done.exists():
                 raise
         if known or evaluation:
-            print(f'never chosen: {len(known)} labeled and {len(evaluation)} evaluation images of the config')
+            print(f'never chosen: {len(known)} labeled and {amount(len(evaluation), "evaluation image")} of the config')
         run.journal.finish({})  # the features are removed
     run.finish()
 

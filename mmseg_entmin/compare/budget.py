@@ -8,6 +8,8 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+from mmseg_entmin.words import amount
+
 from .configs import work_dir, write_configs
 from .plan import SHARES, Plan
 from .project import Project
@@ -95,5 +97,6 @@ def choose(costs: Costs, budget: Budget, slots: int, iters: int, most_folds: int
             with_curve = bool(curve) if curve is not None else more <= left
             return Choice(f, s, length, with_curve, seconds_of(costs, baseline, f * s, length, slots, with_curve))
     needed = min(seconds_of(costs, baseline, f * s, lengths[-1], slots, bool(curve)) for f, s in pairs) / MARGIN
-    raise ValueError(f'--budget: {budget.seconds / 60:.0f} minutes are too short; the smallest plan takes '
-                     f'{ceil((needed + budget.used) / 60)} minutes: give that, fewer --methods, or more --jobs')
+    raise ValueError(f'--budget: {amount(round(budget.seconds / 60), "minute is", "minutes are")} too short; the '
+                     f'smallest plan takes {amount(ceil((needed + budget.used) / 60), "minute")}: give that, fewer '
+                     '--methods, or more --jobs')

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmseg_entmin.words import amount
+
 from .dropping import paired, scores
 from .plan import SHARES, Plan
 from .results import Row
@@ -31,8 +33,8 @@ class Curve:
         low, high = self.gain.low, self.gain.high
         if not np.isfinite([low, high]).all():
             return ''
-        return (f'{self.more} more masks: about {self.gain.mean:+.1f} mIoU (95 % {low:.1f} to {high:.1f}), if the '
-                'curve goes on as over the last doubling; it usually flattens.')
+        return (f'{amount(self.more, "more mask")}: about {self.gain.mean:+.1f} mIoU (95 % {low:.1f} to {high:.1f}), '
+                'if the curve goes on as over the last doubling; it usually flattens.')
 
 
 def learning_curve(plan: Plan, rows: Sequence[Row], more: int | None = None) -> Curve | None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
+from mmseg_entmin.words import amount
+
 from .dropping import paired, scores
 from .methods import BASELINES, CONTROL, label
 from .plan import Plan
@@ -91,7 +93,7 @@ def cheapest(plan: Plan, others: Sequence[Judged]) -> str:
 
 def sentence(plan: Plan, progress: Progress, others: Sequence[Judged], best: str | None, found: dict) -> str:
     """One or two sentences for people who read nothing else."""
-    where = f'{plan.folds} folds x {plan.seeds} seed{"s" * (plan.seeds > 1)}'
+    where = f'{plan.folds} folds x {amount(plan.seeds, "seed")}'
     if progress.cells < len(plan.cells):
         where = f'{progress.cells} of the {len(plan.cells)} pairs of fold and seed ({where}), where the budget ended'
     than = 'supervised training of the same cost' if plan.baseline == 'double' else 'supervised training'
@@ -155,4 +157,4 @@ def interval(found: Difference) -> str:
 
 def failures(plan: Plan, progress: Progress) -> str:
     failed = [row['run'] for row in progress.table(plan) if row['state'] == 'failed']
-    return f" {len(failed)} run{'s' * (len(failed) > 1)} failed: {', '.join(failed[:3])}." if failed else ''
+    return f" {amount(len(failed), 'run')} failed: {', '.join(failed[:3])}." if failed else ''

@@ -8,6 +8,7 @@ from mmengine.runner import Runner
 
 from mmseg_entmin.datasets.semi_dataset import leaves
 from mmseg_entmin.walk import dict_at, dicts, type_name
+from mmseg_entmin.words import amount
 
 from .checkpoints.checkpoint_file import noted_checkpoint
 from .hooks.safe_checkpoint_hook import counts_epochs
@@ -33,7 +34,8 @@ def opening(runner: Runner) -> str:
         classes=', '.join(classes[:6]) + (f', ... ({len(classes)})' if len(classes) > 6 else ''),
         network=f"{type(model).__name__} ({', '.join(parts)})",
         size=f'{trained:.3g} million parameters, on {device}{hint}',
-        schedule=f'{length} of {loader.batch_size} images' + (f', validation every {loop.val_interval}' if val else ''),
+        schedule=f'{length} of {amount(loader.batch_size, "image")}' + (
+            f', validation every {loop.val_interval}' if val else ''),
         optimizer=f"{type_name(optimizer)} with lr {optimizer.get('lr')} ({', '.join(schedules) or 'constant'})",
         results=f'{runner.work_dir}, log in {runner.timestamp}')
     return '\n'.join(['training', *(f'  {name:9} {line}' for name, line in lines.items())])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmseg_entmin.datasets.conversion import remap
+from mmseg_entmin.words import amount
 
 from .annotations.agreement import majority
 from .code_tables import Meaning, code_table
@@ -89,7 +90,7 @@ class Annotators:
         agreed = sum(each.agreed for each in self.found) / max(compared, 1)
         ignored = sum(int(each.pixels[IGNORED]) for each in self.found) / sum(each.pixels.sum() for each in self.found)
         alone = sum(not each.compared for each in self.found)
-        single = f', {alone} images have one mask' if alone else ''
+        single = f', {amount(alone, "image has", "images have")} one mask' if alone else ''
         return f'{len(self.files)} masks of {len(self.layers)} annotators, {self.how}; all agree on {agreed:.1%} of ' \
             f'the pixels{single}; ignored, without a majority: {ignored:.2%}'
 

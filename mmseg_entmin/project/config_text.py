@@ -8,6 +8,7 @@ from mmengine.config import Config
 
 from mmseg_entmin.config.overlay import custom_imports
 from mmseg_entmin.walk import dicts, plain
+from mmseg_entmin.words import amount
 
 from .loading import Loading
 from .schedule import Schedule
@@ -20,8 +21,8 @@ TURNS = '''\
 '''
 
 # Where comments of the templates name the number of images.
-COUNTS = dict(labeled=[r'on the \d+ labeled images alone', r'data: \d+ labeled training images'],
-              val=[r'training images, \d+ validation images'], unlabeled=[r'and the \d+ unlabeled images as well'])
+COUNTS = dict(labeled=['on the {labeled image} alone', 'data: {labeled training image}'], val=[', {validation image}$'],
+              unlabeled=['and the {unlabeled image} as well'])
 
 
 def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bool,
@@ -30,6 +31,11 @@ def config_texts(cfg: Config, *, semi: str, supervised: str, any_orientation: bo
     """Both configs by file name; `values` are for the data section."""
     rest = {key: cfg[key] for key in ('optim_wrapper', 'custom_hooks') if cfg.get(key)}
     values.update(
+        labeled_images=amount(values['labeled'], 'labeled image'),
+        training_images=amount(values['labeled'], 'labeled training image'),
+        validation_images=amount(values['val'], 'validation image'),
+        unlabeled_images=amount(values['unlabeled'], 'unlabeled image'),
+        batch_images=amount(schedule.batch, 'labeled image'),
         semi=semi, supervised=supervised, inherited=f'./{supervised}', side=sizes.side, long=4 * sizes.side,
         crop=sizes.crop,
         turns=TURNS if any_orientation else '', source=',\n    other_source=True' * other_source,
@@ -62,8 +68,8 @@ def with_counts(text: str, counts: dict[str, int]) -> str:
     """The text of a config with these numbers of images in the comments that name them, by the name of the list."""
     for name, patterns in COUNTS.items():
         for pattern in patterns:
-            before, after = pattern.split(r'\d+')
-            text = re.sub(pattern, f'{before}{counts[name]}{after}', text)
+            before, what, after = re.split('[{}]', pattern)
+            text = re.sub(rf'(?m)({before})\d+ {what}s?({after})', rf'\g<1>{amount(counts[name], what)}\2', text)
     return text
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from mmseg_entmin.datasets.checks.look_through import evenly
 from mmseg_entmin.datasets.near_duplicates import near_pairs, thumbnail
 from mmseg_entmin.datasets.tiff import tiff_header
+from mmseg_entmin.words import amount
 
 from .header import read_header
 
@@ -44,9 +45,9 @@ def copies_note(val: Mapping[str, Path], labeled: Mapping[str, Path], unlabeled:
     total = len(val) + len(labeled) + len(unlabeled)
     seen = sum(map(len, parts))
     partly = f' ({seen} of {total} images were looked at)' if seen < total else ''
-    return [f'{len(pairs)} pairs of a validation image and one that is trained on are nearly the same picture, as '
-            f'resized or recompressed copies are: {shown}{partly}; keep them on one side with --groups or --val-list, '
-            'or leave one out']
+    return [f'{amount(len(pairs), "pair")} of a validation image and one that is trained on show nearly the same '
+            f'picture, as resized or recompressed copies do: {shown}{partly}; keep them on one side with --groups or '
+            '--val-list, or leave one out']
 
 
 def looked(images: Mapping[str, Path], end: float) -> Iterator[tuple[str, np.ndarray]]:

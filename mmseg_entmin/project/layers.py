@@ -10,6 +10,7 @@ import numpy as np
 
 from mmseg_entmin.apis.image_files import files_below, skipped
 from mmseg_entmin.datasets.conversion import count_values
+from mmseg_entmin.words import amount
 
 from .in_parallel import in_parallel
 from .mask_files import IGNORED, Coding, border, codes_and_file, indexed_colors, shares, show
@@ -123,7 +124,7 @@ def survey_layers(layers: Sequence[Layer], classes: Sequence[str], coding: Codin
         f'{endings[text]} is {classes[next(layer.label for layer in layers if layer.pattern == text)]}'
         for text in texts)
     has = {text: set().union(*(layer.files for layer in layers if layer.pattern == text)) for text in texts}
-    lacking = [f'{len(names) - len(has[text])} images have no {endings[text]}' for text in texts
+    lacking = [f'{amount(len(names) - len(has[text]), "image has", "images have")} no {endings[text]}' for text in texts
                if len(has[text]) < len(names)]
     claimed = sum(each.claimed for each in found)
     overlap = [f'{claimed} of {total} object pixels are in several masks, the last one counts'] if claimed else []

@@ -11,6 +11,7 @@ from mmseg_entmin.datasets.checks.look_through import evenly
 from mmseg_entmin.datasets.conversion import reading
 from mmseg_entmin.datasets.tiff import TiffHeader, tiff_header
 from mmseg_entmin.datasets.transforms import LoadTiff
+from mmseg_entmin.words import amount
 
 IGNORED = 255
 COLORS, MOST = 3, 32  # channels of pretrained networks; images that mean and std are taken from
@@ -82,13 +83,13 @@ def refuse_mixed(headers: Mapping[Path, TiffHeader], taken: Sequence[int]) -> No
     if len(by_bands) > 1 and not taken:
         (few, rare), *_, (many, paths) = by_bands
         common = ' '.join(map(str, range(min(few, many))))
-        raise ValueError(f"'{rare[0]}' has {few} bands ({len(rare)} images), but '{paths[0]}' {many} ({len(paths)} "
-                         f'images): a network takes one number; give --channels {common} for the bands that both have, '
-                         'or leave some out, with --image-suffix or --leave-out')
+        raise ValueError(f"'{rare[0]}' has {amount(few, 'band')} ({amount(len(rare), 'image')}), but '{paths[0]}' "
+                         f'{many} ({len(paths)} images): a network takes one number; give --channels {common} '
+                         'for the bands that both have, or leave some out, with --image-suffix or --leave-out')
     if len(by_bits) > 1:
         ((kind, bits), rare), *_, ((other, others), paths) = by_bits
-        raise ValueError(f"'{rare[0]}' has values of {bits} bits ({len(rare)} images), but '{paths[0]}' of {others} "
-                         f'({len(paths)} images), which are no values of one scale; convert or leave out some')
+        raise ValueError(f"'{rare[0]}' has values of {bits} bits ({amount(len(rare), 'image')}), but '{paths[0]}' of "
+                         f'{others} ({len(paths)} images), which are no values of one scale; convert or leave out some')
 
 
 def default_channels(header: TiffHeader, paths: Sequence[Path]) -> tuple[int, ...]:

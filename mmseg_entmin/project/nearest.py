@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmseg_entmin.words import amount
+
 from .mask_files import HIDDEN, IGNORED
 
 STEPS = np.linspace(0.1, 0.9, 17)[:, None]  # of a mixture of two colors
@@ -66,8 +68,8 @@ def nearest(counts: Counter, given: Mapping[int, int], distance: float, classes:
     if not table:
         return Nearest({}, '')
     parts = ', '.join(f'{classes[label]} {count}' for label, count in sorted(changed.items()))
-    note = f'; {sum(changed.values())} pixels ({sum(changed.values()) / sum(counts.values()):.2%}) took the nearest ' \
-        f'class: {parts}'
+    moved = sum(changed.values())
+    note = f'; {amount(moved, "pixel")} ({moved / sum(counts.values()):.2%}) took the nearest class: {parts}'
     mixed = mixtures(given, distance, colored, changed)
     if mixed:
         note += '; look at the edges: between ' + ', between '.join(

@@ -9,6 +9,7 @@ from shlex import quote
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.apis.image_files import files_below, skipped
+from mmseg_entmin.words import amount
 
 NUMBER = re.compile(r'[\s_.(-]*\d+\)?$')  # at the end of a name
 SEPARATORS = re.compile(r'[\s_.(/-]')
@@ -80,8 +81,8 @@ def refuse_other_pictures(images: dict[str, Path], masked: Collection[str]) -> l
                          f'image ({sum(map(len, told.values()))} files are named {patterns}): leave them out with '
                          f'--leave-out {patterns}, or name masks with --mask-suffix; if they are images, give '
                          '--leave-out alone')
-    return [f"{len(others)} unlabeled images are named like another one with {ending} added, like "
-            f"'{images[others[0]]}'; if they are no images of their own, give --leave-out "
+    return [f"{amount(len(others), 'unlabeled image is', 'unlabeled images are')} named like another one with "
+            f"{ending} added, like '{images[others[0]]}'; if they are no images of their own, give --leave-out "
             f'{ending}{images[others[0]].suffix}'
             for ending, others in endings(names, images).items() if re.search(r'[^\W\d_]', ending)]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from mmseg_entmin.datasets.groups import draw_parts, groups_in_both, read_groups
 from mmseg_entmin.datasets.splits import make_split, read_list
+from mmseg_entmin.words import amount
 
 from .unlabeled import Unlabeled
 
@@ -81,7 +82,7 @@ def split_all(masked: Sequence[str], images: Sequence[str], more: Sequence[Unlab
         rows = np.isin(masked, lists.labeled)
         kept, rest = make_split(lists.labeled, labeled_share, options['seed'], presence[rows], options['stratify'])
         lists = lists._replace(labeled=kept, unlabeled=sorted(lists.unlabeled + rest))
-        notes.append(f'masks of {len(rest)} images are not used, these count as unlabeled (--labeled-share)')
+        notes.append(f'masks of {amount(len(rest), "image")} are not used, these count as unlabeled (--labeled-share)')
     if not lists.unlabeled and not more:
         raise ValueError('no unlabeled image is left' + (': all are of groups that validate; give --val-groups-too to '
                          'train on them, or more images' if groups else '; give folders of others as --unlabeled DIR'))
@@ -95,8 +96,9 @@ def versions_in_both(lists: Split, more: Sequence[Unlabeled]) -> list[str]:
     both = [(name, judges[match[1]]) for name in trained if (match := VERSION.fullmatch(name)) and match[1] in judges]
     if not both:
         return []
-    return [f'{len(both)} images to train on are versions of validation images, like {both[0][0]} of {both[0][1]}: the '
-            "scores would be those of known images; give --groups '{}.rf.*', which keeps them together"]
+    return [f'{amount(len(both), "version")} of validation images would be trained on, like {both[0][0]} of '
+            f'{both[0][1]}: the scores would be those of known images; '
+            "give --groups '{}.rf.*', which keeps them together"]
 
 
 def groups_or_none(groups: str, source: Unlabeled) -> dict[str, str]:
@@ -135,9 +137,12 @@ def group_note(lists: Split, groups: Mapping[str, str], held_out: int, taken: bo
     """How groups were split; `held_out` unlabeled images are of groups that validate, and are `taken` or not."""
     counts = [len({groups[name] for name in part}) for part in (lists.labeled, lists.val)]
     share = len(lists.val) / (len(lists.labeled) + len(lists.val))
-    note = f'{counts[0]} groups are trained on, {counts[1]} others validate, with {share:.0%} of the masks'
+    note = f'{amount(counts[0], "group is", "groups are")} trained on, ' \
+        f'{amount(counts[1], "other validates", "others validate")}, with {share:.0%} of the masks'
     if held_out:
-        note += f'; {held_out} unlabeled images of the groups that validate are ' + (
+        note += f'; {amount(held_out, "unlabeled image")} of the groups that validate: ' + (
             'trained on, so the scores are those of known groups, not of new ones' if taken else
             'left out; --val-groups-too takes them')
-    return note + (f'; {nameless} unlabeled images have no group and count as others' if nameless else '')
+    if nameless:
+        note += f'; {amount(nameless, "unlabeled image")} without a group: taken as of other groups'
+    return note

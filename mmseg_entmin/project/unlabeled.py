@@ -10,6 +10,7 @@ from typing import NamedTuple
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from mmseg_entmin.apis.image_files import files_below, skipped
+from mmseg_entmin.words import amount
 
 from .name_patterns import posix
 from .other_pictures import refuse_other_pictures
@@ -73,7 +74,7 @@ def find_unlabeled(folders: Sequence[Path], known: Iterable[Path], labeled: Iter
             if left:
                 found.append(Unlabeled(folder, suffix, left))
         if copies:
-            notes.append(f"{len(copies)} images of '{folder}' are copies of labeled ones and left out, like "
+            notes.append(f"left out: {amount(len(copies), 'copy', 'copies')} of labeled images in '{folder}', like "
                          f"'{copies[0][0]}' of '{copies[0][1]}'")
         if len(found) == before:
             notes.append(f"'{folder}' adds no unlabeled image: all are labeled or known already")

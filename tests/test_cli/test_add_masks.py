@@ -16,10 +16,10 @@ def test_what_it_prints_can_be_run(cells, corrected, tmp_path, monkeypatch, capf
     monkeypatch.chdir(tmp_path)
     main(['add-masks', 'cells', str(corrected('001', '003', '008'))])
     said = capfd.readouterr().out
-    assert '1 images move from unlabeled to labeled: 008' in said
+    assert '1 image moves from unlabeled to labeled: 008' in said
     assert '5 labeled training images, 2 validation images, 9 unlabeled' in said
-    assert 'note: 1 validation images have other masks in the export, which were not taken (--update-val' in said
-    assert 'note: 1 labeled images have other masks in the export, which were not taken (--update takes' in said
+    assert 'note: 1 validation image has other masks in the export, which were not taken (--update-val' in said
+    assert 'note: 1 labeled image has other masks in the export, which were not taken (--update takes' in said
     assert re.search(r'\| +1 \| square +\| +[1-9]', said) and '4 iterations as before, 2 passes' in said
     command = [line for line in said.splitlines() if line.startswith('  entmin train')][1]
     options = [f'{kind}_dataloader.{option}' for kind in ('train', 'val', 'test')
@@ -30,7 +30,7 @@ def test_what_it_prints_can_be_run(cells, corrected, tmp_path, monkeypatch, capf
 
 def test_too_few_unlabeled_images_and_nothing_new_are_said(cells, corrected, capfd):
     main(['add-masks', str(cells), str(corrected(*UNLABELED[:-1]))])
-    assert 'note: 1 unlabeled images are left, fewer than the 2 of a batch: set unlabeled_batch=1' in (
+    assert 'note: 1 unlabeled image is left, fewer than the 2 of a batch: set unlabeled_batch=1' in (
         said := capfd.readouterr().out) and said.count('  entmin train') == 2
     with pytest.raises(SystemExit, match='no mask was taken, the project is as it was'):
         main(['add-masks', str(cells), str(corrected())])

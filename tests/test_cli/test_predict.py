@@ -160,8 +160,8 @@ def test_large_images_go_in_tiles_by_themselves(main, model, geotiff, tmp_path, 
     with pytest.raises(SystemExit) as end:
         main([str(tmp_path / 'geo'), *model, '--out', str(tmp_path / 'out'), '--overlay'])
     said = capsys.readouterr()
-    assert end.value.code == 3 and 'b.tif: not read' in said.err and '1 images: masks, ' in said.out
-    assert 'a: 200 x 150 pixels in 1 tiles' in said.out and 'no overlays of images in tiles' in said.out
+    assert end.value.code == 3 and 'b.tif: not read' in said.err and '1 image: masks, ' in said.out
+    assert 'a: 200 x 150 pixels in 1 tile' in said.out and 'no overlays of images in tiles' in said.out
     for command in (['rank', '--count', '1'], ['pseudo-label']):
         with pytest.raises(SystemExit, match="a.tif' has more than 8192 x 8192 pixels, and this command reads "):
             entmin([command[0], str(tmp_path / 'geo'), *model, '--out', str(tmp_path / 'more'), *command[1:]])

@@ -38,7 +38,7 @@ def test_shares_are_said(folder):
     assert found.names == ['a', 'b'] and found.labels('a').tolist() == [[0, 1, 1, 0]]
     assert found.labels('b').tolist() == [[1, 0, 0, 0]]
     assert found.note == ('4 masks of 3 annotators, the values 0, 255 in the order of classes; all agree on 50.0% of '
-                          'the pixels, 1 images have one mask; ignored, without a majority: 0.00%')
+                          'the pixels, 1 image has one mask; ignored, without a majority: 0.00%')
     assert found.counted()[0][:, :2].tolist() == [[2, 2], [3, 1]] and found.counted()[1].tolist() == [.6, .7]
     assert found.doubts(*found.counted()) == ['where there is a majority, the annotators agree with it on: '
                                               'x/{} 100.0%, y/{} 75.0%, z/{} 75.0%']

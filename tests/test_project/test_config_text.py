@@ -111,9 +111,10 @@ def test_the_crop_size_and_the_classes_are_written_once(tmp_path):
         assert not list(copy_warnings(cfg))
 
 
-def test_other_numbers_of_images_are_written_into_the_comments():
-    counts = dict(labeled=31, val=2, unlabeled=8)
+@pytest.mark.parametrize('counts', [dict(labeled=31, val=2, unlabeled=8), dict(labeled=1, val=1, unlabeled=1)])
+def test_other_numbers_of_images_are_written_into_the_comments(counts):
     assert [with_counts(text, counts) for text in texts()] == texts(**counts)
+    assert [with_counts(text, counts) for text in texts(labeled=1, val=1, unlabeled=1)] == texts(**counts)
     assert with_counts('# mine, 3 images\n', counts) == '# mine, 3 images\n'
 
 

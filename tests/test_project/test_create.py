@@ -238,7 +238,7 @@ def test_unlabeled_images_in_folders_of_their_own(folders, tiny_config, tiny_dat
         create(*folders, **options(tiny_config, tmp_path))
     project = create(*folders, **options(tiny_config, tmp_path, unlabeled=[tmp_path / 'a', tmp_path / 'b']))
     assert project.num_unlabeled == 11 and [len(each.images) for each in project.more] == [10, 1]
-    assert any("1 images of '" in note and 'copy.png' in note for note in project.notes)
+    assert any("1 copy of labeled images in '" in note and 'copy.png' in note for note in project.notes)
     assert not (tmp_path / 'cells/splits/unlabeled.txt').exists()
     semi = Config.fromfile(project.configs[1])
     with DefaultScope.overwrite_default_scope('mmseg'):
@@ -268,6 +268,6 @@ def test_groups_that_validate_are_not_seen_without_masks(folders, tiny_config, t
     project = create(*folders, **options(tiny_config, tmp_path, out=tmp_path / 'cells_2', **groups))
     held = {int(name) % 3 for name in project.lists.val}
     assert len(held) == 1 and held.isdisjoint(int(name) % 3 for name in project.lists.labeled + project.lists.unlabeled)
-    assert any('2 groups are trained on, 1 others validate, with 33% of the masks' in note for note in project.notes)
+    assert any('2 groups are trained on, 1 other validates, with 33% of the masks' in note for note in project.notes)
     kept = create(*folders, **options(tiny_config, tmp_path, out=tmp_path / 'cells_3', val_groups_too=True, **groups))
     assert kept.num_unlabeled == 10 and any('those of known groups' in note for note in kept.notes)

@@ -55,12 +55,12 @@ def test_a_band_of_transparency_is_no_channel(tmp_path):
 
 def test_different_bands_are_refused(tmp_path):
     mixed = images(tmp_path, random(4), random(3), random(3))
-    with pytest.raises(ValueError, match=r"0.tif' has 4 bands \(1 images\), but '.*1.tif' 3 \(2 images\): a network "
+    with pytest.raises(ValueError, match=r"0.tif' has 4 bands \(1 image\), but '.*1.tif' 3 \(2 images\): a network "
                                          'takes one number; give --channels 0 1 2 for'):
         choose_loading(mixed)
     assert choose_loading(mixed, [0, 1, 2]).channels == 3
     wide = images(tmp_path / 'wide', random(3, 'uint16'))
-    with pytest.raises(ValueError, match=r"wide/0.tif' has values of 16 bits \(1 images\), but '.*1.tif' of 8"):
+    with pytest.raises(ValueError, match=r"wide/0.tif' has values of 16 bits \(1 image\), but '.*1.tif' of 8"):
         choose_loading({**mixed, '0': wide['0']})
 
 

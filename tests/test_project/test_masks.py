@@ -30,7 +30,7 @@ def read(folder, classes, ends=ENDS, **options):
 def test_of_two_classes_the_second_is_the_union(folder):
     masks = read(folder, ['background', 'cell'])
     assert (masks.labels('a') == CELL).all() and (masks.labels('b') == NUCLEUS).all()
-    assert masks.how == ('cell is the union of _mask.png, _mask_1.png; 1 images have no _mask_1.png; 1 of 5 object '
+    assert masks.how == ('cell is the union of _mask.png, _mask_1.png; 1 image has no _mask_1.png; 1 of 5 object '
                          'pixels are in several masks, the last one counts')
 
 

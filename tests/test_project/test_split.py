@@ -74,9 +74,9 @@ def test_versions_of_one_image_in_two_parts_are_named():
     names = [f'{number:02d}_jpg.rf.{version}' for number in range(4) for version in ('0a1', '2b3', '4c5')]
     presence = np.ones((9, 1), bool)
     _, _, notes = split_all(names[:9], names, [], presence, None, False, val_share=Fraction(1, 9), seed=0)
-    assert len(notes) == 1 and notes[0].startswith('2 images to train on are versions of validation images, like 0')
+    assert len(notes) == 1 and notes[0].startswith('2 versions of validation images would be trained on, like 0')
     *_, notes = split_all(names[:9], names, [], presence, '{}.rf.*', False, val_share=Fraction(1, 3), seed=0)
-    assert len(notes) == 1 and 'versions' not in notes[0] and '1 others validate' in notes[0]
+    assert len(notes) == 1 and 'versions' not in notes[0] and '1 other validates' in notes[0]
 
 
 def test_one_mask_is_too_few():
@@ -117,8 +117,8 @@ def test_unlabeled_images_of_validation_groups_in_all_folders():
     held = {name[0] for name in lists.val}
     assert len(held) == 1 and not any(name[0] in held for name in lists.unlabeled)
     assert list(more[0].images) == (['x'] if held == {'0'} else ['00_b', 'x'])
-    assert '1 groups are trained on, 1 others validate' in note and 'left out; --val-groups-too' in note
-    assert '1 unlabeled images have no group' in note
+    assert '1 group is trained on, 1 other validates' in note and 'left out; --val-groups-too' in note
+    assert '1 unlabeled image without a group' in note
     lists, more, (note, ) = all_parts(r'^\d', too=True)
     assert len(lists.unlabeled) == 28 and len(more[0].images) == 2 and 'those of known groups' in note
     with pytest.raises(ValueError, match="--groups '1.': 10 of 12 images with masks have no group, like 00"):

@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader
 from mmseg_entmin.errors import one_line
 from mmseg_entmin.registry import TRANSFORMS
 from mmseg_entmin.walk import dict_at, dicts, keyed_dicts, type_name
+from mmseg_entmin.words import amount
 
 from .batches import counted_epochs
 from .components import find
@@ -70,8 +71,9 @@ def check_together(cfg: Config) -> Iterator[str]:
     for key in ('mean', 'std'):
         values = preprocessor.get(key)
         if isinstance(values, (list, tuple)) and len(values) not in (1, channels):
-            yield (f'model.data_preprocessor.{key}: {len(values)} values for images of {channels} channels '
-                   '(model.backbone.in_channels); give one for each channel, or one for all')
+            yield (f'model.data_preprocessor.{key}: {amount(len(values), "value")} for images of '
+                   f'{amount(channels, "channel")} (model.backbone.in_channels); give one for each channel, or '
+                   'one for all')
 
 
 def check_channels(cfg: Config) -> Iterator[str]:
@@ -88,7 +90,8 @@ def check_channels(cfg: Config) -> Iterator[str]:
     if channels == 1 and loads and isinstance(mean, (list, tuple)):  # gray values are repeated
         channels = len(mean)
     if channels and taken and taken != channels:
-        yield (f'model.backbone.in_channels={taken}, but the images have {channels} channels: set the color_type of '
+        yield (f'model.backbone.in_channels={taken}, but the images have {amount(channels, "channel")}: set the '
+               'color_type of '
                "LoadImageFromFile ('color', 'grayscale', 'unchanged') in all pipelines, or in_channels")
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
+from mmseg_entmin.words import amount
+
 from ..transforms.load_tiff import LoadTiff
 from .problem import ERROR, WARNING, Problem
 from .sample import ORIENTATION, Sample
@@ -115,7 +117,8 @@ def check_channels(sample: Sample) -> Iterator[Problem]:
     if isinstance(sample.image_loader, LoadTiff):
         mean = sample.source.normalization.get('mean') or ()
         if sample.image is not None and len(mean) > 1 and len(mean) != sample.image.shape[2]:
-            yield Problem('channels', ERROR, sample.image_path, f'is read with {sample.image.shape[2]} channels, but '
+            read = amount(sample.image.shape[2], 'channel')
+            yield Problem('channels', ERROR, sample.image_path, f'is read with {read}, but '
                           f'mean of the data_preprocessor has {len(mean)} values', 'set channels of LoadTiff, or '
                           'in_channels, mean and std')
     elif sample.image is not None and sample.image.ndim == 3 and sample.image.shape[2] not in (1, 3):

@@ -13,6 +13,7 @@ from mmengine.logging import print_log
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import TRANSFORMS
 from mmseg_entmin.walk import dicts
+from mmseg_entmin.words import amount
 
 # What the option ``cache_mib`` takes to the start of a pipeline.
 REPEATABLE = ('LoadImageFromFile', 'LoadTiff', 'LoadAnnotations', 'Resize')
@@ -57,8 +58,8 @@ class Cached(BaseTransform):
             size = sum(value.nbytes for value in done.values() if isinstance(value, np.ndarray))
             if self.bytes + size > self.max_bytes:
                 self.full = True
-                print_log(f'Cached: max_mib={self.max_bytes / 2**20:g} holds {len(self.kept)} images; the others are '
-                          'read anew each time', logger='current', level=logging.WARNING)
+                print_log(f'Cached: max_mib={self.max_bytes / 2**20:g} holds {amount(len(self.kept), "image")}; the '
+                          'others are read anew each time', logger='current', level=logging.WARNING)
                 return done
             self.bytes += size
             self.kept[key] = {name: value for name, value in done.items() if name != 'sample_idx'}

@@ -11,6 +11,7 @@ from mmengine import fileio
 
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import TRANSFORMS
+from mmseg_entmin.words import amount
 
 GDAL_TYPES = dict(uint8='Byte', int8='Int8', uint16='UInt16', int16='Int16', uint32='UInt32', int32='Int32',
                   float32='Float32')
@@ -77,7 +78,7 @@ class LoadTiff(BaseTransform):
         channels = range(dataset.count) if self.channels is None else self.channels
         if max(channels) >= dataset.count:
             place = 'the file' if dataset.name.startswith('<') else f"'{dataset.name}'"
-            raise ValueError(f"{place} has {dataset.count} bands: there is no channel {max(channels)}; "
+            raise ValueError(f"{place} has {amount(dataset.count, 'band')}: there is no channel {max(channels)}; "
                              'correct LoadTiff.channels, which count from 0')
         image = np.ascontiguousarray(dataset.read([index + 1 for index in channels], window=window).transpose(1, 2, 0))
         if image.dtype != np.uint8:

@@ -15,6 +15,7 @@ from mmseg_entmin.engine.hooks.update_mask import UpdateMask
 from mmseg_entmin.errors import Refusal
 from mmseg_entmin.models.options import check_at_least_one, check_choice
 from mmseg_entmin.registry import HOOKS
+from mmseg_entmin.words import amount
 
 from .unreadable_images_hook import batch_metainfo
 
@@ -106,8 +107,8 @@ class NonFiniteLossHook(Hook):
         if self.mask is not None:
             self.mask.remove()
         if self.skipped:
-            print_log(f'{self.skipped} steps were skipped for a loss that is not finite', logger='current',
-                      level=logging.WARNING)
+            print_log(f'{amount(self.skipped, "step was", "steps were")} skipped for a loss that is not '
+                      'finite', logger='current', level=logging.WARNING)
 
     def look(self, runner, wait: bool = False) -> None:
         """Checks the steps whose losses have arrived, or with ``wait`` all steps."""

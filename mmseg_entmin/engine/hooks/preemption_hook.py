@@ -15,6 +15,7 @@ from torch import distributed as dist
 
 from mmseg_entmin.errors import OptionError
 from mmseg_entmin.registry import HOOKS
+from mmseg_entmin.words import amount
 
 from .safe_checkpoint_hook import SafeCheckpointHook, at_cycle_end
 
@@ -107,7 +108,8 @@ class PreemptionHook(Hook):
             dist.barrier(self.group)  # a launcher may kill all ranks as soon as one ends: rank 0 may be writing
         if is_main_process():
             what = 'all is saved' if saved else 'a resumed training begins where it was saved last'
-            runner.logger.warning(f'Stopped by {signal.Signals(self.received).name} after {iters} iterations; {what}. '
+            runner.logger.warning(f'Stopped by {signal.Signals(self.received).name} after '
+                                  f'{amount(iters, "iteration")}; {what}. '
                                   f'Go on with --resume (exit status {PREEMPTED})')
         raise Preempted
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from mmseg_entmin.words import amount
+
 from .coco_runs import decode
 from .documents import load_json
 from .export import Annotated, Crowd, Export, Reader, Region
@@ -16,13 +18,12 @@ from .polygons import box, fill, flat
 FORMAT = 'COCO JSON'
 RESULTS = {'image_id', 'category_id', 'segmentation'}
 
-TEXTS = dict(
-    crowds='regions are crowds (iscrowd 1), which are ignored where no object is; if they are objects, give '
-    '--crowd-objects',
-    drawn='masks have iscrowd 1, which the tool writes for every mask that is no polygon: they are objects',
-    boxes='annotations are boxes without segmentation; their pixels are ignored',
-    merged='categories have the name of another one and are taken as one class',
-    short='polygons have fewer than 3 points, and thus no area')
+TEXTS = dict(  # before and after their number
+    crowds=('crowd regions (iscrowd 1)', 'ignored where no object is; if they are objects, give --crowd-objects'),
+    drawn=('masks with iscrowd 1', 'taken as objects, since the tool writes it for every mask that is no polygon'),
+    boxes=('boxes without segmentation', 'their pixels are ignored'),
+    merged=('categories with the name of another one', 'taken as one class'),
+    short=('polygons with fewer than 3 points', 'they have no area'))
 
 
 def knows(path: Path, document: Any) -> bool:
@@ -57,9 +58,10 @@ def read(paths: list[Path], folder: Path) -> Export:
     if not counts['regions']:
         raise ValueError(f"'{paths[0]}' holds no segmentation" + (f', only {counts["boxes"]} boxes; export polygons or '
                          'masks' if counts['boxes'] else ''))
-    notes = [f'{counts[key]} {text}' for key, text in TEXTS.items() if counts[key]]
+    notes = [f'{what}: {counts[key]}; {done}' for key, (what, done) in TEXTS.items() if counts[key]]
     if others:
-        notes.append(f"{len(others)} files have annotations without segmentation and were not read, like '{others[0]}'")
+        notes.append(f"not read, as annotations without segmentation: {amount(len(others), 'file')}, like "
+                     f"'{others[0]}'")
     return Export(FORMAT, list(classes), {}, images, notes)
 
 

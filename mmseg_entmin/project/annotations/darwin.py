@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mmseg_entmin.words import amount
+
 from .documents import load_json
 from .export import Annotated, Export, Reader, Region
 from .polygons import fill, flat
@@ -37,7 +39,7 @@ def read(paths: list[Path], folder: Path) -> Export:
         classes.update(shape['name'] for shape in shapes)
         size = slot['width'], slot['height']
         images[name] = Annotated(size, partial(regions, path, annotations, size))
-    notes = [f'{boxes} annotations are boxes; their pixels are background'] if boxes else []
+    notes = [f'{amount(boxes, "box", "boxes")} without a shape: the pixels are background'] if boxes else []
     return Export(FORMAT, sorted(classes), {}, images, notes)
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmseg_entmin.words import amount
+
 from ..header import read_header
 from ..in_parallel import in_parallel
 from ..mask_files import border
@@ -123,7 +125,7 @@ class Drawn:
     def note(self) -> str:
         """The heading of the report."""
         rest = self.classes[self.outside] if self.outside != IGNORED else 'ignored'
-        return f'{len(self.annotated)} images annotated in {self.export.format}, what has no region is {rest}'
+        return f'{amount(len(self.annotated), "image")} annotated in {self.export.format}, what has no region is {rest}'
 
     def doubts(self, pixels: np.ndarray, borders: Sequence[float]) -> list[str]:
         """What the user should know; the counts of labels are not needed."""
@@ -138,19 +140,19 @@ class Drawn:
         if self.bare:
             meaning = f'all {self.classes[self.outside]}' if self.empty_too and self.outside != IGNORED else \
                 'all ignored' if self.empty_too else 'unlabeled; if they show no object, give --empty-too'
-            notes.append(f'{len(self.bare)} images of the export have no region, like {self.bare[0]}: they are '
-                         + meaning)
+            notes.append(f'without a region: {amount(len(self.bare), "image")} of the export, like {self.bare[0]}; '
+                         f'taken as {meaning}')
         if self.changed:
-            notes.append(f'{len(self.changed)} images are other files than those that were annotated, by their bytes, '
-                         f"like {self.changed[0]}: if they were resized or cropped since, the labels are wrong")
+            notes.append(f'not the annotated files, by their bytes: {amount(len(self.changed), "image")}, like '
+                         f'{self.changed[0]}; if they were resized or cropped since, the labels are wrong')
         if self.left_out:
             notes.append(f"regions of {', '.join(self.left_out)} are "
                          + ('ignored' if self.others else 'not drawn, as --classes does not name them'))
         counts = self.counts
         if claimed := counts['claimed']:
             top = 'the smaller region counts' if self.small_on_top else 'the later region of the export counts'
-            notes.append(f"{claimed} pixels ({claimed / counts['pixels']:.2%}) are in regions of several classes; "
-                         f'{top}')
+            notes.append(f"{amount(claimed, 'pixel is', 'pixels are')} in regions of several classes "
+                         f"({claimed / counts['pixels']:.2%}); {top}")
         if counts['boxes'] > BOXES * counts['drawn']:
             notes.append(f"{counts['boxes']} of {counts['drawn']} regions are upright boxes, as for detection: what is "
                          'beside the object in its box counts as the object; outlines or masks would leave it out')

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
+from mmseg_entmin.words import amount
+
 from .agreement import agreed
 from .documents import load_json
 from .export import Annotated, Export, Reader, Region
@@ -60,10 +62,11 @@ def read(paths: list[Path], folder: Path) -> Export:
             raise ValueError(f"task {task.number} in '{path}': {error}") from error
         if share is not None:
             disputed.append(share)
-    notes = [f'{count} {what}' for what, count in left_out.items()]
+    notes = [f'{what}: {count}, {done}' for (what, done), count in left_out.items()]
     if disputed:
-        notes.append(f'{len(disputed)} images have several annotators: each pixel gets the label of more than half of '
-                     f'them, and the {np.mean(disputed):.2%} of the pixels without one are ignored')
+        notes.append(f'{amount(len(disputed), "image has", "images have")} several annotators: each pixel gets the '
+                     f'label of more than half of them, and the {np.mean(disputed):.2%} of the pixels without '
+                     'one are ignored')
     return Export('Label Studio JSON', classes, {}, images, notes)
 
 
@@ -102,7 +105,7 @@ def tasks_of(document: list[dict], path: Path, left_out: Counter) -> Iterator[Ta
         valid = [each for each in task.get('annotations', task.get('completions')) or ()
                  if not (each.get('was_cancelled') or each.get('skipped'))]
         if not valid:
-            left_out['tasks have no annotation, or only skipped ones and predictions; their images stay unlabeled'] += 1
+            left_out['tasks without an annotation, or with only skipped ones and predictions', 'unlabeled'] += 1
             continue
         latest: dict[str, dict] = {}
         for each in sorted(valid, key=lambda each: str(each.get('updated_at') or each.get('created_at') or '')):
@@ -122,11 +125,11 @@ def areas_of(results: list[dict], left_out: Counter) -> list[dict]:
         kind = str(result.get('type', ''))
         if kind_of(result) not in AREAS:
             if kind.endswith('labels') and kind != 'labels':
-                left_out[f'regions of type {kind} show no area; they are not drawn'] += 1
+                left_out[f'regions of type {kind}, which show no area', 'not drawn'] += 1
             continue
         names = labels_of(result) or named.get(result.get('id')) or []
         if not names:
-            left_out['regions have no label; they are not drawn'] += 1
+            left_out['regions without a label', 'not drawn'] += 1
             continue
         found.append(dict(result, value=dict(result['value'], labels=names)))
     return found

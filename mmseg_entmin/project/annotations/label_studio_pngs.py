@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from mmseg_entmin.apis.image_files import files_below
+from mmseg_entmin.words import amount
 
 from .agreement import agreed
 from .documents import load_json
@@ -64,8 +65,8 @@ def read(paths: Sequence[Path], tasks: Path | None, classes: Sequence[str] = ())
         single = [Annotated(load(each[0].path).shape[::-1], lambda each=each: regions(each)) for each in latest]
         several += len(single) > 1
         found[image] = single[0] if len(single) == 1 else single[0]._replace(regions=agreed(single, names).regions)
-    notes = [f'{several} images have several annotators: each pixel gets the label of more than half of them, or is '
-             'ignored'] if several else []
+    notes = [f'{amount(several, "image has", "images have")} several annotators: each pixel gets the label of more '
+             'than half of them, or is ignored'] if several else []
     return Export('Label Studio PNG', names, {}, found, notes)
 
 

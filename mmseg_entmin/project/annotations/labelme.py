@@ -48,10 +48,10 @@ def read(paths: list[Path], folder: Path) -> Export:
         images[name], sources[name] = Annotated(*sized(path, document, shapes)), path
     names = sorted(key[1] for key in counts if key[0] == 'class' and key[1] != IGNORE)
     thin = [f'{number} {key[1]}' for key, number in counts.items() if key[0] == 'thin']
-    notes = [f'{", ".join(thin)} shapes have no area; lines are drawn {LINE} pixels wide, points as discs of radius '
+    notes = [f'no area: {", ".join(thin)}; lines are drawn {LINE} pixels wide, points as discs of radius '
              f'{POINT}, as labelme does'] if thin else []
     if counts['short']:
-        notes.append(f"{counts['short']} polygons have fewer than 3 points, and thus no area")
+        notes.append(f"polygons with fewer than 3 points: {counts['short']}; they have no area")
     return Export(FORMAT, names, {}, images, notes)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from mmseg_entmin.apis.image_files import files_below
+from mmseg_entmin.words import amount
 
 from . import cityscapes, coco, cvat, darwin, label_studio, labelme, nnunet, roboflow_masks, supervisely, via, yolo
 from .documents import content, reading_parts
@@ -54,7 +55,7 @@ def recognise(place: Path) -> Export | MaskForm | None:
     with reading_parts(f"'{place}' looks like {reader.format}, but"):
         export = reader.read(files, folder)
     if others := [path for path in unknown if path.suffix.lower() == reader.suffix != '.txt']:
-        export.notes.append(f"{len(others)} other files, like '{others[0]}', are not of the format and were not read")
+        export.notes.append(f"not read, as not of the format: {amount(len(others), 'other file')}, like '{others[0]}'")
     return export
 
 

@@ -57,7 +57,7 @@ def read(paths: list[Path], folder: Path) -> Export:
     classes = [*colors, *sorted(name for kind, *name in counts if kind == 'class' and name[0] not in colors
                                 for name in name)]
     thin = [f'{found[kind]} {kind}' for kind in THIN if kind in found]
-    notes = [f'{", ".join(thin)} figures have no area; lines are drawn {LINE} pixels wide, points as discs of radius '
+    notes = [f'no area: {", ".join(thin)}; lines are drawn {LINE} pixels wide, points as discs of radius '
              f'{POINT}'] if thin else []
     return Export(FORMAT, classes, colors, images, notes)
 

@@ -59,7 +59,7 @@ def read(paths: list[Path], folder: Path) -> Export:
     notes = [] if all(image.bytes for image in images.values()) else [
         'the export states no sizes of images, so that a resized image is not noticed']
     if thin:
-        notes.append(f'{", ".join(f"{number} {kind}" for kind, number in thin.items())} shapes have no area; lines are '
+        notes.append(f'no area: {", ".join(f"{number} {kind}" for kind, number in thin.items())}; lines are '
                      f'drawn {LINE} pixels wide, points as discs of radius {POINT}')
     return Export(FORMAT, classes, {}, images, notes)
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from mmseg_entmin.apis.image_files import files_below
+from mmseg_entmin.words import amount
 
 from .export import Annotated, Export, Reader, Region
 from .polygons import fill
@@ -41,7 +42,7 @@ def read(paths: list[Path], folder: Path) -> Export:
                          'export polygons')
     notes = ['the export states no sizes of images; its polygons are parts of them']
     if counts['boxes']:
-        notes.append(f"{counts['boxes']} annotations are boxes; their pixels are ignored")
+        notes.append(f"{amount(counts['boxes'], 'box', 'boxes')} without a polygon: the pixels are ignored")
     return Export(FORMAT, list(names.values()), {}, images, notes)
 
 

@@ -85,7 +85,7 @@ def test_that_the_bound_is_reached_is_said_once(tiny_dataset, monkeypatch):
     cached = Cached(START, max_mib=24 * 24 * 4 / 2**20)  # of one image and its map
     for stem in ('001', '002', '003'):
         cached(info(tiny_dataset, stem))
-    assert len(said) == 1 and 'holds 1 images' in said[0]
+    assert len(said) == 1 and 'holds 1 image;' in said[0]
 
 
 def test_distorted_colors_are_random_too():

@@ -59,7 +59,9 @@ def test_crowds_and_boxes_lie_below_and_are_ignored(tmp_path):
     expected[:, :5] = expected[:2, 6:8] = IGNORED
     expected[1:4, 1:4] = 1
     assert (labels(export) == expected).all()
-    assert [note.split()[:2] for note in export.notes] == [['1', 'regions'], ['1', 'annotations']]
+    assert [note.partition(':')[::2] for note in export.notes] == [
+        ('crowd regions (iscrowd 1)', ' 1; ignored where no object is; if they are objects, give --crowd-objects'),
+        ('boxes without segmentation', ' 1; their pixels are ignored')]
     expected[:, :5], expected[1:4, 1:4] = 1, 1
     assert (labels(export, crowds=True) == expected).all()
 
@@ -70,7 +72,7 @@ def test_crowds_and_boxes_lie_below_and_are_ignored(tmp_path):
 def test_tools_that_mark_every_mask_as_a_crowd_mean_objects(tmp_path, more):
     mask = annotation(1, 5, dict(size=[8, 10], counts=[0, 40, 40]), iscrowd=1)
     export = recognise(written(tmp_path, dict(data(mask), **more)))
-    assert (labels(export) == 1).sum() == 40 and export.notes[0].startswith('1 masks have iscrowd 1, which the tool')
+    assert (labels(export) == 1).sum() == 40 and export.notes[0].startswith('masks with iscrowd 1: 1; taken as objects')
 
 
 def test_parts_of_one_object_are_filled_where_they_overlap(tmp_path):
@@ -127,7 +129,7 @@ def test_files_with_captions_beside_others_are_left_out(tmp_path):
     written(tmp_path, dict(data(dict(id=1, image_id=7, caption='a cell')), categories=[]), 'captions.json')
     written(tmp_path, data(annotation(1, 5, [SQUARE])))
     export = recognise(tmp_path)
-    assert len(export.images) == 2 and "1 files have annotations without segmentation" in export.notes[0]
+    assert len(export.images) == 2 and 'without segmentation: 1 file, like' in export.notes[0]
 
 
 def test_results_of_a_network_are_no_data_set(tmp_path):

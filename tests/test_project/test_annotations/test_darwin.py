@@ -36,7 +36,7 @@ def test_polygons_lie_over_the_raster_layer(tmp_path):
 
 def test_boxes_are_said_and_videos_refused(tmp_path):
     export = recognise(written(tmp_path, dict(id='1', name='cell', bounding_box={}), POLYGON))
-    assert export.notes == ['1 annotations are boxes; their pixels are background']
+    assert export.notes == ['1 box without a shape: the pixels are background']
     with pytest.raises(ValueError, match='is about a video, a volume or several images'):
         recognise(written(tmp_path, POLYGON, slots=2))
     LAYER[1]['raster_layer']['dense_rle'] = [0, 70]

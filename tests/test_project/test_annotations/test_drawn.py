@@ -44,8 +44,8 @@ def test_labels_are_regions_over_a_background(images):
     assert (drawn.labels('a') == EXPECTED).all() and drawn.labels('a').dtype == np.uint8
     said = doubts(drawn)
     assert said.startswith('3 points | ') and "1 of 3 images of the export are not in the folder" in said
-    assert '1 images of the export have no region, like b: they are unlabeled; if they show no' in said
-    assert '2 pixels (8.33%) are in regions of several classes; the later region' in said and 'wholly' not in said
+    assert 'without a region: 1 image of the export, like b; taken as unlabeled; if they show no' in said
+    assert '2 pixels are in regions of several classes (8.33%); the later region' in said and 'wholly' not in said
 
 
 def test_small_regions_may_lie_on_top_and_hidden_ones_are_named(images):
@@ -59,7 +59,7 @@ def test_small_regions_may_lie_on_top_and_hidden_ones_are_named(images):
 
 def test_empty_images_may_be_background(images):
     drawn = Drawn(export(a=[CELL], b=[]), images, empty_too=True)
-    assert drawn.names == ['a', 'b'] and not drawn.labels('b').any() and 'they are all background' in doubts(drawn)
+    assert drawn.names == ['a', 'b'] and not drawn.labels('b').any() and 'taken as all background' in doubts(drawn)
 
 
 def test_regions_that_are_boxes_are_named(images):

@@ -50,8 +50,7 @@ def test_skipped_annotations_and_predictions_do_not_count(tmp_path):
         task(4, annotation()))
     assert [*export.images] == ['im1.png', 'im4.png'] and row_of(export, 'im1.png')[:3] == [1, 1, 0]
     assert export.images['im4.png'].size is None and [*export.images['im4.png'].regions((8, 4))] == []
-    assert export.notes == ['2 tasks have no annotation, or only skipped ones and predictions; their images stay '
-                            'unlabeled']
+    assert export.notes == ['tasks without an annotation, or with only skipped ones and predictions: 2, unlabeled']
 
 
 def test_ground_truth_counts_alone_else_the_last_of_each_annotator_and_the_majority(tmp_path):
@@ -76,8 +75,8 @@ def test_labels_of_sibling_results_and_what_shows_no_area(tmp_path):
     export = export_of(tmp_path, task(1, annotation(loose, named, stroke((4, 6), None), point,
                                                     dict(type='choices', value=dict(choices=['good'])))))
     assert export.classes == ['nucleus'] and row_of(export, 'im1.png')[:5] == [2, 2, 0, 0, 0]
-    assert export.notes == ['1 regions have no label; they are not drawn',
-                            '1 regions of type keypointlabels show no area; they are not drawn']
+    assert export.notes == ['regions without a label: 1, not drawn',
+                            'regions of type keypointlabels, which show no area: 1, not drawn']
 
 
 def test_the_short_form_is_read_as_well(tmp_path):

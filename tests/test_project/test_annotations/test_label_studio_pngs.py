@@ -49,7 +49,7 @@ def test_the_last_annotation_counts(strokes, tasks):
     (strokes / 'task-1-annotation-9-by-5-tag-cell-0.png').rename(
         strokes / 'task-1-annotation-11-by-6-tag-cell-0.png')
     export = read(strokes_in(strokes), tasks, CLASSES)
-    assert row_of(export, 'a.png') == [255, 255, 0, 255, 255, 255, 0, 0] and '1 images have several' in export.notes[0]
+    assert row_of(export, 'a.png') == [255, 255, 0, 255, 255, 255, 0, 0] and '1 image has several' in export.notes[0]
 
 
 def test_numbers_without_a_list_and_tasks_without_a_line_are_refused(strokes, tmp_path):

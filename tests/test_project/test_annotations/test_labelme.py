@@ -54,8 +54,8 @@ def test_thin_shapes_and_circles_are_drawn_as_the_note_says(tmp_path):
                                imageHeight=40, imageWidth=40))
     found = labels(export, ['background', 'crack', 'disc', 'dot'])
     assert (found[:, 5] == 1).sum() == 10 and (found[:, 30] == 3).sum() == 10 and (found[:, 10] == 2).sum() == 6
-    assert export.notes[0].startswith('1 line, 1 point shapes have no area; lines are drawn 10 pixels wide, points as')
-    assert export.notes[1] == '1 polygons have fewer than 3 points, and thus no area'
+    assert export.notes[0].startswith('no area: 1 line, 1 point; lines are drawn 10 pixels wide, points as')
+    assert export.notes[1] == 'polygons with fewer than 3 points: 1; they have no area'
 
 
 def test_old_files_without_types_and_sizes(tmp_path):

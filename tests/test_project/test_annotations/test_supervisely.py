@@ -67,6 +67,6 @@ def test_bitmaps_beyond_the_image_are_cut_and_broken_ones_named(tmp_path):
 def test_figures_without_area_are_said_or_refused(tmp_path):
     line = figure('line', 'crack', points=dict(exterior=[[0, 4], [9, 4]], interior=[]))
     export = recognise(written(tmp_path, line))
-    assert export.classes[-1] == 'crack' and export.notes[0].startswith('1 line figures have no area; lines are drawn')
+    assert export.classes[-1] == 'crack' and export.notes[0].startswith('no area: 1 line; lines are drawn')
     with pytest.raises(ValueError, match='figures of type graph; known types are polygon'):
         recognise(written(tmp_path, figure('graph')))

@@ -54,7 +54,7 @@ def test_images_that_were_resized_since_are_refused_or_named(tmp_path):
                                          'file that was annotated, of 123 bytes: give the folder'):
         Drawn(export, dict(a=tmp_path / 'small/a.png'))
     image = tmp_path / 'large/a.png'
-    assert '1 images are other files than' in doubts(Drawn(export, dict(a=image)))
+    assert 'not the annotated files, by their bytes: 1 image, like a' in doubts(Drawn(export, dict(a=image)))
     same = export._replace(images={'a.png': export.images['a.png']._replace(bytes=image.stat().st_size)})
     assert 'other files' not in doubts(Drawn(same, dict(a=image)))
     unknown = recognise(written(tmp_path, (SQUARE, {}), size=-1))

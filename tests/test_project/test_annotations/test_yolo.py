@@ -21,7 +21,7 @@ def written(folder, text, names=LISTED):
 @pytest.mark.parametrize('names', [LISTED, 'path: .\nnames:\n  0: cell\n  1: nucleus\n'])
 def test_polygons_and_boxes(tmp_path, names):
     export = recognise(written(tmp_path, f'1 {SQUARE}\n0 .5 .5 .2 .25\n\n', names))
-    assert export.classes == ['cell', 'nucleus'] and export.notes[1].startswith('1 annotations are boxes')
+    assert export.classes == ['cell', 'nucleus'] and export.notes[1].startswith('1 box without a polygon')
     image = export.images['train/images/a']
     assert image.size is None
     found = draw(image._replace(size=(10, 8), regions=lambda: image.regions((10, 8))), ['background', *export.classes])
