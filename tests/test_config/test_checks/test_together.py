@@ -43,7 +43,7 @@ def test_a_mean_for_other_channels_than_the_backbone_takes_is_refused(values, ch
     backbone = {} if channels is None else dict(in_channels=channels)
     model = dict(backbone=backbone, data_preprocessor=dict(mean=[1.] * values, std=[1.]))
     problem, = check_together(config(model=model))
-    assert problem.startswith(f'model.data_preprocessor.mean: {values} values for images of {channels or 3} channels')
+    assert problem.startswith(f'model.data_preprocessor.mean: {values} values for images of {channels or 3} channel')
     for count in (1, channels or 3):
         model['data_preprocessor']['mean'] = [1.] * count
         assert not list(check_together(config(model=model)))
@@ -94,8 +94,8 @@ def test_padding_that_is_trained_on_is_named(place):
     ('unchanged', [1.] * 4, 4, None), ('color', None, 3, None), ('color', [1.], None, None),
     ('color', [1.] * 4, 4, 'model.backbone.in_channels=4, but the images have 3 channels'),
     ('color', [1.] * 3, 4, 'model.backbone.in_channels=4, but the images have 3 channels'),
-    ('grayscale', [1.], 3, 'model.backbone.in_channels=3, but the images have 1 channels'),
-    ('grayscale', None, 4, 'model.backbone.in_channels=4, but the images have 1 channels'),
+    ('grayscale', [1.], 3, 'model.backbone.in_channels=3, but the images have 1 channel:'),
+    ('grayscale', None, 4, 'model.backbone.in_channels=4, but the images have 1 channel:'),
 ])
 def test_channels_that_do_not_agree_are_refused(color, mean, channels, line):
     cfg = config(size=None, model=dict(data_preprocessor=dict(mean=mean), backbone=dict(in_channels=channels)))
