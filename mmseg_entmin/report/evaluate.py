@@ -1,6 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A trained network on the test images: errors by confidence and by uncertainty, and the accuracy of each image."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,8 +78,13 @@ class Evaluation:
         return confidence, accuracy, float(error)
 
 
+def unseen(items: Iterable, total: int) -> Iterable:
+    """No progress is shown."""
+    return items
+
+
 def evaluate(run: Run, data_root: str | None = None, device: str | None = None,
-             progress: Callable = iter, boundaries: float | None = None) -> Evaluation:
+             progress: Callable = unseen, boundaries: float | None = None) -> Evaluation:
     """Predicts every image of the run's test data with its last checkpoint; arguments as of ``make_report``.
 
     Raises FileNotFoundError without checkpoint or data, and the errors of ``find_images`` and ``EntMinInferencer``.

@@ -12,7 +12,7 @@ from mmseg_entmin.version import __version__
 from mmseg_entmin.visualization.outcomes import OUTCOMES
 
 from . import charts, tables
-from .evaluate import Evaluation, evaluate
+from .evaluate import Evaluation, evaluate, unseen
 from .group import NOT_METRICS, Group, group_runs
 from .rows import make_rows
 from .work_dir import read_run
@@ -107,7 +107,7 @@ def rank(key: str) -> int:
 
 
 def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device: str | None = None,
-                test: bool = True, title: str | None = None, progress: Callable = iter,
+                test: bool = True, title: str | None = None, progress: Callable = unseen,
                 say: Callable[[str], None] = lambda text: None, boundaries: float | None = None) -> Report:
     """Reads work dirs, and tests the first run of each group if its data and its checkpoint exist.
 
@@ -117,7 +117,7 @@ def make_report(work_dirs: Sequence[Path], data_root: str | None = None, device:
         device: for the tests. Default: the GPU if there is one.
         test: whether to test at all. Default True.
         title: of the page. Default: the names of the groups.
-        progress: wraps the list of images of each test.
+        progress: wraps the images of each test; its second argument is their number.
         say: is called with a line for each test that starts.
         boundaries: tolerance in pixels of Dice, F1 within it, and HD95 by class. Default: these are not computed.
     """
