@@ -1,5 +1,6 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The table of docs/peers.md that says which method to choose, and the sentences below it."""
+import re
 import statistics
 
 import pytest
@@ -56,3 +57,9 @@ def test_the_sentences_below_the_table_are_true():
     ours, double = 'entmin_plus/deeplabv2_camvid_1-8_3k', 'supervised/deeplabv2_camvid_1-8_3k_double'
     assert max(scenes, key=lambda run: statistics.mean(scenes[run])) == ours and len(scenes[double]) == 2
     assert statistics.mean(scenes[double]) > 0 and costs[double.replace('_3k', '')] < costs[ours.replace('_3k', '')]
+    back = next(contest for contest in CONTESTS if contest.title == 'the way back')
+    best, *others = back.lines(results, costs)
+    colors, = (line for line in others if line[3] == 'supervised, colors')
+    low, high = (float(end) for end in re.findall(r'[+-][\d.]+', best[4])[1:])
+    assert low < float(colors[4].strip('*').split()[0]) < high
+    assert float(colors[6][2:]) < 0.55 * float(best[6][2:])
