@@ -6,27 +6,46 @@ Overrides are assignments by dotted key, as ``--cfg-options`` takes them. The st
 ``run_configs.py`` reads the table.
 """
 from benchmarks.results.methods import peers
-
-Overrides = dict[str, object]
+from benchmarks.results.override_keys import (
+    BOTH,
+    CONTROL,
+    DATASET,
+    IMAGE,
+    LABELED,
+    LOSSES,
+    MAP,
+    PACK,
+    UNLABELED,
+    Overrides,
+)
+from benchmarks.results.source_variants import (
+    LAMBDA_1,
+    OTHER_SOURCE,
+    OTHER_SOURCE_FUSION,
+    RECOLORED,
+    REFERENCES,
+    SMALL_OTHER_SOURCE,
+    SMALL_OWN_COLORS,
+    SMALL_RECOLORED,
+    SMALL_STEPS,
+    SMALL_SUPERVISED,
+    STAINED,
+    STREET_REFERENCES,
+    TARGET,
+    TRANSFER,
+    recolored,
+)
 
 WBC, CAMVID, VOC, TOYCELLS = 'unet_wbc_1-10', 'deeplabv2_camvid_1-8', 'deeplabv2_voc_1-8', 'unet_toycells_1-10'
 TOYSTAINS = 'unet_toystains_1-10'
 ENTMIN, FUSION = 'entmin/ablation/', 'entmin_plus/ablation/'
 
-DATASET = 'train_dataloader.dataset'
-LABELED, UNLABELED = f'{DATASET}.labeled.pipeline', f'{DATASET}.unlabeled.pipeline'
-LOSSES = 'model.unsupervised_losses'
 FGMR, AS, CC = (dict(type=f'{name}Loss') for name in ('FeatureGradient', 'AdaptiveSharpening', 'ClassConsistency'))
 
 # Corners of rotated unlabeled images: black and trained on, black and ignored, or filled by reflection.
 BLACK, IGNORED, FILLED = ({UNLABELED: f'${name}_pipeline'} for name in ('black_corners', 'void_corners', 'unlabeled'))
 # Corners of rotated labeled images are filled by reflection too, mask and all; by default they are ignored.
 FILLED_LABELED = {LABELED: '$reflected_labeled_pipeline'}
-# The test uses batch-norm statistics of labeled and unlabeled images.
-BOTH = {'model.running_statistics': 'both'}
-LABELED_STATISTICS = {'model.running_statistics': 'labeled'}
-# The classification head and the forward on unlabeled images stay, without any unsupervised loss.
-CONTROL = {LOSSES: []}
 # The classification has one output a class and binary cross entropy, for images that show many classes.
 SIGMOID = {'model.cls_head.activation': 'sigmoid'}
 SIGMOID_CAMVID = SIGMOID | {'model.cls_head.loss_weight': 0.01}  # a tenth of the mean over the classes, not the sum
@@ -37,22 +56,6 @@ LABELED_BOXES = {'model.labeled_boxes': dict(prob=1.)}
 # Class consistency below half of the paper's threshold, 1 / C. In an image that shows all classes the softmax of the
 # classification is about 1 / C for each class, so that half of the classes fall below 1 / C by chance.
 HALF_THRESHOLD = {LOSSES: [FGMR, AS, dict(CC, threshold=1 / 6)]}
-
-# Half of the labeled images take the colors of an unlabeled image: after the resizing, before corners are empty.
-IMAGE, MAP, PACK = (dict(type=name) for name in ('LoadImageFromFile', 'LoadAnnotations', 'PackSegInputs'))
-TRANSFER = dict(type='ColorTransfer', prob=0.5)
-REFERENCES = dict(
-    type='BloodCellsDataset', data_root='$data_root', ann_file='splits/1-10_unlabeled.txt',
-    data_prefix=dict(img_path='images'))
-
-
-def recolored(transfer: dict) -> list:
-    """The labeled pipeline of the cells with a transfer of colors in it."""
-    return [IMAGE, MAP, '$resize', transfer, '$flips', '$rotate', '$colors', PACK]
-
-
-# The same for generated cells, which are not resized.
-STAINED = {f'{DATASET}.pipeline': [IMAGE, MAP, dict(TRANSFER, references=REFERENCES), '$augmentation']}
 
 
 def moved(*steps: str) -> Overrides:
@@ -92,32 +95,6 @@ SEARCH = {
     'lambda-5': {'model.unsup_weight': 5., 'model.ramp_up': dict(iters=200)},
     'samples-4': {'model.decode_head.num_samples': 4, 'model.cls_head.num_samples': 4},
     'sigmoid': SIGMOID}
-
-# Masks of one laboratory, unlabeled and evaluated images of another: the test uses batch-norm statistics of the latter.
-TARGET = {'model.running_statistics': 'unlabeled'}
-LAMBDA_1 = {'model.unsup_weight': 1.}
-RECOLORED = {LABELED: recolored(TRANSFER)}
-COLORS = {'model.strong_view': {}}  # UniMatch's changes of colors
-OTHER_SOURCE = {
-    'other-control-both': BOTH | CONTROL,
-    'other-control': TARGET | CONTROL,
-    'other-both': BOTH | LAMBDA_1,
-    'other-lambda-0.1': TARGET,
-    'other-lambda-1': TARGET | LAMBDA_1,
-    'other-lambda-1-ramp': TARGET | LAMBDA_1 | {'model.ramp_up': dict(iters=300)},
-    'other-lambda-3-ramp': TARGET | {'model.unsup_weight': 3., 'model.ramp_up': dict(iters=300)},
-    'other-recolored-control': TARGET | CONTROL | RECOLORED,
-    'other-recolored': TARGET | LAMBDA_1 | RECOLORED}
-OTHER_SOURCE_FUSION = {
-    'other': TARGET,
-    'other-lambda-1': TARGET | LAMBDA_1,
-    'other-colors': TARGET | COLORS,
-    'other-classes': TARGET | {'model.labeled_classes': {}},
-    'other-threshold-0': TARGET | {'model.threshold': 0.},
-    'other-colors-classes': TARGET | COLORS | {'model.labeled_classes': {}},
-    'other-recolored': TARGET | RECOLORED,
-    'other-recolored-colors': TARGET | RECOLORED | COLORS,
-    'other-recolored-classes': TARGET | RECOLORED | {'model.labeled_classes': {}}}
 
 # The fusion as first tried: black corners, and the teacher's labels of single images.
 FUSED = {'model.type': 'EntMinConsistency'}
@@ -176,20 +153,6 @@ STREET = [
     dict(type='RandomCrop', crop_size='$crop_size', cat_max_ratio=0.75), dict(type='RandomFlip', prob=0.5),
     dict(type='PhotoMetricDistortion'), PACK]
 
-# Street scenes at half the size, masks of daylight and other images of dusk: crops of 96 x 96 pixels, other colors.
-SMALL_STEPS = [
-    dict(type='RandomResize', scale=(240, 180), ratio_range=(0.5, 1.5), keep_ratio=True),
-    dict(type='RandomCrop', crop_size=(96, 96)), dict(type='RandomFlip', prob=0.5), dict(type='PhotoMetricDistortion'),
-    PACK]
-SMALL = {'model.data_preprocessor.size': (96, 96), 'val_dataloader.dataset.pipeline': [
-    IMAGE, dict(type='Resize', scale=(240, 180), keep_ratio=True), MAP, PACK]}
-SMALL_SUPERVISED = SMALL | {f'{DATASET}.pipeline': [IMAGE, MAP, *SMALL_STEPS]}
-SMALL_OWN_COLORS = SMALL | TARGET | {LABELED: [IMAGE, MAP, *SMALL_STEPS], UNLABELED: [IMAGE, *SMALL_STEPS]}
-SMALL_OTHER_SOURCE = SMALL_OWN_COLORS | {LABELED: [IMAGE, MAP, TRANSFER, *SMALL_STEPS]}
-SMALL_RECOLORED = SMALL_OTHER_SOURCE | LABELED_STATISTICS
-STREET_REFERENCES = dict(type='CamVidDataset', data_root='$data_root', ann_file='splits/1-8_unlabeled.txt',
-                         data_prefix=dict(img_path='images/train'))
-
 TWICE = {'train_dataloader.batch_size': 8}  # labeled images a step
 # Very few masks: 5 of the cells, 12 and 6 of the street scenes.
 FEW_MASKS = {
@@ -228,8 +191,8 @@ CELLS = {
         'void-corners': BOTH | IGNORED,
         'filled-control': CONTROL,
         'labeled-alone': labeled_alone('1-10'),
-        'recolored': {LABELED: recolored(TRANSFER)},
-        'recolored-control': CONTROL | {LABELED: recolored(TRANSFER)},
+        'recolored': RECOLORED,
+        'recolored-control': CONTROL | RECOLORED,
         'paper': PAPER,
         **over(PAPER, TABLE_1 | ENTROPY | inclusive()),
         **over(BOTH | BLACK, SEARCH),
@@ -254,7 +217,7 @@ CELLS = {
         'void-corners': IGNORED,
         'labeled-boxes': LABELED_BOXES,
         'labeled-alone': labeled_alone('1-10'),
-        'recolored': {LABELED: recolored(TRANSFER)},
+        'recolored': RECOLORED,
         **OTHER_SOURCE_FUSION}),
     f'entmin_plus/{WBC}_3k': runs(f'{FUSION}{WBC}_3k-', {
         'void-corners': IGNORED,
