@@ -13,6 +13,7 @@ from numpy.random import RandomState
 
 from mmseg_entmin.datasets.splits import make_split, read_list
 from mmseg_entmin.datasets.toycells import TOYSTAINS, generate
+from mmseg_entmin.project.schedule import scale
 
 # A recipe is chosen on training images that are left out of the training, never on test images. Images that the
 # training sees as unlabeled ones would favor methods that learn from them.
@@ -139,12 +140,14 @@ def laboratories(data: Path, seed: int, back: bool = False) -> tuple[dict, dict,
 
 def shortened(cfg: Config, iters: int) -> dict:
     """Train for fewer iterations: learning rate and rise of the weights keep their course."""
-    share = iters / cfg.train_cfg.max_iters
+    before = cfg.train_cfg.max_iters
     options = {'train_cfg.max_iters': iters, 'train_cfg.val_interval': iters}
-    for place, scheduler in enumerate(cfg.param_scheduler):
-        options |= {f'param_scheduler.{place}.{key}': round(scheduler[key] * share) for key in ('begin', 'end')}
+    scaled = zip(scale(cfg.param_scheduler, iters, before), cfg.param_scheduler, strict=True)
+    for place, (scheduler, old) in enumerate(scaled):
+        options |= {f'param_scheduler.{place}.{key}': value for key, value in scheduler.items()
+                    if value != old.get(key)}
     if 'ramp_up' in cfg.model:
-        options['model.ramp_up.iters'] = round(cfg.model.ramp_up.iters * share)
+        options['model.ramp_up.iters'] = round(cfg.model.ramp_up.iters * iters / before)
     return options
 
 
