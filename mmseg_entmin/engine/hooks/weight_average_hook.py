@@ -1,7 +1,5 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """The mean of the weights over the last part of a training."""
-from typing import Any
-
 from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 
@@ -36,9 +34,5 @@ class WeightAverageHook(EMAHook):
     def before_train(self, runner: Runner) -> None:
         self.begin_iter = runner.max_iters - max(1, round(self.share * runner.max_iters)) + 1
         super().before_train(runner)
-
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None,
-                         outputs: dict | None = None) -> None:
         if not self._ema_started(runner):
             self.ema_model.steps.zero_()  # of a training that was resumed to be longer
-        super().after_train_iter(runner, batch_idx, data_batch, outputs)

@@ -41,6 +41,7 @@ def test_before_the_last_part_they_are_the_weights_of_the_moment_also_after_an_e
     played(hook, [1, 2, 3, 4], norm, 10)
     assert hook.ema_model.module.weight.tolist() == [4, 4]
     hook.ema_model.steps.fill_(5)  # as if an average of a shorter training were resumed
+    hook.before_train(SimpleNamespace(model=norm, max_iters=10, iter=4))
     for place in (4, 5, 6):
         nn.init.constant_(norm.weight, place + 1)
         hook.after_train_iter(SimpleNamespace(iter=place), 0)
