@@ -1,20 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """What runs a network: PyTorch, in the way that the processor is made for, or ONNX Runtime."""
 import time
-from functools import partial
 
 from torch import Tensor
 
-from mmseg_entmin.engine.fast import Mode, fastest, least_seconds, ways
+from mmseg_entmin.engine.fast import Mode, fastest, ways
 from mmseg_entmin.models.folded_batch_norm import fold_batch_norms
 
 from .core import Core
-from .forms import Run, in_mode, timed
+from .forms import Run, in_mode, seconds_of
 from .onnx_engine import OnnxRuntime, check_onnx
 
 ENGINES = ('torch', 'onnxruntime')
 EXAMPLE = 128  # pixels, the side of the part of an image on which batch norms are folded
-SECONDS, ROUNDS = 0.3, 6  # that each way is timed for, at least
 
 
 class Engine:
@@ -72,8 +70,7 @@ class Engine:
                 self.notes.append(f'fast: this network does not run in {mode}: {str(error).splitlines()[0][:120]}')
                 continue
             runs[mode] = run
-        timings = [partial(timed, run, images) for run in runs.values()]
-        seconds = dict(zip(runs, least_seconds(timings, SECONDS, ROUNDS)))
+        seconds = dict(zip(runs, seconds_of(runs.values(), images)))
         mode, taken = fastest(seconds), time.perf_counter() - begun
         gain = f'{seconds[default]:.3g} s without' if mode != default else 'and no other way is clearly faster'
         self.notes.append(f'fast: {mode}: {seconds[mode]:.3g} s a batch of {len(images)}, {gain} '

@@ -1,17 +1,18 @@
 # Copyright (c) mmseg_entmin authors. Licensed under Apache-2.0.
 """A network for prediction in a precision and memory layout."""
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from mmseg_entmin.engine.fast import Mode, depthwise, now
+from mmseg_entmin.engine.fast import Mode, depthwise, least_seconds, now
 
 from .core import Core
 
 Run = Callable[[Tensor], dict[str, Tensor]]
+SECONDS, ROUNDS = 0.3, 6  # that each way is timed for, at least
 
 
 def in_mode(mode: Mode, core: Core, copied: bool = False) -> Run:
@@ -35,8 +36,12 @@ def in_mode(mode: Mode, core: Core, copied: bool = False) -> Run:
     return run
 
 
+def seconds_of(runs: Iterable[Run], images: Tensor) -> list[float]:
+    """Seconds of a forward of each."""
+    return least_seconds([partial(timed, run, images) for run in runs], SECONDS, ROUNDS)
+
+
 def timed(run: Run, images: Tensor) -> float:
-    """Seconds of a forward."""
     start = now()
     run(images)
     return now() - start

@@ -4,20 +4,17 @@ import importlib.util
 import io
 import time
 import warnings
-from functools import partial
 
 import torch
 from torch import Tensor
 
-from mmseg_entmin.engine.fast import least_seconds
 from mmseg_entmin.errors import reason
 
 from .core import Core
-from .forms import Run, timed
+from .forms import Run, seconds_of
 
 MOST = 8  # shapes of images that are exported
 TOLERANCE = 1e-3  # of the logits, relative to the largest
-SECONDS, ROUNDS = 0.3, 6  # that ONNX Runtime and PyTorch are timed for, at least
 
 
 def check_onnx(core: Core, fast: bool) -> None:
@@ -66,7 +63,7 @@ class OnnxRuntime:
                               'them')
             return self.other
         if not self.runs:
-            mine, other = least_seconds([partial(timed, each, images) for each in (run, self.other)], SECONDS, ROUNDS)
+            mine, other = seconds_of((run, self.other), images)
             slower = '; it is slower here, leave it out' if mine > other else ''
             self.notes.append(f'onnxruntime: {mine:.3g} s a batch of {len(images)}, {other:.3g} s in PyTorch; '
                               f'{taken:.1f} s to export{slower}')

@@ -142,7 +142,7 @@ class ToolFiles:
     def finish(self, kept: dict[str, int]) -> None:
         """Ends with the number of kept pixels of each image."""
         lines = self.writer.finish()
-        print(f'{len(kept)} images for {self.args.format} in {self.args.out}')
+        print(f'{amount(len(kept), "image")} for {self.args.format} in {self.args.out}')
         if self.first:
             print(f"{self.classes[0]} is not drawn: it is where no region is; --all-classes draws it")
         print(*lines, 'Then take the corrected export into the project: entmin add-masks PROJECT EXPORT', sep='\n')
